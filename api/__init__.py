@@ -1,0 +1,1 @@
+"""HTTP interface, command line and the composition root."""

@@ -1,0 +1,1 @@
+"""Adapters to EVM chains: what is anchored, sent and followed."""

@@ -1,0 +1,1 @@
+"""Adapters to meters and field protocols: how a reading enters."""

@@ -1,0 +1,34 @@
+"""Shared settings of all tests: hypothesis profiles and where the public vectors are."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+settings.register_profile("dev", max_examples=50, deadline=None)
+settings.register_profile(
+    "ci", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def _outside(variable: str, default: Path, what: str) -> Path:
+    folder = Path(os.environ.get(variable, default))
+    if not folder.is_dir():
+        pytest.skip(f"{what} are not at {folder}; set {variable} to the folder that holds them")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def vectors_dir() -> Path:
+    """The folder of public test vectors, which are not part of this repository."""
+    return _outside("TN_VECTORS", ROOT.parent / "shared" / "vectors", "the public vectors")
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of public data sets, which are not part of this repository."""
+    return _outside("TN_DATA", ROOT.parent / "shared" / "data", "the public data sets")

@@ -1,0 +1,1 @@
+"""Metering: meters, readings, increments, roll-ups and the records that are hashed."""

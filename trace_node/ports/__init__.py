@@ -1,0 +1,1 @@
+"""Protocols the services need from the outside; adapters implement them."""
