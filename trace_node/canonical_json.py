@@ -1,8 +1,9 @@
 """Restricted RFC 8785 JSON: the one form in which records, bundles and trust roots are written.
 
-Allowed: objects with ASCII keys, arrays, strings, booleans, null and integers of magnitude below 2^53.
-Floats are refused; decimals travel as strings. One value has exactly one byte form, so bytes that are
-not that form are refused rather than repaired: what is hashed or signed must not depend on a parser.
+Allowed: objects with ASCII keys, arrays, strings, booleans, null and integers of magnitude below
+2^53. Floats are refused; decimals travel as strings. One value has exactly one byte form, so bytes
+that are not that form are refused rather than repaired: what is hashed or signed must not depend on
+a parser.
 """
 
 import json
@@ -30,7 +31,8 @@ def encode(value: JsonValue) -> bytes:
     """Write ``value`` in its canonical form.
 
     Raises:
-        CanonicalFormError: ``value`` holds a float, a large integer, a non-ASCII key or is too deep.
+        CanonicalFormError: ``value`` holds a float, a large integer or a non-ASCII key, or is too
+            deep.
     """
     _require_permitted(value, path="$", depth=0)
     return encode_trusted(value)
@@ -83,16 +85,8 @@ def _require_permitted(value: object, *, path: str, depth: int) -> None:
     elif isinstance(value, int):
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
             raise CanonicalFormError("{field}: an integer must lie within 2^53 - 1", field=path)
-    elif depth >= MAX_DEPTH:
-        raise CanonicalFormError("{field}: nested deeper than {bound}", field=path, bound=MAX_DEPTH)
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            _require_permitted(item, path=f"{path}[{position}]", depth=depth + 1)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                raise CanonicalFormError("{field}: keys must be ASCII strings", field=path)
-            _require_permitted(item, path=f"{path}.{key}", depth=depth + 1)
+    elif isinstance(value, list | dict):
+        _require_permitted_members(value, path=path, depth=depth + 1)
     else:
         raise CanonicalFormError(
             "{field}: {kind} is not permitted",
@@ -100,6 +94,21 @@ def _require_permitted(value: object, *, path: str, depth: int) -> None:
             kind=type(value).__name__,
             remedy="write a decimal as a string",
         )
+
+
+def _require_permitted_members(
+    value: list[object] | dict[object, object], *, path: str, depth: int
+) -> None:
+    if depth > MAX_DEPTH:
+        raise CanonicalFormError("{field}: nested deeper than {bound}", field=path, bound=MAX_DEPTH)
+    if isinstance(value, list):
+        for position, item in enumerate(value):
+            _require_permitted(item, path=f"{path}[{position}]", depth=depth)
+        return
+    for key, item in value.items():
+        if not isinstance(key, str) or not key.isascii():
+            raise CanonicalFormError("{field}: keys must be ASCII strings", field=path)
+        _require_permitted(item, path=f"{path}.{key}", depth=depth)
 
 
 def _require_unicode(text: str, *, path: str) -> None:

@@ -12,9 +12,9 @@
   |   + BusyError        a bounded queue is full: try again after a stated time
   + StateError           refused because going on would lose or fork data
 
-Packages derive their own errors from these kinds in their own ``errors`` module. ``code`` is stable:
-the HTTP layer, the command line and the tests use it, never the text. Texts are templates with named
-parameters, so that the edge can translate them (gettext) before the values are filled in.
+Packages derive their own errors from these kinds in their own ``errors`` module. ``code`` is
+stable: the HTTP layer, the command line and the tests use it, never the text. Texts are templates
+with named parameters, so that the edge can translate them (gettext) before the values are filled in.
 """
 
 from typing import ClassVar
@@ -119,9 +119,16 @@ class BusyError(UnavailableError):
 
     code = "unavailable.busy"
 
-    def __init__(self, template: str, /, *, retry_after: int = 1, **params: object) -> None:
+    def __init__(
+        self, template: str, /, *, retry_after: int = 1, field: str = "", **params: object
+    ) -> None:
         super().__init__(
-            template, remedy="try again in {retry_after} s", retry_after=retry_after, **params
+            template,
+            field=field,
+            remedy="try again in {retry_after} s",
+            code=None,
+            retry_after=retry_after,
+            **params,
         )
         self.retry_after = retry_after
 
