@@ -14,7 +14,7 @@
 
 Packages derive their own errors from these kinds in their own ``errors`` module. ``code`` is
 stable: the HTTP layer, the command line and the tests use it, never the text. Texts are templates
-with named parameters, so that the edge can translate them (gettext) before the values are filled in.
+with named parameters, so that the edge can translate them (gettext) before filling the values in.
 """
 
 from typing import ClassVar
