@@ -1,0 +1,119 @@
+"""The command ``trace-node``: thin over the services, quick to start.
+
+Only the module of the command asked for is imported, so that ``trace-node verify`` does not
+pay for the web framework, the database or the chain client.
+"""
+
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import typer
+
+from api.i18n import message_of, of_environment, remedy_of, translations
+from trace_node.errors import ConfigError, InputError, TraceNodeError, UnavailableError
+
+VERIFIED, INVALID, USAGE, PENDING, UNREACHABLE = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Where a command lives.
+
+    Attributes:
+        module: Module to import when it is asked for.
+        attribute: Function, or ``typer.Typer`` for a group.
+    """
+
+    module: str
+    attribute: str
+
+
+COMMANDS = {
+    "init": Command("api.cli.init", "init"),
+    "up": Command("api.cli.up", "up"),
+    "demo": Command("api.cli.demo", "demo"),
+    "doctor": Command("api.cli.doctor", "doctor"),
+    "status": Command("api.cli.status", "status"),
+    "collect": Command("api.cli.collect", "collect"),
+    "simulate": Command("api.cli.collect", "simulate"),
+    "replay": Command("api.cli.collect", "replay"),
+    "prove": Command("api.cli.prove", "prove"),
+    "knowledge": Command("api.cli.prove", "knowledge"),
+    "export": Command("api.cli.prove", "export"),
+    "verify": Command("api.cli.verify", "verify"),
+    "trust-root": Command("api.cli.trust_root", "group"),
+    "fsck": Command("api.cli.fsck", "fsck"),
+    "restore": Command("api.cli.fsck", "restore"),
+    "keys": Command("api.cli.keys", "group"),
+    "tokens": Command("api.cli.tokens", "group"),
+    "meters": Command("api.cli.meters", "group"),
+    "chain": Command("api.cli.chain", "group"),
+    "witness": Command("api.cli.witness", "group"),
+}
+
+
+def build(names: list[str]) -> typer.Typer:
+    """Build the application with the commands ``names`` only."""
+    app = typer.Typer(
+        name="trace-node",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=True,
+        help="A carbon number that anyone can check without trusting whoever reports it.",
+    )
+    app.callback()(_root)
+    for name in names:
+        command = COMMANDS[name]
+        member = getattr(import_module(command.module), command.attribute)
+        if isinstance(member, typer.Typer):
+            app.add_typer(member, name=name)
+        else:
+            app.command(name)(member)
+    return app
+
+
+def main() -> None:
+    """Run the command line; every error ends in one of the documented exit codes."""
+    _require_one_home()
+    asked = next((word for word in sys.argv[1:] if word in COMMANDS), None)
+    app = build([asked] if asked else list(COMMANDS))
+    try:
+        app()
+    except TraceNodeError as error:
+        report(error)
+        raise SystemExit(exit_code(error)) from error
+
+
+def report(error: TraceNodeError) -> None:
+    """Tell the reader of standard error what went wrong and what to do about it."""
+    language = of_environment()
+    gettext = translations(language).gettext
+    typer.echo(f"{gettext('error')}: {message_of(error, language)} [{error.reason}]", err=True)
+    if remedy := remedy_of(error, language):
+        typer.echo(f"{gettext('remedy')}: {remedy}", err=True)
+
+
+def exit_code(error: TraceNodeError) -> int:
+    """The exit code of an error: 1 invalid, 2 usage, 4 unreachable."""
+    if isinstance(error, UnavailableError):
+        return UNREACHABLE
+    if isinstance(error, InputError | ConfigError):
+        return USAGE
+    return INVALID
+
+
+def _root() -> None:
+    """A carbon number that anyone can check without trusting whoever reports it."""
+
+
+def _require_one_home() -> None:
+    """Refuse to run when a folder of the working directory shadows one of our packages."""
+    homes = {
+        Path(str(import_module(name).__file__)).parents[1]
+        for name in ("trace_node", "collectors", "chain", "api")
+    }
+    if len(homes) > 1:
+        typer.echo(f"trace-node: its packages come from different folders: {homes}", err=True)
+        raise SystemExit(USAGE)

@@ -1,0 +1,67 @@
+"""The envelope ``{code, message, data}`` of every answer (KSSJ/YY25-2023 9.2.3)."""
+
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.i18n import message_of, remedy_of, translations
+from api.return_codes import SUCCESS, Answer, answer_to
+from trace_node.errors import BusyError, TraceNodeError
+
+T = TypeVar("T")
+
+
+class Envelope(BaseModel, Generic[T]):
+    """An answer.
+
+    Attributes:
+        code: Six-digit return code; ``000000`` is success.
+        message: For people, in the language asked for.
+        data: The result, or what is known of the error.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(pattern=r"^\d{6}$", examples=[SUCCESS])
+    message: str
+    data: T | None = None
+
+
+class ErrorData(BaseModel):
+    """What is known of an error, for programs.
+
+    Attributes:
+        reason: Stable dotted code.
+        field: The field, file or argument that is wrong; empty when there is none.
+        remedy: What the caller can do; empty when nothing is known.
+        request_id: Finds the request in the operator's log.
+        retry_after: Seconds to wait before trying again, where waiting helps.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str
+    field: str = ""
+    remedy: str = ""
+    request_id: str = ""
+    retry_after: int | None = None
+
+
+def success(data: T, *, language: str = "en") -> Envelope[T]:
+    """Wrap a result."""
+    return Envelope(code=SUCCESS, message=translations(language).gettext("success"), data=data)
+
+
+def failure(
+    error: TraceNodeError, *, language: str, request_id: str
+) -> tuple[Answer, Envelope[ErrorData]]:
+    """Wrap an error, and say with which status it is answered."""
+    answer = answer_to(error)
+    data = ErrorData(
+        reason=error.reason,
+        field=error.field,
+        remedy=remedy_of(error, language),
+        request_id=request_id,
+        retry_after=error.retry_after if isinstance(error, BusyError) else None,
+    )
+    return answer, Envelope(code=answer.code, message=message_of(error, language), data=data)
