@@ -80,12 +80,14 @@ def inclusion_holds(
     return up(index, size, list(proof)) == root_
 
 
-def consistency_holds(
-    h: Hash, *, size1: int, size2: int, root1: bytes, root2: bytes, proof: Sequence[bytes]
-) -> bool:
-    """Whether a proof is right: follow SUBPROOF down and rebuild both roots on the way up."""
-    if not 0 < size1 <= size2 or any(len(x) != 32 for x in (root1, root2, *proof)):
-        return False
+def consistency_roots(
+    h: Hash, *, size1: int, size2: int, root1: bytes, proof: Sequence[bytes]
+) -> tuple[bytes, bytes] | None:
+    """The two roots a proof leads to: SUBPROOF's recursion down, hashing on the way up.
+
+    ``None`` when the proof is too long or too short for the sizes. ``root1`` is where the recursion
+    starts if the older tree is one complete subtree, which the proof then leaves out.
+    """
 
     def up(m: int, n: int, rest: Sequence[bytes], *, whole: bool) -> tuple[bytes, bytes] | None:
         if m == n:
@@ -101,4 +103,14 @@ def consistency_holds(
         below = up(m - k, n - k, rest[:-1], whole=False)
         return below and (h(b"\x01" + rest[-1] + below[0]), h(b"\x01" + rest[-1] + below[1]))
 
-    return up(size1, size2, list(proof), whole=True) == (root1, root2)
+    return up(size1, size2, list(proof), whole=True)
+
+
+def consistency_holds(
+    h: Hash, *, size1: int, size2: int, root1: bytes, root2: bytes, proof: Sequence[bytes]
+) -> bool:
+    """Whether a proof is right."""
+    if not 0 < size1 <= size2 or any(len(x) != 32 for x in (root1, root2, *proof)):
+        return False
+    roots = consistency_roots(h, size1=size1, size2=size2, root1=root1, proof=proof)
+    return roots == (root1, root2)

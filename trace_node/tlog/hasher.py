@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Protocol, Self
 
+from trace_node.crypto.sm3 import new_sm3
 from trace_node.errors import InputError
 
 HASH_SIZE = 32
@@ -89,23 +90,34 @@ class TreeHasher:
             above.append(state.digest())
         return above
 
+    def climb(self, start: bytes, siblings: Sequence[bytes], *, turns: int) -> bytes:
+        """Hash upwards from ``start`` along its siblings.
+
+        Args:
+            start: The hash to begin with.
+            siblings: One per step, lowest first.
+            turns: Bit ``i`` set: at step ``i`` the sibling is on the left. May be negative, which
+                sets all higher bits.
+        """
+        copy = self._node_state.copy
+        top = start
+        for sibling in siblings:
+            state = copy()
+            state.update(sibling + top if turns & 1 else top + sibling)
+            top = state.digest()
+            turns >>= 1
+        return top
+
     def empty(self) -> bytes:
         """The root of the tree without leaves: ``H("")``."""
         return self._empty
-
-
-def _new_sm3(prefix: bytes) -> HashState:
-    # Imported late: a sha256 log needs no SM3 back end, and SM3 runs its self-test at import.
-    from trace_node.crypto.sm3 import new_sm3  # noqa: PLC0415
-
-    return new_sm3(prefix)
 
 
 def _new_sha256(prefix: bytes) -> HashState:
     return hashlib.sha256(prefix)
 
 
-SM3 = TreeHasher(name="sm3", new=_new_sm3)
+SM3 = TreeHasher(name="sm3", new=new_sm3)
 SHA256 = TreeHasher(name="sha256", new=_new_sha256)
 _BY_NAME = {hasher.name: hasher for hasher in (SM3, SHA256)}
 

@@ -63,13 +63,7 @@ def root_of_inclusion(
     # level; above it only where the path turns left.
     inner = (index ^ (size - 1)).bit_length()
     _require_length(proof, expected=inner + (index >> inner).bit_count())
-    combine, folded = hasher.node, leaf_hash
-    for sibling in proof[:inner]:
-        folded = combine(sibling, folded) if index & 1 else combine(folded, sibling)
-        index >>= 1
-    for sibling in proof[inner:]:
-        folded = combine(sibling, folded)
-    return folded
+    return hasher.climb(leaf_hash, proof, turns=index | -1 << inner)
 
 
 def verify_consistency(
@@ -127,21 +121,12 @@ def _verify_growth(
     # Without a larger subtree to its left, that subtree is the whole older tree and not repeated.
     seed_given = index > 0
     _require_length(proof, expected=seed_given + inner + (index >> inner).bit_count())
-    older = newer = proof[0] if seed_given else root1
-    path = proof[1:] if seed_given else proof
-    for sibling in path[:inner]:
-        if index & 1:
-            older = hasher.node(sibling, older)
-            newer = hasher.node(sibling, newer)
-        else:
-            newer = hasher.node(newer, sibling)
-        index >>= 1
-    for sibling in path[inner:]:
-        older = hasher.node(sibling, older)
-        newer = hasher.node(sibling, newer)
-    if older != root1:
+    start, path = (proof[0], proof[1:]) if seed_given else (root1, proof)
+    turns = index | -1 << inner
+    on_the_left = [sibling for step, sibling in enumerate(path) if turns >> step & 1]
+    if hasher.climb(start, on_the_left, turns=-1) != root1:
         raise ProofError("the proof leads to another older root", code="tlog.proof.root1")
-    if newer != root2:
+    if hasher.climb(start, path, turns=turns) != root2:
         raise ProofError("the proof leads to another newer root", code="tlog.proof.root2")
 
 
