@@ -9,9 +9,11 @@
 * IntegrityError
   + SignatureError       a signature does not check out; ``reason`` says why
   + DecryptionError      a ciphertext or its tag does not check out
+* UnavailableError
+  + ProviderFailureError a library broke down in the middle: nothing is known about the input
 """
 
-from trace_node.errors import ConfigError, InputError, IntegrityError
+from trace_node.errors import ConfigError, InputError, IntegrityError, UnavailableError
 
 
 class NoProviderError(ConfigError):
@@ -48,3 +50,9 @@ class DecryptionError(IntegrityError):
     """A ciphertext, its associated data or its tag does not check out."""
 
     code = "integrity.decryption"
+
+
+class ProviderFailureError(UnavailableError):
+    """A library broke down (memory, internal state); it says nothing about what it was given."""
+
+    code = "unavailable.crypto"
