@@ -1,7 +1,7 @@
 """Records that carry an SM2 signature over the rest of themselves (docs/spec/signed-record.md).
 
-What is signed is the canonical JSON of the object without its member ``signature``. The bytes are the
-record: they are kept and hashed as they were built or received.
+What is signed is the canonical JSON of the object without its member ``signature``. The bytes are
+the record: they are kept and hashed as they were built or received.
 """
 
 from dataclasses import dataclass
