@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from trace_node.errors import ConflictError
 from trace_node.tlog.anchor import Anchor, AnchoredHead
+
+
+class HeadMovedError(ConflictError):
+    """The head on the chain is not the one that was read before: somebody else moved it."""
+
+    code = "chain.refused.head_mismatch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +49,8 @@ class AnchorRegistry(Protocol):
     """The CheckpointRegistry contract on a chain, as the node uses it (链上登记合约).
 
     Every method raises ``UnavailableError`` when no answer can be had, with nothing assumed about
-    the chain, and ``ConfigError`` with code ``chain.wrong_chain_id`` or ``chain.wrong_genesis`` when
-    the endpoint serves another chain.
+    the chain, and ``ConfigError`` with code ``chain.wrong_chain_id`` or ``chain.wrong_genesis``
+    when the endpoint serves another chain.
     """
 
     def head(self, log_id: bytes) -> AnchoredHead | None:
@@ -67,7 +74,8 @@ class AnchorRegistry(Protocol):
             proof: Consistency proof between the two; empty when ``previous.size`` is 0.
 
         Raises:
-            ContractRefusalError: The contract refuses it; nothing was sent. (package ``chain``)
+            HeadMovedError: ``previous`` is not the head; nothing was sent.
+            ConflictError: The contract refuses it for another reason; nothing was sent.
         """
 
     def settle(self, log_id: bytes) -> Sequence[AnchorSubmission]:
@@ -108,8 +116,8 @@ class LiveCheck:
     """One question put to a live chain.
 
     Attributes:
-        name: ``chain_id``, ``genesis``, ``log``, ``contract``, ``code``, ``block``, ``event``,
-            ``state``, ``head`` or ``finality``.
+        name: ``claim`` (the bundle speaks of the trust root's chain and log), ``chain_id``,
+            ``genesis``, ``code``, ``block``, ``event``, ``state``, ``head`` or ``finality``.
         outcome: What came of it.
         reason: Dotted reason code; empty when passed.
         expected: What the trust root or the anchor says, as text; may be empty.

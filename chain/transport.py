@@ -1,0 +1,261 @@
+"""JSON-RPC over HTTP with every size and time bounded (standard library only, so it loads fast).
+
+``eth_sendRawTransaction`` is never repeated here: a lost answer does not mean a lost transaction,
+and only the outbox knows how to ask. Reads are repeated once when a kept-alive connection turns out
+dead.
+"""
+
+import base64
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from typing import Final, cast
+from urllib.parse import unquote
+
+import orjson
+
+from chain.config import ChainConfig, shown_url, split_chain_url
+from chain.errors import ChainAnswerError, ChainUnavailableError, RpcError
+from trace_node.canonical_json import JsonValue
+
+_CHUNK: Final = 65_536
+_NEVER_REPEATED: Final = frozenset({"eth_sendRawTransaction", "eth_sendTransaction"})
+_OK: Final = 200
+_MAX_ERROR_DATA = 8_192  # revert data of a typed error is some hundred bytes
+
+
+class HttpTransport:
+    """Posts JSON-RPC bodies to one endpoint; safe to share between threads.
+
+    Args:
+        config: Endpoint, time-out and answer bound.
+    """
+
+    def __init__(self, config: ChainConfig) -> None:
+        self._parts = split_chain_url(config.url)
+        self._timeout = config.timeout_s
+        self._max_bytes = config.max_answer_bytes
+        self._local = threading.local()
+        self._tls = ssl.create_default_context() if self._parts.scheme == "https" else None
+        self.shown = shown_url(config.url)
+
+    def post(self, body: bytes, *, method: str) -> bytes:
+        """Send one body and return the answer's bytes.
+
+        Args:
+            body: The JSON-RPC request.
+            method: Its method; decides whether a dead connection may be replaced by a fresh one.
+
+        Raises:
+            ChainUnavailableError: No connection, no answer in time, or a failing HTTP status.
+            ChainAnswerError: The answer is over its bound.
+        """
+        if method in _NEVER_REPEATED:
+            self.close()
+            return self._exchange(body, method)
+        kept_alive = self._connection() is not None
+        try:
+            return self._exchange(body, method)
+        except _ConnectionLostError:
+            if not kept_alive:
+                raise
+        return self._exchange(body, method)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection = self._connection()
+        self._local.connection = None
+        if connection is not None:
+            connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection | None:
+        return cast("http.client.HTTPConnection | None", getattr(self._local, "connection", None))
+
+    def _connect(self) -> http.client.HTTPConnection:
+        host = cast("str", self._parts.hostname)
+        if self._tls is not None:
+            return http.client.HTTPSConnection(
+                host, self._parts.port, timeout=self._timeout, context=self._tls
+            )
+        return http.client.HTTPConnection(host, self._parts.port, timeout=self._timeout)
+
+    def _exchange(self, body: bytes, method: str) -> bytes:
+        connection = self._connection() or self._connect()
+        self._local.connection = connection
+        try:
+            if connection.sock is None:
+                connection.connect()
+            with _deadline(connection, self._timeout):
+                connection.request("POST", self._target(), body=body, headers=self._headers())
+                answer = connection.getresponse()
+                raw = self._read(answer)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.close()
+            raise _ConnectionLostError(
+                "{endpoint}: no answer to {method}: {detail}",
+                endpoint=self.shown,
+                method=method,
+                detail=str(error) or type(error).__name__,
+                remedy="check that the chain runs and that the address is right",
+            ) from error
+        except ChainAnswerError:
+            self.close()
+            raise
+        if answer.status != _OK and not raw.lstrip().startswith(b"{"):
+            self.close()
+            raise ChainUnavailableError(
+                "{endpoint}: answered HTTP status {status} to {method}",
+                endpoint=self.shown,
+                status=answer.status,
+                method=method,
+            )
+        return raw
+
+    def _read(self, answer: http.client.HTTPResponse) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
+        while piece := answer.read1(_CHUNK):
+            pieces.append(piece)
+            size += len(piece)
+            if size > self._max_bytes:
+                raise ChainAnswerError(
+                    "{endpoint}: the answer is longer than {bound} bytes",
+                    endpoint=self.shown,
+                    bound=self._max_bytes,
+                )
+        if answer.length:
+            raise http.client.IncompleteRead(b"", answer.length)
+        return b"".join(pieces)
+
+    def _target(self) -> str:
+        query = f"?{self._parts.query}" if self._parts.query else ""
+        return (self._parts.path or "/") + query
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self._parts.username is not None:
+            user = f"{unquote(self._parts.username)}:{unquote(self._parts.password or '')}"
+            headers["Authorization"] = "Basic " + base64.b64encode(user.encode()).decode()
+        return headers
+
+
+@contextmanager
+def _deadline(connection: http.client.HTTPConnection, seconds: int) -> Iterator[None]:
+    """Cut the connection after ``seconds``, so that an answer that trickles in cannot hold us.
+
+    The socket's own time-out bounds one read, not the sum of them.
+    """
+    cut = threading.Event()
+
+    def shut_down() -> None:
+        cut.set()
+        if connection.sock is not None:
+            with suppress(OSError):  # it ended in this very moment
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    watchdog = threading.Timer(seconds, shut_down)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        yield
+    except (OSError, http.client.HTTPException) as error:
+        if cut.is_set():
+            raise TimeoutError("timed out") from error
+        raise
+    finally:
+        watchdog.cancel()
+    if cut.is_set():
+        raise TimeoutError("timed out")
+
+
+class _ConnectionLostError(ChainUnavailableError):
+    """The connection failed before a whole answer was there."""
+
+
+class JsonRpc:
+    """Calls JSON-RPC 2.0 methods of one endpoint.
+
+    Args:
+        transport: Where the bodies go.
+    """
+
+    def __init__(self, transport: HttpTransport) -> None:
+        self._transport = transport
+        self._ids = count(1)
+        self.shown = transport.shown
+
+    def call(self, method: str, *params: JsonValue) -> JsonValue:
+        """Call ``method`` and return its result.
+
+        Raises:
+            ChainUnavailableError: See ``HttpTransport.post``.
+            ChainAnswerError: The answer is not the answer to this request.
+            RpcError: The endpoint answered with an error.
+        """
+        number = next(self._ids)
+        body = {"jsonrpc": "2.0", "id": number, "method": method, "params": list(params)}
+        answer = decode_answer(
+            self._transport.post(orjson.dumps(body), method=method), shown=self.shown
+        )
+        if answer.get("id") != number and "error" not in answer:
+            raise ChainAnswerError(
+                "{endpoint}: answered another request than {method}",
+                endpoint=self.shown,
+                method=method,
+            )
+        raise_rpc_error(answer, method=method)
+        return answer["result"]
+
+    def close(self) -> None:
+        """Close the connection of this thread."""
+        self._transport.close()
+
+
+def decode_answer(raw: bytes, *, shown: str) -> dict[str, JsonValue]:
+    """Parse an answer of bounded size and require a JSON-RPC result or error.
+
+    Raises:
+        ChainAnswerError: It is neither.
+    """
+    try:
+        answer = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise ChainAnswerError("{endpoint}: the answer is not JSON", endpoint=shown) from error
+    if not isinstance(answer, dict) or not ("result" in answer or answer.get("error")):
+        raise ChainAnswerError("{endpoint}: the answer is not JSON-RPC", endpoint=shown)
+    return answer
+
+
+def raise_rpc_error(answer: dict[str, JsonValue], *, method: str) -> None:
+    """Raise the error an answer holds, if it holds one.
+
+    Raises:
+        RpcError: It does.
+    """
+    error = answer.get("error")
+    if not error:
+        return
+    fields = error if isinstance(error, dict) else {"message": str(error)}
+    number = fields.get("code")
+    raise RpcError(
+        method=method,
+        number=number if isinstance(number, int) else 0,
+        text=str(fields.get("message", "")),
+        data=revert_bytes(fields.get("data")),
+    )
+
+
+def revert_bytes(data: JsonValue) -> bytes:
+    """Revert data as clients send it: a hex string, or one inside an object; empty if neither."""
+    if isinstance(data, dict):  # some clients wrap it once more
+        data = data.get("data", data.get("result"))
+    if not isinstance(data, str) or not data.startswith("0x") or len(data) > 2 * _MAX_ERROR_DATA:
+        return b""
+    try:
+        return bytes.fromhex(data[2:])
+    except ValueError:
+        return b""
