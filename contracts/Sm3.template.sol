@@ -45,6 +45,8 @@ library Sm3 {
     /// Two 64-bit words at a stride of 128 bits.
     uint256 private constant HALVES =
         0x0000000000000000ffffffffffffffff0000000000000000ffffffffffffffff;
+    /// The low 128 bits.
+    uint256 private constant HALF = 0xffffffffffffffffffffffffffffffff;
     /// Factor that writes a 32-bit word twice side by side.
     uint256 private constant TWICE = 0x100000001;
 
@@ -94,28 +96,43 @@ library Sm3 {
     }
 
     /// The compression function over the chaining value `v` and the block (m0, m1).
-    function _compress(uint256 v, uint256 m0, uint256 m1) private pure returns (uint256 next) {
+    function _compress(uint256 v, uint256 m0, uint256 m1) private pure returns (uint256) {
+        return _compressWith(v, m0, m1, LANES, SPREAD, HIGH, BOTH);
+    }
+
+    /// @dev The wide constants come as arguments, which the optimiser cannot see through: copied
+    ///      from the stack they cost 3 gas and one byte; as literals it would compute them anew.
+    function _compressWith(
+        uint256 v,
+        uint256 m0,
+        uint256 m1,
+        uint256 lanes,
+        uint256 spread,
+        uint256 high,
+        uint256 both
+    ) private pure returns (uint256 next) {
         assembly {
-            function spread(word) -> lanes {
-                lanes := and(or(word, shl(64, word)), HALVES)
-                lanes := mul(and(or(lanes, shl(32, lanes)), LANES), TWICE)
+            function widen(word, mask) -> wide {
+                wide := and(or(word, shl(64, word)), HALVES)
+                wide := mul(and(or(wide, shl(32, wide)), mask), TWICE)
             }
-            mstore(@W0@, spread(shr(128, m0)))
-            mstore(@W4@, spread(and(m0, 0xffffffffffffffffffffffffffffffff)))
-            mstore(@W8@, spread(shr(128, m1)))
-            mstore(@W12@, spread(and(m1, 0xffffffffffffffffffffffffffffffff)))
+            mstore(@W0@, widen(shr(128, m0), lanes))
+            mstore(@W4@, widen(and(m0, HALF), lanes))
+            mstore(@W8@, widen(shr(128, m1), lanes))
+            mstore(@W12@, widen(and(m1, HALF), lanes))
+            let upper := shl(32, lanes)
             let x
 @EXPANSION@
 @PAIRS@
-            let p := mul(or(and(shr(64, v), HIGH), and(shr(96, v), LOW)), THRICE)
-            let q := mul(or(and(shr(32, v), HIGH), and(shr(64, v), LOW)), THRICE)
-            let r := or(and(v, HIGH), and(shr(32, v), LOW))
-            let s := or(and(shl(32, v), HIGH), and(v, LOW))
+            let p := mul(or(and(shr(64, v), high), and(shr(96, v), LOW)), THRICE)
+            let q := mul(or(and(shr(32, v), high), and(shr(64, v), LOW)), THRICE)
+            let r := or(and(v, high), and(shr(32, v), LOW))
+            let s := or(and(shl(32, v), high), and(v, LOW))
 @ROUNDS@
-            next := or(shl(64, and(p, HIGH)), shl(96, and(p, LOW)))
-            next := or(next, or(shl(32, and(q, HIGH)), shl(64, and(q, LOW))))
-            next := or(next, or(and(r, HIGH), shl(32, and(r, LOW))))
-            next := or(next, or(shr(32, and(s, HIGH)), and(s, LOW)))
+            next := or(shl(64, and(p, high)), shl(96, and(p, LOW)))
+            next := or(next, or(shl(32, and(q, high)), shl(64, and(q, LOW))))
+            next := or(next, or(and(r, high), shl(32, and(r, LOW))))
+            next := or(next, or(shr(32, and(s, high)), and(s, LOW)))
             next := xor(next, v)
         }
     }

@@ -17,10 +17,10 @@ function expansion() {
   for (let j = 16; j < 68; j += 3) {
     lines.push(
       `x := xor(xor(mload(${W(j - 16)}), mload(${W(j - 9)})), shr(17, mload(${W(j - 3)})))`,
-      "x := mul(and(x, LANES), TWICE)",
+      "x := mul(and(x, lanes), TWICE)",
       "x := xor(xor(x, shr(17, x)), shr(9, x))",
       `x := xor(xor(x, shr(25, mload(${W(j - 13)}))), mload(${W(j - 6)}))`,
-      `mstore(${W(j)}, mul(and(x, LANES), TWICE)) // W[${j}] to W[${j + 2}]`,
+      `mstore(${W(j)}, mul(and(x, lanes), TWICE)) // W[${j}] to W[${j + 2}]`,
     );
   }
   return lines;
@@ -29,8 +29,8 @@ function expansion() {
 function pairs() {
   const lines = [];
   for (let m = -2; m < 64; m += 4) {
-    const prime = `and(xor(mload(${W(m + 2)}), mload(${W(m + 6)})), shl(32, LANES))`;
-    lines.push(`mstore(${C(m)}, or(and(mload(${W(m)}), LANES), ${prime}))`);
+    const prime = `and(xor(mload(${W(m + 2)}), mload(${W(m + 6)})), upper)`;
+    lines.push(`mstore(${C(m)}, or(and(mload(${W(m)}), lanes), ${prime}))`);
   }
   return lines;
 }
@@ -43,14 +43,13 @@ function rounds() {
     const mix =
       j < 16
         ? `xor(xor(${X}, ${Y}), ${Z})`
-        : `xor(and(xor(${Y}, ${Z}), xor(${X}, and(${Z}, HIGH))), ${Z})`;
-    const ss1 = `shr(25, mul(and(add(add(x, ${X}), ${t}), LOW), SPREAD))`;
+        : `xor(and(xor(${Y}, ${Z}), xor(${X}, and(${Z}, high))), ${Z})`;
+    const ss1 = `shr(25, mul(and(add(add(x, ${X}), ${t}), LOW), spread))`;
     lines.push(
       `x := shr(180, ${X}) // round ${j}`,
-      `${V} := add(add(${mix}, ${V}), add(and(mload(${C(j - 3)}), BOTH), xor(shl(160, x), ${ss1})))`,
-      `${V} := mul(and(${V}, BOTH), THRICE)`,
+      `${V} := mul(and(add(add(${mix}, ${V}), add(and(mload(${C(j - 3)}), both), xor(shl(160, x), ${ss1}))), both), THRICE)`,
       `${V} := xor(${V}, and(xor(shr(23, ${V}), shr(15, ${V})), COPIES))`,
-      `${Y} := or(and(shr(23, ${Y}), HIGH), and(shr(13, ${Y}), LOW))`,
+      `${Y} := or(and(shr(23, ${Y}), high), and(shr(13, ${Y}), LOW))`,
     );
     [X, Y, Z, V] = [V, X, Y, Z];
   }

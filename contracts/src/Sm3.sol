@@ -45,6 +45,8 @@ library Sm3 {
     /// Two 64-bit words at a stride of 128 bits.
     uint256 private constant HALVES =
         0x0000000000000000ffffffffffffffff0000000000000000ffffffffffffffff;
+    /// The low 128 bits.
+    uint256 private constant HALF = 0xffffffffffffffffffffffffffffffff;
     /// Factor that writes a 32-bit word twice side by side.
     uint256 private constant TWICE = 0x100000001;
 
@@ -94,452 +96,403 @@ library Sm3 {
     }
 
     /// The compression function over the chaining value `v` and the block (m0, m1).
-    function _compress(uint256 v, uint256 m0, uint256 m1) private pure returns (uint256 next) {
+    function _compress(uint256 v, uint256 m0, uint256 m1) private pure returns (uint256) {
+        return _compressWith(v, m0, m1, LANES, SPREAD, HIGH, BOTH);
+    }
+
+    /// @dev The wide constants come as arguments, which the optimiser cannot see through: copied
+    ///      from the stack they cost 3 gas and one byte; as literals it would compute them anew.
+    function _compressWith(
+        uint256 v,
+        uint256 m0,
+        uint256 m1,
+        uint256 lanes,
+        uint256 spread,
+        uint256 high,
+        uint256 both
+    ) private pure returns (uint256 next) {
         assembly {
-            function spread(word) -> lanes {
-                lanes := and(or(word, shl(64, word)), HALVES)
-                lanes := mul(and(or(lanes, shl(32, lanes)), LANES), TWICE)
+            function widen(word, mask) -> wide {
+                wide := and(or(word, shl(64, word)), HALVES)
+                wide := mul(and(or(wide, shl(32, wide)), mask), TWICE)
             }
-            mstore(0x80, spread(shr(128, m0)))
-            mstore(0xa0, spread(and(m0, 0xffffffffffffffffffffffffffffffff)))
-            mstore(0xc0, spread(shr(128, m1)))
-            mstore(0xe0, spread(and(m1, 0xffffffffffffffffffffffffffffffff)))
+            mstore(0x80, widen(shr(128, m0), lanes))
+            mstore(0xa0, widen(and(m0, HALF), lanes))
+            mstore(0xc0, widen(shr(128, m1), lanes))
+            mstore(0xe0, widen(and(m1, HALF), lanes))
+            let upper := shl(32, lanes)
             let x
             x := xor(xor(mload(0x80), mload(0xb8)), shr(17, mload(0xe8)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x98))), mload(0xd0))
-            mstore(0x100, mul(and(x, LANES), TWICE)) // W[16] to W[18]
+            mstore(0x100, mul(and(x, lanes), TWICE)) // W[16] to W[18]
             x := xor(xor(mload(0x98), mload(0xd0)), shr(17, mload(0x100)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0xb0))), mload(0xe8))
-            mstore(0x118, mul(and(x, LANES), TWICE)) // W[19] to W[21]
+            mstore(0x118, mul(and(x, lanes), TWICE)) // W[19] to W[21]
             x := xor(xor(mload(0xb0), mload(0xe8)), shr(17, mload(0x118)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0xc8))), mload(0x100))
-            mstore(0x130, mul(and(x, LANES), TWICE)) // W[22] to W[24]
+            mstore(0x130, mul(and(x, lanes), TWICE)) // W[22] to W[24]
             x := xor(xor(mload(0xc8), mload(0x100)), shr(17, mload(0x130)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0xe0))), mload(0x118))
-            mstore(0x148, mul(and(x, LANES), TWICE)) // W[25] to W[27]
+            mstore(0x148, mul(and(x, lanes), TWICE)) // W[25] to W[27]
             x := xor(xor(mload(0xe0), mload(0x118)), shr(17, mload(0x148)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0xf8))), mload(0x130))
-            mstore(0x160, mul(and(x, LANES), TWICE)) // W[28] to W[30]
+            mstore(0x160, mul(and(x, lanes), TWICE)) // W[28] to W[30]
             x := xor(xor(mload(0xf8), mload(0x130)), shr(17, mload(0x160)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x110))), mload(0x148))
-            mstore(0x178, mul(and(x, LANES), TWICE)) // W[31] to W[33]
+            mstore(0x178, mul(and(x, lanes), TWICE)) // W[31] to W[33]
             x := xor(xor(mload(0x110), mload(0x148)), shr(17, mload(0x178)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x128))), mload(0x160))
-            mstore(0x190, mul(and(x, LANES), TWICE)) // W[34] to W[36]
+            mstore(0x190, mul(and(x, lanes), TWICE)) // W[34] to W[36]
             x := xor(xor(mload(0x128), mload(0x160)), shr(17, mload(0x190)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x140))), mload(0x178))
-            mstore(0x1a8, mul(and(x, LANES), TWICE)) // W[37] to W[39]
+            mstore(0x1a8, mul(and(x, lanes), TWICE)) // W[37] to W[39]
             x := xor(xor(mload(0x140), mload(0x178)), shr(17, mload(0x1a8)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x158))), mload(0x190))
-            mstore(0x1c0, mul(and(x, LANES), TWICE)) // W[40] to W[42]
+            mstore(0x1c0, mul(and(x, lanes), TWICE)) // W[40] to W[42]
             x := xor(xor(mload(0x158), mload(0x190)), shr(17, mload(0x1c0)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x170))), mload(0x1a8))
-            mstore(0x1d8, mul(and(x, LANES), TWICE)) // W[43] to W[45]
+            mstore(0x1d8, mul(and(x, lanes), TWICE)) // W[43] to W[45]
             x := xor(xor(mload(0x170), mload(0x1a8)), shr(17, mload(0x1d8)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x188))), mload(0x1c0))
-            mstore(0x1f0, mul(and(x, LANES), TWICE)) // W[46] to W[48]
+            mstore(0x1f0, mul(and(x, lanes), TWICE)) // W[46] to W[48]
             x := xor(xor(mload(0x188), mload(0x1c0)), shr(17, mload(0x1f0)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x1a0))), mload(0x1d8))
-            mstore(0x208, mul(and(x, LANES), TWICE)) // W[49] to W[51]
+            mstore(0x208, mul(and(x, lanes), TWICE)) // W[49] to W[51]
             x := xor(xor(mload(0x1a0), mload(0x1d8)), shr(17, mload(0x208)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x1b8))), mload(0x1f0))
-            mstore(0x220, mul(and(x, LANES), TWICE)) // W[52] to W[54]
+            mstore(0x220, mul(and(x, lanes), TWICE)) // W[52] to W[54]
             x := xor(xor(mload(0x1b8), mload(0x1f0)), shr(17, mload(0x220)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x1d0))), mload(0x208))
-            mstore(0x238, mul(and(x, LANES), TWICE)) // W[55] to W[57]
+            mstore(0x238, mul(and(x, lanes), TWICE)) // W[55] to W[57]
             x := xor(xor(mload(0x1d0), mload(0x208)), shr(17, mload(0x238)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x1e8))), mload(0x220))
-            mstore(0x250, mul(and(x, LANES), TWICE)) // W[58] to W[60]
+            mstore(0x250, mul(and(x, lanes), TWICE)) // W[58] to W[60]
             x := xor(xor(mload(0x1e8), mload(0x220)), shr(17, mload(0x250)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x200))), mload(0x238))
-            mstore(0x268, mul(and(x, LANES), TWICE)) // W[61] to W[63]
+            mstore(0x268, mul(and(x, lanes), TWICE)) // W[61] to W[63]
             x := xor(xor(mload(0x200), mload(0x238)), shr(17, mload(0x268)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x218))), mload(0x250))
-            mstore(0x280, mul(and(x, LANES), TWICE)) // W[64] to W[66]
+            mstore(0x280, mul(and(x, lanes), TWICE)) // W[64] to W[66]
             x := xor(xor(mload(0x218), mload(0x250)), shr(17, mload(0x280)))
-            x := mul(and(x, LANES), TWICE)
+            x := mul(and(x, lanes), TWICE)
             x := xor(xor(x, shr(17, x)), shr(9, x))
             x := xor(xor(x, shr(25, mload(0x230))), mload(0x268))
-            mstore(0x298, mul(and(x, LANES), TWICE)) // W[67] to W[69]
-            mstore(0x2f0, or(and(mload(0x70), LANES), and(xor(mload(0x80), mload(0xa0)), shl(32, LANES))))
-            mstore(0x310, or(and(mload(0x90), LANES), and(xor(mload(0xa0), mload(0xc0)), shl(32, LANES))))
-            mstore(0x330, or(and(mload(0xb0), LANES), and(xor(mload(0xc0), mload(0xe0)), shl(32, LANES))))
-            mstore(0x350, or(and(mload(0xd0), LANES), and(xor(mload(0xe0), mload(0x100)), shl(32, LANES))))
-            mstore(0x370, or(and(mload(0xf0), LANES), and(xor(mload(0x100), mload(0x120)), shl(32, LANES))))
-            mstore(0x390, or(and(mload(0x110), LANES), and(xor(mload(0x120), mload(0x140)), shl(32, LANES))))
-            mstore(0x3b0, or(and(mload(0x130), LANES), and(xor(mload(0x140), mload(0x160)), shl(32, LANES))))
-            mstore(0x3d0, or(and(mload(0x150), LANES), and(xor(mload(0x160), mload(0x180)), shl(32, LANES))))
-            mstore(0x3f0, or(and(mload(0x170), LANES), and(xor(mload(0x180), mload(0x1a0)), shl(32, LANES))))
-            mstore(0x410, or(and(mload(0x190), LANES), and(xor(mload(0x1a0), mload(0x1c0)), shl(32, LANES))))
-            mstore(0x430, or(and(mload(0x1b0), LANES), and(xor(mload(0x1c0), mload(0x1e0)), shl(32, LANES))))
-            mstore(0x450, or(and(mload(0x1d0), LANES), and(xor(mload(0x1e0), mload(0x200)), shl(32, LANES))))
-            mstore(0x470, or(and(mload(0x1f0), LANES), and(xor(mload(0x200), mload(0x220)), shl(32, LANES))))
-            mstore(0x490, or(and(mload(0x210), LANES), and(xor(mload(0x220), mload(0x240)), shl(32, LANES))))
-            mstore(0x4b0, or(and(mload(0x230), LANES), and(xor(mload(0x240), mload(0x260)), shl(32, LANES))))
-            mstore(0x4d0, or(and(mload(0x250), LANES), and(xor(mload(0x260), mload(0x280)), shl(32, LANES))))
-            mstore(0x4f0, or(and(mload(0x270), LANES), and(xor(mload(0x280), mload(0x2a0)), shl(32, LANES))))
-            let p := mul(or(and(shr(64, v), HIGH), and(shr(96, v), LOW)), THRICE)
-            let q := mul(or(and(shr(32, v), HIGH), and(shr(64, v), LOW)), THRICE)
-            let r := or(and(v, HIGH), and(shr(32, v), LOW))
-            let s := or(and(shl(32, v), HIGH), and(v, LOW))
+            mstore(0x298, mul(and(x, lanes), TWICE)) // W[67] to W[69]
+            mstore(0x2f0, or(and(mload(0x70), lanes), and(xor(mload(0x80), mload(0xa0)), upper)))
+            mstore(0x310, or(and(mload(0x90), lanes), and(xor(mload(0xa0), mload(0xc0)), upper)))
+            mstore(0x330, or(and(mload(0xb0), lanes), and(xor(mload(0xc0), mload(0xe0)), upper)))
+            mstore(0x350, or(and(mload(0xd0), lanes), and(xor(mload(0xe0), mload(0x100)), upper)))
+            mstore(0x370, or(and(mload(0xf0), lanes), and(xor(mload(0x100), mload(0x120)), upper)))
+            mstore(0x390, or(and(mload(0x110), lanes), and(xor(mload(0x120), mload(0x140)), upper)))
+            mstore(0x3b0, or(and(mload(0x130), lanes), and(xor(mload(0x140), mload(0x160)), upper)))
+            mstore(0x3d0, or(and(mload(0x150), lanes), and(xor(mload(0x160), mload(0x180)), upper)))
+            mstore(0x3f0, or(and(mload(0x170), lanes), and(xor(mload(0x180), mload(0x1a0)), upper)))
+            mstore(0x410, or(and(mload(0x190), lanes), and(xor(mload(0x1a0), mload(0x1c0)), upper)))
+            mstore(0x430, or(and(mload(0x1b0), lanes), and(xor(mload(0x1c0), mload(0x1e0)), upper)))
+            mstore(0x450, or(and(mload(0x1d0), lanes), and(xor(mload(0x1e0), mload(0x200)), upper)))
+            mstore(0x470, or(and(mload(0x1f0), lanes), and(xor(mload(0x200), mload(0x220)), upper)))
+            mstore(0x490, or(and(mload(0x210), lanes), and(xor(mload(0x220), mload(0x240)), upper)))
+            mstore(0x4b0, or(and(mload(0x230), lanes), and(xor(mload(0x240), mload(0x260)), upper)))
+            mstore(0x4d0, or(and(mload(0x250), lanes), and(xor(mload(0x260), mload(0x280)), upper)))
+            mstore(0x4f0, or(and(mload(0x270), lanes), and(xor(mload(0x280), mload(0x2a0)), upper)))
+            let p := mul(or(and(shr(64, v), high), and(shr(96, v), LOW)), THRICE)
+            let q := mul(or(and(shr(32, v), high), and(shr(64, v), LOW)), THRICE)
+            let r := or(and(v, high), and(shr(32, v), LOW))
+            let s := or(and(shl(32, v), high), and(v, LOW))
             x := shr(180, p) // round 0
-            s := add(add(xor(xor(p, q), r), s), add(and(mload(0x2e8), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x79cc4519), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(xor(p, q), r), s), add(and(mload(0x2e8), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x79cc4519), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 1
-            r := add(add(xor(xor(s, p), q), r), add(and(mload(0x2f0), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0xf3988a32), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(xor(s, p), q), r), add(and(mload(0x2f0), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0xf3988a32), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 2
-            q := add(add(xor(xor(r, s), p), q), add(and(mload(0x2f8), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0xe7311465), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(xor(r, s), p), q), add(and(mload(0x2f8), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0xe7311465), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 3
-            p := add(add(xor(xor(q, r), s), p), add(and(mload(0x300), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xce6228cb), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(xor(q, r), s), p), add(and(mload(0x300), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xce6228cb), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 4
-            s := add(add(xor(xor(p, q), r), s), add(and(mload(0x308), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x9cc45197), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(xor(p, q), r), s), add(and(mload(0x308), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x9cc45197), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 5
-            r := add(add(xor(xor(s, p), q), r), add(and(mload(0x310), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x3988a32f), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(xor(s, p), q), r), add(and(mload(0x310), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x3988a32f), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 6
-            q := add(add(xor(xor(r, s), p), q), add(and(mload(0x318), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x7311465e), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(xor(r, s), p), q), add(and(mload(0x318), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x7311465e), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 7
-            p := add(add(xor(xor(q, r), s), p), add(and(mload(0x320), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xe6228cbc), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(xor(q, r), s), p), add(and(mload(0x320), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xe6228cbc), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 8
-            s := add(add(xor(xor(p, q), r), s), add(and(mload(0x328), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xcc451979), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(xor(p, q), r), s), add(and(mload(0x328), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xcc451979), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 9
-            r := add(add(xor(xor(s, p), q), r), add(and(mload(0x330), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x988a32f3), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(xor(s, p), q), r), add(and(mload(0x330), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x988a32f3), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 10
-            q := add(add(xor(xor(r, s), p), q), add(and(mload(0x338), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x311465e7), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(xor(r, s), p), q), add(and(mload(0x338), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x311465e7), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 11
-            p := add(add(xor(xor(q, r), s), p), add(and(mload(0x340), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x6228cbce), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(xor(q, r), s), p), add(and(mload(0x340), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x6228cbce), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 12
-            s := add(add(xor(xor(p, q), r), s), add(and(mload(0x348), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xc451979c), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(xor(p, q), r), s), add(and(mload(0x348), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xc451979c), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 13
-            r := add(add(xor(xor(s, p), q), r), add(and(mload(0x350), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x88a32f39), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(xor(s, p), q), r), add(and(mload(0x350), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x88a32f39), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 14
-            q := add(add(xor(xor(r, s), p), q), add(and(mload(0x358), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x11465e73), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(xor(r, s), p), q), add(and(mload(0x358), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x11465e73), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 15
-            p := add(add(xor(xor(q, r), s), p), add(and(mload(0x360), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x228cbce6), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(xor(q, r), s), p), add(and(mload(0x360), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x228cbce6), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 16
-            s := add(add(xor(and(xor(q, r), xor(p, and(r, HIGH))), r), s), add(and(mload(0x368), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x9d8a7a87), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(and(xor(q, r), xor(p, and(r, high))), r), s), add(and(mload(0x368), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x9d8a7a87), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 17
-            r := add(add(xor(and(xor(p, q), xor(s, and(q, HIGH))), q), r), add(and(mload(0x370), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x3b14f50f), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(and(xor(p, q), xor(s, and(q, high))), q), r), add(and(mload(0x370), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x3b14f50f), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 18
-            q := add(add(xor(and(xor(s, p), xor(r, and(p, HIGH))), p), q), add(and(mload(0x378), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x7629ea1e), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(and(xor(s, p), xor(r, and(p, high))), p), q), add(and(mload(0x378), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x7629ea1e), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 19
-            p := add(add(xor(and(xor(r, s), xor(q, and(s, HIGH))), s), p), add(and(mload(0x380), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xec53d43c), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(and(xor(r, s), xor(q, and(s, high))), s), p), add(and(mload(0x380), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xec53d43c), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 20
-            s := add(add(xor(and(xor(q, r), xor(p, and(r, HIGH))), r), s), add(and(mload(0x388), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xd8a7a879), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(and(xor(q, r), xor(p, and(r, high))), r), s), add(and(mload(0x388), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xd8a7a879), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 21
-            r := add(add(xor(and(xor(p, q), xor(s, and(q, HIGH))), q), r), add(and(mload(0x390), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0xb14f50f3), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(and(xor(p, q), xor(s, and(q, high))), q), r), add(and(mload(0x390), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0xb14f50f3), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 22
-            q := add(add(xor(and(xor(s, p), xor(r, and(p, HIGH))), p), q), add(and(mload(0x398), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x629ea1e7), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(and(xor(s, p), xor(r, and(p, high))), p), q), add(and(mload(0x398), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x629ea1e7), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 23
-            p := add(add(xor(and(xor(r, s), xor(q, and(s, HIGH))), s), p), add(and(mload(0x3a0), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xc53d43ce), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(and(xor(r, s), xor(q, and(s, high))), s), p), add(and(mload(0x3a0), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xc53d43ce), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 24
-            s := add(add(xor(and(xor(q, r), xor(p, and(r, HIGH))), r), s), add(and(mload(0x3a8), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x8a7a879d), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(and(xor(q, r), xor(p, and(r, high))), r), s), add(and(mload(0x3a8), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x8a7a879d), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 25
-            r := add(add(xor(and(xor(p, q), xor(s, and(q, HIGH))), q), r), add(and(mload(0x3b0), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x14f50f3b), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(and(xor(p, q), xor(s, and(q, high))), q), r), add(and(mload(0x3b0), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x14f50f3b), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 26
-            q := add(add(xor(and(xor(s, p), xor(r, and(p, HIGH))), p), q), add(and(mload(0x3b8), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x29ea1e76), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(and(xor(s, p), xor(r, and(p, high))), p), q), add(and(mload(0x3b8), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x29ea1e76), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 27
-            p := add(add(xor(and(xor(r, s), xor(q, and(s, HIGH))), s), p), add(and(mload(0x3c0), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x53d43cec), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(and(xor(r, s), xor(q, and(s, high))), s), p), add(and(mload(0x3c0), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x53d43cec), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 28
-            s := add(add(xor(and(xor(q, r), xor(p, and(r, HIGH))), r), s), add(and(mload(0x3c8), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xa7a879d8), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(and(xor(q, r), xor(p, and(r, high))), r), s), add(and(mload(0x3c8), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xa7a879d8), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 29
-            r := add(add(xor(and(xor(p, q), xor(s, and(q, HIGH))), q), r), add(and(mload(0x3d0), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x4f50f3b1), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(and(xor(p, q), xor(s, and(q, high))), q), r), add(and(mload(0x3d0), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x4f50f3b1), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 30
-            q := add(add(xor(and(xor(s, p), xor(r, and(p, HIGH))), p), q), add(and(mload(0x3d8), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x9ea1e762), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(and(xor(s, p), xor(r, and(p, high))), p), q), add(and(mload(0x3d8), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x9ea1e762), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 31
-            p := add(add(xor(and(xor(r, s), xor(q, and(s, HIGH))), s), p), add(and(mload(0x3e0), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x3d43cec5), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(and(xor(r, s), xor(q, and(s, high))), s), p), add(and(mload(0x3e0), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x3d43cec5), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 32
-            s := add(add(xor(and(xor(q, r), xor(p, and(r, HIGH))), r), s), add(and(mload(0x3e8), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x7a879d8a), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(and(xor(q, r), xor(p, and(r, high))), r), s), add(and(mload(0x3e8), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x7a879d8a), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 33
-            r := add(add(xor(and(xor(p, q), xor(s, and(q, HIGH))), q), r), add(and(mload(0x3f0), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0xf50f3b14), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(and(xor(p, q), xor(s, and(q, high))), q), r), add(and(mload(0x3f0), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0xf50f3b14), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 34
-            q := add(add(xor(and(xor(s, p), xor(r, and(p, HIGH))), p), q), add(and(mload(0x3f8), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0xea1e7629), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(and(xor(s, p), xor(r, and(p, high))), p), q), add(and(mload(0x3f8), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0xea1e7629), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 35
-            p := add(add(xor(and(xor(r, s), xor(q, and(s, HIGH))), s), p), add(and(mload(0x400), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xd43cec53), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(and(xor(r, s), xor(q, and(s, high))), s), p), add(and(mload(0x400), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xd43cec53), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 36
-            s := add(add(xor(and(xor(q, r), xor(p, and(r, HIGH))), r), s), add(and(mload(0x408), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xa879d8a7), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(and(xor(q, r), xor(p, and(r, high))), r), s), add(and(mload(0x408), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xa879d8a7), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 37
-            r := add(add(xor(and(xor(p, q), xor(s, and(q, HIGH))), q), r), add(and(mload(0x410), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x50f3b14f), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(and(xor(p, q), xor(s, and(q, high))), q), r), add(and(mload(0x410), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x50f3b14f), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 38
-            q := add(add(xor(and(xor(s, p), xor(r, and(p, HIGH))), p), q), add(and(mload(0x418), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0xa1e7629e), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(and(xor(s, p), xor(r, and(p, high))), p), q), add(and(mload(0x418), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0xa1e7629e), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 39
-            p := add(add(xor(and(xor(r, s), xor(q, and(s, HIGH))), s), p), add(and(mload(0x420), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x43cec53d), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(and(xor(r, s), xor(q, and(s, high))), s), p), add(and(mload(0x420), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x43cec53d), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 40
-            s := add(add(xor(and(xor(q, r), xor(p, and(r, HIGH))), r), s), add(and(mload(0x428), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x879d8a7a), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(and(xor(q, r), xor(p, and(r, high))), r), s), add(and(mload(0x428), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x879d8a7a), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 41
-            r := add(add(xor(and(xor(p, q), xor(s, and(q, HIGH))), q), r), add(and(mload(0x430), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0xf3b14f5), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(and(xor(p, q), xor(s, and(q, high))), q), r), add(and(mload(0x430), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0xf3b14f5), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 42
-            q := add(add(xor(and(xor(s, p), xor(r, and(p, HIGH))), p), q), add(and(mload(0x438), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x1e7629ea), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(and(xor(s, p), xor(r, and(p, high))), p), q), add(and(mload(0x438), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x1e7629ea), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 43
-            p := add(add(xor(and(xor(r, s), xor(q, and(s, HIGH))), s), p), add(and(mload(0x440), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x3cec53d4), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(and(xor(r, s), xor(q, and(s, high))), s), p), add(and(mload(0x440), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x3cec53d4), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 44
-            s := add(add(xor(and(xor(q, r), xor(p, and(r, HIGH))), r), s), add(and(mload(0x448), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x79d8a7a8), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(and(xor(q, r), xor(p, and(r, high))), r), s), add(and(mload(0x448), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x79d8a7a8), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 45
-            r := add(add(xor(and(xor(p, q), xor(s, and(q, HIGH))), q), r), add(and(mload(0x450), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0xf3b14f50), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(and(xor(p, q), xor(s, and(q, high))), q), r), add(and(mload(0x450), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0xf3b14f50), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 46
-            q := add(add(xor(and(xor(s, p), xor(r, and(p, HIGH))), p), q), add(and(mload(0x458), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0xe7629ea1), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(and(xor(s, p), xor(r, and(p, high))), p), q), add(and(mload(0x458), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0xe7629ea1), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 47
-            p := add(add(xor(and(xor(r, s), xor(q, and(s, HIGH))), s), p), add(and(mload(0x460), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xcec53d43), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(and(xor(r, s), xor(q, and(s, high))), s), p), add(and(mload(0x460), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xcec53d43), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 48
-            s := add(add(xor(and(xor(q, r), xor(p, and(r, HIGH))), r), s), add(and(mload(0x468), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x9d8a7a87), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(and(xor(q, r), xor(p, and(r, high))), r), s), add(and(mload(0x468), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x9d8a7a87), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 49
-            r := add(add(xor(and(xor(p, q), xor(s, and(q, HIGH))), q), r), add(and(mload(0x470), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x3b14f50f), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(and(xor(p, q), xor(s, and(q, high))), q), r), add(and(mload(0x470), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x3b14f50f), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 50
-            q := add(add(xor(and(xor(s, p), xor(r, and(p, HIGH))), p), q), add(and(mload(0x478), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x7629ea1e), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(and(xor(s, p), xor(r, and(p, high))), p), q), add(and(mload(0x478), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x7629ea1e), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 51
-            p := add(add(xor(and(xor(r, s), xor(q, and(s, HIGH))), s), p), add(and(mload(0x480), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xec53d43c), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(and(xor(r, s), xor(q, and(s, high))), s), p), add(and(mload(0x480), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xec53d43c), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 52
-            s := add(add(xor(and(xor(q, r), xor(p, and(r, HIGH))), r), s), add(and(mload(0x488), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xd8a7a879), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(and(xor(q, r), xor(p, and(r, high))), r), s), add(and(mload(0x488), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xd8a7a879), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 53
-            r := add(add(xor(and(xor(p, q), xor(s, and(q, HIGH))), q), r), add(and(mload(0x490), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0xb14f50f3), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(and(xor(p, q), xor(s, and(q, high))), q), r), add(and(mload(0x490), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0xb14f50f3), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 54
-            q := add(add(xor(and(xor(s, p), xor(r, and(p, HIGH))), p), q), add(and(mload(0x498), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x629ea1e7), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(and(xor(s, p), xor(r, and(p, high))), p), q), add(and(mload(0x498), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x629ea1e7), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 55
-            p := add(add(xor(and(xor(r, s), xor(q, and(s, HIGH))), s), p), add(and(mload(0x4a0), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xc53d43ce), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(and(xor(r, s), xor(q, and(s, high))), s), p), add(and(mload(0x4a0), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0xc53d43ce), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 56
-            s := add(add(xor(and(xor(q, r), xor(p, and(r, HIGH))), r), s), add(and(mload(0x4a8), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x8a7a879d), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(and(xor(q, r), xor(p, and(r, high))), r), s), add(and(mload(0x4a8), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0x8a7a879d), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 57
-            r := add(add(xor(and(xor(p, q), xor(s, and(q, HIGH))), q), r), add(and(mload(0x4b0), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x14f50f3b), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(and(xor(p, q), xor(s, and(q, high))), q), r), add(and(mload(0x4b0), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x14f50f3b), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 58
-            q := add(add(xor(and(xor(s, p), xor(r, and(p, HIGH))), p), q), add(and(mload(0x4b8), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x29ea1e76), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(and(xor(s, p), xor(r, and(p, high))), p), q), add(and(mload(0x4b8), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x29ea1e76), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 59
-            p := add(add(xor(and(xor(r, s), xor(q, and(s, HIGH))), s), p), add(and(mload(0x4c0), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x53d43cec), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(and(xor(r, s), xor(q, and(s, high))), s), p), add(and(mload(0x4c0), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x53d43cec), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
             x := shr(180, p) // round 60
-            s := add(add(xor(and(xor(q, r), xor(p, and(r, HIGH))), r), s), add(and(mload(0x4c8), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xa7a879d8), LOW), SPREAD)))))
-            s := mul(and(s, BOTH), THRICE)
+            s := mul(and(add(add(xor(and(xor(q, r), xor(p, and(r, high))), r), s), add(and(mload(0x4c8), both), xor(shl(160, x), shr(25, mul(and(add(add(x, p), 0xa7a879d8), LOW), spread))))), both), THRICE)
             s := xor(s, and(xor(shr(23, s), shr(15, s)), COPIES))
-            q := or(and(shr(23, q), HIGH), and(shr(13, q), LOW))
+            q := or(and(shr(23, q), high), and(shr(13, q), LOW))
             x := shr(180, s) // round 61
-            r := add(add(xor(and(xor(p, q), xor(s, and(q, HIGH))), q), r), add(and(mload(0x4d0), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x4f50f3b1), LOW), SPREAD)))))
-            r := mul(and(r, BOTH), THRICE)
+            r := mul(and(add(add(xor(and(xor(p, q), xor(s, and(q, high))), q), r), add(and(mload(0x4d0), both), xor(shl(160, x), shr(25, mul(and(add(add(x, s), 0x4f50f3b1), LOW), spread))))), both), THRICE)
             r := xor(r, and(xor(shr(23, r), shr(15, r)), COPIES))
-            p := or(and(shr(23, p), HIGH), and(shr(13, p), LOW))
+            p := or(and(shr(23, p), high), and(shr(13, p), LOW))
             x := shr(180, r) // round 62
-            q := add(add(xor(and(xor(s, p), xor(r, and(p, HIGH))), p), q), add(and(mload(0x4d8), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x9ea1e762), LOW), SPREAD)))))
-            q := mul(and(q, BOTH), THRICE)
+            q := mul(and(add(add(xor(and(xor(s, p), xor(r, and(p, high))), p), q), add(and(mload(0x4d8), both), xor(shl(160, x), shr(25, mul(and(add(add(x, r), 0x9ea1e762), LOW), spread))))), both), THRICE)
             q := xor(q, and(xor(shr(23, q), shr(15, q)), COPIES))
-            s := or(and(shr(23, s), HIGH), and(shr(13, s), LOW))
+            s := or(and(shr(23, s), high), and(shr(13, s), LOW))
             x := shr(180, q) // round 63
-            p := add(add(xor(and(xor(r, s), xor(q, and(s, HIGH))), s), p), add(and(mload(0x4e0), BOTH), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x3d43cec5), LOW), SPREAD)))))
-            p := mul(and(p, BOTH), THRICE)
+            p := mul(and(add(add(xor(and(xor(r, s), xor(q, and(s, high))), s), p), add(and(mload(0x4e0), both), xor(shl(160, x), shr(25, mul(and(add(add(x, q), 0x3d43cec5), LOW), spread))))), both), THRICE)
             p := xor(p, and(xor(shr(23, p), shr(15, p)), COPIES))
-            r := or(and(shr(23, r), HIGH), and(shr(13, r), LOW))
-            next := or(shl(64, and(p, HIGH)), shl(96, and(p, LOW)))
-            next := or(next, or(shl(32, and(q, HIGH)), shl(64, and(q, LOW))))
-            next := or(next, or(and(r, HIGH), shl(32, and(r, LOW))))
-            next := or(next, or(shr(32, and(s, HIGH)), and(s, LOW)))
+            r := or(and(shr(23, r), high), and(shr(13, r), LOW))
+            next := or(shl(64, and(p, high)), shl(96, and(p, LOW)))
+            next := or(next, or(shl(32, and(q, high)), shl(64, and(q, LOW))))
+            next := or(next, or(and(r, high), shl(32, and(r, LOW))))
+            next := or(next, or(shr(32, and(s, high)), and(s, LOW)))
             next := xor(next, v)
         }
     }
