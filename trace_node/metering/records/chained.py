@@ -1,52 +1,27 @@
 """The fast reader of device-chain records, for ingest.
 
-The canonical form of a ``reading@1`` is a regular language: its keys are fixed and sorted, and no
-permitted value needs an escape. So one regular expression decides form, keys and fields at once,
-and no JSON is decoded. Whatever it does not match goes to the general reader, which accepts the
-rest (events, whose detail is free) or says what is wrong. Both accept the same readings.
+One regular expression decides form, keys and fields of a reading at once, and no JSON is decoded.
+Whatever it does not match goes to the general reader, which accepts the rest (events, whose detail
+is free) or says what is wrong. Both accept the same readings.
 """
 
-import re
 from binascii import a2b_base64
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from trace_node.canonical_json import MAX_INTEGER, decode_object
+from trace_node.canonical_json import decode_object
 from trace_node.metering.records.event import EVENT, Event, event_from_fields
-from trace_node.metering.records.fields import MAX_DIGITS, MAX_SCALE, require_type, scale_of
+from trace_node.metering.records.fields import (
+    require_type,
+)
 from trace_node.metering.records.reading import READING, Reading, reading_from_fields
-from trace_node.units import UNITS
+from trace_node.metering.records.reading_form import READING_FORM, is_plausible, scaled_value
+from trace_node.metering.records.writing import scale_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-_URL_TO_STANDARD: Final = str.maketrans("-_", "+/")
-
-_NAME = r"([A-Za-z0-9][A-Za-z0-9._:-]{0,63})"
-_TIME = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"
-# The last character of the canonical spelling has its unused bits zero.
-_B32 = r"([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])"
-_B16 = r"[A-Za-z0-9_-]{21}[AQgw]"
-_READING: Final = re.compile(
-    rf'\{{"boot":"({_B16})",'
-    r'"clock":"(synchronised|unsynchronised|unknown)",'
-    rf'"collected_at":"{_TIME}",'
-    rf'"context":"{_B32}",'
-    rf'"device":"{_NAME}",'
-    rf'"meter_register":"{_NAME}",'
-    rf'"observed_at":"{_TIME}",'
-    r'"observed_by":"(meter|collector)",'
-    r'"origin":"(modbus-tcp|modbus-rtu|simulator|replay|manual)",'
-    rf'"prev":(?:"{_B32}"|null),'
-    r'"raw":(?:"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"|null),'
-    r'"reason":(?:"([a-z][a-z0-9_.]{0,47})"|null),'
-    rf'"salt":"{_B16}",'
-    r'"seq":(0|[1-9]\d{0,15}),'
-    rf'"type":"{READING}",'
-    r'"unit":"([!-~]{1,16})",'
-    rf'"value":(?:"((-?)(0|[1-9]\d{{0,17}})(?:\.(\d{{1,{MAX_SCALE}}}))?)"|null)\}}',
-    re.ASCII,
-)
+_URL_TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 
 
 class ChainedRecord(NamedTuple):
@@ -101,7 +76,7 @@ def read_chained(raw: bytes) -> ChainedRecord:
         CanonicalFormError: Not in canonical form.
         RecordError: Another type, or a member breaks its rule.
     """
-    match = _READING.fullmatch(raw.decode("latin-1"))
+    match = READING_FORM.fullmatch(raw.decode("latin-1"))
     found = None if match is None else _from_groups(match.groups())
     return _read_slowly(raw) if found is None else found
 
@@ -110,30 +85,27 @@ def _from_groups(groups: tuple[str | Any, ...]) -> ChainedRecord | None:
     """The record of matched groups; None if a rule beyond the regular ones may be broken."""
     boot, clock, collected_at, context, device, name, observed_at, observed_by = groups[:8]
     origin, prev, reason, seq, unit, value, sign, whole, decimals = groups[8:]
-    if (value is None) == (reason is None) or unit not in UNITS or int(seq) > MAX_INTEGER:
+    if not is_plausible(value=value, reason=reason, unit=unit, seq=seq):
         return None
     observed_at_ms, collected_at_ms = _milliseconds(observed_at), _milliseconds(collected_at)
     if observed_at_ms is None or collected_at_ms is None:
         return None
-    scaled, scale = None, 0
-    if value is not None:
-        digits = whole + decimals if decimals else whole
-        scaled, scale = int(sign + digits), len(decimals or "")
-        if len(digits) > MAX_DIGITS or (sign and not scaled):
-            return None
+    scaled = None if value is None else scaled_value(sign, whole, decimals)
+    if value is not None and scaled is None:
+        return None
     return ChainedRecord(
         READING,
         device,
         _boot_bytes(boot),
         int(seq),
-        None if prev is None else a2b_base64(prev.translate(_URL_TO_STANDARD) + "="),
+        None if prev is None else _digest_bytes(prev),
         _context_bytes(context),
         observed_at_ms,
         collected_at_ms,
         name,
         unit,
         scaled,
-        scale,
+        len(decimals) if decimals else 0,
         reason,
         origin,
         None,
@@ -189,9 +161,13 @@ def _milliseconds(text: str) -> int | None:
 
 @lru_cache(maxsize=1024)
 def _boot_bytes(text: str) -> bytes:
-    return a2b_base64(text.translate(_URL_TO_STANDARD) + "==")
+    return a2b_base64(text.encode("ascii").translate(_URL_TO_STANDARD) + b"==")
 
 
 @lru_cache(maxsize=1024)
 def _context_bytes(text: str) -> bytes:
-    return a2b_base64(text.translate(_URL_TO_STANDARD) + "=")
+    return _digest_bytes(text)
+
+
+def _digest_bytes(text: str) -> bytes:
+    return a2b_base64(text.encode("ascii").translate(_URL_TO_STANDARD) + b"=")

@@ -8,7 +8,6 @@ from trace_node.canonical_json import JsonObject, decode_object
 from trace_node.ids import KeyId, OrganisationId, Origin
 from trace_node.metering.records.fields import (
     SALT_BYTES,
-    encode_record,
     read_bytes,
     read_integer,
     read_key_id,
@@ -20,9 +19,8 @@ from trace_node.metering.records.fields import (
     read_time,
     require_keys,
     require_type,
-    write_bytes,
-    write_time,
 )
+from trace_node.metering.records.writing import encode_record, write_bytes, write_time
 
 CONTEXT: Final = "context@1"
 CONTEXT_KEYS: Final = frozenset(

@@ -14,9 +14,9 @@ from trace_node.metering.records.fields import (
     read_key_id,
     read_origin,
     require_keys,
-    write_bytes,
 )
 from trace_node.metering.records.signing import open_signed, sign_record
+from trace_node.metering.records.writing import write_bytes
 
 DELIVERY: Final = "delivery@1"
 DELIVERY_KEYS: Final = frozenset({"collector", "context", "count", "log", "root", "salt", "type"})

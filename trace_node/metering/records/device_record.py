@@ -14,9 +14,8 @@ from trace_node.metering.records.fields import (
     read_name,
     read_optional,
     read_time,
-    write_bytes,
-    write_time,
 )
+from trace_node.metering.records.writing import write_bytes, write_time
 
 CLOCKS: Final = frozenset({"synchronised", "unsynchronised", "unknown"})
 OBSERVERS: Final = frozenset({"meter", "collector"})

@@ -30,11 +30,9 @@ from trace_node.metering.records.fields import (
     read_time,
     read_unit,
     require_keys,
-    write_bytes,
-    write_decimal,
-    write_time,
 )
 from trace_node.metering.records.signing import open_signed, sign_record
+from trace_node.metering.records.writing import write_bytes, write_decimal, write_time
 
 DEVICE_REGISTRATION: Final = "device-registration@1"
 DEVICE_REGISTRATION_KEYS: Final = frozenset(
@@ -182,13 +180,13 @@ def read_positive(fields: JsonObject, key: str) -> Decimal:
 
 def _meter_register_to_fields(item: MeterRegister) -> JsonObject:
     return {
-        "capacity": write_decimal(item.capacity),
+        "capacity": write_decimal(item.capacity, field="capacity"),
         "interval_s": item.interval_s,
         "kind": item.kind,
-        "max_rate": write_decimal(item.max_rate),
-        "maximum": write_decimal(item.maximum),
-        "minimum": write_decimal(item.minimum),
-        "multiplier": write_decimal(item.multiplier),
+        "max_rate": write_decimal(item.max_rate, field="max_rate"),
+        "maximum": write_decimal(item.maximum, field="maximum"),
+        "minimum": write_decimal(item.minimum, field="minimum"),
+        "multiplier": write_decimal(item.multiplier, field="multiplier"),
         "name": item.name,
         "quantity": item.quantity,
         "scale": item.scale,

@@ -13,7 +13,6 @@ from trace_node.metering.records.device_record import (
 )
 from trace_node.metering.records.fields import (
     Code,
-    encode_record,
     read_code,
     read_name,
     read_object,
@@ -21,6 +20,7 @@ from trace_node.metering.records.fields import (
     require_keys,
     require_type,
 )
+from trace_node.metering.records.writing import encode_record
 
 EVENT: Final = "event@1"
 EVENT_KEYS: Final = CHAIN_KEYS | {"detail", "event", "meter_register"}

@@ -1,23 +1,17 @@
-"""How single fields of a record are read and written; every refusal names field, rule and remedy.
+"""How single fields of a record are read; every refusal names field, rule and remedy.
 
 The finer code of a refusal is ``record.<field>``. Nothing here repairs: one value has one spelling.
 """
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, NewType, TypeVar
 
-from trace_node.canonical_json import (
-    MAX_INTEGER,
-    MAX_RECORD_BYTES,
-    JsonObject,
-    JsonValue,
-    encode,
-)
-from trace_node.errors import InputError, TooLargeError
-from trace_node.ids import NAME_PATTERN, KeyId, Origin, from_base64url, to_base64url
+from trace_node.canonical_json import MAX_INTEGER, JsonObject
+from trace_node.errors import InputError
+from trace_node.ids import NAME_PATTERN, KeyId, Origin, from_base64url
 from trace_node.metering.errors import RecordError, RecordVersionError
 from trace_node.units import UNITS
 
@@ -263,56 +257,6 @@ def read_object(fields: JsonObject, key: str) -> JsonObject:
 def read_optional(fields: JsonObject, key: str, read: Callable[[JsonObject, str], _T]) -> _T | None:
     """Read a member with ``read``, or None where it is null."""
     return None if fields[key] is None else read(fields, key)
-
-
-def encode_record(fields: JsonObject) -> bytes:
-    """Write a record in canonical form.
-
-    Raises:
-        CanonicalFormError: It holds a value that canonical JSON does not permit.
-        TooLargeError: It would be longer than 65,535 bytes.
-    """
-    raw = encode(fields)
-    if len(raw) > MAX_RECORD_BYTES:
-        raise TooLargeError(
-            "a record of {size} bytes exceeds the bound of {bound}",
-            size=len(raw),
-            bound=MAX_RECORD_BYTES,
-            remedy="say less in its detail, or write several records",
-        )
-    return raw
-
-
-def write_time(instant: datetime, *, field: str) -> str:
-    """Write an instant in UTC with exactly three decimals and ``Z``.
-
-    Raises:
-        RecordError: It is naive, or finer than a millisecond.
-    """
-    if instant.tzinfo is None or instant.microsecond % 1000:
-        raise RecordError(
-            "{field}: must be an aware time of whole milliseconds",
-            field=field,
-            remedy="attach the time zone and cut to milliseconds where the time is taken",
-            code=f"record.{field}",
-        )
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def write_bytes(raw: bytes | None) -> JsonValue:
-    """Write bytes as base64url; None as null."""
-    return None if raw is None else to_base64url(raw)
-
-
-def write_decimal(value: Decimal | None) -> JsonValue:
-    """Write a decimal with all its decimals and without exponent; None as null."""
-    return None if value is None else f"{value:f}"
-
-
-def scale_of(value: Decimal) -> int:
-    """The number of decimals ``value`` is written with."""
-    exponent = value.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
 
 def _not_bytes(key: str, size: int) -> RecordError:

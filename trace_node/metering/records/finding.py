@@ -19,10 +19,9 @@ from trace_node.metering.records.fields import (
     read_object,
     read_time,
     require_keys,
-    write_bytes,
-    write_time,
 )
 from trace_node.metering.records.signing import open_signed, sign_record
+from trace_node.metering.records.writing import write_bytes, write_time
 
 FINDING: Final = "finding@1"
 FINDING_KEYS: Final = frozenset(

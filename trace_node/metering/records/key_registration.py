@@ -21,10 +21,9 @@ from trace_node.metering.records.fields import (
     read_text,
     read_time,
     require_keys,
-    write_bytes,
-    write_time,
 )
 from trace_node.metering.records.signing import open_signed, sign_record
+from trace_node.metering.records.writing import write_bytes, write_time
 
 KEY_REGISTRATION: Final = "key-registration@1"
 KEY_REGISTRATION_KEYS: Final = frozenset(

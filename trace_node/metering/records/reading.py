@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from trace_node.canonical_json import JsonObject, decode_object
-from trace_node.ids import RegisterId
+from trace_node.ids import RegisterId, to_base64url
 from trace_node.metering.errors import RecordError
 from trace_node.metering.records.device_record import (
     CHAIN_KEYS,
@@ -15,7 +15,6 @@ from trace_node.metering.records.device_record import (
 )
 from trace_node.metering.records.fields import (
     Code,
-    encode_record,
     read_code,
     read_decimal,
     read_name,
@@ -23,7 +22,13 @@ from trace_node.metering.records.fields import (
     read_unit,
     require_keys,
     require_type,
+)
+from trace_node.metering.records.reading_form import READING_FORM, is_plausible, scaled_value
+from trace_node.metering.records.writing import (
+    encode_record,
+    write_bytes,
     write_decimal,
+    write_time,
 )
 
 READING: Final = "reading@1"
@@ -78,7 +83,7 @@ def reading_to_fields(reading: Reading) -> JsonObject:
         "reason": reading.reason,
         "type": READING,
         "unit": reading.unit,
-        "value": write_decimal(reading.value),
+        "value": write_decimal(reading.value, field="value"),
     }
 
 
@@ -88,6 +93,9 @@ def build_reading(reading: Reading) -> bytes:
     Raises:
         RecordError: A field breaks its rule.
     """
+    text = _write(reading)
+    if _is_canonical(text):
+        return text.encode("ascii")
     fields = reading_to_fields(reading)
     reading_from_fields(fields)
     return encode_record(fields)
@@ -104,3 +112,34 @@ def parse_reading(raw: bytes) -> Reading:
     fields = decode_object(raw)
     require_type(fields, READING)
     return reading_from_fields(fields)
+
+
+def _write(reading: Reading) -> str:
+    """Write a reading in canonical form, provided that no value needs an escape."""
+    value = write_decimal(reading.value, field="value")
+    return (
+        f'{{"boot":"{to_base64url(reading.boot)}","clock":"{reading.clock}"'
+        f',"collected_at":"{write_time(reading.collected_at, field="collected_at")}"'
+        f',"context":"{to_base64url(reading.context)}","device":"{reading.device}"'
+        f',"meter_register":"{reading.meter_register}"'
+        f',"observed_at":"{write_time(reading.observed_at, field="observed_at")}"'
+        f',"observed_by":"{reading.observed_by}","origin":"{reading.origin}"'
+        f',"prev":{_quoted(write_bytes(reading.prev))},"raw":{_quoted(write_bytes(reading.raw))}'
+        f',"reason":{_quoted(reading.reason)},"salt":"{to_base64url(reading.salt)}"'
+        f',"seq":{reading.seq},"type":"{READING}","unit":"{reading.unit}"'
+        f',"value":{_quoted(value)}}}'
+    )
+
+
+def _quoted(text: str | None) -> str:
+    return "null" if text is None else f'"{text}"'
+
+
+def _is_canonical(text: str) -> bool:
+    match = READING_FORM.fullmatch(text)
+    if match is None:
+        return False
+    reason, seq, unit, value, sign, whole, decimals = match.groups()[10:]
+    return is_plausible(value=value, reason=reason, unit=unit, seq=seq) and (
+        value is None or scaled_value(sign, whole, decimals) is not None
+    )

@@ -14,10 +14,9 @@ from trace_node.metering.records.fields import (
     read_integer,
     read_time,
     require_keys,
-    write_bytes,
-    write_time,
 )
 from trace_node.metering.records.signing import open_signed, sign_record
+from trace_node.metering.records.writing import write_bytes, write_time
 
 RECEIVED: Final = "received@1"
 RECEIVED_KEYS: Final = frozenset(

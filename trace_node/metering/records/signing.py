@@ -1,9 +1,8 @@
 """How signed records are closed and opened; the convention itself is in ``trace_node.crypto``."""
 
-from trace_node.canonical_json import MAX_RECORD_BYTES, JsonObject, decode_object
+from trace_node.canonical_json import JsonObject, decode_object
 from trace_node.crypto import signed_record
 from trace_node.crypto.signer import Signer
-from trace_node.errors import TooLargeError
 from trace_node.ids import KeyId
 from trace_node.metering.errors import RecordError
 from trace_node.metering.records.fields import require_type
@@ -31,15 +30,7 @@ def sign_record(fields: JsonObject, *, signer: Signer, signed_by: KeyId, field: 
             remedy="sign with the key the record names",
             code="record.signer",
         )
-    raw = signed_record.sign(fields, signer)
-    if len(raw) > MAX_RECORD_BYTES:
-        raise TooLargeError(
-            "a record of {size} bytes exceeds the bound of {bound}",
-            size=len(raw),
-            bound=MAX_RECORD_BYTES,
-            remedy="say less in its detail, or write several records",
-        )
-    return raw
+    return signed_record.sign(fields, signer)
 
 
 def open_signed(raw: bytes, record_type: str) -> tuple[JsonObject, KeyId]:
