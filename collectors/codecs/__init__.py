@@ -1,0 +1,1 @@
+"""Codecs of the field protocols: pure functions between bytes and values."""

@@ -1,0 +1,238 @@
+"""Values in Modbus registers: byte and word order, integers and IEEE 754, exactly to decimals.
+
+Nothing here computes with binary floats: a FLOAT32 is taken apart into its integer mantissa and
+exponent, multiplied by the scale, and rounded once, half to even, to the decimals of the meter
+register. An integer must come out exactly; a scale that would need rounding is refused when the
+point list is loaded.
+
+Byte orders are telegraf's: with the bytes of the value from the highest as ``A B C D``, the name
+gives the order on the wire. For one word ``ABCD`` and ``CDAB`` are high byte first, the others low.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+from collectors.errors import DecodeError
+from trace_node.errors import InputError
+
+MOST_DIGITS: Final = 18  # a scaled value fits a signed 64-bit integer of a database
+MOST_DECIMALS: Final = 9
+_BOUND: Final = 10**MOST_DIGITS
+
+
+class ByteOrder(StrEnum):
+    """Order of bytes and words of a value on the wire."""
+
+    ABCD = "ABCD"
+    DCBA = "DCBA"
+    BADC = "BADC"
+    CDAB = "CDAB"
+
+
+class DataType(StrEnum):
+    """How the bits of a value are read, by telegraf's names."""
+
+    BIT = "BIT"
+    INT8L = "INT8L"
+    INT8H = "INT8H"
+    UINT8L = "UINT8L"
+    UINT8H = "UINT8H"
+    INT16 = "INT16"
+    UINT16 = "UINT16"
+    INT32 = "INT32"
+    UINT32 = "UINT32"
+    INT64 = "INT64"
+    UINT64 = "UINT64"
+    FLOAT16 = "FLOAT16"
+    FLOAT32 = "FLOAT32"
+    FLOAT64 = "FLOAT64"
+
+    @property
+    def words(self) -> int:
+        """Number of 16-bit words it takes, 1 to 4."""
+        return _WORDS.get(self, 1)
+
+    @property
+    def is_float(self) -> bool:
+        """Whether it is an IEEE 754 number."""
+        return self in _FLOATS
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of a word."""
+        return self in _PARTS
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it is a signed integer."""
+        return self.value.startswith("INT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloatForm:
+    """Widths of the parts of an IEEE 754 number, in bits."""
+
+    exponent_bits: int
+    mantissa_bits: int
+
+
+_WORDS: Final = {
+    **dict.fromkeys((DataType.INT32, DataType.UINT32, DataType.FLOAT32), 2),
+    **dict.fromkeys((DataType.INT64, DataType.UINT64, DataType.FLOAT64), 4),
+}
+_FLOATS: Final = {
+    DataType.FLOAT16: FloatForm(exponent_bits=5, mantissa_bits=10),
+    DataType.FLOAT32: FloatForm(exponent_bits=8, mantissa_bits=23),
+    DataType.FLOAT64: FloatForm(exponent_bits=11, mantissa_bits=52),
+}
+_PARTS: Final = frozenset(
+    {DataType.BIT, DataType.INT8L, DataType.INT8H, DataType.UINT8L, DataType.UINT8H}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueForm:
+    """How the value of one meter register is written in Modbus registers.
+
+    Args:
+        data_type: Its type.
+        order: Byte and word order.
+        scale: Factor from the raw number to the value in its unit; not zero.
+        decimals: Number of decimals of the value, 0 to 9.
+        bit: For ``BIT`` in a table of words: which bit, 0 (lowest) to 15.
+        absent: Raw numbers by which the meter says that it has no value.
+
+    Raises:
+        InputError: The scale of an integer has more decimals than ``decimals``, so that values
+            would have to be rounded.
+    """
+
+    data_type: DataType
+    order: ByteOrder
+    scale: Decimal
+    decimals: int
+    bit: int = 0
+    absent: frozenset[int] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not self.data_type.is_float and self.factor.denominator != 1:
+            raise InputError(
+                "{field}: values of scale {scale} do not fit into {decimals} decimals",
+                field="decimals",
+                scale=str(self.scale),
+                decimals=self.decimals,
+                remedy="give as many decimals as the scale has",
+            )
+
+    @property
+    def factor(self) -> Fraction:
+        """From the raw number to the value counted in units of its last decimal."""
+        return Fraction(self.scale) * Fraction(10**self.decimals)
+
+
+Decoder = Callable[[bytes], Decimal]
+
+
+def decoder(form: ValueForm) -> Decoder:
+    """Prepare the function that reads values of this form from their bytes on the wire.
+
+    The function takes ``2 * form.data_type.words`` bytes (one byte, 0 or 1, for a bit of a bit
+    table) and returns a ``Decimal`` with exactly ``form.decimals`` decimals.
+    It raises ``DecodeError`` with ``absent``, ``not_a_number``, ``infinite`` or ``too_large``.
+    """
+    factor, decimals, absent = form.factor, form.decimals, form.absent
+    if form.data_type.is_float:
+        layout = _FLOATS[form.data_type]
+
+        def decode_float(wire: bytes) -> Decimal:
+            bits = int.from_bytes(in_order(wire, form.order), "big")
+            if bits in absent:
+                raise _absent(bits)
+            return _placed(_rounded(_float_parts(bits, layout) * factor), decimals)
+
+        return decode_float
+    whole = factor.numerator
+
+    def decode_integer(wire: bytes) -> Decimal:
+        number = raw_integer(wire, form)
+        if number in absent:
+            raise _absent(number)
+        return _placed(number * whole, decimals)
+
+    return decode_integer
+
+
+def raw_integer(wire: bytes, form: ValueForm) -> int:
+    """The integer, signed or not, or the part of a word, that ``wire`` holds."""
+    ordered = in_order(wire, form.order)
+    if form.data_type.is_part:
+        return _part(int.from_bytes(ordered, "big"), form)
+    return int.from_bytes(ordered, "big", signed=form.data_type.is_signed)
+
+
+def in_order(wire: bytes, order: ByteOrder) -> bytes:
+    """The bytes of a value from the highest to the lowest; the same call goes back to the wire."""
+    if order is ByteOrder.ABCD:
+        return wire
+    if order is ByteOrder.DCBA:
+        return wire[::-1]
+    words = [wire[start : start + 2] for start in range(0, len(wire), 2)]
+    if order is ByteOrder.CDAB:
+        return b"".join(reversed(words))
+    return b"".join(word[::-1] for word in words)
+
+
+def _part(word: int, form: ValueForm) -> int:
+    if form.data_type is DataType.BIT:
+        return word >> form.bit & 1
+    high = form.data_type in {DataType.INT8H, DataType.UINT8H}
+    byte = word >> 8 if high else word & 0xFF
+    return byte - 256 if form.data_type.is_signed and byte >= 128 else byte  # noqa: PLR2004
+
+
+def _float_parts(bits: int, layout: FloatForm) -> Fraction:
+    """The exact value of an IEEE 754 number.
+
+    Raises:
+        DecodeError: It is not a number, or infinite.
+    """
+    mantissa = bits & (1 << layout.mantissa_bits) - 1
+    exponent = bits >> layout.mantissa_bits & (1 << layout.exponent_bits) - 1
+    negative = bits >> layout.mantissa_bits + layout.exponent_bits
+    if exponent == (1 << layout.exponent_bits) - 1:
+        if mantissa:
+            raise DecodeError("the meter sends a value that is not a number", why="not_a_number")
+        raise DecodeError("the meter sends an infinite value", why="infinite")
+    if exponent:
+        mantissa |= 1 << layout.mantissa_bits
+    else:
+        exponent = 1
+    power = exponent - ((1 << layout.exponent_bits - 1) - 1) - layout.mantissa_bits
+    exact = Fraction(mantissa << power) if power >= 0 else Fraction(mantissa, 1 << -power)
+    return -exact if negative else exact
+
+
+def _rounded(exact: Fraction) -> int:
+    """The nearest integer, half to even (Python's ``round`` of a fraction)."""
+    return round(exact)
+
+
+def _placed(number: int, decimals: int) -> Decimal:
+    """``number`` with its last ``decimals`` digits behind the point.
+
+    Raises:
+        DecodeError: It has more than 18 digits.
+    """
+    if not -_BOUND < number < _BOUND:
+        raise DecodeError("the value has more than {digits} digits", why="too_large", digits=18)
+    return Decimal(number).scaleb(-decimals)
+
+
+def _absent(number: int) -> DecodeError:
+    return DecodeError(
+        "the meter says by {number} that it has no value", why="absent", number=number
+    )

@@ -1,0 +1,1 @@
+"""Connectors: the only code that touches a field bus."""

@@ -1,0 +1,1 @@
+"""The collector process: point list, poller, recorder, spool, uploader; simulator and replay."""
