@@ -65,15 +65,15 @@ class LightChain:
     def head(self, *, expected: ExpectedRegistry) -> AnchoredHead | None:
         """The head of the log now; see ``ChainReader``."""
         questions = RegistryQuestions(self._rpc, expected)
-        for failed in (questions.chain_id(), questions.genesis(), questions.code()):
-            if failed.outcome is LiveOutcome.FAILED:
+        for check in (questions.chain_id(), questions.genesis(), questions.code()):
+            if check.outcome is LiveOutcome.FAILED:
                 raise ChainConfigError(
                     "{endpoint}: {name} is {found}, must be {expected}",
                     endpoint=self.endpoint,
-                    name=failed.name,
-                    found=failed.found,
-                    expected=failed.expected,
-                    code=failed.reason,
+                    name=check.name,
+                    found=check.found,
+                    expected=check.expected,
+                    code=check.reason,
                 )
         return questions.head()
 

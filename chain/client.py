@@ -1,0 +1,274 @@
+"""One client for every EVM endpoint (以太坊虚拟机客户端)."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+from eth_typing import ChecksumAddress, HexStr
+from eth_utils.exceptions import ValidationError
+from hexbytes import HexBytes
+from web3 import Web3
+from web3.contract import Contract
+from web3.exceptions import (
+    BadFunctionCallOutput,
+    BlockNotFound,
+    TransactionNotFound,
+    Web3Exception,
+)
+from web3.middleware import ExtraDataToPOAMiddleware
+from web3.types import BlockIdentifier, FilterParams, LogReceipt, RPCEndpoint, TxParams, Wei
+
+from chain.addresses import checksum_address
+from chain.config import ChainConfig
+from chain.engines import block_seconds, require_client
+from chain.errors import ChainAnswerError, ChainConfigError, RpcError
+from chain.provider import BoundedProvider, provider_for
+from chain.revert import refusal
+from chain.values import BlockHeader, EventLog, TxReceipt
+
+_REVERT_CODE = 3
+_EMPTY_BLOOM = bytes(256)
+
+
+class EvmClient:
+    """Reads from and sends to one endpoint that serves the expected chain.
+
+    Args:
+        config: The endpoint and what is expected of it.
+        provider: Where its answers come from.
+
+    Attributes:
+        config: As given.
+        chain_id: The chain's id.
+        genesis_hash: 32-byte hash of block 0.
+
+    Raises:
+        ChainConfigError: ``chain.wrong_chain_id``, ``chain.wrong_genesis``, ``chain.wrong_engine``
+            or ``chain.engine_too_old``.
+        ChainUnavailableError: The endpoint does not answer.
+    """
+
+    def __init__(self, config: ChainConfig, provider: BoundedProvider) -> None:
+        self.config = config
+        self._provider = provider
+        self._web3 = Web3(provider)
+        # extraData of proof-of-authority headers is longer than the 32 bytes web3 insists on
+        self._web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
+        self.chain_id, self.genesis_hash = self._identity()
+        self._require_identity(self.chain_id, self.genesis_hash)
+        with self.translated():
+            version = self._web3.client_version
+        require_client(config.profile, client_version=version)
+
+    @classmethod
+    def connect(cls, config: ChainConfig) -> "EvmClient":
+        """Connect to the endpoint of ``config``; raises what the class raises."""
+        return cls(config, provider_for(config))
+
+    @property
+    def shown(self) -> str:
+        """The endpoint as it may be shown."""
+        return self._provider.shown
+
+    def check_identity(self) -> None:
+        """Ask again which chain this is: an address can come to lead elsewhere.
+
+        Raises:
+            ChainConfigError: ``chain.wrong_chain_id`` or ``chain.wrong_genesis``.
+        """
+        found = self._identity()
+        self._require_identity(*found)
+        if found[0] != self.chain_id:
+            raise _wrong_chain_id(self.shown, expected=self.chain_id, found=found[0])
+        if found[1] != self.genesis_hash:
+            raise _wrong_genesis(self.shown, expected=self.genesis_hash, found=found[1])
+
+    def height(self) -> int:
+        """Number of the newest block."""
+        with self.translated():
+            return int(self._web3.eth.block_number)
+
+    def block(self, which: int | bytes) -> BlockHeader | None:
+        """The block of that number or hash; ``None`` when the endpoint has none such."""
+        identifier = cast("BlockIdentifier", which if isinstance(which, int) else HexBytes(which))
+        with self.translated():
+            try:
+                block = self._web3.eth.get_block(identifier)
+            except BlockNotFound:
+                return None
+            return BlockHeader(
+                number=int(block["number"]),
+                block_hash=_digest(block["hash"]),
+                parent_hash=_digest(block["parentHash"]),
+                time=block_seconds(int(block["timestamp"])),
+                bloom=bytes(block.get("logsBloom") or _EMPTY_BLOOM),
+                transactions=tuple(
+                    _digest(cast("HexBytes", item)) for item in block.get("transactions", ())
+                ),
+            )
+
+    def code(self, address: bytes) -> bytes:
+        """Run-time code at an address; empty when there is none."""
+        with self.translated():
+            return bytes(self._web3.eth.get_code(_checksum(address)))
+
+    def nonce(self, address: bytes, *, pending: bool) -> int:
+        """Number of transactions of an address, mined, or mined and waiting."""
+        tag = cast("BlockIdentifier", "pending" if pending else "latest")
+        with self.translated():
+            return int(self._web3.eth.get_transaction_count(_checksum(address), tag))
+
+    def send_raw(self, raw: bytes) -> None:
+        """Hand in a signed transaction, once; every error means "perhaps accepted".
+
+        Raises:
+            ChainUnavailableError: No answer.
+            RpcError: The endpoint answered with an error, whatever it means by it.
+        """
+        self._provider.make_request(RPCEndpoint("eth_sendRawTransaction"), ["0x" + raw.hex()])
+
+    def knows_transaction(self, transaction_hash: bytes) -> bool:
+        """Whether the endpoint has the transaction, waiting or mined."""
+        with self.translated():
+            try:
+                self._web3.eth.get_transaction(HexBytes(transaction_hash))
+            except TransactionNotFound:
+                return False
+        return True
+
+    def tx_receipt(self, transaction_hash: bytes) -> TxReceipt | None:
+        """What became of a transaction; ``None`` while it is not mined or not known."""
+        with self.translated():
+            try:
+                found = self._web3.eth.get_transaction_receipt(HexBytes(transaction_hash))
+            except TransactionNotFound:
+                return None
+            contract = found.get("contractAddress")
+            return TxReceipt(
+                transaction_hash=_digest(found["transactionHash"]),
+                block_number=int(found["blockNumber"]),
+                block_hash=_digest(found["blockHash"]),
+                succeeded=int(found["status"]) == 1,
+                contract=bytes(HexBytes(contract)) if contract else None,
+                logs=tuple(_event(entry) for entry in found["logs"]),
+            )
+
+    def logs(
+        self, *, address: bytes, topics: Sequence[bytes], first: int, last: int
+    ) -> list[EventLog]:
+        """Events of one contract whose first topic is one of ``topics``, in blocks first to last.
+
+        The caller keeps within the engine's window and checks what comes back.
+        """
+        wanted: FilterParams = {
+            "address": _checksum(address),
+            "fromBlock": cast("BlockIdentifier", first),
+            "toBlock": cast("BlockIdentifier", last),
+            "topics": [[HexStr("0x" + topic.hex()) for topic in topics]],
+        }
+        with self.translated():
+            return [_event(entry) for entry in self._web3.eth.get_logs(wanted)]
+
+    def estimate_gas(self, *, sender: bytes, data: bytes) -> int:
+        """Gas that creating a contract takes."""
+        fields: TxParams = {
+            "from": _checksum(sender),
+            "data": HexBytes(data),
+            "value": Wei(0),
+            "gasPrice": Wei(0),
+        }
+        with self.translated():
+            return int(self._web3.eth.estimate_gas(fields))
+
+    def contract(self, address: bytes, abi: Sequence[Any]) -> Contract:
+        """A web3 contract; call it inside ``translated``."""
+        return self._web3.eth.contract(address=_checksum(address), abi=abi)
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Turn web3's and the endpoint's errors into those of ``chain.errors``."""
+        try:
+            yield
+        except RpcError as error:
+            if error.data or error.number == _REVERT_CODE or "revert" in error.text.lower():
+                raise refusal(error.data, text=error.text) from error
+            raise
+        except BadFunctionCallOutput as error:
+            raise ChainConfigError(
+                "{endpoint}: there is no such contract at the given address",
+                endpoint=self.shown,
+                remedy="check the recorded deployment against the chain",
+                code="chain.no_contract",
+            ) from error
+        except (Web3Exception, ValidationError, ValueError, KeyError, TypeError) as error:
+            raise ChainAnswerError(
+                "{endpoint}: an answer is malformed: {detail}",
+                endpoint=self.shown,
+                detail=str(error)[:200] or type(error).__name__,
+            ) from error
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._provider.close()
+
+    def _identity(self) -> tuple[int, bytes]:
+        with self.translated():
+            chain_id = int(self._web3.eth.chain_id)
+        block = self.block(0)
+        if block is None:
+            raise ChainAnswerError("{endpoint}: it has no block 0", endpoint=self.shown)
+        return chain_id, block.block_hash
+
+    def _require_identity(self, chain_id: int, genesis_hash: bytes) -> None:
+        expected = self.config
+        if expected.chain_id is not None and chain_id != expected.chain_id:
+            raise _wrong_chain_id(self.shown, expected=expected.chain_id, found=chain_id)
+        if expected.genesis_hash is not None and genesis_hash != expected.genesis_hash:
+            raise _wrong_genesis(self.shown, expected=expected.genesis_hash, found=genesis_hash)
+
+
+def _wrong_chain_id(endpoint: str, *, expected: int, found: int) -> ChainConfigError:
+    return ChainConfigError(
+        "{endpoint}: {field}: serves chain {found}, must be {expected}",
+        endpoint=endpoint,
+        field="chain_id",
+        expected=expected,
+        found=found,
+        remedy="give the address of an endpoint of the right chain; nothing was sent",
+        code="chain.wrong_chain_id",
+    )
+
+
+def _wrong_genesis(endpoint: str, *, expected: bytes, found: bytes) -> ChainConfigError:
+    return ChainConfigError(
+        "{endpoint}: {field}: block 0 is {found}, must be {expected}",
+        endpoint=endpoint,
+        field="genesis_hash",
+        expected="0x" + expected.hex(),
+        found="0x" + found.hex(),
+        remedy="give the address of an endpoint of the right chain; nothing was sent",
+        code="chain.wrong_genesis",
+    )
+
+
+def _checksum(address: bytes) -> ChecksumAddress:
+    return cast("ChecksumAddress", checksum_address(address))
+
+
+def _digest(value: HexBytes) -> bytes:
+    raw = bytes(value)
+    if len(raw) != 32:  # noqa: PLR2004  every hash of an EVM chain
+        raise ValueError("a hash must hold 32 bytes")
+    return raw
+
+
+def _event(entry: LogReceipt) -> EventLog:
+    return EventLog(
+        address=bytes(HexBytes(entry["address"])),
+        topics=tuple(_digest(topic) for topic in entry["topics"]),
+        data=bytes(entry["data"]),
+        block_number=int(entry["blockNumber"]),
+        block_hash=_digest(entry["blockHash"]),
+        transaction_hash=_digest(entry["transactionHash"]),
+        index=int(entry["logIndex"]),
+    )
