@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 from trace_node.tlog.errors import ProofError
 from trace_node.tlog.hasher import HASH_SIZE, TreeHasher
-
-MAX_SIZE = 2**64 - 1  # the contract and the formats carry 64-bit sizes
+from trace_node.tlog.text import MAX_SIZE
 
 
 def verify_inclusion(
