@@ -1,0 +1,84 @@
+"""What the HTTP layer is given by the composition root."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from api.settings import Settings
+from api.tokens import TokenFile
+from trace_node.clock import Clock
+from trace_node.ports.log_reader import LogReader
+
+
+class DeliveryAcknowledgement(Protocol):
+    """What a collector is told about a delivery that is committed."""
+
+    @property
+    def delivery(self) -> bytes:
+        """Record digest of the delivery."""
+
+    @property
+    def first_index(self) -> int:
+        """Leaf index of its first record."""
+
+    @property
+    def count(self) -> int:
+        """Number of records in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkState:
+    """One link's quality, for the status page and the metrics.
+
+    Attributes:
+        name: Name of the link.
+        round_trip_ms: Newest smoothed round-trip time; None before the first answer.
+        sent: Requests sent.
+        lost: Requests without an answer in time.
+        outages: Times the link went down.
+        down_since: RFC 3339 time of the present outage; None while it is up.
+    """
+
+    name: str
+    round_trip_ms: int | None
+    sent: int
+    lost: int
+    outages: int
+    down_since: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The verbs and values that routes may use.
+
+    Attributes:
+        settings: The node's settings.
+        clock: Time.
+        tokens: Who may see what.
+        reader: The log.
+        deliver: Hands a delivery to the writer; the future ends after the commit.
+        add_opaque: Hands one opaque entry to the writer; None where collectors are served.
+        prove: Builds the proof bundle of one entry, as the bytes of a ``.tnproof`` file.
+        prove_period: Builds the period bundle of meters between two RFC 3339 times.
+        trust_root: File that outsiders are offered, if the operator made one.
+        link_secret: Key of the links that open one bundle each.
+        queue_depth: Records that wait for the writer.
+        links: Quality of every link of this node.
+        chain_note: What stops anchoring at the moment; empty while nothing does.
+    """
+
+    settings: Settings
+    clock: Clock
+    tokens: TokenFile
+    reader: LogReader
+    deliver: Callable[[bytes], Future[DeliveryAcknowledgement]]
+    add_opaque: Callable[[bytes], Future[int]] | None
+    prove: Callable[[int], bytes]
+    prove_period: Callable[[Sequence[str], str, str], bytes]
+    trust_root: Path
+    link_secret: bytes
+    queue_depth: Callable[[], int]
+    links: Callable[[], Sequence[LinkState]]
+    chain_note: Callable[[], str]

@@ -1,0 +1,49 @@
+"""Settings: precedence and clear errors."""
+
+from pathlib import Path
+
+import pytest
+
+from api import settings
+from trace_node.errors import ConfigError
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(settings, "CONFIG_FILES", (Path("trace-node.toml"),))
+
+
+def test_flag_beats_environment_beats_file_beats_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.load().port == 8000
+    Path("trace-node.toml").write_text('port = 8001\nlog = "kiln"\n')
+    assert settings.load().port == 8001
+    monkeypatch.setenv("TN_PORT", "8002")
+    assert settings.load().port == 8002
+    assert settings.load(port=8003).port == 8003
+    assert settings.load(port=None).port == 8002
+    assert settings.load().log_origin == "trace-node.local/kiln/sm3"
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        pytest.param("port = 70000", "port", id="port-out-of-range"),
+        pytest.param('log = "Not Plain"', "log", id="log-name"),
+        pytest.param("prot = 1", "prot", id="unknown-name"),
+        pytest.param("seal_interval = 0", "seal_interval", id="zero-interval"),
+        pytest.param('chain_engine = "bitcoin"', "chain_engine", id="unknown-engine"),
+        pytest.param("port = ", "trace-node.toml", id="broken-toml"),
+    ],
+)
+def test_a_wrong_setting_is_named(text: str, field: str) -> None:
+    Path("trace-node.toml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        settings.load()
+    assert caught.value.field == field
+    assert field in caught.value.message
+
+
+def test_the_passphrase_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TN_PASSPHRASE", "very secret")
+    assert "very secret" not in repr(settings.load())
