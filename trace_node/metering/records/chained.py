@@ -140,7 +140,7 @@ def chained_of(record: Reading | Event) -> ChainedRecord:
         collected_at_ms=(record.collected_at - _EPOCH) // _MILLISECOND,
         meter_register=record.meter_register,
         unit=record.unit if isinstance(record, Reading) else None,
-        value_scaled=None if value is None else int(value.scaleb(scale)),
+        value_scaled=None if value is None else int(f"{value:f}".replace(".", "")),
         scale=scale,
         reason=record.reason if isinstance(record, Reading) else None,
         origin=record.origin,

@@ -24,7 +24,9 @@ MAX_SCALE: Final = 9
 MAX_DIGITS: Final = 18  # a scaled value fits a signed 64-bit integer
 MAX_ORIGIN: Final = 200
 
-TIME_PATTERN: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+TIME_PATTERN: Final = re.compile(
+    r"(?:19[7-9]\d|[2-9]\d{3})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII
+)
 DECIMAL_PATTERN: Final = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,9})?", re.ASCII)
 CODE_PATTERN: Final = re.compile(r"[a-z][a-z0-9_.]{0,47}")
 KEY_ID_PATTERN: Final = re.compile(r"[0-9a-f]{32}")
@@ -200,7 +202,7 @@ def read_bytes(fields: JsonObject, key: str, *, size: int = DIGEST_BYTES) -> byt
 
 
 def read_time(fields: JsonObject, key: str) -> datetime:
-    """Read an instant: RFC 3339, UTC, exactly three decimals and ``Z``.
+    """Read an instant: RFC 3339, UTC, from 1970 on, exactly three decimals and ``Z``.
 
     Raises:
         RecordError: Another spelling, or no such instant.
@@ -271,7 +273,7 @@ def _not_bytes(key: str, size: int) -> RecordError:
 
 def _not_time(key: str) -> RecordError:
     return RecordError(
-        "{field}: must be a time in UTC such as 2026-11-21T03:10:00.123Z",
+        "{field}: must be a time in UTC, from 1970 on, such as 2026-11-21T03:10:00.123Z",
         field=key,
         remedy="write exactly three decimals and Z",
         code=f"record.{key}",

@@ -13,7 +13,7 @@ from trace_node.metering.records.fields import MAX_DIGITS, MAX_SCALE
 from trace_node.units import UNITS
 
 _NAME = r"([A-Za-z0-9][A-Za-z0-9._:-]{0,63})"
-_TIME = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"
+_TIME = r"((?:19[7-9]\d|[2-9]\d{3})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"
 # The last character of the canonical spelling has its unused bits zero.
 _B32 = r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
 _B16 = r"[A-Za-z0-9_-]{21}[AQgw]"

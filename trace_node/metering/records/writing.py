@@ -53,7 +53,7 @@ def write_decimal(value: Decimal | None, *, field: str) -> str | None:
     """Write a decimal with all its decimals and without exponent; None as null.
 
     Raises:
-        RecordError: It is not a ``Decimal``: the digits of a float are not those that were measured.
+        RecordError: It is not a ``Decimal``; the digits of a float were never measured.
     """
     number: object = value  # the annotation is not enforced; floats do arrive
     if number is None:
