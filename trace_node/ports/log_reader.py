@@ -20,6 +20,7 @@ from trace_node.ports.projections import Lag, Point, StoredReading
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
 from trace_node.tlog.anchor import Anchor
 from trace_node.tlog.proof import NodeReader
+from trace_node.tlog.tiles import TileId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +92,11 @@ class LogReader(Protocol):
             NotFoundError: It is not logged.
         """
 
-    def tile(self, level: int, index: int, *, width: int = 256) -> bytes:
-        """The first ``width`` hashes of a published hash tile.
+    def read_tile(self, tile: TileId) -> bytes:
+        """A published tile of hashes or bundle of entries, exactly as wide as asked for.
 
         Raises:
-            NotFoundError: Not so many of its hashes are published.
+            NotFoundError: The newest checkpoint does not cover it.
         """
 
     def subtrees(self) -> NodeReader:

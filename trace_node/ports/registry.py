@@ -1,5 +1,6 @@
 """What is enrolled in a log: keys and meters, each by a signed leaf of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,3 +50,23 @@ class EnrolledMeter:
     index: int
     digest: bytes
     meter: Meter
+
+
+def key_at(
+    keys: Iterable[EnrolledKey], *, key_id: KeyId, usage: str, at: datetime
+) -> EnrolledKey | None:
+    """The registration by which a key may sign for ``usage`` at ``at``; None if it may not.
+
+    Of the registrations that have begun, the one logged last holds. So a key is renewed by a
+    registration that begins later, and revoked by one that begins at once and ends.
+
+    Args:
+        keys: Registrations in the order in which they were logged.
+        key_id: Id of the key.
+        usage: ``collector``, ``log``, ``node`` or ``witness``.
+        at: The instant.
+    """
+    begun = [
+        key for key in keys if key.key_id == key_id and key.usage == usage and key.valid_from <= at
+    ]
+    return begun[-1] if begun and at < begun[-1].valid_to else None

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from trace_node.store.errors import StoreUrlError, translate, translated
+from trace_node.store.errors import StoreBusyError, StoreUrlError, translate, translated
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
@@ -51,8 +51,7 @@ class Database:
         self.path = Path(parsed.database or "") if self.dialect == SQLITE else None
         with translated():
             self._engine = _engine(parsed)
-        # Threads of one process queue here instead of polling SQLite's file lock.
-        self._turn = threading.Lock() if self.dialect == SQLITE else nullcontext()
+        self._turn = threading.Lock()
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A read-only transaction that sees one snapshot."""
@@ -60,7 +59,7 @@ class Database:
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction that holds the write lock from its first statement on (SQLite)."""
-        return self._transaction(read_only=False, turn=self._turn)
+        return self._transaction(read_only=False, turn=self._own_turn())
 
     @property
     def engine(self) -> Engine:
@@ -70,6 +69,23 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+    @contextmanager
+    def _own_turn(self) -> Iterator[None]:
+        """Threads of one process queue here instead of polling SQLite's file lock."""
+        if self.dialect != SQLITE:
+            yield
+        elif not self._turn.acquire(timeout=BUSY_MS / 1000):
+            raise StoreBusyError(
+                "the database is held by another transaction of this process for {wait} ms",
+                wait=BUSY_MS,
+                remedy="try again; if it persists, restart the node",
+            )
+        else:
+            try:
+                yield
+            finally:
+                self._turn.release()
 
     @contextmanager
     def _transaction(
@@ -122,10 +138,15 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+    options = f"-c synchronous_commit=on -c lock_timeout={BUSY_MS}"
     engine = create_engine(
-        url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True, isolation_level="READ COMMITTED"
+        url,
+        pool_size=POOL,
+        max_overflow=POOL,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        connect_args={"options": options},
     )
-    event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "begin", _begin_postgresql)
     return engine
 
@@ -142,14 +163,6 @@ def _begin_sqlite(connection: Connection) -> None:
     read_only = connection.get_execution_options().get("tn_read_only", False)
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-
-def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 (a DBAPI object)
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit TO on")
-        cursor.execute(f"SET lock_timeout TO {BUSY_MS}")
-        cursor.execute("SET client_encoding TO 'UTF8'")
-    connection.commit()
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -90,11 +90,14 @@ class MeterRegisterRow(SQLModel, table=True):
 
 
 class MeteringPointRow(SQLModel, table=True):
-    """Short number of a (device, meter register), so that readings stay narrow."""
+    """Short number of a (device, meter register, unit), so that readings stay narrow."""
 
     __tablename__ = "metering_points"
-    __table_args__ = (UniqueConstraint("device", "meter_register", name="ux_metering_points_name"),)
+    __table_args__ = (
+        UniqueConstraint("device", "meter_register", "unit", name="ux_metering_points_name"),
+    )
 
     point_id: int = Field(sa_column=serial())
     device: str = Field(sa_column=text())
     meter_register: str = Field(sa_column=text())
+    unit: str = Field(sa_column=text())

@@ -71,7 +71,7 @@ class AnchorRow(SQLModel, table=True):
 
 
 class AnchorRequestRow(SQLModel, table=True):
-    """A checkpoint that is to be anchored; written in the transaction that stores the checkpoint."""
+    """A checkpoint that is to be anchored; stored in one transaction with the checkpoint."""
 
     __tablename__ = "anchor_requests"
     __table_args__ = (one_of("anchor_requests", "state", REQUEST_STATES),)

@@ -1,0 +1,49 @@
+"""How an anchor is written to and read from its table."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from trace_node.ports.anchoring import AnchorState
+from trace_node.store.columns import to_ms
+from trace_node.tlog.anchor import Anchor, AnchoredHead
+
+
+def anchor_of(row: Row[Any]) -> Anchor:
+    """The anchor a row holds."""
+    return Anchor(
+        engine=row.engine,
+        chain_id=row.chain_id,
+        genesis_hash=row.genesis_hash,
+        contract=row.contract,
+        log_id=row.log_id,
+        transaction_hash=row.transaction_hash,
+        block_number=row.block_number,
+        block_hash=row.block_hash,
+        block_time=row.block_time,
+        previous=AnchoredHead(size=row.previous_size, root=row.previous_root),
+        head=AnchoredHead(size=row.size, root=row.root),
+    )
+
+
+def values_of(anchor: Anchor, *, state: AnchorState, seen_at: datetime) -> Mapping[str, object]:
+    """The row that holds an anchor."""
+    return {
+        "transaction_hash": anchor.transaction_hash,
+        "block_hash": anchor.block_hash,
+        "state": state.value,
+        "size": anchor.head.size,
+        "root": anchor.head.root,
+        "previous_size": anchor.previous.size,
+        "previous_root": anchor.previous.root,
+        "engine": anchor.engine,
+        "chain_id": anchor.chain_id,
+        "genesis_hash": anchor.genesis_hash,
+        "contract": anchor.contract,
+        "log_id": anchor.log_id,
+        "block_number": anchor.block_number,
+        "block_time": anchor.block_time,
+        "seen_at": to_ms(seen_at),
+    }

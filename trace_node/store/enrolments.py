@@ -1,0 +1,152 @@
+"""Repository: enrolled keys, and meters with their meter registers."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, union_all
+
+from trace_node.ids import DeviceId, KeyId, OrganisationId, RegisterId
+from trace_node.metering.meter import Meter, MeterRegister
+from trace_node.ports.registry import EnrolledKey, EnrolledMeter
+from trace_node.store.columns import from_ms, to_ms
+from trace_node.store.tables import DEVICES, ENROLLED_KEYS, METER_REGISTERS
+
+
+class SqlEnrolments:
+    """See ``trace_node.ports.store.Enrolments``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keys(self) -> Sequence[EnrolledKey]:
+        """All key registrations, in the order in which they were logged."""
+        rows = self._connection.execute(select(ENROLLED_KEYS).order_by(ENROLLED_KEYS.c.leaf_index))
+        return [_key(row) for row in rows]
+
+    def meters(self) -> Sequence[EnrolledMeter]:
+        """All device registrations, in the order in which they were logged."""
+        statement = (
+            select(
+                DEVICES.c.leaf_index,
+                DEVICES.c.digest,
+                DEVICES.c.device,
+                DEVICES.c.serial,
+                DEVICES.c.kind.label("device_kind"),
+                DEVICES.c.valid_from,
+                METER_REGISTERS,
+            )
+            .join(METER_REGISTERS, METER_REGISTERS.c.registration_index == DEVICES.c.leaf_index)
+            .order_by(DEVICES.c.leaf_index, METER_REGISTERS.c.ordinal)
+        )
+        rows = self._connection.execute(statement)
+        return [_meter(list(same)) for _, same in groupby(rows, key=lambda row: row.leaf_index)]
+
+    def index_of(self, digest: bytes) -> int | None:
+        """Leaf index of the registration with that record digest; None when it is not logged."""
+        either = union_all(
+            select(ENROLLED_KEYS.c.leaf_index).where(ENROLLED_KEYS.c.digest == digest),
+            select(DEVICES.c.leaf_index).where(DEVICES.c.digest == digest),
+        )
+        index: int | None = self._connection.execute(either).scalar_one_or_none()
+        return index
+
+    def add_key(self, key: EnrolledKey) -> None:
+        """Remember a key registration that was logged."""
+        self._connection.execute(
+            insert(ENROLLED_KEYS),
+            {
+                "leaf_index": key.index,
+                "digest": key.digest,
+                "key_id": key.key_id,
+                "usage": key.usage,
+                "point": key.point,
+                "subject": key.subject,
+                "organisation": key.organisation,
+                "valid_from": to_ms(key.valid_from),
+                "valid_to": to_ms(key.valid_to),
+                "address": key.address,
+            },
+        )
+
+    def add_meter(self, meter: EnrolledMeter) -> None:
+        """Remember a device registration that was logged."""
+        described = meter.meter
+        self._connection.execute(
+            insert(DEVICES),
+            {
+                "leaf_index": meter.index,
+                "digest": meter.digest,
+                "device": described.device,
+                "serial": described.serial,
+                "kind": described.kind,
+                "valid_from": to_ms(described.valid_from),
+            },
+        )
+        self._connection.execute(
+            insert(METER_REGISTERS),
+            [
+                {"registration_index": meter.index, "ordinal": ordinal, **_register_values(item)}
+                for ordinal, item in enumerate(described.meter_registers)
+            ],
+        )
+
+
+def _key(row: Row[Any]) -> EnrolledKey:
+    return EnrolledKey(
+        index=row.leaf_index,
+        digest=row.digest,
+        key_id=KeyId(row.key_id),
+        usage=row.usage,
+        point=row.point,
+        subject=row.subject,
+        organisation=OrganisationId(row.organisation),
+        valid_from=from_ms(row.valid_from),
+        valid_to=from_ms(row.valid_to),
+        address=row.address,
+    )
+
+
+def _meter(rows: Sequence[Row[Any]]) -> EnrolledMeter:
+    head = rows[0]
+    meter = Meter(
+        device=DeviceId(head.device),
+        serial=head.serial,
+        kind=head.device_kind,
+        meter_registers=tuple(_meter_register(row) for row in rows),
+        valid_from=from_ms(head.valid_from),
+    )
+    return EnrolledMeter(index=head.leaf_index, digest=head.digest, meter=meter)
+
+
+def _meter_register(row: Row[Any]) -> MeterRegister:
+    return MeterRegister(
+        name=RegisterId(row.name),
+        quantity=row.quantity,
+        unit=row.unit,
+        scale=row.scale,
+        kind=row.kind,
+        minimum=Decimal(row.minimum),
+        maximum=Decimal(row.maximum),
+        capacity=None if row.capacity is None else Decimal(row.capacity),
+        max_rate=None if row.max_rate is None else Decimal(row.max_rate),
+        interval_s=row.interval_s,
+        multiplier=Decimal(row.multiplier),
+    )
+
+
+def _register_values(item: MeterRegister) -> dict[str, object]:
+    return {
+        "name": item.name,
+        "quantity": item.quantity,
+        "unit": item.unit,
+        "scale": item.scale,
+        "kind": item.kind,
+        "minimum": f"{item.minimum:f}",
+        "maximum": f"{item.maximum:f}",
+        "capacity": None if item.capacity is None else f"{item.capacity:f}",
+        "max_rate": None if item.max_rate is None else f"{item.max_rate:f}",
+        "interval_s": item.interval_s,
+        "multiplier": f"{item.multiplier:f}",
+    }

@@ -1,0 +1,1 @@
+"""Alembic migrations: the schema, step by step, on both engines."""

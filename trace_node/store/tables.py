@@ -1,0 +1,52 @@
+"""Every table of the store as a plain Core table: repositories build their statements on these."""
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from trace_node.store.tables_evidence import ConflictRow, FindingRow
+from trace_node.store.tables_log import (
+    ContextRow,
+    DeliveryRow,
+    DeliverySpanRow,
+    EntryRow,
+    HashTileRow,
+    LogIdentityRow,
+    StreamRow,
+    TreeStateRow,
+)
+from trace_node.store.tables_readings import MeterEventRow, ProjectionCursorRow, ReadingRow
+from trace_node.store.tables_registry import (
+    DeviceRow,
+    EnrolledKeyRow,
+    MeteringPointRow,
+    MeterRegisterRow,
+)
+from trace_node.store.tables_seal import AnchorRequestRow, AnchorRow, CheckpointRow
+
+METADATA = SQLModel.metadata
+
+
+def _table(row: type[SQLModel]) -> Table:
+    return METADATA.tables[str(row.__tablename__)]
+
+
+LOG_IDENTITY = _table(LogIdentityRow)
+TREE_STATE = _table(TreeStateRow)
+ENTRIES = _table(EntryRow)
+STREAMS = _table(StreamRow)
+CONTEXTS = _table(ContextRow)
+DELIVERIES = _table(DeliveryRow)
+DELIVERY_SPANS = _table(DeliverySpanRow)
+HASH_TILES = _table(HashTileRow)
+CHECKPOINTS = _table(CheckpointRow)
+ANCHORS = _table(AnchorRow)
+ANCHOR_REQUESTS = _table(AnchorRequestRow)
+ENROLLED_KEYS = _table(EnrolledKeyRow)
+DEVICES = _table(DeviceRow)
+METER_REGISTERS = _table(MeterRegisterRow)
+METERING_POINTS = _table(MeteringPointRow)
+CONFLICTS = _table(ConflictRow)
+FINDINGS = _table(FindingRow)
+PROJECTION_CURSORS = _table(ProjectionCursorRow)
+READINGS = _table(ReadingRow)
+METER_EVENTS = _table(MeterEventRow)

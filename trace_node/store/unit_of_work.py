@@ -1,0 +1,72 @@
+"""One transaction per use case, and the only place that commits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from trace_node.store.checkpoints import SqlCheckpoints
+from trace_node.store.database import Database
+from trace_node.store.deliveries import SqlDeliveries
+from trace_node.store.enrolments import SqlEnrolments
+from trace_node.store.entries import SqlEntries, SqlStreams
+from trace_node.store.evidence import SqlEvidence
+from trace_node.store.projections import SqlProjections
+
+
+class SqlUnitOfWork:
+    """The repositories over one connection; see ``trace_node.ports.store.UnitOfWork``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @cached_property
+    def entries(self) -> SqlEntries:
+        """Entries and the tree."""
+        return SqlEntries(self.connection)
+
+    @cached_property
+    def streams(self) -> SqlStreams:
+        """Device streams."""
+        return SqlStreams(self.connection)
+
+    @cached_property
+    def deliveries(self) -> SqlDeliveries:
+        """Contexts and deliveries."""
+        return SqlDeliveries(self.connection)
+
+    @cached_property
+    def checkpoints(self) -> SqlCheckpoints:
+        """Checkpoints and hash tiles."""
+        return SqlCheckpoints(self.connection)
+
+    @cached_property
+    def enrolments(self) -> SqlEnrolments:
+        """Keys and meters."""
+        return SqlEnrolments(self.connection)
+
+    @cached_property
+    def evidence(self) -> SqlEvidence:
+        """Conflicts and findings."""
+        return SqlEvidence(self.connection)
+
+    @cached_property
+    def projections(self) -> SqlProjections:
+        """What is derived from the entries."""
+        return SqlProjections(self.connection)
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[SqlUnitOfWork]:
+    """A unit of work that commits when its block ends and rolls back when it raises."""
+    with database.writing() as connection:
+        yield SqlUnitOfWork(connection)
+        connection.commit()
+
+
+@contextmanager
+def reading(database: Database) -> Iterator[SqlUnitOfWork]:
+    """A read-only unit of work over one snapshot."""
+    with database.reading() as connection:
+        yield SqlUnitOfWork(connection)
