@@ -4,12 +4,15 @@ A failed verification makes the C library write trace lines to standard error. T
 switched off, and redirecting a file descriptor would be visible to every thread.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from trace_node.crypto import curve_points
-from trace_node.crypto.curve import SCALAR_SIZE, N, P
+from trace_node.crypto.curve import POINT_SIZE, SCALAR_SIZE, N, P
 from trace_node.crypto.errors import ProviderFailureError
 from trace_node.crypto.sm2_signature import parse_der
+
+_DIGESTS = (bytes(SCALAR_SIZE), b"\1" * SCALAR_SIZE)
 
 
 class _Key:
@@ -53,22 +56,26 @@ class GmsslPyxBackend:
         """Compute the 65-byte public point of a 32-byte private key.
 
         The library has no such call, but a signature determines the key that made it up to a few
-        candidates: with kG = (x, y) and x = r - e, the key is (kG - sG) / (r + s). All of this is
-        arithmetic on public values; the private key is touched by the library alone.
+        candidates: with kG = (x, y) and x = r - e, the key is (kG - sG) / (r + s). A second
+        signature tells them apart. All of this is arithmetic on public values; the private key is
+        touched by the library alone.
         """
-        digest = bytes(SCALAR_SIZE)
-        signature = self.signing_key(secret, bytes(65)).sign(digest)
-        r, s = parse_der(signature)
-        minus_s_base = curve_points.negate(curve_points.multiply(s, curve_points.BASE))
-        for x in (r, r + N):
-            for nonce_point in curve_points.with_x(x) if x < P else ():
-                key_times_t = curve_points.add(nonce_point, minus_s_base)
-                point = curve_points.multiply(pow(r + s, -1, N), key_times_t)
-                if point and self.verifying_key(found := curve_points.encode(point)).verify(
-                    digest, signature
-                ):
-                    return found
-        raise ProviderFailureError("gmssl_pyx: its signature does not lead back to a key")
+        signing = self.signing_key(secret, bytes(POINT_SIZE))
+        first, second = signing.sign(_DIGESTS[0]), signing.sign(_DIGESTS[1])
+        for point in _possible_signers(*parse_der(first), e=int.from_bytes(_DIGESTS[0], "big")):
+            if self.verifying_key(point).verify(_DIGESTS[1], second):
+                return point
+        raise ProviderFailureError("gmssl_pyx: its signatures do not lead back to a key")
+
+
+def _possible_signers(r: int, s: int, *, e: int) -> Iterator[bytes]:
+    minus_s_base = curve_points.negate(curve_points.multiply(s, curve_points.BASE))
+    inverse = pow(r + s, -1, N)
+    for x in ((r - e) % N, (r - e) % N + N):
+        for nonce_point in curve_points.with_x(x) if x < P else ():
+            key = curve_points.multiply(inverse, curve_points.add(nonce_point, minus_s_base))
+            if key is not None:
+                yield curve_points.encode(key)
 
 
 def load() -> GmsslPyxBackend:
