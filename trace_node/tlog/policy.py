@@ -70,8 +70,8 @@ class Quorum:
         required: Whether the policy asks for witnesses at all; if not, the log's operator alone
             is believed and every proof has to say "single operator".
         met: Whether the rule is fulfilled; true when none is required.
-        cosigned: Labels of the witnesses that cosigned, in the policy's order, each with the time it
-            stated (seconds since the epoch).
+        cosigned: Labels of the witnesses that cosigned, in the policy's order, each with the time
+            it stated (seconds since the epoch).
     """
 
     required: bool
@@ -157,7 +157,7 @@ class Policy:
         quorum = self.evaluate(note)
         if not quorum.met:
             raise QuorumError(
-                "the quorum {what} is not met: cosigned by {cosigned}",
+                "the quorum {label} is not met: cosigned by {cosigned}",
                 field="quorum",
                 label=self.quorum,
                 cosigned=", ".join(label for label, _ in quorum.cosigned) or "nobody",
