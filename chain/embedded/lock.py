@@ -1,0 +1,56 @@
+"""One owner for one chain file: two block makers on one file would fork it."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from chain.embedded.errors import ChainFileError, ChainFileOwnedError
+
+
+class OwnerLock:
+    """An exclusive lock beside the chain file, freed by the kernel when its process ends.
+
+    Args:
+        path: The chain file; the lock is ``<path>.lock`` and is never deleted, because deleting a
+            lock file lets two owners hold two different files of the same name.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.with_name(path.name + ".lock")
+        self._descriptor: int | None = None
+
+    def take(self) -> None:
+        """Become the owner, at once or not at all.
+
+        Raises:
+            ChainFileOwnedError: Another process, or another chain object here, is the owner.
+            ChainFileError: The folder cannot be written to.
+        """
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise ChainFileError(
+                "{field}: the lock file cannot be opened: {detail}",
+                field=str(self._path),
+                detail=error.strerror,
+                remedy="create the folder and let this user write to it",
+            ) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            owner = os.read(descriptor, 32).decode("ascii", "replace").strip()
+            os.close(descriptor)
+            raise ChainFileOwnedError(
+                "{field}: process {owner} owns this chain file",
+                field=str(self._path),
+                owner=owner or "?",
+            ) from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+        self._descriptor = descriptor
+
+    def free(self) -> None:
+        """Stop being the owner; harmless when it is not."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
