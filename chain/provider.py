@@ -4,13 +4,14 @@ web3's own ``HTTPProvider`` is not used: it reads answers of any size and repeat
 ``eth_sendRawTransaction`` five times, which turns a lost answer into a misleading error.
 """
 
+from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 from typing_extensions import override
 from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from chain.config import ChainConfig, embedded_path
+from chain.config import ChainConfig, embedded_path, shown_url
 from chain.transport import HttpTransport, decode_answer, raise_rpc_error
 from trace_node.canonical_json import JsonValue
 
@@ -28,16 +29,28 @@ class BoundedProvider(JSONBaseProvider):
     Args:
         config: The endpoint.
         engine: The engine to ask instead of the network.
+        on_close: Called when the provider is closed.
     """
 
     # EIP-3668: an endpoint could make the client fetch any URL through a forged revert
     global_ccip_read_enabled = False
 
-    def __init__(self, config: ChainConfig, engine: InProcessEngine | None = None) -> None:
+    def __init__(
+        self,
+        config: ChainConfig,
+        *,
+        engine: InProcessEngine | None = None,
+        on_close: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__()
-        self._engine = engine
-        self._transport = None if engine else HttpTransport(config)
-        self.shown = self._transport.shown if self._transport else config.url
+        self.shown = shown_url(config.url)
+        if engine is None:
+            transport = HttpTransport(config)
+            self._answer = self._over(transport)
+            self._on_close = transport.close
+        else:
+            self._answer = engine.make_request
+            self._on_close = on_close or _nothing
 
     @override
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
@@ -48,27 +61,36 @@ class BoundedProvider(JSONBaseProvider):
             RpcError: The endpoint answered with an error.
         """
         answer = self._answer(method, params)
-        raise_rpc_error(answer, method=method)
-        return cast("RPCResponse", answer)
-
-    def _answer(self, method: RPCEndpoint, params: Any) -> dict[str, JsonValue]:  # noqa: ANN401
-        if self._transport is None:
-            engine = cast("InProcessEngine", self._engine)
-            return cast("dict[str, JsonValue]", engine.make_request(method, params))
-        body = self.encode_rpc_request(method, params)
-        return decode_answer(self._transport.post(body, method=method), shown=self.shown)
+        raise_rpc_error(cast("dict[str, JsonValue]", answer), method=method)
+        return answer
 
     def close(self) -> None:
-        """Close this thread's connection."""
-        if self._transport is not None:
-            self._transport.close()
+        """Close this thread's connection, or the engine."""
+        self._on_close()
+
+    def _over(self, transport: HttpTransport) -> Callable[[RPCEndpoint, Any], RPCResponse]:
+        def answer(method: RPCEndpoint, params: Any) -> RPCResponse:  # noqa: ANN401  web3's
+            raw = transport.post(self.encode_rpc_request(method, params), method=method)
+            return cast("RPCResponse", decode_answer(raw, shown=self.shown))
+
+        return answer
 
 
 def provider_for(config: ChainConfig) -> BoundedProvider:
-    """The provider of an endpoint, by the scheme of its URL."""
+    """The provider of an endpoint, by the scheme of its URL.
+
+    Raises:
+        TraceNodeError: The chain file of an ``embedded:`` URL cannot be opened.
+    """
     path = embedded_path(config.url)
     if path is None:
         return BoundedProvider(config)
-    from chain.embedded.provider import EmbeddedProvider  # noqa: PLC0415  loads py-evm
+    from chain.embedded.chain import EmbeddedChain  # noqa: PLC0415  loads py-evm
+    from chain.embedded.provider import EmbeddedProvider  # noqa: PLC0415
 
-    return BoundedProvider(config, EmbeddedProvider(path))
+    chain = EmbeddedChain(path, chain_id=config.chain_id)
+    return BoundedProvider(config, engine=EmbeddedProvider(chain), on_close=chain.close)
+
+
+def _nothing() -> None:
+    pass

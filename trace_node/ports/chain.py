@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from trace_node.errors import ConflictError
+from trace_node.ports.anchoring import AnchorState
 from trace_node.tlog.anchor import Anchor, AnchoredHead
 
 
@@ -26,13 +27,13 @@ class AnchorSubmission:
     Attributes:
         head: The head it sets when it is mined.
         transaction_hash: 32 bytes.
-        resubmitted: It was mined once and lost its block.
-        failure: Reason code when it can no longer succeed; empty while it can.
+        state: ``SUBMITTED``, ``RESUBMITTED`` after it lost its block, ``MINED`` or ``FINAL``.
+        failure: Reason code when it did not, and will not, move the head; empty otherwise.
     """
 
     head: AnchoredHead
     transaction_hash: bytes
-    resubmitted: bool
+    state: AnchorState
     failure: str
 
 
@@ -79,7 +80,11 @@ class AnchorRegistry(Protocol):
         """
 
     def settle(self, log_id: bytes) -> Sequence[AnchorSubmission]:
-        """Carry on with what was stored: ask, send again, fill nonce gaps; return what is open."""
+        """Carry on with what was stored: ask, send again, fill nonce gaps.
+
+        Returns:
+            The submissions of this log that were open when it began, as they stand now.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
