@@ -11,6 +11,7 @@ import tty
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Self
 
 SILENT = "silent"
 CLOSE = "close"
@@ -92,7 +93,7 @@ class TcpResponder:
         self.connections = 0
         self._tasks: set[asyncio.Task] = set()
 
-    async def __aenter__(self) -> "TcpResponder":
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
