@@ -24,19 +24,17 @@ class Examination:
         self._done: dict[str, Check] = {}
         self._labels: list[Label] = []
 
-    def attempt(
-        self, name: str, step: Callable[[], _T], *, needs: Sequence[object] = ()
-    ) -> _T | None:
+    def attempt(self, name: str, step: Callable[[], _T]) -> _T | None:
         """Make one check.
 
         A step that raises has failed, with the error's own reason; one that could not be made
-        because something did not answer is "not done". A check whose needs were not met is "not
-        done" too: what it would say about unchecked input would mean nothing.
+        because something did not answer is "not done". A check that is never attempted, because one
+        that it builds on did not pass, ends as "not done: blocked": what it would say about
+        unchecked input would mean nothing.
 
         Args:
             name: Name of the check.
             step: Returns what later checks build on (never ``None``), or raises.
-            needs: What earlier checks gave; ``None`` for one that did not pass.
 
         Returns:
             What the step gave; ``None`` when the check did not pass.
@@ -44,15 +42,14 @@ class Examination:
         Raises:
             ConfigError: This machine cannot check anything, for lack of a working library.
         """
-        if any(need is None for need in needs):
-            self.not_done(name, BLOCKED, "a check that this one builds on did not pass")
-            return None
         try:
             value = step()
         except ConfigError:
             raise  # not a fault of the evidence: nothing can be said about it here
         except UnavailableError as fault:
-            self._record(name, Status.NOT_DONE, fault.reason, fault.template, fault.params)
+            self._record(
+                name, Status.NOT_DONE, fault.reason, fault.template, fault.params, unreachable=True
+            )
         except TraceNodeError as fault:
             self._record(name, Status.FAILED, fault.reason, fault.template, fault.params)
         else:
@@ -89,10 +86,22 @@ class Examination:
         return Verdict(checks=tuple(checks), labels=tuple(self._labels))
 
     def _record(
-        self, name: str, status: Status, reason: str, message: str, params: Mapping[str, object]
+        self,
+        name: str,
+        status: Status,
+        reason: str,
+        message: str,
+        params: Mapping[str, object],
+        *,
+        unreachable: bool = False,
     ) -> None:
         if name in self._done:
             raise ValueError(f"check {name} is recorded twice")  # a bug here, never of the input
         self._done[name] = Check(
-            kind=self._kinds[name], status=status, reason=reason, message=message, params=params
+            kind=self._kinds[name],
+            status=status,
+            reason=reason,
+            message=message,
+            params=params,
+            unreachable=unreachable,
         )

@@ -16,7 +16,8 @@ from trace_node.crypto.sm3 import sm3
 from trace_node.errors import InputError
 from trace_node.tlog.bundle_errors import TrustRootError, TrustRootFormatError
 from trace_node.tlog.json_fields import instant_text
-from trace_node.tlog.trust_root_form import TrustRoot, trust_root_from_json, trust_root_to_json
+from trace_node.tlog.trust_root_form import TrustRoot
+from trace_node.tlog.trust_root_json import trust_root_from_json, trust_root_to_json
 
 MAX_TRUST_ROOT_BYTES = 65_536
 

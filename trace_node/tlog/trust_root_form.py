@@ -1,35 +1,14 @@
-"""The members of a trust root and their form."""
+"""What a trust root says; its form in JSON is in ``trust_root_json``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from trace_node.canonical_json import JsonObject, JsonValue
 from trace_node.crypto.sm2 import PublicKey
-from trace_node.errors import InputError
-from trace_node.ids import Origin, to_base64url
-from trace_node.tlog.anchor_evidence import ADDRESS_SIZE, engine_of
+from trace_node.ids import Origin
 from trace_node.tlog.bundle_errors import TrustRootFormatError
-from trace_node.tlog.hasher import HASH_SIZE
-from trace_node.tlog.json_fields import Fields, hexadecimal, instant_text
-
-TRUST_ROOT = "trust-root@v1"
-SINGLE_OPERATOR = "single operator"
-MAX_KEYS = 64
-MAX_VALIDATORS = 256
-MAX_TEXT = 8192
-
-_MEMBERS = frozenset(
-    {
-        *("chain", "device_authorities", "expires_at", "issued_at", "log_id", "log_keys"),
-        *("node_keys", "origin", "owner", "predecessor", "timestamp_roots", "type", "version"),
-        "witness_policy",
-    }
-)
-_CHAIN_MEMBERS = frozenset(
-    {"chain_id", "code_hash", "engine", "genesis_hash", "registry", "validators"}
-)
-_KEY_MEMBERS = frozenset({"key", "name"})
-_LOG_KEY_MEMBERS = frozenset({"from_size", "to_size", "vkey"})
+from trace_node.tlog.note_keys import parse_vkey
+from trace_node.tlog.policy import Policy, PolicyLog
+from trace_node.tlog.policy_text import parse as parse_policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,138 +107,15 @@ class TrustRoot:
     chain: TrustedChain | None
 
 
-def trust_root_to_json(root: TrustRoot) -> JsonObject:
-    """Write the members, without a signature and unchecked."""
-    return {
-        "chain": None if root.chain is None else _chain_to_json(root.chain),
-        "device_authorities": [_key_to_json(key) for key in root.device_authorities],
-        "expires_at": instant_text(root.expires_at),
-        "issued_at": instant_text(root.issued_at),
-        "log_id": None if root.log_id is None else hexadecimal(root.log_id),
-        "log_keys": [
-            {"from_size": key.from_size, "to_size": key.to_size, "vkey": key.vkey}
-            for key in root.log_keys
-        ],
-        "node_keys": [_key_to_json(key) for key in root.node_keys],
-        "origin": root.origin,
-        "owner": _key_to_json(root.owner),
-        "predecessor": None if root.predecessor is None else to_base64url(root.predecessor),
-        "timestamp_roots": [],
-        "type": TRUST_ROOT,
-        "version": root.version,
-        "witness_policy": root.witness_policy,
-    }
-
-
-def trust_root_from_json(value: JsonValue) -> TrustRoot:
-    """Read the members, without a signature.
+def policy_of(root: TrustRoot) -> Policy:
+    """The policy of a trust root: its log keys, and the witnesses that its policy text demands.
 
     Raises:
-        TrustRootFormatError: A member is missing, not known, or not of its form.
+        InputError: A vkey or the policy text is wrong.
     """
-    if isinstance(value, dict) and value.get("type") != TRUST_ROOT:
+    policy = parse_policy(root.witness_policy.encode()) if root.witness_policy else Policy()
+    if policy.logs:
         raise TrustRootFormatError(
-            "{field}: must be {expected}, not {found}",
-            field="type",
-            expected=TRUST_ROOT,
-            found=repr(value.get("type"))[:80],
-            code="trust_root.version",
+            "{field}: holds log keys, which belong into log_keys", field="witness_policy"
         )
-    fields = Fields(value, path="", members=_MEMBERS, error=TrustRootFormatError)
-    fields.array("timestamp_roots", most=0)  # reserved: version 1 checks no time-stamp tokens
-    root = TrustRoot(
-        owner=_key_from(fields.inner("owner", members=_KEY_MEMBERS)),
-        version=fields.integer("version", least=1),
-        predecessor=None if fields.is_null("predecessor") else fields.digest("predecessor"),
-        issued_at=fields.instant("issued_at"),
-        expires_at=fields.instant("expires_at"),
-        origin=Origin(fields.text("origin", most=200)),
-        log_id=None if fields.is_null("log_id") else fields.hexadecimal("log_id", size=HASH_SIZE),
-        log_keys=_log_keys_from(fields),
-        device_authorities=_keys_from(fields, "device_authorities", least=1),
-        node_keys=_keys_from(fields, "node_keys", least=0),
-        witness_policy=fields.text("witness_policy", least=0, most=MAX_TEXT),
-        chain=None if fields.is_null("chain") else _chain_from(fields),
-    )
-    _require_consistent(root)
-    return root
-
-
-def _require_consistent(root: TrustRoot) -> None:
-    faults = {
-        "expires_at": root.expires_at <= root.issued_at,
-        "predecessor": (root.predecessor is None) != (root.version == 1),
-        "log_id": (root.log_id is None) != (root.chain is None),
-    }
-    for field, wrong in faults.items():
-        if wrong:
-            raise TrustRootFormatError(
-                "{field}: contradicts the other members",
-                field=field,
-                remedy="expire after issue; name a predecessor from version 2 on;"
-                " give log_id and chain together",
-            )
-
-
-def _log_keys_from(fields: Fields) -> tuple[LogKey, ...]:
-    fields.array("log_keys", least=1, most=MAX_KEYS)
-    return tuple(
-        LogKey(
-            vkey=key.text("vkey", most=512),
-            from_size=key.integer("from_size"),
-            to_size=None if key.is_null("to_size") else key.integer("to_size"),
-        )
-        for key in fields.objects("log_keys", members=_LOG_KEY_MEMBERS, most=MAX_KEYS)
-    )
-
-
-def _keys_from(fields: Fields, name: str, *, least: int) -> tuple[TrustedKey, ...]:
-    fields.array(name, least=least, most=MAX_KEYS)
-    return tuple(
-        _key_from(key) for key in fields.objects(name, members=_KEY_MEMBERS, most=MAX_KEYS)
-    )
-
-
-def _key_from(fields: Fields) -> TrustedKey:
-    point = fields.raw("key", size=65)
-    try:
-        PublicKey.from_point(point)
-    except InputError as fault:
-        raise TrustRootFormatError(
-            "{field}: {detail}", field=fields.at("key"), detail=fault.message
-        ) from fault
-    return TrustedKey(name=fields.text("name", most=128), point=point)
-
-
-def _key_to_json(key: TrustedKey) -> JsonObject:
-    return {"key": to_base64url(key.point), "name": key.name}
-
-
-def _chain_from(fields: Fields) -> TrustedChain:
-    chain = fields.inner("chain", members=_CHAIN_MEMBERS)
-    return TrustedChain(
-        engine=engine_of(chain),
-        chain_id=chain.integer("chain_id", least=1),
-        genesis_hash=chain.hexadecimal("genesis_hash", size=HASH_SIZE),
-        registry=chain.hexadecimal("registry", size=ADDRESS_SIZE),
-        code_hash=chain.hexadecimal("code_hash", size=HASH_SIZE),
-        validators=_validators_from(chain),
-    )
-
-
-def _validators_from(chain: Fields) -> tuple[bytes, ...]:
-    if chain.value("validators") == SINGLE_OPERATOR:
-        return ()
-    return chain.hexadecimals("validators", size=ADDRESS_SIZE, least=1, most=MAX_VALIDATORS)
-
-
-def _chain_to_json(chain: TrustedChain) -> JsonObject:
-    validators: JsonValue = [hexadecimal(address) for address in chain.validators]
-    return {
-        "chain_id": chain.chain_id,
-        "code_hash": hexadecimal(chain.code_hash),
-        "engine": chain.engine,
-        "genesis_hash": hexadecimal(chain.genesis_hash),
-        "registry": hexadecimal(chain.registry),
-        "validators": SINGLE_OPERATOR if chain.is_single_operator else validators,
-    }
+    return replace(policy, logs=tuple(PolicyLog(key=parse_vkey(k.vkey)) for k in root.log_keys))

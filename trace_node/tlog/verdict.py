@@ -16,8 +16,6 @@ EXIT_USAGE = 2
 EXIT_NOT_DONE = 3
 EXIT_UNREACHABLE = 4
 
-UNREACHABLE = "chain.unreachable"  # the one reason for which trying again later can help
-
 
 class Status(StrEnum):
     """What came of a check."""
@@ -73,6 +71,7 @@ class Check:
         reason: Stable dotted code: ``ok`` or why it failed or was not done.
         message: English template with named parameters; also the gettext message id.
         params: The parameters.
+        unreachable: Not done because something did not answer; trying again later can help.
     """
 
     kind: CheckKind
@@ -80,6 +79,7 @@ class Check:
     reason: str
     message: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
+    unreachable: bool = False
 
     @property
     def text(self) -> str:
@@ -145,12 +145,12 @@ class Verdict:
 
     @property
     def exit_code(self) -> int:
-        """0 both halves passed, 1 any failed, 4 the chain did not answer, 3 otherwise."""
+        """0 both halves passed, 1 any failed, 4 something did not answer, 3 otherwise."""
         if self.signed is Status.FAILED or self.anchored is Anchored.FAILED:
             return EXIT_INVALID
         if self.signed is Status.PASSED and self.anchored is not Anchored.NOT_DONE:
             return EXIT_VERIFIED
-        if any(check.reason == UNREACHABLE for check in self.checks):
+        if any(check.unreachable for check in self.checks):
             return EXIT_UNREACHABLE
         return EXIT_NOT_DONE
 
