@@ -56,15 +56,17 @@ class KeySet:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.entries) <= MAX_KEYS:
-            raise _invalid("entries", f"must hold 1 to {MAX_KEYS} keys")
+            raise _invalid("{field}: must be 1 to {bound} keys", "keys")
         if len({entry.public for entry in self.entries}) != len(self.entries):
-            raise _invalid("entries", "the same key stands twice")
+            raise _invalid("{field}: the same key stands twice", "keys")
         following = [entry.valid_from for entry in self.entries[1:]]
         if [entry.valid_to for entry in self.entries] != [*following, None]:
-            raise _invalid("valid_to", "must be where the next key begins, and null for the last")
+            raise _invalid(
+                "{field}: must be where the next key begins, and null for the last", "valid_to"
+            )
         starts = [entry.valid_from for entry in self.entries]
         if starts != sorted(set(starts)):
-            raise _invalid("valid_from", "must rise from key to key")
+            raise _invalid("{field}: must rise from key to key", "valid_from")
 
     @property
     def current(self) -> KeyEntry:
@@ -152,8 +154,6 @@ def load(path: Path) -> KeySet:
     raw = secret_file.read(path)
     try:
         return _decode(canonical_json.decode_object(raw, max_bytes=secret_file.MAX_SIZE))
-    except KeySetError:
-        raise
     except InputError as error:
         raise KeySetError(
             "{path}: not a key set: {detail}", field="path", path=path, detail=error.message
@@ -197,22 +197,22 @@ def _encode(key_set: KeySet) -> bytes:
 
 def _decode(fields: JsonObject) -> KeySet:
     if fields.get("type") != TYPE or set(fields) != {"keys", "type"}:
-        raise _invalid("type", f"must be {TYPE}, with keys and nothing else")
+        raise _invalid("{field}: must be key-set@1, with keys and nothing else", "type")
     listed = fields["keys"]
     if not isinstance(listed, list) or len(listed) > MAX_KEYS:
-        raise _invalid("keys", f"must be a list of at most {MAX_KEYS}")
+        raise _invalid("{field}: must be a list of at most {bound}", "keys")
     return KeySet(entries=tuple(_decode_entry(item) for item in listed))
 
 
 def _decode_entry(item: JsonValue) -> KeyEntry:
     if not isinstance(item, dict) or set(item) != _MEMBERS:
-        raise _invalid("keys", "each must have file, point, valid_from and valid_to")
+        raise _invalid("{field}: each must have file, point, valid_from and valid_to", "keys")
     point, end = item["point"], item["valid_to"]
     if not isinstance(point, str):
-        raise _invalid("point", "must be a string")
+        raise _invalid("{field}: must be a string", "point")
     public = PublicKey.from_point(from_base64url(point, size=65, field="point"))
     if item["file"] != _file_name(public):
-        raise _invalid("file", f"must be {_file_name(public)}")
+        raise _invalid("{field}: must be the key id and .pem", "file")
     return KeyEntry(
         public=public,
         file=_file_name(public),
@@ -227,7 +227,7 @@ def _file_name(public: PublicKey) -> str:
 
 def _to_milliseconds(instant: datetime) -> datetime:
     if instant.tzinfo is None:
-        raise _invalid("instant", "must carry a time zone")
+        raise _invalid("{field}: must carry a time zone", "instant")
     return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
@@ -242,9 +242,9 @@ def _read_time(text: JsonValue, *, field: str) -> datetime:
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None or _write_time(instant) != text:
-        raise _invalid(field, "must be like 2026-11-21T03:10:00.123Z")
+        raise _invalid("{field}: must be like 2026-11-21T03:10:00.123Z", field)
     return instant
 
 
-def _invalid(field: str, rule: str) -> KeySetError:
-    return KeySetError("key set: {field}: {rule}", field=field, rule=rule)
+def _invalid(template: str, field: str) -> KeySetError:
+    return KeySetError(template, field=field, bound=MAX_KEYS)

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable
 
 from trace_node.crypto.der import (
+    INTEGER,
     NULL,
     OCTET_STRING,
     SEQUENCE,
@@ -68,18 +69,23 @@ def decrypt(raw: bytes, passphrase: bytes) -> bytes:
     algorithm = info.inside(SEQUENCE)
     ciphertext = info.content(OCTET_STRING)
     info.end()
-    _require(algorithm.object_id() == _PBES2, "an encryption other than PBES2")
+    _require(
+        algorithm.object_id() == _PBES2, "{field}: unsupported: an encryption other than PBES2"
+    )
     parameters = algorithm.inside(SEQUENCE)
     algorithm.end()
     derive = _derivation(parameters.inside(SEQUENCE))
     scheme = parameters.inside(SEQUENCE)
     parameters.end()
-    _require(scheme.object_id() == _AES_256_CBC, "a cipher other than AES-256-CBC")
+    _require(
+        scheme.object_id() == _AES_256_CBC, "{field}: unsupported: a cipher other than AES-256-CBC"
+    )
     iv = scheme.content(OCTET_STRING)
     scheme.end()
-    _require(len(iv) == _BLOCK_SIZE, "an IV that is not 16 bytes long")
+    _require(len(iv) == _BLOCK_SIZE, "{field}: unsupported: an IV that is not 16 bytes long")
     _require(
-        bool(ciphertext) and len(ciphertext) % _BLOCK_SIZE == 0, "a ciphertext of broken blocks"
+        bool(ciphertext) and len(ciphertext) % _BLOCK_SIZE == 0,
+        "{field}: unsupported: a ciphertext of broken blocks",
     )
     padded = _aes_cbc(derive(passphrase), iv, ciphertext, decrypt=True)
     padding = padded[-1]
@@ -99,32 +105,40 @@ def _derivation(reader: Reader) -> Callable[[bytes], bytes]:
         parameters.end()
         _require(
             n > 1 and n & (n - 1) == 0 and r >= 1 and 1 <= p <= _MAX_SCRYPT_P,
-            "unsound scrypt costs",
+            "{field}: unsupported: unsound scrypt costs",
         )
-        _require(128 * n * r <= _MAX_SCRYPT_MEMORY, "scrypt costs above 256 MiB")
+        _require(
+            128 * n * r <= _MAX_SCRYPT_MEMORY, "{field}: unsupported: scrypt costs above 256 MiB"
+        )
         return lambda passphrase: _scrypt(passphrase, salt, n=n, r=r, p=p)
-    _require(name == _PBKDF2, "a key derivation other than scrypt and PBKDF2")
+    _require(name == _PBKDF2, "{field}: unsupported: a key derivation other than scrypt and PBKDF2")
     iterations = parameters.integer()
     _skip_key_length(parameters)
     function = parameters.inside(SEQUENCE)
-    _require(function.object_id() == _HMAC_SHA256, "PBKDF2 without HMAC-SHA-256")
+    _require(
+        function.object_id() == _HMAC_SHA256, "{field}: unsupported: PBKDF2 without HMAC-SHA-256"
+    )
     function.content(NULL)
     parameters.end()
-    _require(iterations in _PBKDF2_ITERATIONS, "PBKDF2 iterations outside 1,000 to 10,000,000")
+    _require(
+        iterations in _PBKDF2_ITERATIONS,
+        "{field}: unsupported: PBKDF2 iterations outside 1,000 to 10,000,000",
+    )
     return lambda passphrase: _pbkdf2(passphrase, salt, iterations=iterations)
 
 
 def _skip_key_length(parameters: Reader) -> None:
-    if parameters.at(0x02):
-        _require(parameters.integer() == _KEY_SIZE, "a key length other than 32")
+    if parameters.at(INTEGER):
+        _require(
+            parameters.integer() == _KEY_SIZE, "{field}: unsupported: a key length other than 32"
+        )
 
 
-def _require(condition: bool, what: str) -> None:  # noqa: FBT001 -- reads as a sentence
+def _require(condition: bool, template: str) -> None:  # noqa: FBT001 -- reads as a sentence
     if not condition:
         raise KeyFormatError(
-            "{field}: {what} is not supported",
+            template,
             field="key file",
-            what=what,
             remedy="rewrite it: openssl pkcs8 -topk8 -scrypt -v2 aes-256-cbc -in KEY -out NEW",
             code="input.key.encryption",
         )

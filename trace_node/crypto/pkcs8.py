@@ -66,7 +66,7 @@ def decode(raw: bytes) -> AnyPrivateKey:
     info.end()
     key = _decode_key(algorithm, secret)
     if key_id is not None and key_id != bytes.fromhex(key.public.key_id):
-        raise _mismatch("the key id")
+        raise _mismatch("{field}: does not belong to the key id beside it: the file is damaged")
     return key
 
 
@@ -74,7 +74,7 @@ def _decode_key(algorithm: Reader, secret: Reader) -> AnyPrivateKey:
     name = algorithm.object_id()
     if name == _EC_PUBLIC_KEY:
         if algorithm.object_id() != _SM2_CURVE:
-            raise _unknown("a curve other than sm2p256v1")
+            raise _unknown("{field}: a curve other than sm2p256v1")
         algorithm.end()
         return _decode_sm2(secret)
     algorithm.end()
@@ -84,7 +84,7 @@ def _decode_key(algorithm: Reader, secret: Reader) -> AnyPrivateKey:
         return ed25519.PrivateKey(number)
     if name == _BLS12_381:
         return bls.PrivateKey(number)
-    raise _unknown("an algorithm other than SM2, Ed25519 and BLS12-381")
+    raise _unknown("{field}: an algorithm other than SM2, Ed25519 and BLS12-381")
 
 
 def _local_key_id(attributes: Reader) -> bytes | None:
@@ -106,11 +106,11 @@ def _decode_sm2(reader: Reader) -> sm2.PrivateKey:
     _require_version(private.integer(), _EC_PRIVATE_KEY_VERSION)
     key = sm2.PrivateKey.from_secret(private.content(OCTET_STRING))
     if private.at(CONTEXT_0) and private.inside(CONTEXT_0).object_id() != _SM2_CURVE:
-        raise _unknown("a curve other than sm2p256v1")
+        raise _unknown("{field}: a curve other than sm2p256v1")
     if private.at(CONTEXT_1):
         named = private.inside(CONTEXT_1).content(BIT_STRING)
         if named != b"\0" + key.public.point:
-            raise _mismatch("the public point")
+            raise _mismatch("{field}: does not belong to the point beside it: the file is damaged")
     private.end()
     return key
 
@@ -126,16 +126,9 @@ def _require_version(found: int, expected: int) -> None:
         )
 
 
-def _mismatch(what: str) -> KeyFormatError:
-    return KeyFormatError(
-        "{field}: {what} beside it belongs to another key: the file is damaged",
-        field="private key",
-        what=what,
-        code="input.key.mismatch",
-    )
+def _mismatch(template: str) -> KeyFormatError:
+    return KeyFormatError(template, field="private key", code="input.key.mismatch")
 
 
-def _unknown(what: str) -> KeyFormatError:
-    return KeyFormatError(
-        "{field}: {what}", field="private key", what=what, code="input.key.algorithm"
-    )
+def _unknown(template: str) -> KeyFormatError:
+    return KeyFormatError(template, field="private key", code="input.key.algorithm")

@@ -5,8 +5,6 @@ raw, ``r ‖ s`` with 32 bytes each, where a format says so. One pair has exactl
 form, so that nobody who lacks the key can respell a signature.
 """
 
-from typing import NoReturn
-
 from trace_node.crypto.curve import SCALAR_SIZE, N
 from trace_node.crypto.errors import SignatureError
 
@@ -28,15 +26,15 @@ def parse_der(der: bytes) -> tuple[int, int]:
             negative or not in its shortest form, or see ``require_range``.
     """
     if len(der) > MAX_DER_SIZE:
-        _refuse("trailing", "{length} bytes, at most {bound} are possible", length=len(der))
+        raise _fault("{field}: {length} bytes, at most 72 are possible", "trailing", der)
     content = _content(der, _SEQUENCE, what="the sequence")
     if _HEADER_SIZE + len(content) != len(der):
-        _refuse("trailing", "bytes follow the sequence")
+        raise _fault("{field}: bytes follow the sequence", "trailing", der)
     r_bytes = _content(content, _INTEGER, what="r")
     rest = content[_HEADER_SIZE + len(r_bytes) :]
     s_bytes = _content(rest, _INTEGER, what="s")
     if _HEADER_SIZE + len(s_bytes) != len(rest):
-        _refuse("trailing", "bytes follow s")
+        raise _fault("{field}: bytes follow s", "trailing", der)
     r, s = _number(r_bytes, what="r"), _number(s_bytes, what="s")
     require_range(r, s)
     return r, s
@@ -67,7 +65,7 @@ def raw_to_der(raw: bytes) -> bytes:
         SignatureError: Not 64 bytes, or see ``require_range``.
     """
     if len(raw) != RAW_SIZE:
-        _refuse("length", "a raw signature has {size} bytes, this has {length}", length=len(raw))
+        raise _fault("{field}: must have 64 bytes, this has {length}", "length", raw)
     r, s = int.from_bytes(raw[:SCALAR_SIZE], "big"), int.from_bytes(raw[SCALAR_SIZE:], "big")
     require_range(r, s)
     return encode_der(r, s)
@@ -81,30 +79,30 @@ def require_range(r: int, s: int) -> None:
     """
     for name, number in (("r", r), ("s", s)):
         if not 1 <= number < N:
-            _refuse("range", "{what} is outside 1 to n - 1", what=name)
+            raise _fault("{field}: {what} is outside 1 to n - 1", "range", what=name)
     if (r + s) % N == 0:
-        _refuse("sum", "r + s is 0 modulo n")
+        raise _fault("{field}: r + s is 0 modulo n", "sum")
 
 
 def _content(data: bytes, tag: int, *, what: str) -> bytes:
     """Return the content of the element at the start of ``data``."""
     if len(data) < _HEADER_SIZE:
-        _refuse("truncated", "ends before {what}", what=what)
+        raise _fault("{field}: ends before {what}", "truncated", what=what)
     if data[0] != tag or data[1] & 0x80:
-        _refuse("der", "not DER: wrong tag or length form of {what}", what=what)
+        raise _fault("{field}: not DER: wrong tag or length form of {what}", "der", what=what)
     end = _HEADER_SIZE + data[1]
     if end > len(data):
-        _refuse("truncated", "ends inside {what}", what=what)
+        raise _fault("{field}: ends inside {what}", "truncated", what=what)
     return data[_HEADER_SIZE:end]
 
 
 def _number(content: bytes, *, what: str) -> int:
     if not content:
-        _refuse("der", "not DER: {what} is empty", what=what)
+        raise _fault("{field}: not DER: {what} is empty", "der", what=what)
     if content[0] & 0x80:
-        _refuse("negative", "{what} is negative", what=what)
+        raise _fault("{field}: {what} is negative", "negative", what=what)
     if content[0] == 0 and len(content) > 1 and not content[1] & 0x80:
-        _refuse("not_shortest", "not DER: {what} is not in its shortest form", what=what)
+        raise _fault("{field}: not DER: {what} is not in its shortest form", "shortest", what=what)
     return int.from_bytes(content, "big")
 
 
@@ -112,13 +110,11 @@ def _shortest(number: int) -> bytes:
     return number.to_bytes(number.bit_length() // 8 + 1, "big")
 
 
-def _refuse(rule: str, text: str, *, what: str = "", length: int = 0) -> NoReturn:
-    raise SignatureError(
-        "{field}: " + text,
+def _fault(template: str, rule: str, signature: bytes = b"", *, what: str = "") -> SignatureError:
+    return SignatureError(
+        template,
         field="signature",
         code=f"integrity.signature.{rule}",
-        size=RAW_SIZE,
-        bound=MAX_DER_SIZE,
+        length=len(signature),
         what=what,
-        length=length,
     )

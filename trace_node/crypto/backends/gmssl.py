@@ -12,7 +12,7 @@ import secrets
 from typing import Any
 
 from trace_node.crypto import curve_points
-from trace_node.crypto.curve import SCALAR_SIZE, N
+from trace_node.crypto.curve import SCALAR_SIZE, N, coordinates
 from trace_node.crypto.curve_points import Point
 from trace_node.crypto.errors import ProviderFailureError
 from trace_node.crypto.sm2_signature import encode_der, parse_der
@@ -66,7 +66,7 @@ class HardenedGmssl:
 class _VerifyingKey:
     def __init__(self, gmssl: HardenedGmssl, point: bytes) -> None:
         self._gmssl = gmssl
-        self._point: Point = (int.from_bytes(point[1:33], "big"), int.from_bytes(point[33:], "big"))
+        self._point: Point = coordinates(point)  # gmssl would compute with a point off the curve
 
     def verify(self, digest: bytes, signature: bytes) -> bool:
         """GB/T 32918.2-2016 clause 7.1, steps B5 to B7."""
