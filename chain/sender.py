@@ -8,7 +8,7 @@ import logging
 from dataclasses import replace
 
 from chain.client import EvmClient
-from chain.errors import StaleEndpointError
+from chain.errors import ChainConfigError, StaleEndpointError
 from chain.settling import PATIENCE, ChainCall, Settler
 from chain.signer_key import AnchorKey
 from chain.signer_lock import SignerLock
@@ -22,6 +22,8 @@ from trace_node.ports.outbox import (
 )
 
 logger = logging.getLogger(__name__)
+
+_MAX_TRIES = 1_000
 
 
 class TransactionSender:
@@ -86,6 +88,32 @@ class TransactionSender:
     def find(self, request_id: str) -> Submission | None:
         """What is stored for a request; asks nobody."""
         return self._store.find(request_id)
+
+    def open_id(self, step: str, *, once: bool = False) -> str:
+        """The request id of the first try of ``step`` that has neither failed nor is finished.
+
+        A try that is under way keeps its id, so the same step is never sent twice at once; one that
+        failed gives way to the next, and so does one that succeeded, unless ``once``.
+
+        Args:
+            step: What is to be done, as text.
+            once: A try that succeeded is the answer for ever.
+
+        Raises:
+            ChainConfigError: It failed too often; code ``chain.step_fails``.
+        """
+        for attempt in range(_MAX_TRIES):
+            request_id = f"{step}/{attempt}"
+            stored = self._store.find(request_id)
+            if stored is None or not (stored.failed or (stored.state.finished and not once)):
+                return request_id
+        raise ChainConfigError(
+            "{field}: {step} failed {count} times",
+            field="request_id",
+            step=step,
+            count=_MAX_TRIES,
+            code="chain.step_fails",
+        )
 
     def _settle_all(self) -> list[Submission]:
         self._fill_gaps()

@@ -26,13 +26,11 @@ class AnchorSubmission:
 
     Attributes:
         head: The head it sets when it is mined.
-        transaction_hash: 32 bytes.
         state: ``SUBMITTED``, ``RESUBMITTED`` after it lost its block, ``MINED`` or ``FINAL``.
         failure: Reason code when it did not, and will not, move the head; empty otherwise.
     """
 
     head: AnchoredHead
-    transaction_hash: bytes
     state: AnchorState
     failure: str
 

@@ -100,6 +100,13 @@ class Submission:
     refusal: str = ""
     sent_at: int = 0
 
+    @property
+    def failed(self) -> bool:
+        """It will not do what was asked, or was mined and reverted."""
+        if self.mined is not None and not self.mined.succeeded:
+            return True
+        return self.state.finished and self.state is not SubmissionState.FINAL
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
