@@ -5,6 +5,7 @@ from typing import cast
 import rlp
 from eth._utils.address import generate_contract_address
 from eth.abc import BlockAPI, BlockHeaderAPI, ReceiptAPI, SignedTransactionAPI
+from eth.constants import BLANK_ROOT_HASH
 from eth.vm.forks.prague.blocks import PragueBlockHeader
 from eth.vm.forks.prague.transactions import PragueLegacyTransaction
 from eth_utils.address import to_checksum_address
@@ -60,8 +61,8 @@ def _header(api: BlockHeaderAPI) -> JsonObject:
         "extraData": data(header.extra_data),
         "mixHash": data(header.mix_hash),
         "nonce": data(header.nonce),
-        "baseFeePerGas": quantity(header.base_fee_per_gas),
-        "withdrawalsRoot": data(header.withdrawals_root),
+        "baseFeePerGas": quantity(header.base_fee_per_gas or 0),
+        "withdrawalsRoot": data(header.withdrawals_root or BLANK_ROOT_HASH),
         "blobGasUsed": quantity(header.blob_gas_used),
         "excessBlobGas": quantity(header.excess_blob_gas or 0),
         "parentBeaconBlockRoot": data(header.parent_beacon_block_root or bytes(32)),
