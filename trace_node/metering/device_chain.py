@@ -6,14 +6,15 @@ and says what does not fit, as drafts of findings:
 
 * ``seq_gap``: numbers are missing. ``seq_gap_closed``: every missing number has come since.
 * ``seq_repeat``: the same bytes were logged again.
-* ``seq_fork``: other content at a number that is taken, after the same predecessor; or its successor.
+* ``seq_fork``: other content at a number that is taken, after the same predecessor, or what follows
+  such a record.
 * ``seq_rollback``: other content at a number that is taken, without the same predecessor: the
   numbering went back.
 * ``prev_mismatch``: the number fits, the named predecessor does not.
 * ``boot_change``: the collector started anew; the detail says whether the link over it holds.
 
-Nothing here reads a store: what is known of earlier numbers is asked of a function that is passed in.
-The state is a few numbers per (device, boot), so that a restart costs nothing.
+Nothing here reads a store: what is known of earlier numbers is asked of a function passed in. The
+state is a few numbers per (device, boot), so that a restart costs nothing.
 """
 
 from collections.abc import Callable
@@ -52,7 +53,10 @@ class Link:
 
 
 LinkAt = Callable[[int], Link | None]
-"""What was logged first at a ``seq`` of the (device, boot) in question; None if nothing was."""
+"""What was logged first at a ``seq`` of the (device, boot) in question; None if nothing was.
+
+It may know of records at or after the one being checked; those are left aside.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,22 +144,32 @@ def check_link(
         index: Its leaf index.
         state: State of its (device, boot); None if this is the first record of it.
         tail: Newest record of the device so far; None if it has none.
-        link_at: What was logged before at a ``seq`` of this (device, boot).
+        link_at: What was logged at a ``seq`` of this (device, boot).
     """
     link = Link(digest=digest, prev=record.prev, index=index)
+
+    def earlier(seq: int) -> Link | None:
+        found = link_at(seq)
+        return found if found is not None and found.index < index else None
+
+    is_new = state is None
     if state is None:
         drafts = _first_of_boot(record, link, tail)
         state = BootState(next_seq=record.seq + 1, last=digest, missing=record.seq)
     elif record.seq >= state.next_seq:
         drafts, state = _ahead(record, link, state)
     else:
-        taken = link_at(record.seq)
-        if taken is not None:
-            drafts, state = _again(record, link, state, taken, link_at)
-            return ChainStep(state=state, tail=_require_tail(tail), drafts=drafts)
-        drafts, state = _late(record, link, state, link_at)
+        taken = earlier(record.seq)
+        if taken is None:
+            drafts, state = _late(record, link, state, earlier)
+        else:
+            drafts, state = _again(record, link, state, taken, earlier)
         return ChainStep(state=state, tail=_require_tail(tail), drafts=drafts)
-    return ChainStep(state=state, tail=DeviceTail(boot=record.boot, digest=digest), drafts=drafts)
+    if not is_new and _require_tail(tail).boot != record.boot:
+        newest = _require_tail(tail)  # of a later boot: this record was only delayed
+    else:
+        newest = DeviceTail(boot=record.boot, digest=digest)
+    return ChainStep(state=state, tail=newest, drafts=drafts)
 
 
 def _first_of_boot(

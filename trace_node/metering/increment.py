@@ -28,6 +28,7 @@ from typing import Final, Self
 
 from trace_node.metering.errors import SeriesError
 from trace_node.metering.meter import MeterRegister
+from trace_node.metering.scaled import to_scaled
 
 RULE: Final = "increment@1"
 _PART_OF_CAPACITY: Final = 10
@@ -61,11 +62,11 @@ class CounterRule:
     @classmethod
     def of(cls, meter_register: MeterRegister) -> Self:
         """The rule of a meter register."""
-        unit = 10**meter_register.scale
+        scale = meter_register.scale
         capacity, rate = meter_register.capacity, meter_register.max_rate
         return cls(
-            capacity=None if capacity is None else int(Fraction(capacity) * unit),
-            max_rate=None if rate is None else Fraction(rate) * unit / 1000,
+            capacity=None if capacity is None else to_scaled(capacity, scale=scale),
+            max_rate=None if rate is None else Fraction(rate) * 10**scale / 1000,
         )
 
 
