@@ -1,0 +1,85 @@
+"""The witness as an HTTP server: c2sp.org/tlog-witness over the pure state machine.
+
+A request may propose the time of the cosignature (query ``time``, seconds); it is used when it lies
+within ten seconds of the witness's own clock. That lets a log fold BLS cosignatures of one time.
+"""
+
+import hashlib
+import logging
+import re
+from collections.abc import Mapping, Sequence
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from api.body import read_bounded
+from trace_node.clock import Clock
+from trace_node.errors import TooLargeError
+from trace_node.ids import Origin
+from trace_node.store.witness_file import WitnessFile
+from trace_node.tlog.cosignature import Cosigner
+from trace_node.tlog.witness_request import MAX_REQUEST_BYTES, parse_request
+from trace_node.tlog.witness_state import Outcome, WitnessedLog, add_checkpoint
+
+logger = logging.getLogger(__name__)
+TIME_TOLERANCE = 10  # seconds
+_SECONDS = re.compile(r"[1-9][0-9]{0,11}")
+
+
+def create_witness_app(
+    *,
+    logs: Mapping[Origin, WitnessedLog],
+    store: WitnessFile,
+    cosigners: Sequence[Cosigner],
+    clock: Clock,
+) -> Starlette:
+    """Make the application of a witness over its file and keys."""
+    by_digest = {hashlib.sha256(origin.encode()).hexdigest(): origin for origin in logs}
+
+    def decide(raw: bytes, time: int) -> Outcome:
+        outcome = add_checkpoint(raw, logs=logs, store=store, cosigners=cosigners, time=time)
+        if outcome.conflict is not None:
+            offered = parse_request(raw).note
+            origin = Origin(offered.text.partition("\n")[0])
+            store.keep_conflict(
+                origin, cosigned=outcome.conflict, offered=offered.format(), time=time
+            )
+            logger.error("the log showed two histories", extra={"origin": origin})
+        return outcome
+
+    async def add(request: Request) -> Response:
+        try:
+            raw = await read_bounded(request, MAX_REQUEST_BYTES)
+        except TooLargeError as error:
+            return PlainTextResponse(f"{error.reason}: {error.message}\n", status_code=413)
+        now = int(clock.now().timestamp())
+        now = _agreed_time(request.query_params.get("time", ""), now)
+        outcome = await run_in_threadpool(decide, raw, now)
+        return Response(outcome.body, outcome.status, {"content-type": outcome.content_type})
+
+    async def newest(request: Request) -> Response:
+        origin = by_digest.get(request.path_params["digest"])
+        head = await run_in_threadpool(store.head, origin) if origin else None
+        if head is None:
+            return PlainTextResponse("no checkpoint of this log was cosigned\n", status_code=404)
+        return Response(head.checkpoint, media_type="text/plain; charset=utf-8")
+
+    async def keys(_request: Request) -> Response:
+        return PlainTextResponse("".join(f"{cosigner.key.vkey}\n" for cosigner in cosigners))
+
+    return Starlette(
+        routes=[
+            Route("/add-checkpoint", add, methods=["POST"]),
+            Route("/keys", keys),
+            Route("/{digest}/checkpoint", newest),
+        ]
+    )
+
+
+def _agreed_time(proposed: str, now: int) -> int:
+    if _SECONDS.fullmatch(proposed) and abs(int(proposed) - now) <= TIME_TOLERANCE:
+        return int(proposed)
+    return now
