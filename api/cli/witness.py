@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 group = typer.Typer(no_args_is_help=True, help="Make and run a witness of a log.")
 
 Folder = Annotated[Path, typer.Option("--home", help="Folder of the witness's own files.")]
-KINDS = ("sm2", "ed25519", "bls")
 
 
 @group.command()
@@ -28,8 +27,9 @@ def init(
     passphrase = _passphrase()
     home.mkdir(parents=True, exist_ok=True)
     (home / "name").write_text(f"{name}\n", encoding="utf-8")
-    for kind, make in zip(KINDS, (sm2.generate, ed25519.generate, bls.generate), strict=True):
-        keys.save(home / f"{kind}.pem", make(), passphrase)
+    keys.save(home / "sm2.pem", sm2.generate(), passphrase)
+    keys.save(home / "ed25519.pem", ed25519.generate(), passphrase)
+    keys.save(home / "bls.pem", bls.generate(), passphrase)
     for cosigner in _cosigners(home, passphrase):
         typer.echo(cosigner.key.vkey)
 

@@ -7,10 +7,10 @@ import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
-from trace_node.tlog.tiles import TILE_WIDTH, entry_bundle
 
 from api.deps import BundleAccess, ScopedDep, ServicesDep, require_log
 from trace_node.errors import InputError, NotFoundError
+from trace_node.tlog.tiles import TILE_WIDTH, entry_bundle
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE_IMMUTABLE = "private, max-age=31536000, immutable"
