@@ -92,6 +92,13 @@ class LogReader(Protocol):
             NotFoundError: It is not logged.
         """
 
+    def tile(self, level: int, index: int, *, width: int = 256) -> bytes:
+        """The first ``width`` hashes of a published hash tile.
+
+        Raises:
+            NotFoundError: The newest checkpoint does not cover so many of its hashes.
+        """
+
     def read_tile(self, tile: TileId) -> bytes:
         """A published tile of hashes or bundle of entries, exactly as wide as asked for.
 

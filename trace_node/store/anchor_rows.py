@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from trace_node.period import to_ms
 from trace_node.ports.anchoring import AnchorState
-from trace_node.store.columns import to_ms
 from trace_node.tlog.anchor import Anchor, AnchoredHead
 
 

@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, and_, insert, select, update
 
 from trace_node.clock import Clock
 from trace_node.errors import InputError
+from trace_node.period import to_ms
 from trace_node.ports.anchoring import AnchorRequest, AnchorState
 from trace_node.store.anchor_rows import anchor_of, values_of
-from trace_node.store.columns import to_ms
 from trace_node.store.database import Database
 from trace_node.store.tables import ANCHOR_REQUESTS, ANCHORS, CHECKPOINTS
 from trace_node.store.unit_of_work import SqlUnitOfWork, reading, writing

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
 from trace_node.errors import StateError
+from trace_node.period import to_ms
 from trace_node.ports.anchoring import AnchorState
 from trace_node.ports.entries import StoredCheckpoint, StoredTile
 from trace_node.store.anchor_rows import anchor_of
 from trace_node.store.bulk import insert_rows
-from trace_node.store.columns import from_ms, to_ms
+from trace_node.store.columns import from_ms
 from trace_node.store.tables import ANCHOR_REQUESTS, ANCHORS, CHECKPOINTS, HASH_TILES
 from trace_node.tlog.anchor import Anchor
 

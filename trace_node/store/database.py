@@ -22,6 +22,7 @@ BUSY_MS = 10_000  # how long a transaction waits for the lock of another process
 CACHE_KIB = 16_384
 WAL_PAGES = 4_000  # 16 MB of WAL between checkpoints: fewer double writes under load
 POOL = 8
+PREPARED_STATEMENTS = 512
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -134,7 +135,12 @@ def _unusable(url: str) -> StoreUrlError:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == SQLITE:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, pool_size=POOL, max_overflow=POOL)
+        engine = create_engine(
+            url,
+            pool_size=POOL,
+            max_overflow=POOL,
+            connect_args={"cached_statements": PREPARED_STATEMENTS},
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from trace_node.ids import KeyId
+from trace_node.period import to_ms
 from trace_node.ports.entries import LoggedDelivery, Span
 from trace_node.store.bulk import insert_rows
-from trace_node.store.columns import from_ms, to_ms
+from trace_node.store.columns import from_ms
 from trace_node.store.tables import CONTEXTS, DELIVERIES, DELIVERY_SPANS
 
 _DELIVERY = (

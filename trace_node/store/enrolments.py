@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, insert, select, union_all
 
 from trace_node.ids import DeviceId, KeyId, OrganisationId, RegisterId
 from trace_node.metering.meter import Meter, MeterRegister
+from trace_node.period import to_ms
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
-from trace_node.store.columns import from_ms, to_ms
+from trace_node.store.columns import from_ms
 from trace_node.store.tables import DEVICES, ENROLLED_KEYS, METER_REGISTERS
 
 

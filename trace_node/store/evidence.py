@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from trace_node.ids import DeviceId
+from trace_node.period import to_ms
 from trace_node.ports.entries import Conflict, PendingFinding
-from trace_node.store.columns import DIGEST_BYTES, from_ms, to_ms
+from trace_node.store.columns import DIGEST_BYTES, from_ms
 from trace_node.store.tables import CONFLICTS, FINDINGS
 
 

@@ -86,6 +86,10 @@ class SqlLogReader:
                 )
             return work.entries.read(known[0].index, known[0].index + 1)[0]
 
+    def tile(self, level: int, index: int, *, width: int = TILE_WIDTH) -> bytes:
+        """The first ``width`` hashes of a published hash tile."""
+        return self.read_tile(TileId(level=level, index=index, width=width))
+
     def read_tile(self, tile: TileId) -> bytes:
         """A published tile of hashes or bundle of entries, exactly as wide as asked for."""
         with reading(self._database) as work:

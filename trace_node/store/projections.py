@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from trace_node.errors import StateError
 from trace_node.ids import DeviceId, RegisterId
+from trace_node.period import to_ms
 from trace_node.ports.projections import Point, StoredEvent, StoredReading
 from trace_node.store.bulk import insert_rows
-from trace_node.store.columns import from_ms, to_ms
+from trace_node.store.columns import from_ms
 from trace_node.store.tables import METER_EVENTS, METERING_POINTS, PROJECTION_CURSORS, READINGS
 
 

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, insert, select
 
 from trace_node.clock import Clock, SystemClock
 from trace_node.ids import Origin
+from trace_node.period import to_ms
 from trace_node.ports.entries import LogIdentity
 from trace_node.store import schema
 from trace_node.store.anchoring import SqlAnchorRequests
-from trace_node.store.columns import to_ms
 from trace_node.store.database import SQLITE, Database
 from trace_node.store.errors import StoreSchemaError
 from trace_node.store.history import SqlLogHistory
