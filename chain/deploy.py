@@ -15,7 +15,7 @@ from chain.errors import ChainConfigError
 from chain.log_owner import wait_until_mined
 from chain.sender import TransactionSender
 from chain.settling import ChainCall
-from trace_node.canonical_json import CanonicalFormError, JsonObject, decode_object, encode
+from trace_node.canonical_json import JsonObject, decode_object, encode
 from trace_node.errors import TraceNodeError
 
 logger = logging.getLogger(__name__)
@@ -117,8 +117,8 @@ def check_deployment(client: EvmClient, deployment: Deployment) -> None:
                 field=field,
                 found=_shown(value),
                 expected=_shown(expected),
-                remedy="connect to the recorded chain; to begin anew on another one, move the record"
-                " away",
+                remedy="connect to the recorded chain; to begin anew on another one, move the"
+                " record away",
                 code="chain.deployment.differs",
             )
 
@@ -134,7 +134,7 @@ def read_deployment(path: Path) -> Deployment:
             raw = file.read(_MAX_RECORD_BYTES + 1)
         fields = decode_object(raw.rstrip(b"\n"), max_bytes=_MAX_RECORD_BYTES)
         return _from_json(fields)
-    except (OSError, CanonicalFormError, KeyError, ValueError, TypeError, TraceNodeError) as error:
+    except (OSError, TraceNodeError, KeyError, ValueError, TypeError) as error:
         raise ChainConfigError(
             "{field}: not a record of a deployment: {detail}",
             field=str(path),

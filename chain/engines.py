@@ -25,6 +25,8 @@ class EngineProfile:
         call_by_block_hash: ``eth_call`` takes a block hash (EIP-1898).
         max_log_window: Most blocks one ``eth_getLogs`` may span, 1 or more.
         bloom: Headers carry a usable logs bloom.
+        can_lag: Several hosts may answer, one of them late; otherwise a block that is not there is
+            lost (the chain was put back).
         minimum_version: Oldest version that mines zero-fee transactions; ``None`` for any.
     """
 
@@ -35,6 +37,7 @@ class EngineProfile:
     call_by_block_hash: bool
     max_log_window: int
     bloom: bool
+    can_lag: bool
     minimum_version: tuple[int, int, int] | None = None
 
 
@@ -49,6 +52,7 @@ ENGINES: dict[str, EngineProfile] = {
             call_by_block_hash=True,
             max_log_window=10_000,
             bloom=True,
+            can_lag=False,
         ),
         EngineProfile(
             name="anvil",
@@ -58,6 +62,7 @@ ENGINES: dict[str, EngineProfile] = {
             call_by_block_hash=True,
             max_log_window=10_000,
             bloom=True,
+            can_lag=True,
         ),
         EngineProfile(
             name="besu",
@@ -67,6 +72,7 @@ ENGINES: dict[str, EngineProfile] = {
             call_by_block_hash=True,
             max_log_window=5_000,  # default of --rpc-max-logs-range
             bloom=True,
+            can_lag=True,
             minimum_version=(26, 8, 0),  # PR 10751: earlier 26.x never mine zero-cost transactions
         ),
         EngineProfile(
@@ -77,6 +83,7 @@ ENGINES: dict[str, EngineProfile] = {
             call_by_block_hash=False,
             max_log_window=10,  # web3_rpc.filter_max_process_block; the rest is cut off silently
             bloom=False,
+            can_lag=True,
         ),
         EngineProfile(
             name="evm",
@@ -86,6 +93,7 @@ ENGINES: dict[str, EngineProfile] = {
             call_by_block_hash=True,
             max_log_window=1_000,
             bloom=True,
+            can_lag=True,
         ),
     )
 }

@@ -180,7 +180,8 @@ class ChainAnchorRegistry:
         height = self._client.height()
         header = self._client.block(anchor.block_number)
         if height < anchor.block_number or header is None:
-            return AnchorPresence.UNKNOWN
+            lost = not self._client.config.profile.can_lag
+            return AnchorPresence.GONE if lost else AnchorPresence.UNKNOWN
         if header.block_hash != anchor.block_hash:
             return AnchorPresence.GONE
         if height - anchor.block_number >= self._client.config.depth:

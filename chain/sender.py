@@ -172,7 +172,8 @@ class TransactionSender:
         if mined is not None:
             header = self._client.block(mined.block_number)
             replaced = header is not None and header.block_hash != mined.block_hash
-            if not replaced and (header is not None or owner.misses + 1 < PATIENCE):
+            patient = owner.misses + 1 < PATIENCE and self._client.config.profile.can_lag
+            if not replaced and (header is not None or patient):
                 self._settler.keep(replace(owner, misses=owner.misses + 1))
                 raise StaleEndpointError(
                     "{endpoint}: does not count transaction {nonce} of {sender}, which was final",

@@ -135,7 +135,9 @@ class Settler:
         height = self._client.height()
         header = self._client.block(mined.block_number)
         if height < mined.block_number or header is None:
-            return submission  # a lagging endpoint says nothing about a block it has not reached
+            if self._client.config.profile.can_lag:
+                return submission  # it says nothing about a block it has not reached
+            return self.unmine(submission)
         if header.block_hash != mined.block_hash:
             logger.warning("transaction_reorged request=%s", submission.request_id)
             return self.unmine(submission)  # the next pass looks for it elsewhere
