@@ -7,8 +7,9 @@ pragma solidity 0.8.37;
 ///         proof over SM3, that the new tree contains the old one unchanged. No role can set a head
 ///         in any other way, nothing can be deleted, and the contract cannot be upgraded.
 /// @dev    Roots, leaf hashes and proof elements are SM3 digests: leaf = SM3(0x00 || record),
-///         inner = SM3(0x01 || left || right), empty tree = SM3(""). Views never revert for what
-///         does not exist: they return zeros, so that callers need not decode an error.
+///         inner = SM3(0x01 || left || right), empty tree = SM3(""). `head`, `anchoredAt` and
+///         `logInfo` do not revert for what does not exist: they return zeros, so that a reader
+///         need not decode an error.
 interface ICheckpointRegistry {
     /// @notice A log was opened with the empty tree as its head.
     /// @param logId keccak256(abi.encodePacked(owner, originHash)).
