@@ -24,7 +24,7 @@ from trace_node.errors import TraceNodeError  # noqa: E402
 
 OUT = ROOT / "tests" / "vectors" / "records"
 SPEC = ROOT / "docs" / "spec" / "records.md"
-EXAMPLE = re.compile(r"(?<=\n```json )([a-z ]+)\n(.*?)\n(?=```)", re.DOTALL)
+EXAMPLE = re.compile(r"^```json ([a-z ]+)\n(?:[^`\n]+\n)?```$", re.MULTILINE)
 
 Fields = dict[str, object]
 
@@ -293,7 +293,7 @@ def spec_with(cases: list[Fields]) -> str:
     """The specification with its examples replaced by the accepted records."""
     records = {str(case["name"]): str(case["record"]) for case in cases}
     text = SPEC.read_text(encoding="utf-8")
-    return EXAMPLE.sub(lambda match: f"{match[1]}\n{records.get(match[1], match[2])}\n", text)
+    return EXAMPLE.sub(lambda match: f"```json {match[1]}\n{records[match[1]]}\n```", text)
 
 
 def main() -> int:
