@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from api.deps import BundleAccess, ScopedDep, ServicesDep, require_log
 from trace_node.errors import InputError, NotFoundError
-from trace_node.tlog.tiles import TILE_WIDTH, entry_bundle
+from trace_node.tlog.tiles import TILE_WIDTH, encode_entries
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE_IMMUTABLE = "private, max-age=31536000, immutable"
@@ -62,7 +62,7 @@ def entry_tile(
     if newest is None or first + width > newest.size:
         raise NotFoundError("this entry tile is not published yet", code="not_found.tile")
     entries = services.reader.entries(first, first + width)
-    body = entry_bundle([entry.body for entry in entries])
+    body = encode_entries([entry.body for entry in entries])
     headers = {"Cache-Control": PRIVATE_IMMUTABLE}
     return Response(body, media_type="application/octet-stream", headers=headers)
 
