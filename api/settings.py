@@ -1,7 +1,7 @@
 """Settings of a node: flag, then ``TN_*``, then ``trace-node.toml``, then the default.
 
-``trace-node.toml`` is looked for in the working directory, then in ``/etc/trace-node``; the first
-one found is read. Relative paths are relative to the home folder of the node.
+``trace-node.toml`` is looked for in the home folder when that is given by flag or ``TN_HOME``, then
+in the working directory, then in ``/etc/trace-node``; the first one found is read.
 """
 
 from pathlib import Path
@@ -18,7 +18,8 @@ from typing_extensions import override
 
 from trace_node.errors import ConfigError
 
-CONFIG_FILES = (Path("trace-node.toml"), Path("/etc/trace-node/trace-node.toml"))
+CONFIG_FILE = "trace-node.toml"
+CONFIG_FILES = (Path(CONFIG_FILE), Path("/etc/trace-node") / CONFIG_FILE)
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
 
 
@@ -49,7 +50,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TN_", extra="forbid")
 
-    home: Path = Path("trace-node-home")
+    home: Path = Path()
     organisation: str = Field(default="organisation", pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
     log: str = Field(default="main", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     origin: str = ""
@@ -80,8 +81,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags first, then the environment, then the file."""
-        found = next((path for path in CONFIG_FILES if path.is_file()), None)
         sources = (init_settings, env_settings)
+        home = next((value for each in sources if (value := each().get("home"))), None)
+        places = (Path(home) / CONFIG_FILE, *CONFIG_FILES) if home else CONFIG_FILES
+        found = next((path for path in places if path.is_file()), None)
         return (*sources, TomlConfigSettingsSource(settings_cls, found)) if found else sources
 
     @property

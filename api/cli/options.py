@@ -1,0 +1,56 @@
+"""Options that several commands share."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api import settings as settings_module
+from api.home import Home
+from api.settings import Settings
+from trace_node.errors import ConfigError
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Home folder of the node.", show_default=False)
+]
+
+
+class Output(StrEnum):
+    """How a command answers."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+OutputOption = Annotated[Output, typer.Option("-o", "--output", help="Form of the answer.")]
+
+
+def load(home: Path | None) -> tuple[Settings, Home]:
+    """The settings and the home of a node that was made.
+
+    Raises:
+        ConfigError: The folder holds no node, or a setting is wrong.
+    """
+    settings = settings_module.load(home=home)
+    found = Home(settings.home)
+    if not found.keys.is_dir():
+        raise ConfigError(
+            "{path} holds no node",
+            field="home",
+            path=str(settings.home.absolute()),
+            remedy="make one with trace-node init --home FOLDER",
+        )
+    return settings, found
+
+
+def show(value: object, *, output: Output) -> None:
+    """Print a JSON value, indented; as text it is the same but for objects of plain values."""
+    if output is Output.TEXT and isinstance(value, dict):
+        width = max((len(str(key)) for key in value), default=0)
+        for key, item in value.items():
+            shown = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
+            typer.echo(f"{key:{width}}  {shown}")
+        return
+    typer.echo(json.dumps(value, indent=1, ensure_ascii=False))

@@ -1,0 +1,95 @@
+"""Where the files of a node are: one folder, one name a file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home folder of a node.
+
+    Attributes:
+        folder: The folder itself.
+    """
+
+    folder: Path
+
+    @property
+    def keys(self) -> Path:
+        """Folder of the key files."""
+        return self.folder / "keys"
+
+    @property
+    def log_key(self) -> Path:
+        """SM2 key that signs checkpoints."""
+        return self.keys / "log.pem"
+
+    @property
+    def node_key(self) -> Path:
+        """SM2 key that signs the node's own records."""
+        return self.keys / "node.pem"
+
+    @property
+    def authority_key(self) -> Path:
+        """SM2 key that enrols keys and meters; better kept elsewhere."""
+        return self.keys / "authority.pem"
+
+    @property
+    def collector_key(self) -> Path:
+        """SM2 key of the collector on this machine."""
+        return self.keys / "collector.pem"
+
+    @property
+    def owner_key(self) -> Path:
+        """secp256k1 key that owns the log on the chain; better kept elsewhere."""
+        return self.keys / "owner.json"
+
+    @property
+    def anchor_key(self) -> Path:
+        """secp256k1 key that may move the head on the chain."""
+        return self.keys / "anchor.json"
+
+    @property
+    def link_secret(self) -> Path:
+        """Secret behind the links that open one bundle each."""
+        return self.keys / "links.bin"
+
+    @property
+    def tokens(self) -> Path:
+        """Access tokens, as digests."""
+        return self.folder / "tokens.json"
+
+    @property
+    def trust_root(self) -> Path:
+        """The trust root that outsiders are offered."""
+        return self.folder / "trust-root.json"
+
+    @property
+    def chain_file(self) -> Path:
+        """The embedded chain."""
+        return self.folder / "chain.db"
+
+    @property
+    def deployment(self) -> Path:
+        """Where the contract is."""
+        return self.folder / "deployment.json"
+
+    @property
+    def outbox(self) -> Path:
+        """Signed transactions."""
+        return self.folder / "outbox.db"
+
+    @property
+    def evidence(self) -> Path:
+        """Folder of evidence of contradictions."""
+        return self.folder / "evidence"
+
+    @property
+    def spool(self) -> Path:
+        """Folder of the collector's own files."""
+        return self.folder / "spool"
+
+    @property
+    def running(self) -> Path:
+        """Where a running node says how it is reached."""
+        return self.folder / "running.json"
