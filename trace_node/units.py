@@ -48,7 +48,7 @@ class Unit:
 # dimension -> "symbol=factor" in units of the dimension's base, which is the first.
 _TABLE = {
     "number": "1=1 %=1/100 permille=1/1000 ppm=1/1000000",
-    "active_energy": "J=1 kJ=1000 MJ=1000000 GJ=1000000000 TJ=1000000000000"
+    "energy": "J=1 kJ=1000 MJ=1000000 GJ=1000000000 TJ=1000000000000"
     " Wh=3600 kWh=3600000 MWh=3600000000 GWh=3600000000000",
     "reactive_energy": "varh=1 kvarh=1000 Mvarh=1000000",
     "apparent_energy": "VAh=1 kVAh=1000 MVAh=1000000",

@@ -59,10 +59,6 @@ class MeterRegister:
         _require(0 <= self.scale <= MAX_SCALE, "scale", "a number of decimals from 0 to 9")
         _require(self.kind in KINDS, "kind", "counter or gauge")
         _require(1 <= self.interval_s <= MAX_INTERVAL_S, "interval_s", "1 second to 366 days")
-        _require(self.multiplier > 0, "multiplier", "above 0")
-        _require(self.minimum <= self.maximum, "maximum", "not below the minimum")
-        _require(self.max_rate is None or self.max_rate > 0, "max_rate", "above 0, or absent")
-        self._require_capacity()
         for field in ("minimum", "maximum", "capacity"):
             value: Decimal | None = getattr(self, field)
             _require(
@@ -70,16 +66,15 @@ class MeterRegister:
                 field,
                 "a decimal with exactly the meter register's number of decimals",
             )
-
-    def _require_capacity(self) -> None:
-        if self.capacity is None:
-            return
-        _require(self.kind == "counter", "capacity", "absent for a gauge")
+        _require(_is_positive(self.multiplier), "multiplier", "above 0")
         _require(
-            self.capacity > max(self.maximum, Decimal(0)),
-            "capacity",
-            "above the maximum and above 0",
+            self.max_rate is None or _is_positive(self.max_rate), "max_rate", "above 0, or absent"
         )
+        _require(self.minimum <= self.maximum, "maximum", "not below the minimum")
+        if self.capacity is not None:
+            least = max(self.maximum, Decimal(0))
+            _require(self.kind == "counter", "capacity", "absent for a gauge")
+            _require(self.capacity > least, "capacity", "above the maximum and above 0")
 
     @property
     def step(self) -> Decimal:
@@ -157,6 +152,10 @@ def has_scale(value: Decimal, scale: int) -> bool:
     if not isinstance(exponent, int) or (sign and not value):
         return False
     return exponent == -scale and len(digits) <= MAX_DIGITS
+
+
+def _is_positive(value: Decimal) -> bool:
+    return value.is_finite() and value > 0
 
 
 def _require(condition: object, field: str, rule: str) -> None:
