@@ -22,11 +22,11 @@ def parse_der(der: bytes) -> tuple[int, int]:
     """Return r and s of a signature in strict DER, both in range.
 
     Raises:
-        SignatureError: Truncated, trailing bytes, other tags or length forms, an integer that is
-            negative or not in its shortest form, or see ``require_range``.
+        SignatureError: Too long, truncated, trailing bytes, other tags or length forms, an integer
+            that is negative or not in its shortest form, or see ``require_range``.
     """
     if len(der) > MAX_DER_SIZE:
-        raise _fault("{field}: {length} bytes, at most 72 are possible", "trailing", der)
+        raise _fault("{field}: {length} bytes, at most 72 are possible", "length", der)
     content = _content(der, _SEQUENCE, what="the sequence")
     if _HEADER_SIZE + len(content) != len(der):
         raise _fault("{field}: bytes follow the sequence", "trailing", der)

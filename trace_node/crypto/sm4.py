@@ -6,8 +6,9 @@ the authentication key away, and nobody needs them. One key must never see one n
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from typing import Protocol
 
 from trace_node.crypto.choice import Candidate, KnownAnswerError, choose
 from trace_node.crypto.errors import DecryptionError, ParameterError
@@ -29,19 +30,18 @@ KNOWN_SEALED = bytes.fromhex(
     "d82710ca5c22f0ccfa7cbf93d496ac15a56834cbcf98c397b4024a2691233b8d"
     "83de3541e4c2b58177e065a9bf7b62ec"
 )
+# The tag of nothing under the same inputs, on which OpenSSL and GmSSL's block cipher agree.
+KNOWN_TAG_OF_NOTHING = bytes.fromhex("63aa7895a55f35dd693ea9e3f98bf3ff")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cipher:
-    """SM4-GCM (分组密码) by one library.
+class Cipher(Protocol):
+    """SM4-GCM (分组密码) by one library; sizes have been checked before."""
 
-    Args:
-        seal: Takes key, nonce, plaintext and associated data; returns ciphertext and tag.
-        unseal: Takes key, nonce, sealed bytes and associated data; ``None`` when they do not fit.
-    """
+    def seal(self, key: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
+        """Return ciphertext and tag."""
 
-    seal: Callable[[bytes, bytes, bytes, bytes], bytes]
-    unseal: Callable[[bytes, bytes, bytes, bytes], bytes | None]
+    def unseal(self, key: bytes, nonce: bytes, sealed: bytes, associated: bytes) -> bytes | None:
+        """Return the plaintext, or ``None`` when the tag does not fit."""
 
 
 def new_key() -> bytes:
@@ -111,6 +111,10 @@ def check(cipher: Cipher) -> None:
         raise KnownAnswerError("does not open the ciphertext of RFC 8998 appendix A.1")
     if cipher.unseal(*given, KNOWN_SEALED, KNOWN_ASSOCIATED + b"\0") is not None:
         raise KnownAnswerError("accepts other associated data")
+    if cipher.seal(*given, b"", KNOWN_ASSOCIATED) != KNOWN_TAG_OF_NOTHING:
+        raise KnownAnswerError("another tag of the empty message")
+    if cipher.unseal(*given, KNOWN_TAG_OF_NOTHING, KNOWN_ASSOCIATED) != b"":
+        raise KnownAnswerError("does not open the empty message")
 
 
 def _require_sizes(key: bytes, nonce: bytes) -> None:
@@ -125,51 +129,23 @@ def _require_sizes(key: bytes, nonce: bytes) -> None:
             )
 
 
-def _from_cryptography() -> Cipher:
-    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 -- loaded in its turn
-    from cryptography.hazmat.primitives import ciphers  # noqa: PLC0415 -- same
-    from cryptography.hazmat.primitives.ciphers import algorithms, modes  # noqa: PLC0415 -- same
+def _loader(module: str) -> Callable[[], Cipher]:
+    def load() -> Cipher:
+        cipher: Cipher = import_module(module).load()
+        return cipher
 
-    def seal(key: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
-        running = ciphers.Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
-        running.authenticate_additional_data(associated)
-        return running.update(plaintext) + running.finalize() + running.tag
-
-    def unseal(key: bytes, nonce: bytes, sealed: bytes, associated: bytes) -> bytes | None:
-        mode = modes.GCM(nonce, sealed[-TAG_SIZE:])
-        running = ciphers.Cipher(algorithms.SM4(key), mode).decryptor()
-        running.authenticate_additional_data(associated)
-        try:
-            return running.update(sealed[:-TAG_SIZE]) + running.finalize()
-        except InvalidTag:
-            return None
-
-    return Cipher(seal=seal, unseal=unseal)
-
-
-def _from_gmssl_pyx() -> Cipher:
-    import gmssl_pyx  # noqa: PLC0415 -- an optional library, loaded in its turn
-
-    def seal(key: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
-        sealed, tag = gmssl_pyx.sm4_gcm_encrypt(key, nonce, associated, plaintext)
-        return bytes(sealed) + bytes(tag)
-
-    def unseal(key: bytes, nonce: bytes, sealed: bytes, associated: bytes) -> bytes | None:
-        try:
-            return bytes(
-                gmssl_pyx.sm4_gcm_decrypt(
-                    key, nonce, associated, sealed[:-TAG_SIZE], sealed[-TAG_SIZE:]
-                )
-            )
-        except gmssl_pyx.InvalidValueError:  # with a tag of 16 bytes: it does not match
-            return None
-
-    return Cipher(seal=seal, unseal=unseal)
+    return load
 
 
 CANDIDATES: tuple[Candidate[Cipher], ...] = (
-    Candidate(name="cryptography", load=_from_cryptography, check=check),
-    Candidate(name="gmssl_pyx", load=_from_gmssl_pyx, check=check),
+    Candidate(
+        name="cryptography",
+        load=_loader("trace_node.crypto.backends.sm4_cryptography"),
+        check=check,
+    ),
+    Candidate(
+        name="gmssl_pyx", load=_loader("trace_node.crypto.backends.sm4_gmssl_pyx"), check=check
+    ),
 )
 
 
