@@ -55,6 +55,16 @@ class Home:
         return self.keys / "links.bin"
 
     @property
+    def registrations(self) -> Path:
+        """Folder of signed registrations, enrolled in the order of their names."""
+        return self.folder / "registrations"
+
+    @property
+    def passphrase(self) -> Path:
+        """The passphrase of the key files, where the operator set none."""
+        return self.folder / "passphrase"
+
+    @property
     def tokens(self) -> Path:
         """Access tokens, as digests."""
         return self.folder / "tokens.json"

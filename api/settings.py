@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         chain_engine: Profile of the endpoint.
         chain_port: Loopback port of the embedded chain; 0 lets the system choose.
         witnesses: URLs of witnesses that are asked to cosign each checkpoint.
-        passphrase: Opens the key files.
+        passphrase: Opens the key files; empty to read it from the file ``passphrase`` in ``home``.
         interop: Whether single opaque entries may be added (off where collectors are served).
         language: Language of messages where the caller states none.
     """
@@ -86,6 +86,23 @@ class Settings(BaseSettings):
         places = (Path(home) / CONFIG_FILE, *CONFIG_FILES) if home else CONFIG_FILES
         found = next((path for path in places if path.is_file()), None)
         return (*sources, TomlConfigSettingsSource(settings_cls, found)) if found else sources
+
+    def secret(self) -> str:
+        """The passphrase of the key files.
+
+        Raises:
+            ConfigError: It is neither set nor in its file.
+        """
+        if text := self.passphrase.get_secret_value():
+            return text
+        try:
+            return (self.home / "passphrase").read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(
+                "the passphrase of the key files is not set",
+                field="passphrase",
+                remedy="set TN_PASSPHRASE",
+            ) from error
 
     @property
     def log_origin(self) -> str:

@@ -105,4 +105,4 @@ def _cosigners(home: Path, passphrase: str) -> "list[Cosigner]":
 
 
 def _passphrase() -> str:
-    return settings_module.load().passphrase.get_secret_value()
+    return settings_module.load().secret()

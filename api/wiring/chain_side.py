@@ -66,7 +66,7 @@ def endpoint(settings: Settings, home: Home) -> Iterator[str]:
     if settings.chain_url:
         yield settings.chain_url
         return
-    passphrase = settings.passphrase.get_secret_value()
+    passphrase = settings.secret()
     senders = [load_key(path, passphrase).address for path in (home.owner_key, home.anchor_key)]
     with EmbeddedChild(home.chain_file, senders=senders, port=settings.chain_port) as child:
         yield child.url
@@ -100,7 +100,7 @@ def connected(
         ConfigError: Another chain than the recorded one, or no recorded deployment.
         UnavailableError: The endpoint does not answer.
     """
-    passphrase = settings.passphrase.get_secret_value()
+    passphrase = settings.secret()
     config = ChainConfig(url=url, engine=settings.chain_engine)
     client = EvmClient.connect(config)
     with ExitStack() as stack:
