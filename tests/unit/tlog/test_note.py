@@ -200,8 +200,8 @@ def test_a_line_that_is_no_signature_line_is_refused(line: str) -> None:
         "text\n\n— name AAAAAAA=\n\n".encode(),
         "text\n\n— name AAAAAAA=".encode(),
         "text\r\n\r\n— name AAAAAAA=\r\n".encode(),
-        "te\txt\n\n— name AAAAAAA=\n".encode(),
-        b"te\xffxt\n\n" + "— name AAAAAAA=\n".encode(),
+        "wo\trd\n\n— name AAAAAAA=\n".encode(),
+        b"wo\xffrd\n\n" + "— name AAAAAAA=\n".encode(),
         "\ufefftext\n".encode() + b"\n\xe2\x80\x94 name AAAAAAA=",
     ],
 )
