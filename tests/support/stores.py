@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from support.postgresql import fresh_database
+
 from trace_node.clock import Clock
 from trace_node.ids import Origin
 from trace_node.ports.entries import LogIdentity

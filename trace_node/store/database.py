@@ -20,11 +20,13 @@ SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
 BUSY_MS = 10_000  # how long a transaction waits for the lock of another process
 CACHE_KIB = 16_384
-WAL_PAGES = 4_000  # 16 MB of WAL between checkpoints: fewer double writes under load
+PAGE_BYTES = 8_192  # a full hash tile, and a dozen readings
+WAL_PAGES = 2_000  # 16 MB of WAL between checkpoints: fewer double writes under load
 POOL = 8
 PREPARED_STATEMENTS = 512
 
 _SQLITE_PRAGMAS = (
+    f"PRAGMA page_size={PAGE_BYTES}",  # counts when the file is made
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",

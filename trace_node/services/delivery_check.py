@@ -1,0 +1,231 @@
+"""Is a delivery what it says, and may it be logged? Everything that needs no look at the log's end.
+
+The order of the checks: bounds, framing, the delivery's own record and context, the destination,
+the collector's key and signature, count and root, then each record. So nothing costly is done for
+somebody who has no key. Nothing here writes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from trace_node.clock import Clock
+from trace_node.crypto import signed_record
+from trace_node.ids import Origin, RegisterId
+from trace_node.metering.records.chained import ChainedRecord, read_chained
+from trace_node.metering.records.context import Context, parse_context
+from trace_node.metering.records.delivery import Delivery, parse_delivery
+from trace_node.metering.records.rules import require_not_future_ms, require_registered
+from trace_node.metering.records.wire import WireDelivery, decode_delivery, require_consistent
+from trace_node.period import to_ms
+from trace_node.services.enrolled import Enrolled, EnrolmentBook, public_key
+from trace_node.services.ingest_errors import CollectorKeyError, DeliveryError
+from trace_node.services.seen_heads import SeenHeads
+from trace_node.tlog.compact_range import CompactRange
+from trace_node.tlog.hasher import SM3
+
+DEFAULT_TOLERANCE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedDelivery:
+    """A delivery that may be logged, if the log's end agrees.
+
+    Attributes:
+        wire: The bytes of its entries.
+        delivery: The delivery record, whose signature was verified.
+        digest: Its record digest.
+        context: The context record.
+        records: What ingest needs of each record, in order.
+        leaf_hashes: Leaf hash of each record, in order.
+        received_at: When it was checked; whole milliseconds.
+        lost_head: Size of the head of this log that its context names and the log lacks; None if
+            it names none, or one that fits.
+    """
+
+    wire: WireDelivery
+    delivery: Delivery
+    digest: bytes
+    context: Context
+    records: Sequence[ChainedRecord]
+    leaf_hashes: Sequence[bytes]
+    received_at: datetime
+    lost_head: int | None
+
+
+class DeliveryCheck:
+    """Checks deliveries to one log.
+
+    Args:
+        origin: Origin of the log.
+        book: What is enrolled.
+        heads: Compares heads that collectors saw with the log.
+        clock: The node's clock.
+        tolerance: By how much a record's times may lie ahead of it.
+    """
+
+    def __init__(
+        self,
+        *,
+        origin: Origin,
+        book: EnrolmentBook,
+        heads: SeenHeads,
+        clock: Clock,
+        tolerance: timedelta = DEFAULT_TOLERANCE,
+    ) -> None:
+        self._origin = origin
+        self._book = book
+        self._heads = heads
+        self._clock = clock
+        self._tolerance_ms = tolerance // timedelta(milliseconds=1)
+
+    def check(self, body: bytes) -> CheckedDelivery:
+        """Check the body of one delivery.
+
+        Raises:
+            TooLargeError: Over a bound; it was not parsed.
+            InputError: The framing, a record or the delivery is wrong; ``ingest.log`` for another
+                log, ``ingest.root``, ``ingest.device``, ``ingest.meter_register`` and others.
+            CollectorKeyError: The key is not enrolled, not valid now, or of another organisation.
+            SignatureError: The signature does not verify.
+        """
+        wire = decode_delivery(body)
+        delivery = parse_delivery(wire.delivery)
+        context = parse_context(wire.context)
+        require_consistent(delivery, wire)
+        self._require_destination(delivery, context)
+        now = self._clock.now()
+        self._require_signed(wire.delivery, delivery, context, now=now)
+        leaf_hashes = SM3.leaves(wire.records)
+        _require_root(delivery, leaf_hashes)
+        records = [read_chained(raw) for raw in wire.records]
+        self._require_records(records, delivery, context, now_ms=to_ms(now))
+        return CheckedDelivery(
+            wire=wire,
+            delivery=delivery,
+            digest=SM3.leaf(wire.delivery),
+            context=context,
+            records=records,
+            leaf_hashes=leaf_hashes,
+            received_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
+            lost_head=self._heads.lost(context.head),
+        )
+
+    def _require_destination(self, delivery: Delivery, context: Context) -> None:
+        if delivery.origin != self._origin:
+            raise DeliveryError(
+                "{field}: the delivery is signed for the log {named}, this is {origin}",
+                field="log",
+                named=delivery.origin,
+                origin=self._origin,
+                remedy="send it to the log it was signed for",
+                code="ingest.log",
+            )
+        if context.collector != delivery.collector:
+            raise DeliveryError(
+                "{field}: the context is of the collector {named}, the delivery of {collector}",
+                field="collector",
+                named=context.collector,
+                collector=delivery.collector,
+                remedy="deliver records under the context of the collector that took them",
+                code="ingest.context",
+            )
+
+    def _require_signed(
+        self, raw: bytes, delivery: Delivery, context: Context, *, now: datetime
+    ) -> None:
+        usage = "collector"
+        key = self._book.current.key(delivery.collector, usage=usage, at=now)
+        if key is None:
+            enrolled = self._book.renew_if_stale()
+            key = enrolled.key(delivery.collector, usage=usage, at=now)
+        if key is None:
+            raise CollectorKeyError(
+                "{field}: the key {key} is not enrolled as a collector's, or not valid now",
+                field="collector",
+                key=delivery.collector,
+                remedy="enrol the collector's key by a registration that the device CA signed",
+            )
+        if key.organisation != context.organisation:
+            raise CollectorKeyError(
+                "{field}: the key is enrolled for {enrolled}, the context names {named}",
+                field="organisation",
+                enrolled=key.organisation,
+                named=context.organisation,
+                remedy="name the organisation the key is enrolled for",
+                code="ingest.organisation",
+            )
+        signed_record.verify(raw, public_key(key.point))
+
+    def _require_records(
+        self,
+        records: Sequence[ChainedRecord],
+        delivery: Delivery,
+        context: Context,
+        *,
+        now_ms: int,
+    ) -> None:
+        digest, boot, tolerance_ms = delivery.context, context.boot, self._tolerance_ms
+        enrolled = self._book.current
+        for place, record in enumerate(records):
+            if record.context != digest or record.boot != boot:
+                raise _foreign(record, place, digest)
+            require_not_future_ms(record, now_ms=now_ms, tolerance_ms=tolerance_ms)
+            if not _is_registered(record, enrolled):
+                enrolled = self._book.renew_if_stale()
+                if not _is_registered(record, enrolled):
+                    raise _unregistered(record, place, enrolled)
+
+
+def _is_registered(record: ChainedRecord, enrolled: Enrolled) -> bool:
+    """Whether device and meter register were described when the record was collected.
+
+    Raises:
+        RecordError: They were, with another unit or number of decimals.
+    """
+    if record.meter_register is None:
+        return enrolled.has_device(record.device, at_ms=record.collected_at_ms)
+    found = enrolled.meter_register(
+        record.device, record.meter_register, at_ms=record.collected_at_ms
+    )
+    if found is None:
+        return False
+    require_registered(record, found)
+    return True
+
+
+def _require_root(delivery: Delivery, leaf_hashes: Sequence[bytes]) -> None:
+    tree = CompactRange(hasher=SM3)
+    tree.extend(leaf_hashes)
+    if tree.root() != delivery.root:
+        raise DeliveryError(
+            "{field}: the records that came have another root than the one that was signed",
+            field="root",
+            remedy="send exactly the records that were signed, in their order",
+            code="ingest.root",
+        )
+
+
+def _foreign(record: ChainedRecord, place: int, digest: bytes) -> DeliveryError:
+    field = "boot" if record.context == digest else "context"
+    return DeliveryError(
+        "{field}: record {place} belongs to another context than the delivery",
+        field=field,
+        place=place,
+        remedy="deliver the records of each context by themselves",
+        code=f"ingest.record_{field}",
+    )
+
+
+def _unregistered(record: ChainedRecord, place: int, enrolled: Enrolled) -> DeliveryError:
+    known = enrolled.has_device(record.device, at_ms=record.collected_at_ms)
+    return DeliveryError(
+        "{field}: record {place} is of {device} {name}, which was not registered"
+        " when it was collected",
+        field="meter_register" if known else "device",
+        place=place,
+        device=record.device,
+        name=RegisterId(record.meter_register or ""),
+        remedy="register the device with this meter register, valid from before that time",
+        code="ingest.meter_register" if known else "ingest.device",
+    )

@@ -1,0 +1,94 @@
+"""Which records of a delivery does the log have already, and does it have others in their place?"""
+
+from collections.abc import Mapping, Sequence
+
+from trace_node.ports.entries import KnownRecord
+from trace_node.services.conflict_evidence import Clash
+from trace_node.services.delivery_check import CheckedDelivery
+from trace_node.services.ingest_errors import CollectorKeyError, DeliveryError
+from trace_node.services.log_tail import Batch, Stream
+
+Places = Mapping[int, int]
+"""Leaf index by position in the delivery, for the records that are known."""
+
+
+def find_places(checked: CheckedDelivery, batch: Batch) -> tuple[Places, Sequence[Clash]]:
+    """Where the known records of a delivery are, and which of its records clash with others.
+
+    A stream whose head lies before the delivery's records, the usual case, costs no look at the
+    entries.
+
+    Raises:
+        CollectorKeyError: A stream belongs to another collector.
+        DeliveryError: The same record comes twice in the delivery.
+    """
+    by_device: dict[str, list[int]] = {}
+    for record in checked.records:
+        by_device.setdefault(record.device, []).append(record.seq)
+    places: dict[int, int] = {}
+    clashes: list[Clash] = []
+    for device, seqs in by_device.items():
+        stream = batch.stream(device, checked.context.boot)
+        _require_own(stream, checked)
+        known = _known(batch, stream, seqs)
+        if known or len(set(seqs)) < len(seqs):
+            clashes += _compare(checked, device, known, places)
+    clashes.sort(key=lambda clash: clash.position)
+    return places, clashes
+
+
+def _known(batch: Batch, stream: Stream | None, seqs: Sequence[int]) -> dict[int, KnownRecord]:
+    """What is logged at the numbers ``seqs``, and perhaps between them, by number."""
+    first = min(seqs)
+    if stream is None or first > stream.seq:
+        return {}
+    found = batch.known(stream, first_seq=first, last_seq=max(seqs))
+    return {record.seq: record for record in found}
+
+
+def _compare(
+    checked: CheckedDelivery,
+    device: str,
+    known: Mapping[int, KnownRecord],
+    places: dict[int, int],
+) -> list[Clash]:
+    """Fill in the places of known records; return those that are known with other content."""
+    clashes: list[Clash] = []
+    came: dict[int, bytes] = {}
+    for position, record in enumerate(checked.records):
+        if record.device != device:
+            continue
+        digest, logged = checked.leaf_hashes[position], known.get(record.seq)
+        before = came.get(record.seq)
+        if before == digest:
+            raise _twice(checked, position)
+        if logged is not None and logged.leaf_hash == digest:
+            places[position] = logged.index
+        elif logged is not None or before is not None:
+            clashes.append(Clash(position=position, known=logged))
+        came.setdefault(record.seq, digest)
+    return clashes
+
+
+def _require_own(stream: Stream | None, checked: CheckedDelivery) -> None:
+    if stream is not None and stream.collector != checked.delivery.collector:
+        raise CollectorKeyError(
+            "{field}: this run of {device} belongs to the collector {owner}",
+            field="collector",
+            device=stream.device,
+            owner=stream.collector,
+            remedy="take a new boot id when the collector's key changes",
+            code="ingest.stream",
+        )
+
+
+def _twice(checked: CheckedDelivery, position: int) -> DeliveryError:
+    record = checked.records[position]
+    return DeliveryError(
+        "{field}: record {seq} of {device} comes twice in the delivery",
+        field="seq",
+        seq=record.seq,
+        device=record.device,
+        remedy="deliver each record once",
+        code="ingest.twice",
+    )

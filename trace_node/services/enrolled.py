@@ -1,0 +1,114 @@
+"""What is enrolled, as ingest asks for it: a snapshot, read anew when something is missing."""
+
+import threading
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+
+from trace_node.clock import Clock
+from trace_node.crypto.sm2 import PublicKey
+from trace_node.ids import KeyId
+from trace_node.metering.meter import Meter, MeterRegister
+from trace_node.period import to_ms
+from trace_node.ports.registry import EnrolledKey, EnrolledMeter, key_at
+from trace_node.ports.store import Store
+
+_LEAST_BETWEEN_READS_NS = 1_000_000_000
+
+
+class Enrolled:
+    """One snapshot of the enrolled keys and meters.
+
+    Args:
+        keys: Key registrations in log order.
+        meters: Device registrations in log order.
+    """
+
+    def __init__(self, *, keys: Iterable[EnrolledKey], meters: Iterable[EnrolledMeter]) -> None:
+        self._keys: dict[KeyId, list[EnrolledKey]] = {}
+        for key in keys:
+            self._keys.setdefault(key.key_id, []).append(key)
+        self._meters: dict[str, list[_Description]] = {}
+        for enrolled in meters:
+            described = _Description(enrolled.meter)
+            self._meters.setdefault(enrolled.meter.device, []).append(described)
+        for descriptions in self._meters.values():
+            descriptions.sort(key=lambda item: item.valid_from_ms)  # stable: later logged, later
+
+    def key(self, key_id: KeyId, *, usage: str, at: datetime) -> EnrolledKey | None:
+        """The registration by which a key may sign for ``usage`` at ``at``; None if it may not."""
+        return key_at(self._keys.get(key_id, ()), key_id=key_id, usage=usage, at=at)
+
+    def has_device(self, device: str, *, at_ms: int) -> bool:
+        """Whether a device is described for that instant."""
+        return self._description(device, at_ms) is not None
+
+    def meter_register(self, device: str, name: str, *, at_ms: int) -> MeterRegister | None:
+        """The description of a meter register that holds at an instant; None without one."""
+        description = self._description(device, at_ms)
+        return None if description is None else description.meter_registers.get(name)
+
+    def _description(self, device: str, at_ms: int) -> "_Description | None":
+        found = None
+        for description in self._meters.get(device, ()):
+            if description.valid_from_ms > at_ms:
+                break
+            found = description
+        return found
+
+
+class _Description:
+    __slots__ = ("meter_registers", "valid_from_ms")
+
+    def __init__(self, meter: Meter) -> None:
+        self.valid_from_ms = to_ms(meter.valid_from)
+        self.meter_registers: dict[str, MeterRegister] = {
+            item.name: item for item in meter.meter_registers
+        }
+
+
+class EnrolmentBook:
+    """Keeps the newest snapshot; safe to share between threads.
+
+    Args:
+        store: The database of the log.
+        clock: Bounds how often the database is asked again.
+    """
+
+    def __init__(self, store: Store, *, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._read_at: int | None = None
+        self._current = self.renew()
+
+    @property
+    def current(self) -> Enrolled:
+        """The newest snapshot."""
+        return self._current
+
+    def renew(self) -> Enrolled:
+        """Read the database now."""
+        with self._lock:
+            return self._read()
+
+    def renew_if_stale(self) -> Enrolled:
+        """Read the database, unless that was done within the last second."""
+        with self._lock:
+            now = self._clock.monotonic()
+            if self._read_at is not None and now - self._read_at < _LEAST_BETWEEN_READS_NS:
+                return self._current
+            return self._read()
+
+    def _read(self) -> Enrolled:
+        with self._store.view() as view:
+            keys, meters = view.enrolments.keys(), view.enrolments.meters()
+        self._read_at = self._clock.monotonic()
+        self._current = Enrolled(keys=keys, meters=meters)
+        return self._current
+
+
+@lru_cache(maxsize=4096)
+def public_key(point: bytes) -> PublicKey:
+    """The public key of a registered point; its place on the curve is checked once."""
+    return PublicKey.from_point(point)

@@ -1,0 +1,170 @@
+"""Take in deliveries and opaque entries: check in the caller's thread, write in the writer's."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import timedelta
+
+from trace_node.canonical_json import MAX_RECORD_BYTES
+from trace_node.clock import Clock
+from trace_node.crypto.signer import Signer
+from trace_node.errors import ConfigError, TooLargeError
+from trace_node.ports.entries import OPAQUE, LogIdentity
+from trace_node.ports.store import Store
+from trace_node.services.delivery_check import DEFAULT_TOLERANCE, DeliveryCheck
+from trace_node.services.delivery_write import Acknowledgement, DeliveryJob
+from trace_node.services.enrolled import EnrolmentBook
+from trace_node.services.group_commit import GroupCommit
+from trace_node.services.log_tail import Batch
+from trace_node.services.seen_heads import IsAnchored, SeenHeads
+from trace_node.tlog.hasher import by_name
+
+COLLECTORS = "collectors"
+
+
+class Ingest:
+    """Takes in signed deliveries (接收) of a log that serves collectors.
+
+    Args:
+        store: The database of the log.
+        writer: Its writer.
+        signer: The node's key, enrolled with usage ``node``.
+        book: What is enrolled.
+        clock: The node's clock.
+        tolerance: By how much a record's times may lie ahead of the node's clock.
+        is_anchored: Asks the chain about a head; see ``SeenHeads``.
+
+    Raises:
+        ConfigError: The log is of the opaque profile, or not hashed with SM3.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: GroupCommit,
+        signer: Signer,
+        book: EnrolmentBook,
+        clock: Clock,
+        tolerance: timedelta = DEFAULT_TOLERANCE,
+        is_anchored: IsAnchored | None = None,
+    ) -> None:
+        _require_profile(store.identity, profile=COLLECTORS)
+        _require_sm3(store.identity)
+        self._writer = writer
+        self._signer = signer
+        origin = store.identity.origin
+        heads = SeenHeads(origin=origin, history=store.history(), is_anchored=is_anchored)
+        self._check = DeliveryCheck(
+            origin=origin, book=book, heads=heads, clock=clock, tolerance=tolerance
+        )
+
+    def submit(self, body: bytes) -> "Future[Acknowledgement]":
+        """Check a delivery now, in this thread, and queue it; the future ends after the commit.
+
+        A delivery of 1,000 records takes this thread some milliseconds: from asyncio, call it in a
+        worker thread and wrap the future. Handing in the same bytes again gives the same
+        acknowledgement.
+
+        Args:
+            body: The delivery as it came, ``application/vnd.trace-node.delivery``.
+
+        Raises:
+            TooLargeError: Over a bound; it was not parsed.
+            InputError: It breaks a rule; the code says which.
+            AccessError: The key may not deliver.
+            SignatureError: The signature does not verify.
+            BusyError: The queue is full; ``retry_after`` says when to come back.
+            LogStoppedError: The writer has stopped. The future may also end with this, with
+                ``RecordConflictError`` or with ``CommitUnknownError``.
+        """
+        return self._writer.submit(
+            DeliveryJob(checked=self._check.check(body), signer=self._signer)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpaqueJob:
+    """Writes one entry that is no record.
+
+    Attributes:
+        entry: Its bytes.
+        leaf_hash: Its leaf hash.
+    """
+
+    entry: bytes
+    leaf_hash: bytes
+
+    @property
+    def weight(self) -> int:
+        """One entry."""
+        return 1
+
+    def write(self, batch: Batch) -> int:
+        """Stage it, and return its leaf index."""
+        return batch.append(kind=OPAQUE, body=self.entry, leaf_hash=self.leaf_hash)
+
+
+class OpaqueIngest:
+    """Takes in opaque entries of a log of the interop profile; nothing is deduplicated.
+
+    Args:
+        identity: The log.
+        writer: Its writer.
+
+    Raises:
+        ConfigError: The log serves collectors, whose records must be signed.
+    """
+
+    def __init__(self, *, identity: LogIdentity, writer: GroupCommit) -> None:
+        _require_profile(identity, profile=OPAQUE)
+        self._writer = writer
+        self._hasher = by_name(identity.hash_name)
+
+    def add(self, entry: bytes) -> "Future[int]":
+        """Queue one entry; the future ends after the commit, with its leaf index.
+
+        Raises:
+            TooLargeError: More than 65,535 bytes.
+            BusyError: The queue is full; ``retry_after`` says when to come back.
+        """
+        return self._writer.submit(self._job(entry))
+
+    def add_all(self, entries: Sequence[bytes]) -> "list[Future[int]]":
+        """Queue several entries; see ``add``. Those before a refused one are queued."""
+        return [self.add(entry) for entry in entries]
+
+    def _job(self, entry: bytes) -> OpaqueJob:
+        if len(entry) > MAX_RECORD_BYTES:
+            raise TooLargeError(
+                "{field}: {size} bytes exceed the bound of {bound}",
+                field="entry",
+                size=len(entry),
+                bound=MAX_RECORD_BYTES,
+                remedy="log a digest of it",
+            )
+        return OpaqueJob(entry=entry, leaf_hash=self._hasher.leaf(entry))
+
+
+def _require_profile(identity: LogIdentity, *, profile: str) -> None:
+    if identity.profile != profile:
+        raise ConfigError(
+            "{field}: the log {origin} has the profile {found}, this needs {wanted}",
+            field="interop",
+            origin=identity.origin,
+            found=identity.profile,
+            wanted=profile,
+            remedy="keep opaque entries and signed deliveries in logs of their own",
+            code="config.log_profile",
+        )
+
+
+def _require_sm3(identity: LogIdentity) -> None:
+    if identity.hash_name != "sm3":
+        raise ConfigError(
+            "{field}: a log that serves collectors is hashed with sm3, not {found}",
+            field="origin",
+            found=identity.hash_name,
+            remedy="choose an origin that ends in /sm3",
+            code="config.log_hash",
+        )
