@@ -75,8 +75,16 @@ class AggregateKey:
         self._bitmap_size = (len(points) + 7) // 8
 
     def encode(self, content: AggregateCosignature) -> bytes:
-        """``bitmap ‖ u64 time ‖ signature``."""
-        bits = sum(1 << place for place in content.signers)
+        """``bitmap ‖ u64 time ‖ signature``.
+
+        Raises:
+            CosignatureFormatError: Nobody signed, or somebody beyond the last witness.
+        """
+        if not content.signers or not set(content.signers) <= set(range(len(self.members))):
+            raise CosignatureFormatError(
+                "{field}: names no witness, or one beyond the last", field="signers"
+            )
+        bits = sum(1 << place for place in set(content.signers))
         bitmap = bits.to_bytes(self._bitmap_size, "little")
         return bitmap + encode_time(content.time) + content.signature
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from trace_node.tlog.errors import ProofError, RangeError
 from trace_node.tlog.hasher import HASH_SIZE, TreeHasher
 from trace_node.tlog.proof import NodeReader
-from trace_node.tlog.verify import MAX_SIZE
+from trace_node.tlog.text import MAX_SIZE
 
 
 def build_batch_proof(*, indexes: Sequence[int], size: int, reader: NodeReader) -> list[bytes]:

@@ -227,7 +227,7 @@ def verify(note: SignedNote, verifiers: Iterable[V]) -> list[tuple[V, NoteSignat
     """
     known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
     checked = []
-    for signature in note.signatures:
+    for signature in dict.fromkeys(note.signatures):  # a repeated line costs nothing more
         verifier = known.get((signature.name, signature.key_id))
         if verifier is not None:
             verifier.verify(note.text, signature.signature)

@@ -184,7 +184,7 @@ class Policy:
     def _direct(self, note: SignedNote) -> dict[str, int]:
         verifiers = {(w.key.name, w.key.key_id): w for w in self.witnesses}
         times: dict[str, int] = {}
-        for line in note.signatures:
+        for line in dict.fromkeys(note.signatures):
             witness = verifiers.get((line.name, line.key_id))
             if witness is not None:
                 time = WitnessKeyVerifier(witness.key).verified_time(note.text, line.signature)
@@ -194,7 +194,7 @@ class Policy:
     def _folded(self, note: SignedNote) -> list[tuple[str, int]]:
         members, key = self._bls_witnesses(), self.aggregate_key()
         found = []
-        for line in note.signatures:
+        for line in dict.fromkeys(note.signatures):  # pairings are dear: a repeated line costs none
             if key is not None and (line.name, line.key_id) == (key.name, key.key_id):
                 content = key.verified(note.text, line.signature)
                 found += [(members[place].label, content.time) for place in content.signers]

@@ -93,6 +93,13 @@ def test_bytes_that_are_no_aggregate_are_refused(raw: bytes) -> None:
         KEY.verify(TEXT, raw)
 
 
+@pytest.mark.parametrize("signers", [(), (10,), (-1,), (0, 99)])
+def test_places_that_nobody_has_are_not_written(signers: tuple[int, ...]) -> None:
+    content = AggregateCosignature(signers=signers, time=TIME, signature=bytes(96))
+    with pytest.raises(CosignatureFormatError):
+        KEY.encode(content)
+
+
 def test_only_shares_that_fit_are_folded() -> None:
     bad = _shares(1)[0]
     spoilt = NoteSignature(

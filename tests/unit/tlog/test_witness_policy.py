@@ -13,6 +13,7 @@ from support.tlog_keys import (
     sm2_witness,
 )
 
+from trace_node.tlog.aggregate import AggregateKey
 from trace_node.tlog.cosignature import bls_cosigner, sm2_cosigner
 from trace_node.tlog.errors import (
     FormatError,
@@ -23,7 +24,7 @@ from trace_node.tlog.errors import (
     QuorumError,
 )
 from trace_node.tlog.hasher import SM3
-from trace_node.tlog.note import NoteSignature
+from trace_node.tlog.note import NoteSignature, SignedNote
 from trace_node.tlog.policy import Policy, PolicyLog, PolicyWitness, WitnessGroup
 from trace_node.tlog.policy_text import format_policy, parse
 
@@ -119,6 +120,23 @@ def test_an_aggregate_counts_for_each_of_its_witnesses() -> None:
     spoilt = NoteSignature(name=one.name, key_id=one.key_id, signature=b"\x07" + one.signature[1:])
     with pytest.raises(NoteSignatureError):
         policy.evaluate(NOTE.with_signatures([spoilt]))
+
+
+def test_a_repeated_line_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = parse(
+        f"log {LOG}\nwitness b1 {B1.key.vkey}\nwitness b2 {B2.key.vkey}\n"
+        "group fast 1 b1 b2\nquorum fast\n".encode()
+    )
+    key = policy.aggregate_key()
+    line = key.fold(NOTE.text, [B1.cosign(NOTE.text, time=TIME)])
+    note = SignedNote(text=NOTE.text, signatures=(*NOTE.signatures, *[line] * 60))
+    calls = []
+    verified = AggregateKey.verified
+    monkeypatch.setattr(
+        AggregateKey, "verified", lambda *args: (calls.append(1), verified(*args))[1]
+    )
+    assert policy.evaluate(note).cosigned == (("b1", TIME),)
+    assert len(calls) == 1
 
 
 def test_the_newest_time_of_a_witness_is_reported() -> None:
