@@ -55,6 +55,7 @@ def check_device(table: Table, device: DeviceConfig) -> None:
             rule="clock_block",
             remedy="list fields far away or in another table as a device of their own",
         )
+    _require_free_steps(table, device)
 
 
 def check_line(table: Table, line: LineConfig) -> None:
@@ -69,6 +70,13 @@ def check_line(table: Table, line: LineConfig) -> None:
         raise table.refuse(
             "parity", "must be N, E or O", rule="value", remedy="Modbus RTU prescribes E"
         )
+    if len(line.devices) > 1 and any(device.window for device in line.devices):
+        raise table.refuse(
+            "device",
+            "a meter that hands out stored rows must be the only device of its line",
+            rule="window",
+            remedy="give it a [[line]] of its own",
+        )
     units: set[int] = set()
     for position, device in enumerate(line.devices):
         if device.unit in units:
@@ -81,6 +89,23 @@ def check_line(table: Table, line: LineConfig) -> None:
             _require_apart(table.tables("device")[position], fields)
         units.add(device.unit)
     _require_time(table, line)
+
+
+def _require_free_steps(table: Table, device: DeviceConfig) -> None:
+    """The addresses whose reading moves a meter on must not be read for another reason."""
+    window = device.window
+    if window is None:
+        return
+    request = plan_blocks(device)[0].request
+    if request.table is window.table and (
+        request.address - 2 < window.step < request.address + request.count
+    ):
+        raise table.refuse(
+            "window",
+            "the addresses step and step + 1 lie among those that are read for the values",
+            rule="window",
+            remedy="move step away from the fields",
+        )
 
 
 def _require_new(table: Table, name: str, seen: set[str]) -> None:

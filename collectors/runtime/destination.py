@@ -138,7 +138,8 @@ class Destination:
         self, method: str, url: str, **options: object
     ) -> tuple[int, httpx.Headers, bytes]:
         received = bytearray()
-        async with self._client.stream(method, url, **options) as response:  # type: ignore[arg-type]
+        timeout = self.config.timeout_ms / 1000
+        async with self._client.stream(method, url, timeout=timeout, **options) as response:  # type: ignore[arg-type]
             async for chunk in response.aiter_bytes():
                 received += chunk[: MOST_ANSWER_BYTES - len(received)]
                 if len(received) >= MOST_ANSWER_BYTES:

@@ -24,6 +24,7 @@ from trace_node.metering.records.context import SeenHead
 
 MOST_QUEUED: Final = 50_000  # drafts in memory while the disk refuses
 RETRY_SECONDS: Final = 1
+LEVEL_NS: Final = 500_000_000
 _T = TypeVar("_T")
 
 logger = logging.getLogger(__name__)
@@ -116,11 +117,20 @@ class Recorder:
         self._hurry = asyncio.Event()
         self._next_head: SeenHead | None = None
         self._stopping = False
+        self._started_ns = clock.monotonic()
+        self._last_ns: dict[DeviceId, int] = {}
+        self._level_ns = 0
 
     def put(self, drafts: Sequence[Draft]) -> None:
         """Queue drafts for the spool; does not wait."""
         self._queue += drafts
+        for draft in drafts[:1]:  # the drafts of one call are of one device, but for events of all
+            self._last_ns[draft.device] = self._clock.monotonic()
         self._wake.set()
+
+    def silent_ns(self, device: DeviceId) -> int:
+        """Nanoseconds since something was recorded of the device; since the start if nothing."""
+        return self._clock.monotonic() - self._last_ns.get(device, self._started_ns)
 
     async def put_durably(self, drafts: Sequence[Draft], *, rows: Mapping[DeviceId, int]) -> None:
         """Queue drafts and wait until they are on the disk.
@@ -202,7 +212,9 @@ class Recorder:
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
-        await self.look_at_level()
+        if self._clock.monotonic() >= self._level_ns:
+            self._level_ns = self._clock.monotonic() + LEVEL_NS
+            await self.look_at_level()
 
     async def _write(self, batch: Batch) -> bool:
         """Write the batch until the disk takes it; False if there is no time left for that."""

@@ -166,6 +166,15 @@ class Spool:
             )
             self._set_about("batch", str(batch.number))
 
+    def noted(self, key: str) -> str:
+        """A note of an earlier run; empty if there is none."""
+        return self._about(f"note.{key}", "")
+
+    def note(self, key: str, value: str) -> None:
+        """Keep a note for the next run."""
+        with self.transaction():
+            self._set_about(f"note.{key}", value)
+
     def used_bytes(self) -> int:
         """Bytes in use by the spool, without what was freed and not returned to the disk."""
         pages, free, size = (

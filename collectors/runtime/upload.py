@@ -65,7 +65,7 @@ class Uploader:
         on_head: Callable[[SeenHead], None] = lambda _: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        config = destination.config
+        self.config = config = destination.config
         self.outbox = Outbox(spool, destination=config.name, origin=config.origin)
         self.finality = Finality(spool, destination=config.name)
         self._notes = SpoolNotes(spool)
@@ -102,7 +102,7 @@ class Uploader:
 
     async def _pack(self) -> float:
         """Pack what has gathered, at most once in the linger time unless a delivery gets full."""
-        config = self._destination.config
+        config = self.config
         rest_ns = self._next_pack_ns - self._clock.monotonic()
         if rest_ns > 0:
             counts = await self._thread(self.outbox.counts)
@@ -132,7 +132,7 @@ class Uploader:
             return 0
         logger.warning(
             "delivery_not_taken destination=%s status=%s reason=%s",
-            self._destination.config.name,
+            self.config.name,
             answer.status,
             answer.reason,
         )
@@ -166,7 +166,7 @@ class Uploader:
         await self._thread(note)
 
     def _clear_alarms(self) -> None:
-        name = self._destination.config.name
+        name = self.config.name
         self._notes.clear_alarm("destination_setup", name)
         if not self.outbox.counts().refused:
             self._notes.clear_alarm("delivery_refused", name)
@@ -191,7 +191,7 @@ class Uploader:
         await self._raise(code, detail)
 
     async def _raise(self, code: str, detail: str) -> None:
-        name, now_ms = self._destination.config.name, to_ms(self._clock.now())
+        name, now_ms = self.config.name, to_ms(self._clock.now())
         await self._thread(
             lambda: self._notes.raise_alarm(code, name, detail=detail, now_ms=now_ms)
         )
@@ -211,9 +211,7 @@ class Uploader:
 
     async def _ask_state(self) -> None:
         """Learn what is final, whether the log lost entries, and its newest anchored head."""
-        self._next_state_ns = self._clock.monotonic() + (
-            self._destination.config.state_ms * 1_000_000
-        )
+        self._next_state_ns = self._clock.monotonic() + (self.config.state_ms * 1_000_000)
         started = self._clock.monotonic()
         try:
             state = await self._destination.state()
@@ -245,9 +243,7 @@ class Uploader:
             )
             return
         await self._thread(lambda: self._note_head(head))
-        self._on_head(
-            SeenHead(origin=self._destination.config.origin, size=head.size, root=head.root)
-        )
+        self._on_head(SeenHead(origin=self.config.origin, size=head.size, root=head.root))
 
     def _note_head(self, head: AnchoredHead) -> None:
         self.finality.keep_head(head)

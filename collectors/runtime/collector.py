@@ -1,0 +1,217 @@
+"""The collector process: it keeps lines, recorder and uploaders going and ends them in order."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import httpx
+
+from collectors.errors import DrainError
+from collectors.runtime.assembly import Parts, PolledLine, events
+from collectors.runtime.destination import Destination
+from collectors.runtime.drafts import to_ms, whole_ms
+from collectors.runtime.poller import LinePoller
+from collectors.runtime.retention import Finality
+from collectors.runtime.spool_notes import SpoolNotes
+from collectors.runtime.supervise import supervise
+from collectors.runtime.upkeep import Upkeep
+from collectors.runtime.upload import Uploader
+from collectors.runtime.window import RowReader
+from trace_node.ids import to_base64url
+from trace_node.metering.records.context import SeenHead
+
+DRAINED_S: Final = 0.1
+
+
+class Collector:
+    """One collector (采集装置).
+
+    Args:
+        parts: Its parts.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self._stopped = asyncio.Event()
+        self._uploaders: list[Uploader] = []
+        self._alarms: set[asyncio.Future[None]] = set()
+
+    def stop(self) -> None:
+        """End ``run`` in good order."""
+        self._stopped.set()
+
+    async def run(self, *, drain: bool = False) -> None:
+        """Collect until ``stop`` is called.
+
+        Args:
+            drain: Read only meters that hand out stored rows, deliver everything, and end.
+
+        Raises:
+            ReadError: With ``drain``: a meter did not answer.
+            DrainError: With ``drain``: a meter is out of step, or there is none of that kind.
+        """
+        async with httpx.AsyncClient(trust_env=False) as client:
+            self._uploaders = self._make_uploaders(client)
+            self._upkeep = Upkeep(self.parts, self._uploaders)
+            self._begin()
+            recorder = asyncio.create_task(self.parts.recorder.run(), name="recorder")
+            background = self._start_background()
+            lines = [] if drain else [self._start_line(line) for line in self.parts.lines]
+            try:
+                await self._work(recorder, drain=drain)
+            finally:
+                await _cancel(lines)
+                try:
+                    await self._end(recorder)
+                    if drain:
+                        await self._delivered()
+                finally:
+                    await _cancel(background)
+                    await self._close()
+
+    async def _work(self, recorder: "asyncio.Task[None]", *, drain: bool) -> None:
+        """Until there is nothing more to do, or the recorder ends by an error."""
+        stopped = asyncio.create_task(self._drain() if drain else self._wait_for_stop())
+        await asyncio.wait({stopped, recorder}, return_when=asyncio.FIRST_COMPLETED)
+        if stopped.done():
+            stopped.result()
+        else:
+            await _cancel([stopped])
+
+    async def _wait_for_stop(self) -> None:
+        await self._stopped.wait()
+
+    async def _drain(self) -> None:
+        """Read every stored row of every meter that has some, the meters side by side."""
+        readers = [
+            self._row_reader(line)
+            for line in self.parts.lines
+            if line.devices[0].config.window is not None
+        ]
+        if not readers:
+            raise DrainError(
+                "{field}: no meter of the point list hands out stored rows",
+                field="--drain",
+                remedy="run without --drain, or give a meter a [….window]",
+            )
+        try:
+            await asyncio.gather(*(reader.drain() for reader in readers))
+        finally:
+            for line in self.parts.lines:
+                await line.source.close()
+
+    def _row_reader(self, line: PolledLine) -> RowReader:
+        device = line.devices[0]
+        head = self.parts.heads.get(device.config.name)
+        return RowReader(
+            device,
+            source=line.source,
+            recorder=self.parts.recorder,
+            row=None if head is None else head.row,
+            clock=self.parts.clock,
+        )
+
+    def _make_uploaders(self, client: httpx.AsyncClient) -> list[Uploader]:
+        parts = self.parts
+        return [
+            Uploader(
+                Destination(config, client),
+                spool=parts.spool,
+                thread=parts.thread,
+                signer=parts.signer,
+                clock=parts.clock,
+                link=parts.links.of(f"uplink:{config.name}"),
+                # The first destination is the one whose anchored head the records name.
+                on_head=parts.recorder.renew_head if number == 0 else _ignore,
+            )
+            for number, config in enumerate(parts.settings.destinations)
+        ]
+
+    def _begin(self) -> None:
+        """The first records of this boot: how the last one ended, and a changed point list."""
+        parts, config = self.parts, self.parts.settings.destinations[0]
+        head = Finality(parts.spool, destination=config.name).seen_head()
+        if head is not None:
+            seen = SeenHead(origin=config.origin, size=head.size, root=head.root)
+            parts.builder.renew_context(seen, now=whole_ms(parts.clock.now()))
+        digest = to_base64url(parts.points.digest)
+        before = parts.spool.noted("config")
+        ended = parts.spool.noted("ended") or "never_began"
+        detail = {"config": digest, "ended": ended, "software": parts.reporter.identity.software}
+        parts.recorder.put(events(parts.devices, "boot", {**detail}))
+        if before and before != digest:
+            parts.recorder.put(
+                events(parts.devices, "config_change", {"from": before, "to": digest})
+            )
+        parts.spool.note("config", digest)
+        parts.spool.note("ended", "interrupted")
+
+    def _start_line(self, line: PolledLine) -> "asyncio.Task[None]":
+        parts = self.parts
+        if line.devices[0].config.window is not None:
+            run = self._row_reader(line).run
+        else:
+            run = LinePoller(
+                line.config,
+                line.devices,
+                source=line.source,
+                sink=parts.recorder,
+                clock=parts.clock,
+            ).run
+
+        def failed(error: Exception) -> None:
+            detail = {"error": type(error).__name__, "line": line.config.name}
+            parts.recorder.put(events(line.devices, "task_restart", {**detail}))
+
+        return asyncio.create_task(supervise(f"line {line.config.name}", run, on_failure=failed))
+
+    def _start_background(self) -> "list[asyncio.Task[None]]":
+        jobs = {f"uploader {item.config.name}": item.run for item in self._uploaders}
+        jobs |= {"watch": self._upkeep.watch, "tidy": self._upkeep.tidy}
+        return [
+            asyncio.create_task(supervise(name, run, on_failure=partial(self._alarm, name)))
+            for name, run in jobs.items()
+        ]
+
+    def _alarm(self, task: str, error: Exception) -> None:
+        """A task of the background failed and begins again: an operator should know."""
+        parts = self.parts
+        now_ms, detail = to_ms(parts.clock.now()), f"{type(error).__name__}: {error}"
+        notes = SpoolNotes(parts.spool)
+        work = partial(notes.raise_alarm, "task_restart", task, detail=detail, now_ms=now_ms)
+        written = asyncio.ensure_future(parts.thread(work))
+        self._alarms.add(written)
+        written.add_done_callback(self._alarms.discard)
+
+    async def _end(self, recorder: "asyncio.Task[None]") -> None:
+        """The last records of this boot, all on the disk."""
+        parts = self.parts
+        parts.recorder.put(events(parts.devices, "stop", {}))
+        parts.recorder.stop()
+        await recorder
+        if not parts.recorder.fault:
+            await parts.thread(partial(parts.spool.note, "ended", "stopped"))
+
+    async def _delivered(self) -> None:
+        """Wait until every destination has everything, or has refused it."""
+        for uploader in self._uploaders:
+            while not await uploader.drained() and not self._stopped.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopped.wait(), DRAINED_S)
+
+    async def _close(self) -> None:
+        await self._upkeep.tidy_once(running=False)
+        self.parts.thread.close()
+        self.parts.spool.close()
+
+
+async def _cancel(tasks: "Sequence[asyncio.Task[None]]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _ignore(_: SeenHead) -> None:
+    """Heads of further destinations are not named in records."""
