@@ -83,19 +83,24 @@ def _check_binding(
     trusted, head = root.chain, checkpoint
 
     def step() -> tuple[TrustedChain, Anchor]:
-        require_chain(anchor, root=root, chain=trusted)
+        require_chain(anchor, root=root)
         require_head(anchor, size=head.size, root=head.root)
         return trusted, anchor
 
     return examination.attempt("anchor.binding", step)
 
 
-def require_chain(anchor: Anchor, *, root: TrustRoot, chain: TrustedChain) -> None:
+def require_chain(anchor: Anchor, *, root: TrustRoot) -> None:
     """Require an anchor to be on the chain, in the registry and of the log of the trust root.
 
     Raises:
-        EvidenceError: One of them is another; the code names it.
+        EvidenceError: One of them is another, or the trust root names no chain; by its code.
     """
+    chain = root.chain
+    if chain is None:
+        raise EvidenceError(
+            "{field}: the trust root names no chain", field="anchor", code="trust_root.no_chain"
+        )
     pairs = (
         ("engine", anchor.engine, chain.engine),
         ("chain_id", anchor.chain_id, chain.chain_id),

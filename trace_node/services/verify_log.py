@@ -60,7 +60,7 @@ def check_log(
         )
     # (4) The checkpoint is of the trusted log, and bundle and log use one hash.
     stated = examination.attempt(
-        "checkpoint.origin", lambda: _of_this_log(note, hash_name=hash_name, root=root)
+        "checkpoint.origin", lambda: require_this_log(note, hash_name=hash_name, root=root)
     )
     if stated is None:
         return VerifiedLog(signed=signed, checkpoint=None)
@@ -100,7 +100,18 @@ def open_checkpoint(note: SignedNote, *, stated: Checkpoint, root: TrustRoot) ->
     return stated
 
 
-def _of_this_log(note: SignedNote, *, hash_name: str, root: TrustRoot) -> Checkpoint:
+def require_this_log(note: SignedNote, *, hash_name: str | None, root: TrustRoot) -> Checkpoint:
+    """Read a checkpoint and require it to be of the trust root's log; no signature is checked.
+
+    Args:
+        note: The checkpoint's note.
+        hash_name: The hash that it must use; ``None`` for the log's own.
+        root: The trust root.
+
+    Raises:
+        CheckpointFormatError: It is no checkpoint.
+        EvidenceError: It is of another log or uses another hash.
+    """
     stated = checkpoints.parse(note.text)
     if stated.origin != root.origin:
         raise EvidenceError(
@@ -110,7 +121,7 @@ def _of_this_log(note: SignedNote, *, hash_name: str, root: TrustRoot) -> Checkp
             expected=root.origin,
             code="checkpoint.origin",
         )
-    if stated.hasher.name != hash_name:
+    if hash_name not in (None, stated.hasher.name):
         raise EvidenceError(
             "{field}: the file says {found}, the log's origin ends in {expected}",
             field="hash",

@@ -22,6 +22,7 @@ MAX_BYTES: Mapping[str, int] = {
 }
 MAX_FILE_BYTES = max(MAX_BYTES.values())
 _TYPE_AT_END = re.compile(rb'"type":"([A-Za-z0-9@._-]{1,64})"\}\Z')
+_TAIL = 80  # no less than the longest match
 _DIGEST_SIZE = 32
 
 
@@ -67,8 +68,7 @@ def read_bundle_file(raw: bytes) -> BundleFile:
         CanonicalFormError: Not in canonical form: other spelling, repeated keys, trailing bytes.
         BundleFormatError: Of a type or version not known here, or without a digest.
     """
-    found = _TYPE_AT_END.search(raw[-80:])
-    claimed = found.group(1).decode("ascii") if found else ""
+    claimed = claimed_type(raw)
     bound = MAX_BYTES.get(claimed, MAX_BYTES[CARBON_PROOF])
     if len(raw) > bound:
         raise TooLargeError(
@@ -91,6 +91,12 @@ def read_bundle_file(raw: bytes) -> BundleFile:
             code="bundle.version",
         )
     return BundleFile(type=kind, members=members, digest=_stated_digest(members))
+
+
+def claimed_type(raw: bytes) -> str:
+    """The type that a file claims at its end; empty when it claims none. Nothing is parsed."""
+    found = _TYPE_AT_END.search(raw[-_TAIL:])
+    return found.group(1).decode("ascii") if found else ""
 
 
 def write_bundle_file(members: JsonObject) -> bytes:

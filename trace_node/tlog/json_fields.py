@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from trace_node.canonical_json import JsonObject, JsonValue
+from trace_node.canonical_json import JsonObject, JsonValue, encode_trusted
 from trace_node.errors import InputError
 from trace_node.ids import from_base64url
 from trace_node.tlog.hasher import HASH_SIZE
@@ -142,6 +142,15 @@ class Fields:
             Fields(item, path=f"{self.at(name)}[{place}]", members=wanted, error=self.error)
             for place, item in enumerate(self.array(name, most=most))
         )
+
+    def records(self, name: str, *, most: int) -> tuple[bytes, ...]:
+        """An array of at most ``most`` objects, each as its exact bytes."""
+        raws = []
+        for place, item in enumerate(self.array(name, most=most)):
+            if not isinstance(item, dict):
+                raise self.error("{field}: must be an object", field=f"{self.at(name)}[{place}]")
+            raws.append(encode_trusted(item))
+        return tuple(raws)
 
     def inner(self, name: str, *, members: Iterable[str]) -> "Fields":
         """The member, which must be an object with exactly these members."""

@@ -1,0 +1,200 @@
+"""Make the proof bundle of one entry, from what the log holds.
+
+Everything in a bundle is public evidence except the readings themselves; who may get it is decided
+where it is handed out.
+"""
+
+from datetime import datetime
+from typing import NoReturn
+
+from trace_node.errors import InputError, NotFoundError, StateError
+from trace_node.metering.records.chained import read_chained
+from trace_node.ports.entries import OPAQUE, LoggedDelivery, StoredCheckpoint, StoredEntry
+from trace_node.ports.log_reader import LogReader, Provenance
+from trace_node.services.verify_delivery import instant_of
+from trace_node.tlog import proof
+from trace_node.tlog.anchor import Anchor
+from trace_node.tlog.bundle import DeliveryEvidence, ProofBundle, format_bundle
+from trace_node.tlog.hasher import SM3
+from trace_node.tlog.tlog_proof import TlogProof
+from trace_node.tlog.tree import MemoryTree
+
+MAX_AT_ONE_INSTANT = 2
+
+
+def prove_entry(index: int, *, reader: LogReader) -> bytes:
+    """Make the bundle of the entry at ``index``.
+
+    Args:
+        index: Leaf index of a reading or an event.
+        reader: The log.
+
+    Returns:
+        The file, ``carbon-proof@v1``. Its anchor is null while no anchor covers the entry.
+
+    Raises:
+        NotFoundError: The log has no such entry, or the entry is no record that was delivered.
+        StateError: No checkpoint covers it yet; code ``prove.not_sealed``.
+        TooLargeError: The file would be over its bound.
+    """
+    return format_bundle(bundle_of(reader.entry(index), reader=reader))
+
+
+def bundle_of(entry: StoredEntry, *, reader: LogReader) -> ProofBundle:
+    """Collect the evidence for one entry.
+
+    Raises:
+        NotFoundError: It is no record that was delivered.
+        StateError: No checkpoint covers it yet.
+    """
+    provenance = _provenance(entry, reader=reader)
+    checkpoint, anchor = evidence_for(entry.index, reader=reader)
+    log_proof = TlogProof(
+        index=entry.index,
+        hashes=tuple(
+            proof.inclusion(index=entry.index, size=checkpoint.size, reader=reader.subtrees())
+        ),
+        checkpoint=checkpoint.note,
+    )
+    delivery = provenance.delivery
+    batch = MemoryTree(hasher=SM3, leaf_hashes=delivered_hashes(delivery, reader=reader))
+    collected_at = instant_of(read_chained(entry.body).collected_at_ms)
+    return ProofBundle(
+        hash_name=reader.identity.hash_name,
+        leaf=entry.body,
+        leaf_index=entry.index,
+        context=reader.entry(delivery.context_index).body,
+        delivery=DeliveryEvidence(
+            record=reader.entry(delivery.index).body,
+            index=provenance.position,
+            path=tuple(batch.inclusion(index=provenance.position)),
+        ),
+        collector=registration_of(delivery, at=collected_at, reader=reader),
+        log_proof=log_proof.format().decode(),
+        anchor=anchor,
+    )
+
+
+def prove_record(*, device: str, boot: bytes, seq: int, reader: LogReader) -> bytes:
+    """Make the bundle of a record by its place in the device chain.
+
+    Raises:
+        NotFoundError: It is not logged.
+        StateError: No checkpoint covers it yet.
+    """
+    return prove_entry(reader.record(device=device, boot=boot, seq=seq).index, reader=reader)
+
+
+def find_reading(
+    *, device: str, meter_register: str, observed_at: datetime, reader: LogReader
+) -> int:
+    """The leaf index of the reading of a meter register at an instant.
+
+    Raises:
+        NotFoundError: There is none.
+        InputError: There are several; name one by its index.
+    """
+    points = [
+        point for point in reader.points(device=device) if point.meter_register == meter_register
+    ]
+    end = instant_of(round(observed_at.timestamp() * 1000) + 1)
+    found = [
+        reading.index
+        for point in points
+        for reading in reader.readings(
+            point.point_id, begin=observed_at, end=end, limit=MAX_AT_ONE_INSTANT
+        )
+    ]
+    if not found:
+        raise NotFoundError(
+            "no reading of {device} {meter_register} at {observed_at}",
+            device=device,
+            meter_register=meter_register,
+            observed_at=observed_at.isoformat(),
+            remedy="give the exact instant, with milliseconds and time zone",
+            code="prove.no_reading",
+        )
+    if len(found) > 1:
+        raise InputError(
+            "{field}: there are several readings at that instant: leaves {indexes}",
+            field="observed_at",
+            indexes=", ".join(str(index) for index in sorted(found)),
+            remedy="name one by its leaf index",
+            code="prove.ambiguous",
+        )
+    return found[0]
+
+
+def evidence_for(index: int, *, reader: LogReader) -> tuple[StoredCheckpoint, Anchor | None]:
+    """The checkpoint that fixes an entry: the first anchored one, else the newest.
+
+    Args:
+        index: The largest leaf index that it must cover.
+        reader: The log.
+
+    Raises:
+        StateError: No checkpoint covers it yet.
+    """
+    anchor = reader.anchor_covering(index + 1)
+    if anchor is not None:
+        checkpoint = reader.checkpoint_of(anchor.head.size)
+        if checkpoint is not None:
+            return checkpoint, anchor
+    checkpoint = reader.checkpoint()
+    if checkpoint is None or checkpoint.size <= index:
+        raise StateError(
+            "leaf {index} is not covered by a checkpoint yet",
+            index=index,
+            remedy="seal the log, or wait for the next checkpoint",
+            code="prove.not_sealed",
+        )
+    return checkpoint, None
+
+
+def delivered_hashes(delivery: LoggedDelivery, *, reader: LogReader) -> list[bytes]:
+    """SM3 leaf hashes of a delivery's records in its own order, whatever the hash of the log."""
+    if reader.identity.hash_name == SM3.name:
+        return list(reader.delivered_hashes(delivery))
+    bodies = [
+        entry.body
+        for span in delivery.spans
+        for entry in reader.entries(span.first_index, span.first_index + span.count)
+    ]
+    return SM3.leaves(bodies)
+
+
+def registration_of(delivery: LoggedDelivery, *, at: datetime, reader: LogReader) -> bytes:
+    """The registration by which the delivery's collector could sign at an instant.
+
+    Raises:
+        NotFoundError: The log holds none.
+    """
+    key = reader.enrolled_key(delivery.collector, usage="collector", at=at)
+    if key is None:
+        raise NotFoundError(
+            "no registration of the collector {collector} is valid at {at}",
+            collector=delivery.collector,
+            at=at.isoformat(),
+            remedy="register the collector's key for that time",
+            code="prove.no_registration",
+        )
+    return reader.entry(key.index).body
+
+
+def _provenance(entry: StoredEntry, *, reader: LogReader) -> Provenance:
+    if entry.kind == OPAQUE or entry.stream_id is None:
+        _refuse(entry)
+    provenance = reader.delivery_of(entry.index)
+    if provenance is None:
+        _refuse(entry)
+    return provenance
+
+
+def _refuse(entry: StoredEntry) -> NoReturn:
+    raise NotFoundError(
+        "leaf {index} is of type {kind}: no collector delivered it",
+        index=entry.index,
+        kind=entry.kind,
+        remedy="name a reading or an event",
+        code="prove.not_delivered",
+    )

@@ -1,0 +1,31 @@
+"""Verify any bundle against a trust root: the one entry.
+
+Needs no node, no account and no database. What is checked, and in which order, is listed in
+``verify_checks``; ``verify_proof`` follows the list of a single proof, ``verify_period`` that of a
+period.
+"""
+
+from trace_node.services.verify_against import Against
+from trace_node.services.verify_period import PeriodReport, verify_period
+from trace_node.services.verify_proof import ProofReport, verify_proof
+from trace_node.tlog.bundle_file import PERIOD_PROOF, claimed_type
+
+Report = ProofReport | PeriodReport
+
+
+def verify_file(raw: bytes, *, against: Against) -> Report:
+    """Verify a file of either type.
+
+    Args:
+        raw: The file; what is no bundle at all is reported as a single proof of wrong form.
+        against: What the verifier brings along.
+
+    Returns:
+        The report; every failure is in its verdict.
+
+    Raises:
+        ConfigError: This machine cannot check anything, for lack of a working library.
+    """
+    if claimed_type(raw) == PERIOD_PROOF:
+        return verify_period(raw, against=against)
+    return verify_proof(raw, against=against)

@@ -1,0 +1,292 @@
+"""Checks 8 to 12 and 16 of a period bundle: deliveries, records, contexts, and the node's records.
+
+What holds for one leaf in a single proof holds here for every leaf, by the same rules.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from trace_node.errors import InputError
+from trace_node.ids import KeyId
+from trace_node.metering.records.chained import ChainedRecord, read_chained
+from trace_node.metering.records.context import Context
+from trace_node.metering.records.delivery import Delivery, parse_delivery
+from trace_node.metering.records.digests import record_digest
+from trace_node.metering.records.finding import Finding, parse_finding
+from trace_node.metering.records.key_registration import KeyRegistration
+from trace_node.metering.records.received import parse_received
+from trace_node.services.period_report import ChainLink
+from trace_node.services.verify_delivery import (
+    instant_of,
+    open_collector,
+    open_context,
+    open_delivery,
+    require_context_of,
+    require_signed_by,
+    require_valid,
+)
+from trace_node.services.verify_examination import Examination
+from trace_node.tlog.batch_proof import verify_batch
+from trace_node.tlog.bundle_errors import EvidenceError
+from trace_node.tlog.hasher import SM3
+from trace_node.tlog.period_bundle import LoggedRecord, PeriodBundle
+from trace_node.tlog.trust_root_form import TrustRoot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodRecords:
+    """The records of the devices that passed the checks 8 to 12.
+
+    Attributes:
+        links: By device, in the order of the log.
+        delivery_of: Place of the delivery in the bundle that brought each leaf index.
+    """
+
+    links: Mapping[str, Sequence[ChainLink]]
+    delivery_of: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeRecords:
+    """What the node received and found, by its own signature.
+
+    Attributes:
+        received_at: The node's clock at each delivery of the bundle, in the bundle's order.
+        findings: By device.
+    """
+
+    received_at: Sequence[datetime]
+    findings: Mapping[str, Sequence[Finding]]
+
+
+_Collectors = Mapping[KeyId, Sequence[KeyRegistration]]
+_Records = Mapping[int, ChainedRecord]  # by leaf index
+
+
+def check_records(
+    examination: Examination, *, bundle: PeriodBundle, root: TrustRoot
+) -> PeriodRecords | None:
+    """Make the checks 8 to 12; ``None`` when one did not pass.
+
+    Args:
+        examination: Where they are recorded.
+        bundle: The bundle.
+        root: The trust root.
+    """
+    # (8) The collectors' keys.
+    collectors = examination.attempt("collector", lambda: _open_collectors(bundle, root=root))
+    if collectors is None:
+        return None
+    # (9) The deliveries.
+    deliveries = examination.attempt(
+        "delivery.signature",
+        lambda: [
+            _open_delivery(item.record.body, collectors, root=root) for item in bundle.deliveries
+        ],
+    )
+    if deliveries is None:
+        return None
+    # (10) The records are in them.
+    examination.attempt("delivery.inclusion", lambda: _require_delivered(bundle, deliveries))
+    # (11) The records.
+    records = examination.attempt(
+        "record", lambda: _open_records(bundle, deliveries, collectors=collectors)
+    )
+    if records is None:
+        return None
+    # (12) The contexts.
+    examination.attempt(
+        "context", lambda: _check_contexts(bundle, deliveries, records, collectors=collectors)
+    )
+    if not all(examination.has_passed(name) for name in ("delivery.inclusion", "context")):
+        return None
+    return _by_device(bundle, records)
+
+
+def check_node_records(
+    examination: Examination, *, bundle: PeriodBundle, root: TrustRoot
+) -> NodeRecords | None:
+    """Make the check 16; ``None`` when it did not pass.
+
+    Args:
+        examination: Where it is recorded.
+        bundle: The bundle.
+        root: The trust root.
+    """
+    return examination.attempt("node.records", lambda: _open_node_records(bundle, root=root))
+
+
+def _open_collectors(bundle: PeriodBundle, *, root: TrustRoot) -> _Collectors:
+    collectors: dict[KeyId, list[KeyRegistration]] = {}
+    for raw in bundle.collectors:
+        registration = open_collector(raw, root=root)
+        collectors.setdefault(registration.key.key_id, []).append(registration)
+    return collectors
+
+
+def _open_delivery(raw: bytes, collectors: _Collectors, *, root: TrustRoot) -> Delivery:
+    known = collectors.get(parse_delivery(raw).collector)
+    if not known:
+        raise EvidenceError(
+            "{field}: the registration of the key that delivered is not in the file",
+            field="collectors",
+            code="delivery.collector",
+        )
+    return open_delivery(raw, collector=known[0], root=root)
+
+
+def _require_delivered(bundle: PeriodBundle, deliveries: Sequence[Delivery]) -> bool:
+    for item, delivery in zip(bundle.deliveries, deliveries, strict=True):
+        verify_batch(
+            hasher=SM3,
+            leaf_hashes=SM3.leaves(record.body for record in item.records),
+            indexes=[record.position for record in item.records],
+            size=delivery.count,
+            proof=item.path,
+            root=delivery.root,
+        )
+    return True
+
+
+def _open_records(
+    bundle: PeriodBundle, deliveries: Sequence[Delivery], *, collectors: _Collectors
+) -> _Records:
+    devices = {device.name for device in bundle.devices}
+    records: dict[int, ChainedRecord] = {}
+    for item, delivery in zip(bundle.deliveries, deliveries, strict=True):
+        known = collectors[delivery.collector]
+        for leaf in item.records:
+            try:
+                record = read_chained(leaf.body)
+                _require_valid_key(known, at=instant_of(record.collected_at_ms))
+            except (InputError, EvidenceError) as fault:
+                raise _at_leaf(leaf.index, fault) from fault
+            if record.device not in devices:
+                raise EvidenceError(
+                    "leaf {index}: is of the device {device}, which the file does not name",
+                    field="device",
+                    index=leaf.index,
+                    device=record.device,
+                    code="record.device",
+                )
+            records[leaf.index] = record
+    return records
+
+
+def _require_valid_key(known: Sequence[KeyRegistration], *, at: datetime) -> None:
+    if not any(each.valid_from <= at < each.valid_to for each in known):
+        require_valid(known[0], at=at)  # raises, and says whether too early or too late
+
+
+def _check_contexts(
+    bundle: PeriodBundle,
+    deliveries: Sequence[Delivery],
+    records: _Records,
+    *,
+    collectors: _Collectors,
+) -> bool:
+    raws = {record_digest(raw): raw for raw in bundle.contexts}
+    for item, delivery in zip(bundle.deliveries, deliveries, strict=True):
+        raw = raws.get(delivery.context)
+        if raw is None:
+            raise EvidenceError(
+                "{field}: the context of delivery {index} is not in the file",
+                field="contexts",
+                index=item.record.index,
+                code="context.digest",
+            )
+        context = open_context(raw, delivery=delivery, collector=collectors[delivery.collector][0])
+        _require_organisation(context, bundle)
+        for leaf in item.records:
+            try:
+                require_context_of(
+                    records[leaf.index], context=context, delivery=delivery, leaf_index=leaf.index
+                )
+            except EvidenceError as fault:
+                raise _at_leaf(leaf.index, fault) from fault
+    used = {delivery.context for delivery in deliveries}
+    if len(used) != len(bundle.contexts) or len(raws) != len(bundle.contexts):
+        raise EvidenceError(
+            "{field}: holds contexts that no delivery names",
+            field="contexts",
+            code="context.unused",
+        )
+    return True
+
+
+def _require_organisation(context: Context, bundle: PeriodBundle) -> None:
+    if context.organisation != bundle.organisation:
+        raise EvidenceError(
+            "{field}: the file is of {expected}, a context of {found}",
+            field="organisation",
+            expected=bundle.organisation,
+            found=context.organisation,
+            code="context.period_organisation",
+        )
+
+
+def _by_device(bundle: PeriodBundle, records: _Records) -> PeriodRecords:
+    links: dict[str, list[ChainLink]] = {device.name: [] for device in bundle.devices}
+    delivery_of: dict[int, int] = {}
+    for place, item in enumerate(bundle.deliveries):
+        for leaf in item.records:
+            record = records[leaf.index]
+            digest = record_digest(leaf.body)
+            links[record.device].append(ChainLink(record=record, digest=digest, index=leaf.index))
+            delivery_of[leaf.index] = place
+    return PeriodRecords(
+        links={
+            device: sorted(chain, key=lambda link: link.index) for device, chain in links.items()
+        },
+        delivery_of=delivery_of,
+    )
+
+
+def _open_node_records(bundle: PeriodBundle, *, root: TrustRoot) -> NodeRecords:
+    received_at = []
+    for item in bundle.deliveries:
+        received = parse_received(item.received.body)
+        _require_node(item.received, signed_by=received.signed_by, root=root)
+        if received.delivery != record_digest(item.record.body):
+            raise EvidenceError(
+                "leaf {index}: is about another delivery",
+                field="received",
+                index=item.received.index,
+                code="node.received",
+            )
+        received_at.append(received.received_at)
+    findings: dict[str, list[Finding]] = {device.name: [] for device in bundle.devices}
+    for leaf in bundle.findings:
+        finding = parse_finding(leaf.body)
+        _require_node(leaf, signed_by=finding.signed_by, root=root)
+        if finding.device not in findings:
+            raise EvidenceError(
+                "leaf {index}: is about the device {device}, which the file does not name",
+                field="findings",
+                index=leaf.index,
+                device=finding.device,
+                code="node.finding",
+            )
+        findings[finding.device].append(finding)
+    return NodeRecords(received_at=received_at, findings=findings)
+
+
+def _require_node(leaf: LoggedRecord, *, signed_by: KeyId, root: TrustRoot) -> None:
+    require_signed_by(
+        leaf.body,
+        named=signed_by,
+        keys=root.node_keys,
+        field=f"leaf {leaf.index}",
+        code="node.unknown_key",
+    )
+
+
+def _at_leaf(index: int, fault: InputError | EvidenceError) -> EvidenceError:
+    return EvidenceError(
+        "leaf {index}: {detail}",
+        field="records",
+        index=index,
+        detail=fault.message,
+        code=fault.reason,
+    )
