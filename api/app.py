@@ -13,7 +13,7 @@ from api.i18n import choose
 from api.metrics import RequestFigures
 from api.middleware import RequestRecord
 from api.return_codes import answer_to
-from api.routers import evidence, health, ingest, queries
+from api.routers import enrolment, evidence, health, ingest, queries
 from api.services import Services
 from trace_node import __version__
 from trace_node.errors import InputError, NotFoundError, TraceNodeError
@@ -33,6 +33,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.figures = figures
     for router in (
         ingest.router,
+        enrolment.router,
         evidence.log_router,
         evidence.router,
         queries.router,

@@ -75,6 +75,11 @@ class Home:
         return self.folder / "trust-root.json"
 
     @property
+    def witness_policy(self) -> Path:
+        """The witnesses that are asked and demanded, as C2SP tlog-policy text."""
+        return self.folder / "witness-policy.txt"
+
+    @property
     def chain_file(self) -> Path:
         """The embedded chain."""
         return self.folder / "chain.db"

@@ -4,28 +4,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from api.settings import Settings
 from api.tokens import TokenFile
 from trace_node.clock import Clock
 from trace_node.ports.log_reader import LogReader
-
-
-class DeliveryAcknowledgement(Protocol):
-    """What a collector is told about a delivery that is committed."""
-
-    @property
-    def delivery(self) -> bytes:
-        """Record digest of the delivery."""
-
-    @property
-    def first_index(self) -> int:
-        """Leaf index of its first record."""
-
-    @property
-    def count(self) -> int:
-        """Number of records in it."""
+from trace_node.services.delivery_write import Acknowledgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +43,7 @@ class Services:
         tokens: Who may see what.
         reader: The log.
         deliver: Hands a delivery to the writer; the future ends after the commit.
+        enrol: Logs a registration of a key or meter and returns its leaf index.
         add_opaque: Hands one opaque entry to the writer; None where collectors are served.
         prove: Builds the proof bundle of one entry, as the bytes of a ``.tnproof`` file.
         prove_period: Builds the period bundle of meters between two RFC 3339 times.
@@ -73,7 +58,8 @@ class Services:
     clock: Clock
     tokens: TokenFile
     reader: LogReader
-    deliver: Callable[[bytes], Future[DeliveryAcknowledgement]]
+    deliver: Callable[[bytes], Future[Acknowledgement]]
+    enrol: Callable[[bytes], int]
     add_opaque: Callable[[bytes], Future[int]] | None
     prove: Callable[[int], bytes]
     prove_period: Callable[[Sequence[str], str, str], bytes]

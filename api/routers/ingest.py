@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
 
 from api.body import read_bounded
 from api.deps import LanguageDep, ServicesDep, require_log
@@ -12,6 +13,7 @@ from api.envelope import Envelope, success
 from trace_node.errors import InputError
 from trace_node.ids import to_base64url
 from trace_node.metering.records.wire import MAX_BODY_BYTES, MEDIA_TYPE
+from trace_node.services.delivery_write import Acknowledgement
 
 router = APIRouter(tags=["ingest"])
 
@@ -23,6 +25,7 @@ class Acknowledged(BaseModel):
         delivery: Record digest of the delivery, base64url.
         first_index: Leaf index of its first record.
         count: Number of records.
+        next_index: All its records and the node's own leaf about it lie below this index.
         final: Entries below this size are anchored for good; a collector may forget them.
     """
 
@@ -31,7 +34,36 @@ class Acknowledged(BaseModel):
     delivery: str
     first_index: int
     count: int
+    next_index: int
     final: int
+
+
+class Head(BaseModel):
+    """A head of the log that is anchored for good.
+
+    Attributes:
+        size: Number of leaves.
+        root: Root of that tree, base64url.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    size: int
+    root: str
+
+
+class LogState(BaseModel):
+    """How far the log is, for collectors.
+
+    Attributes:
+        size: Entries committed.
+        final: The newest head that is anchored for good; null before the first.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    size: int
+    final: Head | None
 
 
 @router.post(
@@ -62,13 +94,27 @@ async def deliver(
             remedy="send the wire form of docs/spec/records.md",
         )
     body = await read_bounded(request, MAX_BODY_BYTES)
-    done = await wrap_future(services.deliver(body))
-    return success(
-        Acknowledged(
-            delivery=to_base64url(done.delivery),
-            first_index=done.first_index,
-            count=done.count,
-            final=services.reader.progress().final,
-        ),
-        language=language,
+    done = await wrap_future(await run_in_threadpool(services.deliver, body))
+    acknowledged = Acknowledged(
+        delivery=to_base64url(done.delivery),
+        first_index=done.first_index,
+        count=done.count,
+        next_index=_next_index(done),
+        final=services.reader.progress().final,
     )
+    return success(acknowledged, language=language)
+
+
+@router.get("/ingest/v1/{log}/state")
+def state(log: str, services: ServicesDep, language: LanguageDep) -> Envelope[LogState]:
+    """How far the log is; what is final may be forgotten by collectors."""
+    require_log(services, log)
+    size = services.reader.progress().final
+    newest = services.reader.checkpoint_of(size) if size else None
+    final = Head(size=size, root=to_base64url(newest.root)) if newest else None
+    return success(LogState(size=services.reader.state().size, final=final), language=language)
+
+
+def _next_index(done: Acknowledgement) -> int:
+    records = max(span.first_index + span.count for span in done.spans)
+    return max(records, -1 if done.received_index is None else done.received_index + 1)

@@ -1,0 +1,80 @@
+"""The trust root of a node that serves itself: made from its own keys and its chain.
+
+An owner elsewhere makes a better one from the public halves; this is what a first start uses,
+and its fingerprint is what people compare.
+"""
+
+import os
+from datetime import timedelta
+
+from api.home import Home
+from api.settings import Settings
+from api.wiring.chain_side import ChainSide
+from trace_node.clock import Clock
+from trace_node.crypto import keys
+from trace_node.crypto.sm2 import PrivateKey
+from trace_node.ids import Origin
+from trace_node.tlog.note_keys import Sm2NoteSigner
+from trace_node.tlog.trust_root import SignedTrustRoot, parse_trust_root, sign_trust_root
+from trace_node.tlog.trust_root_form import LogKey, TrustedChain, TrustedKey, TrustRoot
+
+YEARS = 5
+
+
+def ensure_trust_root(
+    settings: Settings, home: Home, side: ChainSide, *, clock: Clock
+) -> SignedTrustRoot:
+    """The trust root in the home folder, made and signed when there is none."""
+    if home.trust_root.is_file():
+        return parse_trust_root(home.trust_root.read_bytes())
+    secret = settings.secret()
+    authority = keys.load(home.authority_key, secret)
+    log_key = keys.load(home.log_key, secret)
+    node_key = keys.load(home.node_key, secret)
+    now = clock.now()
+    issued_at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    root = TrustRoot(
+        owner=_trusted(settings.organisation, authority),
+        version=1,
+        predecessor=None,
+        issued_at=issued_at,
+        expires_at=issued_at + timedelta(days=366 * YEARS),
+        origin=Origin(settings.log_origin),
+        log_id=side.log_id,
+        log_keys=(
+            LogKey(
+                vkey=Sm2NoteSigner(name=settings.log_origin, signer=log_key).vkey,
+                from_size=0,
+                to_size=None,
+            ),
+        ),
+        device_authorities=(_trusted("authority", authority),),
+        node_keys=(_trusted("node", node_key),),
+        witness_policy=witness_policy(home),
+        chain=TrustedChain(
+            engine=side.engine,
+            chain_id=side.deployment.chain_id,
+            genesis_hash=side.deployment.genesis_hash,
+            registry=side.deployment.contract,
+            code_hash=side.deployment.runtime_code_hash,
+            validators=(),
+        ),
+    )
+    signed = sign_trust_root(root, owner=authority)
+    temporary = home.trust_root.with_suffix(".new")
+    with temporary.open("wb") as file:
+        file.write(signed.raw)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(home.trust_root)
+    return signed
+
+
+def witness_policy(home: Home) -> str:
+    """The witnesses the node asks, as C2SP tlog-policy text; empty when it asks none."""
+    path = home.witness_policy
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _trusted(name: str, key: PrivateKey) -> TrustedKey:
+    return TrustedKey(name=name, point=key.public.point)
