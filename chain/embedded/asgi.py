@@ -12,7 +12,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from chain.embedded.chain import EmbeddedChain
 from chain.embedded.dispatch import MAX_BODY_BYTES, answer_body
@@ -60,8 +60,11 @@ class RpcApplication:
         except _HttpRefusal as refusal:
             await _refuse(send, refusal.status, refusal.text)
 
-    def close(self) -> None:
-        """Let the running call end and take no further one."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # The running call ends first; no further one is taken.
         self._worker.shutdown(wait=True, cancel_futures=True)
 
 

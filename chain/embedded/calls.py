@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
-from eth.abc import BlockHeaderAPI, ComputationAPI, SignedTransactionAPI, StateAPI
+from eth.abc import BlockHeaderAPI, ComputationAPI, MiningChainAPI, SignedTransactionAPI, StateAPI
 from eth.exceptions import OutOfGas, Revert
 from eth.vm.spoof import SpoofTransaction
 from eth_typing import Address
@@ -44,9 +44,9 @@ def run(chain: EmbeddedChain, call: Call, *, at: BlockHeaderAPI) -> bytes:
     Raises:
         RpcRefusal: The code reverted (code 3, with its data), failed, or the call is not possible.
     """
-    with chain.lock:
-        state = chain.machine.get_vm(at).state
-        computation = _execute(chain, state, call, gas=call.gas)
+    with chain.using() as machine:
+        state = machine.get_vm(at).state
+        computation = _execute(machine, state, call, gas=call.gas)
         _raise_failure(computation)
         return computation.output
 
@@ -57,15 +57,15 @@ def estimate(chain: EmbeddedChain, call: Call, *, at: BlockHeaderAPI) -> int:
     Raises:
         RpcRefusal: It does not succeed even with ``call.gas``.
     """
-    with chain.lock:
-        state = chain.machine.get_vm(at).state
-        computation = _execute(chain, state, call, gas=call.gas)
+    with chain.using() as machine:
+        state = machine.get_vm(at).state
+        computation = _execute(machine, state, call, gas=call.gas)
         _raise_failure(computation)
         used = call.gas - computation.get_gas_remaining() + computation.data_floor_gas
         # Inner calls keep a 64th back, so that a little more than what was used can be needed.
         low, high, guess = used - 1, call.gas, used
         while high - low > max(1, high // 100):
-            if _execute(chain, state, call, gas=guess).is_error:
+            if _execute(machine, state, call, gas=guess).is_error:
                 low = guess
             else:
                 high = guess
@@ -73,8 +73,8 @@ def estimate(chain: EmbeddedChain, call: Call, *, at: BlockHeaderAPI) -> int:
         return high
 
 
-def _execute(chain: EmbeddedChain, state: StateAPI, call: Call, *, gas: int) -> ComputationAPI:
-    unsigned = chain.machine.create_unsigned_transaction(
+def _execute(machine: MiningChainAPI, state: StateAPI, call: Call, *, gas: int) -> ComputationAPI:
+    unsigned = machine.create_unsigned_transaction(
         nonce=state.get_nonce(Address(call.sender)),
         gas_price=0,
         gas=gas,

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, cast
 
@@ -14,17 +15,18 @@ from eth.abc import (
     SignedTransactionAPI,
 )
 from eth.constants import BLANK_ROOT_HASH
-from eth.exceptions import HeaderNotFound, TransactionNotFound
+from eth.db.schema import SchemaV1
+from eth.exceptions import TransactionNotFound
 from eth_typing import BlockNumber, Hash32
+from eth_utils.exceptions import ValidationError
 
 from chain.embedded import admission, events
-from chain.embedded.errors import ChainCorruptError, ChainFileError
+from chain.embedded.errors import REFUSED, ChainFileError, RpcRefusal
 from chain.embedded.lock import OwnerLock
-from chain.embedded.machine import RULES, Genesis, open_machine, write_genesis
+from chain.embedded.machine import RULES, Genesis, open_machine, sound, write_genesis
 from chain.embedded.storage import Storage
 
 DEFAULT_CHAIN_ID = 20_260
-_UNSIGNED_64 = 2**63
 
 
 class EmbeddedChain:
@@ -54,16 +56,17 @@ class EmbeddedChain:
         check: bool = True,
     ) -> None:
         self.senders = None if senders is None else frozenset(senders)
-        self.lock = threading.RLock()
+        self._lock = threading.RLock()
         self._now = now
         self._owner = OwnerLock(path)
         self._owner.take()
         try:
             self.storage = Storage(path, check=check)
             try:
-                self.chain_id = self._settle_genesis(chain_id)
-                self._machine = open_machine(self.storage, chain_id=self.chain_id)
-                self._check_head()
+                with sound(self.storage):
+                    self.chain_id = self._settle_genesis(chain_id)
+                    self._machine = open_machine(self.storage, chain_id=self.chain_id)
+                    self._check_head()
             except BaseException:
                 self.storage.close()
                 raise
@@ -79,14 +82,16 @@ class EmbeddedChain:
 
     def close(self) -> None:
         """Close the file and give it up; a second call does nothing."""
-        with self.lock:
+        with self._lock:
             self.storage.close()
             self._owner.free()
 
     def _settle_genesis(self, expected: int | None) -> int:
         stored = self.storage.fact("chain_id")
         if stored is None:
-            genesis = Genesis(chain_id=expected or DEFAULT_CHAIN_ID, time=self._now())
+            genesis = Genesis(
+                time=self._now(), chain_id=DEFAULT_CHAIN_ID if expected is None else expected
+            )
             with self.storage.transaction():
                 genesis_hash = write_genesis(self.storage, genesis)
                 self.storage.set_fact("chain_id", str(genesis.chain_id))
@@ -118,65 +123,68 @@ class EmbeddedChain:
         genesis = self._machine.get_canonical_block_hash(BlockNumber(0))
         newest = events.newest_block(self.storage)
         if genesis.hex() != self.storage.fact("genesis_hash"):
-            self._broken("block 0 is not the one this chain was made with")
+            raise self.storage.corrupt("block 0 is not the one this chain was made with")
+        if self._machine.get_canonical_block_hash(head.block_number) != head.hash:
+            raise self.storage.corrupt("the newest block is not the one of its number")
         if newest is not None and newest > head.block_number:
-            self._broken(f"it has events of block {newest}, the head is {head.block_number}")
+            raise self.storage.corrupt(
+                f"it has events of block {newest}, the head is {head.block_number}"
+            )
         if head.state_root != BLANK_ROOT_HASH and self.storage.get(head.state_root) is None:
-            self._broken(f"the state of block {head.block_number} is missing")
+            raise self.storage.corrupt(f"the state of block {head.block_number} is missing")
 
-    def _broken(self, detail: str) -> None:
-        raise ChainCorruptError(
-            "{field}: the chain file is damaged: {detail}",
-            field=str(self.storage.path),
-            detail=detail,
-            remedy="keep this file as evidence and restore the newest backup",
-        )
+    @contextmanager
+    def using(self) -> Iterator[MiningChainAPI]:
+        """The EVM over the stored blocks, for one thread at a time.
 
-    @property
-    def machine(self) -> MiningChainAPI:
-        """The EVM over the stored blocks; use it with ``lock`` held."""
-        return self._machine
+        Raises:
+            ChainCorruptError: The file lacks what the chain says it has.
+        """
+        with self._lock, sound(self.storage):
+            yield self._machine
 
     def head(self) -> BlockHeaderAPI:
         """Header of the newest block."""
-        with self.lock:
-            return self._machine.get_canonical_head()
+        with self.using() as machine:
+            return machine.get_canonical_head()
 
     def header(self, number: int) -> BlockHeaderAPI | None:
         """Header of block ``number``, or ``None`` when the chain is shorter."""
-        with self.lock:
-            if not 0 <= number < _UNSIGNED_64:
+        with self.using() as machine:
+            if not 0 <= number <= machine.get_canonical_head().block_number:
                 return None
-            try:
-                return self._machine.get_canonical_block_header_by_number(BlockNumber(number))
-            except HeaderNotFound:
-                return None
+            header = machine.get_canonical_block_header_by_number(BlockNumber(number))
+            if header.block_number != number:
+                raise self.storage.corrupt(f"under number {number} is block {header.block_number}")
+            return header
 
     def header_by_hash(self, block_hash: bytes) -> BlockHeaderAPI | None:
         """Header of the block with this hash, or ``None``; there are no side chains."""
-        with self.lock:
-            try:
-                return self._machine.get_block_header_by_hash(Hash32(block_hash))
-            except HeaderNotFound:
+        with self.using() as machine:
+            # A 32-byte key can also be that of a state node: only a stored header has a score.
+            if not machine.chaindb.exists(
+                SchemaV1.make_block_hash_to_score_lookup_key(Hash32(block_hash))
+            ):
                 return None
+            return machine.get_block_header_by_hash(Hash32(block_hash))
 
     def block(self, header: BlockHeaderAPI) -> BlockAPI:
         """The whole block of a stored header."""
-        with self.lock:
-            return self._machine.get_block_by_header(header)
+        with self.using() as machine:
+            return machine.get_block_by_header(header)
 
     def place_of(self, transaction_hash: bytes) -> tuple[int, int] | None:
         """Block number and index of a mined transaction, or ``None``."""
-        with self.lock:
+        with self.using() as machine:
             try:
-                return self._machine.get_canonical_transaction_index(Hash32(transaction_hash))
+                return machine.get_canonical_transaction_index(Hash32(transaction_hash))
             except TransactionNotFound:
                 return None
 
     def receipts(self, header: BlockHeaderAPI) -> tuple[ReceiptAPI, ...]:
         """Receipts of all transactions of a block, in order."""
-        with self.lock:
-            return self.block(header).get_receipts(self._machine.chaindb)
+        with self.using() as machine:
+            return self.block(header).get_receipts(machine.chaindb)
 
     def send(self, raw: bytes) -> bytes:
         """Check a signed transaction, make its block, store it durably, and return its hash.
@@ -188,14 +196,17 @@ class EmbeddedChain:
             RpcRefusal: It was refused; nothing was stored.
             ChainWriteError: The disk refused; nothing was stored.
         """
-        with self.lock:
+        with self.using() as machine:
             transaction = admission.admit(
-                raw, machine=self._machine, chain_id=self.chain_id, senders=self.senders
+                raw, machine=machine, chain_id=self.chain_id, senders=self.senders
             )
             try:
                 self._make_block(transaction)
-            except BaseException:
+            except BaseException as error:
+                # What the EVM holds in memory belongs to a block that was rolled back.
                 self._machine = open_machine(self.storage, chain_id=self.chain_id)
+                if isinstance(error, ValidationError):
+                    raise RpcRefusal(number=REFUSED, text=str(error)[:200]) from error
                 raise
             return cast("bytes", transaction.hash)
 

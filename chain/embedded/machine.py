@@ -4,18 +4,22 @@ The base fee stays exactly 0: EIP-1559 raises it only when a block uses more tha
 limit, and no transaction here may use more than that half.
 """
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
+import rlp
 from eth.abc import AtomicWriteBatchAPI, MiningChainAPI
 from eth.chains.base import MiningChain
 from eth.consensus.noproof import NoProofConsensus
 from eth.constants import ZERO_ADDRESS
 from eth.db.atomic import AtomicDBWriteBatch
 from eth.db.backends.base import BaseAtomicDB
+from eth.exceptions import PyEVMError
 from eth.vm.forks.prague import PragueVM
 from eth_typing import BlockNumber
+from trie.exceptions import MissingTrieNode
 from typing_extensions import override
 
 from chain.embedded.errors import ChainFileError
@@ -86,6 +90,19 @@ class StorageDatabase(BaseAtomicDB):
     def atomic_batch(self) -> AbstractContextManager[AtomicWriteBatchAPI]:
         """A batch that is written here when its block of code ends without an error."""
         return AtomicDBWriteBatch._commit_unless_raises(self)  # noqa: SLF001  as py-evm does itself
+
+
+@contextmanager
+def sound(storage: Storage) -> Iterator[None]:
+    """Tell what the EVM does not find, though the chain says it is there, as damage of the file.
+
+    Raises:
+        ChainCorruptError: A header, state node, transaction or receipt is missing or unreadable.
+    """
+    try:
+        yield
+    except (PyEVMError, MissingTrieNode, rlp.exceptions.RLPException) as error:
+        raise storage.corrupt(f"{type(error).__name__}: {str(error)[:200]}") from error
 
 
 def open_machine(storage: Storage, *, chain_id: int) -> MiningChainAPI:

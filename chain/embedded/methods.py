@@ -109,7 +109,7 @@ def _receipts(chain: EmbeddedChain, header: BlockHeaderAPI) -> list[JsonValue]:
 
 
 def _logs(chain: EmbeddedChain, wanted: object) -> list[JsonValue]:
-    with chain.lock:
+    with chain.using():
         found = events.matching(chain.storage, values.event_filter(chain, wanted))
         hashes: dict[int, bytes] = {}
         for number in {event.block for event in found}:
@@ -137,16 +137,16 @@ def _read(
     read: Callable[[StateAPI, Address], str],
 ) -> Callable[[EmbeddedChain, object, object], str]:
     def answer_one(chain: EmbeddedChain, place: object, block: object = _LATEST) -> str:
-        with chain.lock:
-            state = chain.machine.get_vm(values.block(chain, block)).state
+        with chain.using() as machine:
+            state = machine.get_vm(values.block(chain, block)).state
             return read(state, Address(values.address(place, field="address")))
 
     return answer_one
 
 
 def _storage_at(chain: EmbeddedChain, place: object, slot: object, block: object = _LATEST) -> str:
-    with chain.lock:
-        state = chain.machine.get_vm(values.block(chain, block)).state
+    with chain.using() as machine:
+        state = machine.get_vm(values.block(chain, block)).state
         found = state.get_storage(
             Address(values.address(place, field="address")), values.quantity(slot, field="slot")
         )

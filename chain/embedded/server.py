@@ -1,9 +1,9 @@
 """The process that owns a chain file and answers JSON-RPC on a loopback port."""
 
 import ipaddress
+import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -54,30 +54,31 @@ def serve(
     with (
         _bound(host, port) as listener,
         EmbeddedChain(path, chain_id=chain_id, senders=senders, check=check) as chain,
-        _quiet_signals(),
+        RpcApplication(chain) as application,
     ):
-        application = RpcApplication(chain)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                application,
-                lifespan="off",
-                ws="none",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                limit_concurrency=MAX_CONNECTIONS,
-                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=_STOP_SECONDS,
-            )
-        )
-        if until_stdin_closes:
-            threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
-        if ready is not None:
-            ready(_url(listener), chain.chain_id)
-        try:
+        server = _http_server(application)
+        with _stopped_by_signals(server):
+            if until_stdin_closes:
+                threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
+            if ready is not None:
+                ready(_url(listener), chain.chain_id)
             server.run(sockets=[listener])
-        finally:
-            application.close()
+
+
+def _http_server(application: RpcApplication) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            lifespan="off",
+            ws="none",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            limit_concurrency=MAX_CONNECTIONS,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_STOP_SECONDS,
+        )
+    )
 
 
 @contextmanager
@@ -111,15 +112,15 @@ def _bound(host: str, port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _quiet_signals() -> Iterator[None]:
-    # uvicorn stops on these signals and then raises them again; this keeps the second from killing
-    # the process before the chain file is closed.
+def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    # uvicorn listens to these signals only once it runs, and when it has stopped it raises them
+    # again: before and after that the file must still be closed in order.
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     for number in before:
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     try:
         yield
     finally:
@@ -128,7 +129,8 @@ def _quiet_signals() -> Iterator[None]:
 
 
 def _stop_at_end_of_input(server: uvicorn.Server) -> None:
-    while sys.stdin.buffer.read(4096):
+    # Not sys.stdin: a thread that waits within its lock keeps the interpreter from ending.
+    while os.read(0, 4096):
         pass
     server.should_exit = True
 

@@ -80,7 +80,7 @@ class Storage:
         if check and tables:
             found = [str(row[0]) for row in run("PRAGMA quick_check(5)")]
             if found != ["ok"]:
-                raise self._corrupt("; ".join(found))
+                raise self.corrupt("; ".join(found))
         if not tables:
             with self.transaction():
                 for statement in _SCHEMA:
@@ -124,7 +124,7 @@ class Storage:
             return None
         value: bytes = row[0]
         if len(key) == HASH_BYTES and keccak(value) != key:
-            raise self._corrupt(f"the value of {key.hex()} has another hash")
+            raise self.corrupt(f"the value of {key.hex()} has another hash")
         self._remember(key, value)
         return value
 
@@ -179,7 +179,7 @@ class Storage:
         if _primary_code(error) == sqlite3.SQLITE_NOTADB:
             return self._foreign("it is not a database, or its first page is damaged")
         if _primary_code(error) in _UNUSABLE:
-            return self._corrupt(str(error))
+            return self.corrupt(str(error))
         return ChainFileError(
             "{field}: cannot be used: {detail}",
             field=str(self.path),
@@ -190,7 +190,7 @@ class Storage:
 
     def _write_failure(self, error: sqlite3.Error) -> ChainCorruptError | ChainWriteError:
         if _primary_code(error) in _UNUSABLE:
-            return self._corrupt(str(error))
+            return self.corrupt(str(error))
         return ChainWriteError(
             "{field}: the block was not stored: {detail}",
             field=str(self.path),
@@ -198,7 +198,8 @@ class Storage:
             remedy="free space on the disk or see what it reports, then send again",
         )
 
-    def _corrupt(self, detail: str) -> ChainCorruptError:
+    def corrupt(self, detail: str) -> ChainCorruptError:
+        """The error to raise when the content of the file contradicts itself."""
         return ChainCorruptError(
             "{field}: the chain file is damaged: {detail}",
             field=str(self.path),
