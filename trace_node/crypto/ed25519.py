@@ -18,6 +18,7 @@ SIGNATURE_SIZE = 64
 
 _P = 2**255 - 19
 _L = 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, -1, _P) % _P
 _KEY_ID_SIZE = 16
 # The y coordinates of the eight points whose order divides 8 (the last two: order 8). Under such a
 # key one signature fits every message.
@@ -55,7 +56,8 @@ class PublicKey:
         raw: 32 bytes as RFC 8032 section 5.1.2 writes a point.
 
     Raises:
-        KeyFormatError: Another length, not the canonical spelling, or a point of small order.
+        KeyFormatError: Another length, not the canonical spelling, not on the curve, or a point of
+            small order.
     """
 
     raw: bytes
@@ -69,6 +71,10 @@ class PublicKey:
                 "{field}: its coordinate is not below p",
                 field="public key",
                 code="input.key.coordinate",
+            )
+        if not _is_on_curve(y):
+            raise KeyFormatError(
+                "{field}: not a point of the curve", field="public key", code="input.key.off_curve"
             )
         if y in _SMALL_ORDER:
             raise KeyFormatError(
@@ -187,6 +193,12 @@ CANDIDATES = (Candidate(name="cryptography", load=_load, check=check),)
 @cache
 def _library() -> "ModuleType":
     return choose("Ed25519", CANDIDATES)[1]
+
+
+def _is_on_curve(y: int) -> bool:
+    """Whether some x belongs to ``y``: x^2 = (y^2 - 1) / (d y^2 + 1) (RFC 8032 section 5.1.3)."""
+    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
+    return square == 0 or pow(square, (_P - 1) // 2, _P) == 1
 
 
 def _refuse_length(what: str, raw: bytes) -> None:

@@ -70,7 +70,7 @@ class KeySet:
 
     @property
     def current(self) -> KeyEntry:
-        """The key without an end."""
+        """The newest key, which has no end; its beginning may lie ahead."""
         return self.entries[-1]
 
     def at(self, instant: datetime) -> KeyEntry:
@@ -108,14 +108,22 @@ def create(path: Path, *, key: PrivateKey, passphrase: str, valid_from: datetime
 
     Raises:
         KeyFileError: One of the two files exists.
-        InputError: See ``keys.save``; or ``valid_from`` is naive.
+        KeySetError: ``valid_from`` carries no time zone.
+        InputError: See ``keys.save``.
     """
     file = _file_name(key.public)
-    keys.save(path.with_name(file), key, passphrase)
-    entry = KeyEntry(
-        public=key.public, file=file, valid_from=_to_milliseconds(valid_from), valid_to=None
+    begin = _to_milliseconds(valid_from)
+    key_set = KeySet(
+        entries=(KeyEntry(public=key.public, file=file, valid_from=begin, valid_to=None),)
     )
-    key_set = KeySet(entries=(entry,))
+    if path.exists():  # asked before the key file is written, which nothing would name
+        raise KeyFileError(
+            "{path}: exists already; rotate the key instead",
+            field="path",
+            path=path,
+            code="config.key_file.exists",
+        )
+    keys.save(path.with_name(file), key, passphrase)
     secret_file.create(path, _encode(key_set))
     return key_set
 
@@ -130,9 +138,10 @@ def rotate(path: Path, *, key: PrivateKey, passphrase: str, at: datetime) -> Key
         at: The instant of change, after the current key's beginning.
 
     Raises:
-        KeySetError: ``at`` is not after the current key's beginning, or the key is in the set.
+        KeySetError: ``at`` is not after the current key's beginning or carries no time zone, or the
+            key is in the set.
         KeyFileError: The set cannot be read.
-        InputError: See ``keys.save``; or ``at`` is naive.
+        InputError: See ``keys.save``.
     """
     old, at = load(path), _to_milliseconds(at)
     file = _file_name(key.public)
@@ -160,14 +169,15 @@ def load(path: Path) -> KeySet:
         ) from error
 
 
-def load_current(path: Path, passphrase: str) -> PrivateKey:
-    """Read the private key that the set at ``path`` calls current.
+def load_signing_key(path: Path, passphrase: str, *, at: datetime) -> PrivateKey:
+    """Read the private key that, by the set at ``path``, signs at an instant.
 
     Raises:
         KeyFileError: See ``load`` and ``keys.load``; or the file holds another key.
         KeySetError: See ``load``.
+        NotFoundError: The set begins after ``at``.
     """
-    entry = load(path).current
+    entry = load(path).at(at)
     file = path.with_name(entry.file)
     key = keys.load(file, passphrase)
     if key.public != entry.public:

@@ -28,7 +28,6 @@ _ED25519 = object_id("1.3.101.112")
 _BLS12_381 = object_id("2.25.29561353309823515671046435045053908027")
 _LOCAL_KEY_ID = object_id("1.2.840.113549.1.9.21")
 _EC_PRIVATE_KEY_VERSION = 1
-_KEY_ID_SIZE = 16
 
 
 def encode(key: AnyPrivateKey) -> bytes:
@@ -88,16 +87,21 @@ def _decode_key(algorithm: Reader, secret: Reader) -> AnyPrivateKey:
 
 
 def _local_key_id(attributes: Reader) -> bytes | None:
-    """Return the id that ``encode`` writes; ids of other forms, by other tools, are passed over."""
+    """Return the id that ``encode`` writes, if there is one.
+
+    Other attributes are refused, because a damaged localKeyId would look like one of them.
+    """
     found = None
     while attributes.at(SEQUENCE):
         attribute = attributes.inside(SEQUENCE)
-        name = attribute.object_id()
+        if attribute.object_id() != _LOCAL_KEY_ID:
+            raise _unknown("{field}: an attribute other than localKeyId")
         values = attribute.inside(SET)
-        if name == _LOCAL_KEY_ID and values.at(OCTET_STRING):
-            found = values.content(OCTET_STRING)
+        attribute.end()
+        found = values.content(OCTET_STRING)
+        values.end()
     attributes.end()
-    return found if found and len(found) == _KEY_ID_SIZE else None
+    return found
 
 
 def _decode_sm2(reader: Reader) -> sm2.PrivateKey:

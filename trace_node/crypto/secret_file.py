@@ -32,9 +32,12 @@ def read(path: Path) -> bytes:
             detail=error.strerror,
             code="config.key_file.open",
         ) from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         _require_private(path, os.fstat(descriptor))
-        raw = file.read(MAX_SIZE + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            raw = file.read(MAX_SIZE + 1)
+    finally:
+        os.close(descriptor)
     if len(raw) > MAX_SIZE:
         raise KeyFileError(
             "{path}: larger than {bound} bytes",
