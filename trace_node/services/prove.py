@@ -4,7 +4,7 @@ Everything in a bundle is public evidence except the readings themselves; who ma
 where it is handed out.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 from trace_node.errors import InputError, NotFoundError, StateError
@@ -97,7 +97,7 @@ def find_reading(
     points = [
         point for point in reader.points(device=device) if point.meter_register == meter_register
     ]
-    end = instant_of(round(observed_at.timestamp() * 1000) + 1)
+    end = observed_at + timedelta(milliseconds=1)
     found = [
         reading.index
         for point in points

@@ -6,7 +6,8 @@ from trace_node.services.period import examine_device
 from trace_node.services.period_report import DeviceCompleteness
 from trace_node.services.verify_delivery import require_signed_by
 from trace_node.services.verify_examination import Examination
-from trace_node.services.verify_period_records import NodeRecords, PeriodRecords
+from trace_node.services.verify_node_records import NodeRecords
+from trace_node.services.verify_period_records import PeriodRecords
 from trace_node.tlog.bundle_errors import EvidenceError
 from trace_node.tlog.period_bundle import PeriodBundle, PeriodDevice
 from trace_node.tlog.trust_root_form import TrustRoot

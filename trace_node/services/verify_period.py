@@ -16,11 +16,8 @@ from trace_node.services.verify_completeness import check_completeness
 from trace_node.services.verify_examination import Examination
 from trace_node.services.verify_history import CheckedAnchor, check_history
 from trace_node.services.verify_log import VerifiedLog, check_log
-from trace_node.services.verify_period_records import (
-    PeriodRecords,
-    check_node_records,
-    check_records,
-)
+from trace_node.services.verify_node_records import NodeRecords, check_node_records
+from trace_node.services.verify_period_records import PeriodRecords, check_records
 from trace_node.tlog import note as notes
 from trace_node.tlog.batch_proof import verify_batch
 from trace_node.tlog.bundle_errors import BundleFormatError
@@ -43,6 +40,7 @@ class PeriodReport:
         file_digest: The digest that the file states; ``None`` when its form is wrong.
         bundle: The bundle; ``None`` when its form is wrong.
         records: Deliveries and records that passed; ``None`` when they did not.
+        node: What the node received and found; ``None`` when it did not pass.
         devices: Completeness by device, names ascending; empty when it could not be examined.
         anchors: The anchors that were looked at, sizes ascending, the bundle's own as the last.
         live: What the chain said about the bundle's own anchor; ``None`` when it was not asked.
@@ -53,6 +51,7 @@ class PeriodReport:
     file_digest: bytes | None = None
     bundle: PeriodBundle | None = None
     records: PeriodRecords | None = None
+    node: NodeRecords | None = None
     devices: tuple[DeviceCompleteness, ...] = ()
     anchors: tuple[CheckedAnchor, ...] = ()
     live: LiveAnchorResult | None = None
@@ -91,6 +90,7 @@ def verify_period(raw: bytes, *, against: Against) -> PeriodReport:
             "inclusion", lambda: _require_included(bundle, checkpoint=checkpoint)
         )
     records: PeriodRecords | None = None
+    node: NodeRecords | None = None
     devices: tuple[DeviceCompleteness, ...] = ()
     if log.root is not None:
         # (8) to (12) Who delivered the records, and what they say.
@@ -118,6 +118,7 @@ def verify_period(raw: bytes, *, against: Against) -> PeriodReport:
         file_digest=file.digest,
         bundle=bundle,
         records=records,
+        node=node,
         devices=devices,
         anchors=anchors,
         live=live,

@@ -1,4 +1,4 @@
-"""Checks 8 to 12 and 16 of a period bundle: deliveries, records, contexts, and the node's records.
+"""Checks 8 to 12 of a period bundle: collectors, deliveries, records and contexts.
 
 What holds for one leaf in a single proof holds here for every leaf, by the same rules.
 """
@@ -13,9 +13,7 @@ from trace_node.metering.records.chained import ChainedRecord, read_chained
 from trace_node.metering.records.context import Context
 from trace_node.metering.records.delivery import Delivery, parse_delivery
 from trace_node.metering.records.digests import record_digest
-from trace_node.metering.records.finding import Finding, parse_finding
 from trace_node.metering.records.key_registration import KeyRegistration
-from trace_node.metering.records.received import parse_received
 from trace_node.services.period_report import ChainLink
 from trace_node.services.verify_delivery import (
     instant_of,
@@ -23,14 +21,13 @@ from trace_node.services.verify_delivery import (
     open_context,
     open_delivery,
     require_context_of,
-    require_signed_by,
     require_valid,
 )
 from trace_node.services.verify_examination import Examination
 from trace_node.tlog.batch_proof import verify_batch
 from trace_node.tlog.bundle_errors import EvidenceError
 from trace_node.tlog.hasher import SM3
-from trace_node.tlog.period_bundle import LoggedRecord, PeriodBundle
+from trace_node.tlog.period_bundle import PeriodBundle
 from trace_node.tlog.trust_root_form import TrustRoot
 
 
@@ -41,23 +38,12 @@ class PeriodRecords:
     Attributes:
         links: By device, in the order of the log.
         delivery_of: Place of the delivery in the bundle that brought each leaf index.
+        contexts: The context of each delivery, in the bundle's order.
     """
 
     links: Mapping[str, Sequence[ChainLink]]
     delivery_of: Mapping[int, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeRecords:
-    """What the node received and found, by its own signature.
-
-    Attributes:
-        received_at: The node's clock at each delivery of the bundle, in the bundle's order.
-        findings: By device.
-    """
-
-    received_at: Sequence[datetime]
-    findings: Mapping[str, Sequence[Finding]]
+    contexts: Sequence[Context]
 
 
 _Collectors = Mapping[KeyId, Sequence[KeyRegistration]]
@@ -88,7 +74,9 @@ def check_records(
     if deliveries is None:
         return None
     # (10) The records are in them.
-    examination.attempt("delivery.inclusion", lambda: _require_delivered(bundle, deliveries))
+    delivered = examination.attempt(
+        "delivery.inclusion", lambda: _require_delivered(bundle, deliveries)
+    )
     # (11) The records.
     records = examination.attempt(
         "record", lambda: _open_records(bundle, deliveries, collectors=collectors)
@@ -96,25 +84,12 @@ def check_records(
     if records is None:
         return None
     # (12) The contexts.
-    examination.attempt(
-        "context", lambda: _check_contexts(bundle, deliveries, records, collectors=collectors)
+    contexts = examination.attempt(
+        "context", lambda: _open_contexts(bundle, deliveries, records, collectors=collectors)
     )
-    if not all(examination.has_passed(name) for name in ("delivery.inclusion", "context")):
+    if delivered is None or contexts is None:
         return None
-    return _by_device(bundle, records)
-
-
-def check_node_records(
-    examination: Examination, *, bundle: PeriodBundle, root: TrustRoot
-) -> NodeRecords | None:
-    """Make the check 16; ``None`` when it did not pass.
-
-    Args:
-        examination: Where it is recorded.
-        bundle: The bundle.
-        root: The trust root.
-    """
-    return examination.attempt("node.records", lambda: _open_node_records(bundle, root=root))
+    return _by_device(bundle, records, contexts)
 
 
 def _open_collectors(bundle: PeriodBundle, *, root: TrustRoot) -> _Collectors:
@@ -179,13 +154,14 @@ def _require_valid_key(known: Sequence[KeyRegistration], *, at: datetime) -> Non
         require_valid(known[0], at=at)  # raises, and says whether too early or too late
 
 
-def _check_contexts(
+def _open_contexts(
     bundle: PeriodBundle,
     deliveries: Sequence[Delivery],
     records: _Records,
     *,
     collectors: _Collectors,
-) -> bool:
+) -> list[Context]:
+    contexts = []
     raws = {record_digest(raw): raw for raw in bundle.contexts}
     for item, delivery in zip(bundle.deliveries, deliveries, strict=True):
         raw = raws.get(delivery.context)
@@ -198,6 +174,7 @@ def _check_contexts(
             )
         context = open_context(raw, delivery=delivery, collector=collectors[delivery.collector][0])
         _require_organisation(context, bundle)
+        contexts.append(context)
         for leaf in item.records:
             try:
                 require_context_of(
@@ -212,7 +189,7 @@ def _check_contexts(
             field="contexts",
             code="context.unused",
         )
-    return True
+    return contexts
 
 
 def _require_organisation(context: Context, bundle: PeriodBundle) -> None:
@@ -226,7 +203,9 @@ def _require_organisation(context: Context, bundle: PeriodBundle) -> None:
         )
 
 
-def _by_device(bundle: PeriodBundle, records: _Records) -> PeriodRecords:
+def _by_device(
+    bundle: PeriodBundle, records: _Records, contexts: Sequence[Context]
+) -> PeriodRecords:
     links: dict[str, list[ChainLink]] = {device.name: [] for device in bundle.devices}
     delivery_of: dict[int, int] = {}
     for place, item in enumerate(bundle.deliveries):
@@ -240,45 +219,7 @@ def _by_device(bundle: PeriodBundle, records: _Records) -> PeriodRecords:
             device: sorted(chain, key=lambda link: link.index) for device, chain in links.items()
         },
         delivery_of=delivery_of,
-    )
-
-
-def _open_node_records(bundle: PeriodBundle, *, root: TrustRoot) -> NodeRecords:
-    received_at = []
-    for item in bundle.deliveries:
-        received = parse_received(item.received.body)
-        _require_node(item.received, signed_by=received.signed_by, root=root)
-        if received.delivery != record_digest(item.record.body):
-            raise EvidenceError(
-                "leaf {index}: is about another delivery",
-                field="received",
-                index=item.received.index,
-                code="node.received",
-            )
-        received_at.append(received.received_at)
-    findings: dict[str, list[Finding]] = {device.name: [] for device in bundle.devices}
-    for leaf in bundle.findings:
-        finding = parse_finding(leaf.body)
-        _require_node(leaf, signed_by=finding.signed_by, root=root)
-        if finding.device not in findings:
-            raise EvidenceError(
-                "leaf {index}: is about the device {device}, which the file does not name",
-                field="findings",
-                index=leaf.index,
-                device=finding.device,
-                code="node.finding",
-            )
-        findings[finding.device].append(finding)
-    return NodeRecords(received_at=received_at, findings=findings)
-
-
-def _require_node(leaf: LoggedRecord, *, signed_by: KeyId, root: TrustRoot) -> None:
-    require_signed_by(
-        leaf.body,
-        named=signed_by,
-        keys=root.node_keys,
-        field=f"leaf {leaf.index}",
-        code="node.unknown_key",
+        contexts=contexts,
     )
 
 

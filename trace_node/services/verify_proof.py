@@ -31,7 +31,7 @@ from trace_node.tlog.checkpoint import Checkpoint
 from trace_node.tlog.hasher import by_name
 from trace_node.tlog.tlog_proof import TlogProof
 from trace_node.tlog.trust_root_form import TrustRoot
-from trace_node.tlog.verdict import Verdict
+from trace_node.tlog.verdict import Status, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,14 @@ class ProofReport:
     collector: KeyRegistration | None = None
     context: Context | None = None
     live: LiveAnchorResult | None = None
+
+    @property
+    def anchor_is_bound(self) -> bool:
+        """Whether the anchor is of this checkpoint and on the trusted chain (check 13)."""
+        return any(
+            check.kind.name == "anchor.binding" and check.status is Status.PASSED
+            for check in self.verdict.checks
+        )
 
 
 def verify_proof(raw: bytes, *, against: Against) -> ProofReport:

@@ -14,6 +14,7 @@ from trace_node.tlog.hasher import HASH_SIZE
 from trace_node.tlog.json_fields import Fields, hexadecimal
 
 ADDRESS_SIZE = 20
+MAX_BLOCK_TIME = 253_402_300_799  # the last second of the year 9999
 ENGINES = frozenset({"embedded", "anvil", "besu", "fisco", "evm"})
 ANCHOR_MEMBERS = frozenset(
     {
@@ -67,7 +68,7 @@ def anchor_from_json(value: JsonValue, *, path: str, error: type[InputError]) ->
         transaction_hash=fields.hexadecimal("transaction_hash", size=HASH_SIZE),
         block_number=fields.integer("block_number"),
         block_hash=fields.hexadecimal("block_hash", size=HASH_SIZE),
-        block_time=fields.integer("block_time"),
+        block_time=fields.integer("block_time", most=MAX_BLOCK_TIME),
         previous=_head_from_json(fields.inner("previous", members=_HEAD_MEMBERS)),
         head=_head_from_json(fields.inner("head", members=_HEAD_MEMBERS)),
     )
