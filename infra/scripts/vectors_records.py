@@ -53,6 +53,10 @@ def refused_readings() -> dict[str, tuple[Fields | bytes, str]]:
         "value with a bare point": (good | {"value": "1."}, "record.value"),
         "value of minus zero": (good | {"value": "-0.00"}, "record.value"),
         "value of 19 digits": (good | {"value": "1234567890123456789"}, "record.value"),
+        "value of 19 digits with a point": (
+            good | {"value": "123456789012345678.9"},
+            "record.value",
+        ),
         "value of ten decimals": (good | {"value": "1.1234567890"}, "record.value"),
         "value NaN": (good | {"value": "NaN"}, "record.value"),
         "value in other digits": (good | {"value": "\uff11.00"}, "record.value"),

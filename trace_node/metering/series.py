@@ -115,7 +115,7 @@ def in_order(items: Iterable[Item]) -> list[Item]:
     for at_ms in sorted({*samples, *restarts}):
         sample, event = samples.get(at_ms), restarts.get(at_ms)
         pair = [item for item in (event, sample) if item is not None]
-        if sample is not None and event is not None and sample.value == event.end != event.start:
+        if sample is not None and event is not None and sample.value == event.end:
             pair.reverse()
         ordered += pair
     return ordered

@@ -112,6 +112,13 @@ def test_a_true_reset_goes_on_from_zero() -> None:
     assert run(values, rule("10000", None)) == expected
 
 
+def test_a_rise_after_a_drop_is_doubtful_above_a_tenth_of_the_capacity() -> None:
+    assert run([5000, 0, 1000], rule("10000", None))[2] == ("ok", 1000)
+    assert run([5000, 0, 1001], rule("10000", None))[2] == ("jump", None)
+    assert run([5000, 0, 4999], rule(None, None))[2] == ("ok", 4999)
+    assert run([5000, 0, 5000], rule(None, None))[2] == ("jump", None)
+
+
 def test_only_the_first_rise_after_a_drop_is_doubtful() -> None:
     values = [5000, 0, 3, 4000, 9000]
     assert run(values, rule("10000", None))[3:] == [("ok", 3997), ("ok", 5000)]

@@ -33,6 +33,7 @@ METER = samples.device_registration().meter
         ({"capacity": Decimal("799999.99")}, "capacity"),
         ({"kind": "gauge"}, "capacity"),
         ({"minimum": Decimal(0)}, "minimum"),
+        ({"minimum": Decimal("-0.00")}, "minimum"),
         ({"capacity": Decimal(800000)}, "capacity"),
         ({"maximum": Decimal("NaN")}, "maximum"),
     ],

@@ -74,7 +74,7 @@ def decode_delivery(body: bytes, *, max_bytes: int = MAX_BODY_BYTES) -> WireDeli
     while position < end:
         start = position + _LENGTH_BYTES
         position = start + int.from_bytes(body[position:start], "big")
-        if position > end or start > end:
+        if position > end:
             raise WireError(
                 "{field}: cut off; the body ends at byte {end}",
                 field=f"entry {len(entries)}",
