@@ -116,6 +116,7 @@ def _write_beside(path: Path, content: bytes) -> Path:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, MODE)  # whatever the umask is
             file.write(content)
             file.flush()
             os.fsync(descriptor)
