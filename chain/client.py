@@ -54,11 +54,17 @@ class EvmClient:
         self._web3 = Web3(provider)
         # extraData of proof-of-authority headers is longer than the 32 bytes web3 insists on
         self._web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
-        self.chain_id, self.genesis_hash = self._identity()
-        self._require_identity(self.chain_id, self.genesis_hash)
-        with self.translated():
-            version = self._web3.client_version
-        require_client(config.profile, client_version=version)
+        # it asks for the chain id before every call; check_identity asks once for a whole pass
+        self._web3.middleware_onion.remove("validation")
+        try:
+            self.chain_id, self.genesis_hash = self._identity()
+            self._require_identity(self.chain_id, self.genesis_hash)
+            with self.translated():
+                version = self._web3.client_version
+            require_client(config.profile, client_version=version)
+        except BaseException:
+            provider.close()
+            raise
 
     @classmethod
     def connect(cls, config: ChainConfig) -> "EvmClient":

@@ -12,7 +12,7 @@ from chain.client import EvmClient
 from chain.errors import DeepReorgError, StaleEndpointError
 from chain.event_reader import EventReader
 from chain.events import RegistryEvent, event_topics, registry_event
-from trace_node.canonical_json import JsonObject, decode_object, encode
+from trace_node.canonical_json import JsonObject, JsonValue, decode_object, encode
 from trace_node.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,9 @@ class Cursor:
 
     def encode(self) -> bytes:
         """The cursor as canonical JSON."""
-        pairs = [[block.number, "0x" + block.block_hash.hex()] for block in self.blocks]
+        pairs: list[JsonValue] = [
+            [block.number, "0x" + block.block_hash.hex()] for block in self.blocks
+        ]
         return encode({"type": "chain-cursor@1", "blocks": pairs})
 
     @classmethod
@@ -159,13 +161,19 @@ class Follower:
         visible = [block for block in cursor.blocks if block.number <= height]
         for block in reversed(visible):
             header = self._client.block(block.number)
-            if header is not None and header.block_hash == block.block_hash:
+            if header is None:
+                raise StaleEndpointError(
+                    "{endpoint}: has no block {number}",
+                    endpoint=self._client.shown,
+                    number=block.number,
+                )
+            if header.block_hash == block.block_hash:
                 lagging = block is visible[-1] and height < cursor.tip.number
                 return cursor.tip if lagging else block
         if not visible:
             return cursor.tip  # it lags, or the whole window is gone: nothing can be told apart
         raise DeepReorgError(
-            "block {number} and all after it were replaced: deeper than the limit of {limit} blocks",
+            "block {number} and all after it were replaced, deeper than the limit of {limit}",
             number=cursor.blocks[0].number,
             limit=self._undo_limit,
             remedy="find out why the chain was put back, then rebuild from its contract",

@@ -38,11 +38,16 @@ class SqliteOutboxStore:
             self._connection = sqlite3.connect(
                 path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.execute("PRAGMA foreign_keys = ON")
-        with self._transaction():
-            self._prepare(chain_id, genesis_hash)
+        try:
+            with self._translated():
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.execute("PRAGMA foreign_keys = ON")
+            with self._transaction():
+                self._prepare(chain_id, genesis_hash)
+        except BaseException:
+            self._connection.close()
+            raise
 
     def find(self, request_id: str) -> Submission | None:
         """See ``OutboxStore``."""

@@ -129,6 +129,7 @@ class HttpTransport:
                 )
         if answer.length:
             raise http.client.IncompleteRead(b"", answer.length)
+        answer.close()  # or the connection would not take the next request
         return b"".join(pieces)
 
     def _target(self) -> str:

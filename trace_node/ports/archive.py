@@ -1,26 +1,31 @@
 """The second place where entries are durable before a checkpoint is signed (档案)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from trace_node.ports.entries import LoggedDelivery, LogIdentity, StoredCheckpoint
+from trace_node.ports.entries import LogIdentity, Span, StoredCheckpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedEntries:
-    """Entries that were archived together.
+    """Entries that are archived together.
 
     Attributes:
         first_index: Leaf index of the first.
         bodies: The exact bytes of each, in log order.
-        deliveries: Where the records of the deliveries among them are; of a delivery whose records
-            came in part with an earlier one this cannot be told from the entries alone.
+        spans: By leaf index of a delivery, where its records are. Only for deliveries of which an
+            earlier one brought some records: of all others the entries tell it.
     """
 
     first_index: int
     bodies: Sequence[bytes]
-    deliveries: Sequence[LoggedDelivery]
+    spans: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+
+    @property
+    def end(self) -> int:
+        """Leaf index after the last."""
+        return self.first_index + len(self.bodies)
 
 
 class Archive(Protocol):
@@ -35,10 +40,11 @@ class Archive(Protocol):
         """Which log it holds; None while it holds nothing."""
 
     def open(self, identity: LogIdentity) -> None:
-        """Make the archive that of the log ``identity``.
+        """Make the archive that of the log ``identity``, and this process its only writer.
 
         Raises:
             ConfigError: It is that of another log.
+            StateError: Another process writes to it.
         """
 
     def size(self) -> int:
@@ -54,12 +60,15 @@ class Archive(Protocol):
     def append_checkpoint(self, checkpoint: StoredCheckpoint) -> None:
         """Add a checkpoint that the archived entries cover."""
 
-    def newest_checkpoint(self) -> StoredCheckpoint | None:
-        """The checkpoint added last; None before the first."""
+    def checkpoint_size(self) -> int:
+        """Size of the checkpoint added last; 0 before the first."""
 
     def read(self, first: int = 0) -> Iterator[ArchivedEntries | StoredCheckpoint]:
-        """Everything that was added, in order, from the chunk that holds entry ``first`` on.
+        """Everything that was added, in order, from the piece that holds entry ``first`` on.
 
         Raises:
-            IntegrityError: A chunk is damaged or missing; the message names the file and place.
+            IntegrityError: A piece is damaged or missing; the message names the file and place.
         """
+
+    def close(self) -> None:
+        """Let go of it; another process may write to it then."""

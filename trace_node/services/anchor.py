@@ -7,7 +7,7 @@ head at most once, and anchors are cumulative, so a skipped one needs no replay.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from trace_node.errors import StateError, UnavailableError
@@ -116,35 +116,29 @@ class AnchorService:
         return report
 
     def _pass(self) -> AnchorReport:
-        waiting, mined = self._settle()
+        earlier = [item for item in self._registry.settle(self._log_id) if _alive(item)]
+        mined = max((item.head.size for item in earlier if item.state not in _WAITING), default=0)
         head = self._read_head(at_least=mined)
         self._check.compare(head)
         lost = self._follow_recorded(head)
         self._record(head)
+        waiting = self._mark_waiting(earlier)
         request = self._requests.pending()
         if request is not None and not waiting:
             submission = self._submit(request, head)
-            waiting = submission.state in _WAITING and not submission.failure
-            seen = submission.state not in _WAITING and not submission.failure
+            waiting = self._mark_waiting([submission])
+            seen = _alive(submission) and not waiting
             head = self._read_head(at_least=request.size if seen else 0)
             self._record(head)
             request = self._requests.pending()
         return self._report(head, request, waiting=waiting, lost=lost)
 
-    def _settle(self) -> tuple[bool, int]:
-        """Carry on with earlier passes: is one still waiting, and what size was seen mined?"""
-        waiting, mined = False, 0
-        for submission in self._registry.settle(self._log_id):
-            if submission.failure:
-                logger.warning(
-                    "anchor_failed size=%d reason=%s", submission.head.size, submission.failure
-                )
-            elif submission.state in _WAITING:
-                self._requests.mark(size=submission.head.size, state=submission.state)
-                waiting = True
-            else:
-                mined = max(mined, submission.head.size)
-        return waiting, mined
+    def _mark_waiting(self, submissions: Sequence[AnchorSubmission]) -> bool:
+        """Record those that wait to be mined; is there one?"""
+        waiting = [item for item in submissions if item.state in _WAITING and _alive(item)]
+        for item in waiting:
+            self._requests.mark(size=item.head.size, state=item.state)
+        return bool(waiting)
 
     def _read_head(self, *, at_least: int) -> AnchoredHead:
         head = read_head(self._registry, self._log_id)
@@ -205,16 +199,12 @@ class AnchorService:
             if head.size
             else ()
         )
-        submission = self._registry.submit(
+        return self._registry.submit(
             self._log_id,
             previous=head,
             head=AnchoredHead(size=request.size, root=request.root),
             proof=proof,
         )
-        if not submission.failure:
-            sent = submission.state if submission.state in _WAITING else AnchorState.SUBMITTED
-            self._requests.mark(size=request.size, state=sent)
-        return submission
 
     def _mark(self, anchor: Anchor, state: AnchorState) -> None:
         self._requests.mark(size=anchor.head.size, state=state, anchor=anchor)
@@ -236,6 +226,13 @@ class AnchorService:
             final=newest is not None and newest not in self._requests.unsettled(),
             lost=lost,
         )
+
+
+def _alive(submission: AnchorSubmission) -> bool:
+    """Can it still move the head, or has it?"""
+    if submission.failure:
+        logger.warning("anchor_failed size=%d reason=%s", submission.head.size, submission.failure)
+    return not submission.failure
 
 
 def _lagging(*, found: int, known: int) -> UnavailableError:
