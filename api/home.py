@@ -105,6 +105,11 @@ class Home:
         return self.folder / "spool"
 
     @property
+    def collector_status(self) -> Path:
+        """What the collector on this machine says of itself."""
+        return self.spool / "status.json"
+
+    @property
     def running(self) -> Path:
         """Where a running node says how it is reached."""
         return self.folder / "running.json"

@@ -10,6 +10,7 @@ from api.tokens import TokenFile
 from trace_node.clock import Clock
 from trace_node.ports.log_reader import LogReader
 from trace_node.services.delivery_write import Acknowledgement
+from trace_node.services.prove_period import PeriodRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +47,13 @@ class Services:
         enrol: Logs a registration of a key or meter and returns its leaf index.
         add_opaque: Hands one opaque entry to the writer; None where collectors are served.
         prove: Builds the proof bundle of one entry, as the bytes of a ``.tnproof`` file.
-        prove_period: Builds the period bundle of meters between two RFC 3339 times.
+        prove_period: Builds the period bundle of meters.
         trust_root: File that outsiders are offered, if the operator made one.
         link_secret: Key of the links that open one bundle each.
         queue_depth: Records that wait for the writer.
         links: Quality of every link of this node.
-        chain_note: What stops anchoring at the moment; empty while nothing does.
+        chain_note: What holds the background verbs up at the moment; empty while nothing does.
+        wake: Seals and anchors now instead of at the next interval.
     """
 
     settings: Settings
@@ -62,9 +64,10 @@ class Services:
     enrol: Callable[[bytes], int]
     add_opaque: Callable[[bytes], Future[int]] | None
     prove: Callable[[int], bytes]
-    prove_period: Callable[[Sequence[str], str, str], bytes]
+    prove_period: Callable[[PeriodRequest], bytes]
     trust_root: Path
     link_secret: bytes
     queue_depth: Callable[[], int]
     links: Callable[[], Sequence[LinkState]]
     chain_note: Callable[[], str]
+    wake: Callable[[], None]

@@ -1,0 +1,99 @@
+"""How entries get into the log of a node: signed deliveries, or opaque entries."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import timedelta
+
+from api.home import Home
+from api.settings import Settings
+from api.wiring import registrations
+from trace_node.clock import Clock
+from trace_node.crypto import keys
+from trace_node.crypto.signer import Signer
+from trace_node.errors import NotFoundError
+from trace_node.ids import Origin
+from trace_node.ports.entries import OPAQUE, LogIdentity
+from trace_node.ports.store import Store
+from trace_node.services.delivery_write import Acknowledgement
+from trace_node.services.enrol import Enrolment
+from trace_node.services.enrolled import EnrolmentBook
+from trace_node.services.group_commit import GroupCommit
+from trace_node.services.ingest import COLLECTORS, Ingest, OpaqueIngest
+from trace_node.services.seen_heads import IsAnchored
+
+
+def identity_of(settings: Settings) -> LogIdentity:
+    """Which log the settings speak of."""
+    origin = settings.log_origin
+    return LogIdentity(
+        origin=Origin(origin),
+        hash_name=origin.rpartition("/")[2],
+        profile=OPAQUE if settings.interop else COLLECTORS,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What may be handed to the writer.
+
+    Attributes:
+        deliver: Takes a signed delivery.
+        enrol: Takes a registration.
+        add_opaque: Takes an opaque entry; None where collectors are served.
+    """
+
+    deliver: Callable[[bytes], Future[Acknowledgement]]
+    enrol: Callable[[bytes], int]
+    add_opaque: Callable[[bytes], Future[int]] | None
+
+
+def make_intake(
+    settings: Settings,
+    home: Home,
+    *,
+    store: Store,
+    writer: GroupCommit,
+    node_key: Signer,
+    is_anchored: IsAnchored,
+    clock: Clock,
+) -> Intake:
+    """Make the intake of the log's profile, and enrol what is registered in the home folder."""
+    if settings.interop:
+        opaque = OpaqueIngest(identity=store.identity, writer=writer)
+        return Intake(deliver=_refuse_delivery, enrol=_refuse_enrolment, add_opaque=opaque.add)
+    book = EnrolmentBook(store, clock=clock)
+    enrolment = Enrolment(
+        origin=store.identity.origin,
+        authorities=[keys.load(home.authority_key, settings.secret()).public],
+        writer=writer,
+        book=book,
+    )
+    for raw in registrations.read_all(home):
+        enrolment.enrol(raw)
+    ingest = Ingest(
+        store=store,
+        writer=writer,
+        signer=node_key,
+        book=book,
+        clock=clock,
+        tolerance=timedelta(seconds=settings.future_tolerance),
+        is_anchored=is_anchored,
+    )
+    return Intake(deliver=ingest.submit, enrol=enrolment.enrol, add_opaque=None)
+
+
+def _refuse_delivery(_body: bytes) -> Future[Acknowledgement]:
+    raise _other_profile()
+
+
+def _refuse_enrolment(_raw: bytes) -> int:
+    raise _other_profile()
+
+
+def _other_profile() -> NotFoundError:
+    return NotFoundError(
+        "this log takes opaque entries only",
+        code="not_found.profile",
+        remedy="send deliveries to a node that serves collectors",
+    )

@@ -1,0 +1,177 @@
+"""A node put together: store, writer, services, chain, background verbs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from api.home import Home
+from api.periodic import Periodic
+from api.services import Services
+from api.settings import Settings
+from api.tokens import TokenFile
+from api.wiring.chain_side import ChainSide, connected, endpoint
+from api.wiring.intake import Intake, identity_of, make_intake
+from api.wiring.links import read_links
+from api.wiring.sealing import Sealing
+from api.wiring.trust import ensure_trust_root, witness_policy
+from api.witness_client import HttpWitness
+from trace_node.clock import Clock
+from trace_node.crypto import keys
+from trace_node.errors import UnavailableError
+from trace_node.ports.store import Store
+from trace_node.services.cosign import Cosigning
+from trace_node.services.group_commit import GroupCommit
+from trace_node.services.project import Projector
+from trace_node.services.prove import prove_entry
+from trace_node.services.prove_period import prove_period
+from trace_node.services.seal import Seal
+from trace_node.services.start_check import StartCheck
+from trace_node.store.archive import open_archive
+from trace_node.store.sql_store import create_store
+from trace_node.tlog import policy_text
+from trace_node.tlog.anchor import AnchoredHead
+from trace_node.tlog.note_keys import Sm2NoteSigner
+
+PROJECT_INTERVAL = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A node that takes readings.
+
+    Attributes:
+        services: For the HTTP application.
+        chain: Its chain.
+    """
+
+    services: Services
+    chain: ChainSide
+
+
+@contextmanager
+def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[Node]:
+    """Put a node together and run its background verbs while the block lasts.
+
+    Raises:
+        ConfigError: A setting, key or file is wrong.
+        StateError: The log is behind its chain or archive, or another history is anchored.
+        UnavailableError: Chain, database or archive do not answer at the first start.
+    """
+    with ExitStack() as stack:
+        url = stack.enter_context(endpoint(settings, home))
+        chain = stack.enter_context(connected(settings, home, url=url, clock=clock, deploy=True))
+        ensure_trust_root(settings, home, chain, clock=clock)
+        store = create_store(settings.database, identity=identity_of(settings), clock=clock)
+        stack.callback(store.close)
+        check = chain.start_check(store, home)
+        sealing = _sealing(settings, home, stack, store=store, check=check, clock=clock)
+        sealing.compare_at_start()
+        writer = GroupCommit(store, capacity=settings.queue_limit)
+        stack.callback(writer.close)
+        node_key = keys.load(home.node_key, settings.secret())
+        intake = make_intake(
+            settings,
+            home,
+            store=store,
+            writer=writer,
+            node_key=node_key,
+            is_anchored=lambda head: _was_anchored(chain, head),
+            clock=clock,
+        )
+        projector = Projector(store=store, writer=writer, signer=node_key, clock=clock)
+        anchoring = chain.anchoring(store, check)
+        tasks = (
+            Periodic(name="project", verb=projector.project_once, interval=PROJECT_INTERVAL),
+            Periodic(name="seal", verb=sealing.round, interval=settings.seal_interval),
+            Periodic(name="anchor", verb=anchoring.anchor_once, interval=settings.anchor_interval),
+        )
+        for task in tasks:
+            task.start()
+            stack.callback(task.stop)
+        services = _services(
+            settings,
+            home,
+            clock=clock,
+            store=store,
+            intake=intake,
+            queue_depth=lambda: writer.depth,
+            tasks=tasks,
+        )
+        yield Node(services=services, chain=chain)
+
+
+def _sealing(
+    settings: Settings,
+    home: Home,
+    stack: ExitStack,
+    *,
+    store: Store,
+    check: StartCheck,
+    clock: Clock,
+) -> Sealing:
+    log_key = keys.load(home.log_key, settings.secret())
+    seal = Seal(
+        store=store,
+        archive=open_archive(settings.archive),
+        signers=[Sm2NoteSigner(name=settings.log_origin, signer=log_key)],
+        clock=clock,
+    )
+    witnesses = [HttpWitness(url) for url in settings.witnesses]
+    for witness in witnesses:
+        stack.callback(witness.close)
+    text = witness_policy(home)
+    cosigning = (
+        Cosigning(
+            store=store,
+            clock=clock,
+            policy=policy_text.parse(text.encode("utf-8")),
+            witnesses=witnesses,
+        )
+        if witnesses and text
+        else None
+    )
+    return Sealing(seal=seal, check=check, cosigning=cosigning)
+
+
+def _services(
+    settings: Settings,
+    home: Home,
+    *,
+    clock: Clock,
+    store: Store,
+    intake: Intake,
+    queue_depth: Callable[[], int],
+    tasks: tuple[Periodic, ...],
+) -> Services:
+    reader = store.reader()
+    return Services(
+        settings=settings,
+        clock=clock,
+        tokens=TokenFile(home.tokens, clock),
+        reader=reader,
+        deliver=intake.deliver,
+        enrol=intake.enrol,
+        add_opaque=intake.add_opaque,
+        prove=lambda index: prove_entry(index, reader=reader),
+        prove_period=lambda request: prove_period(request, reader=reader),
+        trust_root=home.trust_root,
+        link_secret=home.link_secret.read_bytes(),
+        queue_depth=queue_depth,
+        links=lambda: read_links([home.collector_status]),
+        chain_note=lambda: "; ".join(f"{task.name}: {task.note}" for task in tasks if task.note),
+        wake=lambda: _wake(tasks),
+    )
+
+
+def _was_anchored(chain: ChainSide, head: AnchoredHead) -> bool | None:
+    """Ask the chain about a head that a collector named and the log lacks."""
+    try:
+        anchor = chain.registry.anchored_at(chain.log_id, head.size)
+    except UnavailableError:
+        return None
+    return anchor is not None and anchor.head == head
+
+
+def _wake(tasks: tuple[Periodic, ...]) -> None:
+    for task in tasks:
+        task.wake()
