@@ -9,6 +9,7 @@ Byte orders are telegraf's: with the bytes of the value from the highest as ``A 
 gives the order on the wire. For one word ``ABCD`` and ``CDAB`` are high byte first, the others low.
 """
 
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -236,3 +237,26 @@ def _absent(number: int) -> DecodeError:
     return DecodeError(
         "the meter says by {number} that it has no value", why="absent", number=number
     )
+
+
+def encode(value: Decimal, form: ValueForm) -> bytes:
+    """Write ``value`` as a meter would, for simulated meters: the inverse of the decoder.
+
+    An integer wraps round at the end of its type; a part of a word is placed in a word of zeros.
+
+    Args:
+        value: The value in its unit.
+        form: How it is written.
+    """
+    number = int(value / form.scale)
+    if form.data_type.is_float:
+        letter = {DataType.FLOAT16: "e", DataType.FLOAT32: "f", DataType.FLOAT64: "d"}
+        packed = struct.pack(f">{letter[form.data_type]}", value / form.scale)
+        return in_order(packed, form.order)
+    if form.data_type is DataType.BIT:
+        number = (number & 1) << form.bit
+    elif form.data_type.is_part:
+        high = form.data_type in {DataType.INT8H, DataType.UINT8H}
+        number = (number & 0xFF) << (8 if high else 0)
+    length = 2 * form.data_type.words
+    return in_order((number % (1 << 8 * length)).to_bytes(length, "big"), form.order)

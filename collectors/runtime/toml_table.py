@@ -4,22 +4,16 @@ A ``Table`` hands out its values one by one, each checked; ``close`` refuses wha
 so that a misspelt key is an error and not a silent default.
 """
 
-import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from collectors.errors import FileError
 from collectors.runtime.toml_lines import Lines, Place, spelled
+from collectors.runtime.toml_values import DAY_MS, duration_ms, number, size_bytes
 from trace_node.ids import NAME_PATTERN
-
-_DURATION: Final = re.compile(r"(?:\d{1,9}(?:ms|s|m|h|d))+")
-_DURATION_PART: Final = re.compile(r"(\d+)(ms|s|m|h|d)")
-_MILLISECONDS: Final = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-_SIZE: Final = re.compile(r"(\d{1,9}) ?(KiB|MiB|GiB)")
-_SIZES: Final = {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
-_DAY_MS: Final = 86_400_000
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -133,12 +127,8 @@ class Table:
         Raises:
             FileError: Missing without a default, or something else.
         """
-        value = self._value(key, default)
-        if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}(\.\d{1,9})?", value):
-            value = Decimal(value)
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = Decimal(value)
-        if not isinstance(value, Decimal) or not value.is_finite() or _digits(value) > 18:  # noqa: PLR2004
+        found = number(self._value(key, default))
+        if found is None:
             raise self.refuse(
                 key,
                 "must be a number of at most 18 digits",
@@ -146,7 +136,7 @@ class Table:
                 remedy='write for example {key} = "0.01"',
                 key=key,
             )
-        return value
+        return found
 
     def optional_decimal(self, key: str) -> Decimal | None:
         """A number, or None where the key is not given."""
@@ -172,20 +162,16 @@ class Table:
         )
 
     def duration_ms(
-        self, key: str, *, default: str | None = None, least: int = 0, most: int = 31 * _DAY_MS
+        self, key: str, *, default: str | None = None, least: int = 0, most: int = 31 * DAY_MS
     ) -> int:
         """A duration such as ``500ms``, ``1s``, ``15m`` or ``1h30m``, in milliseconds.
 
         Raises:
             FileError: Missing without a default, not a duration, or outside the bounds.
         """
-        value = self._value(key, default)
-        if isinstance(value, str) and len(value) <= 40 and _DURATION.fullmatch(value):  # noqa: PLR2004
-            total = sum(
-                int(count) * _MILLISECONDS[unit] for count, unit in _DURATION_PART.findall(value)
-            )
-            if least <= total <= most:
-                return total
+        found = duration_ms(self._value(key, default))
+        if found is not None and least <= found <= most:
+            return found
         raise self.refuse(
             key,
             "must be a duration from {least} ms to {most} ms",
@@ -201,13 +187,10 @@ class Table:
         Raises:
             FileError: Something else.
         """
-        value = self._value(key, default)
-        match = _SIZE.fullmatch(value) if isinstance(value, str) else None
-        if match is None:
-            raise self.refuse(
-                key, "must be a size", rule="value", remedy='write for example "512 MiB" or "2 GiB"'
-            )
-        return int(match[1]) * _SIZES[match[2]]
+        found = size_bytes(self._value(key, default))
+        if found is None:
+            raise self.refuse(key, "must be a size", rule="value", remedy='write "512 MiB"')
+        return found
 
     def integers(self, key: str) -> frozenset[int]:
         """A list of whole numbers; empty where the key is not given.
@@ -217,10 +200,47 @@ class Table:
         """
         value = self._value(key, [])
         if not isinstance(value, list) or not all(type(item) is int for item in value):
-            raise self.refuse(
-                key, "must be a list of whole numbers", rule="value", remedy="write [65535]"
-            )
+            raise self.refuse(key, "must be whole numbers", rule="value", remedy="write [65535]")
         return frozenset(value)
+
+    def integer_list(self, key: str, *, count: int, most: int) -> tuple[int, ...]:
+        """A list of ``count`` whole numbers from 0 to ``most``.
+
+        Raises:
+            FileError: Something else.
+        """
+        value = self._value(key, None)
+        if (
+            not isinstance(value, list)
+            or len(value) != count
+            or not all(type(item) is int and 0 <= item <= most for item in value)
+        ):
+            raise self.refuse(
+                key,
+                "must be a list of {count} whole numbers from 0 to {most}",
+                rule="value",
+                remedy="write them in brackets",
+                count=count,
+                most=most,
+            )
+        return tuple(value)
+
+    def instant(self, key: str) -> datetime:
+        """A date-time with an offset, such as ``2026-01-01T00:00:00+08:00``.
+
+        Raises:
+            FileError: Missing, or something else.
+        """
+        value = self._value(key, None)
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise self.refuse(
+                key,
+                "must be a date and time with an offset",
+                rule="value",
+                remedy="write {key} = 2026-01-01T00:00:00+08:00, without quotes",
+                key=key,
+            )
+        return value
 
     def table(self, key: str) -> "Table | None":
         """The table below this key; None where it is not given.
@@ -276,10 +296,3 @@ class Table:
                 key, "is missing", rule="missing", remedy="add the key {key}", key=key
             )
         return value
-
-
-def _digits(value: Decimal) -> int:
-    exponent = value.as_tuple().exponent
-    return max(len(value.as_tuple().digits), -exponent if isinstance(exponent, int) else 0) + max(
-        exponent if isinstance(exponent, int) else 0, 0
-    )
