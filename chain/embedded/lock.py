@@ -29,12 +29,7 @@ class OwnerLock:
         try:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise ChainFileError(
-                "{field}: the lock file cannot be opened: {detail}",
-                field=str(self._path),
-                detail=error.strerror,
-                remedy="create the folder and let this user write to it",
-            ) from error
+            raise self._unusable(error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -45,9 +40,21 @@ class OwnerLock:
                 field=str(self._path),
                 owner=owner or "?",
             ) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+        except OSError as error:
+            os.close(descriptor)
+            raise self._unusable(error) from error
         self._descriptor = descriptor
+
+    def _unusable(self, error: OSError) -> ChainFileError:
+        return ChainFileError(
+            "{field}: the lock file cannot be written: {detail}",
+            field=str(self._path),
+            detail=error.strerror,
+            remedy="create the folder, let this user write to it, and free space on the disk",
+        )
 
     def free(self) -> None:
         """Stop being the owner; harmless when it is not."""
