@@ -3,6 +3,7 @@
 ``TN_TEST_POSTGRESQL`` names a server to use instead (a URL whose user may create databases).
 """
 
+import atexit
 import os
 import pwd
 import secrets
@@ -12,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,15 @@ def postgresql_server() -> Iterator[str]:
             yield f"postgresql://postgres@127.0.0.1:{port}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@cache
+def shared_server() -> str:
+    """The server of this test process, stopped when the process ends."""
+    server = postgresql_server()
+    url = server.__enter__()  # not a with block: it outlives the caller
+    atexit.register(server.__exit__, None, None, None)
+    return url
 
 
 @contextmanager

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from support.postgresql import fresh_database
+import pytest
+from support.postgresql import fresh_database, shared_server
 
 from trace_node.clock import Clock
 from trace_node.ids import Origin
@@ -18,24 +19,25 @@ OPAQUE_IDENTITY = LogIdentity(
 )
 
 
-@contextmanager
-def sqlite_store(
-    folder: Path, *, identity: LogIdentity = IDENTITY, clock: Clock | None = None
-) -> Iterator[SqlStore]:
-    """A new store in a file of its own."""
-    store = create_store(f"sqlite:///{folder / 'node.db'}", identity=identity, clock=clock)
-    try:
-        yield store
-    finally:
-        store.close()
+ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 
 @contextmanager
-def postgresql_store(
-    server: str, *, identity: LogIdentity = IDENTITY, clock: Clock | None = None
+def database_url(engine: str, folder: Path) -> Iterator[str]:
+    """The URL of a new, empty database of its own."""
+    if engine == "sqlite":
+        yield f"sqlite:///{folder / 'node.db'}"
+    else:
+        with fresh_database(shared_server()) as url:
+            yield url
+
+
+@contextmanager
+def new_store(
+    engine: str, folder: Path, *, identity: LogIdentity = IDENTITY, clock: Clock | None = None
 ) -> Iterator[SqlStore]:
     """A new store in a database of its own."""
-    with fresh_database(server) as url:
+    with database_url(engine, folder) as url:
         store = create_store(url, identity=identity, clock=clock)
         try:
             yield store

@@ -20,7 +20,7 @@ from trace_node.metering.records.chained import read_chained
 from trace_node.metering.records.finding import MAX_SUBJECTS
 from trace_node.ports.entries import Conflict, KnownRecord
 from trace_node.services.delivery_check import CheckedDelivery
-from trace_node.services.finding_log import finding_key, log_finding, signed_finding
+from trace_node.services.finding_log import log_finding, signed_finding
 from trace_node.services.log_tail import Batch, Stream
 from trace_node.tlog import proof
 from trace_node.tlog.hasher import SM3
@@ -57,9 +57,8 @@ def keep_clashes(
     for device, same in groupby(ordered, key=lambda clash: checked.records[clash.position].device):
         ours = list(same)
         for draft in merge_drafts(tuple(_drafts(batch, checked, device, ours))):
-            key = finding_key(draft, about=checked.leaf_hashes[ours[0].position])
             body = signed_finding(draft, found_at=checked.received_at, signer=signer)
-            log_finding(batch, key=key, draft=draft, body=body)
+            log_finding(batch, draft, body=body)
 
 
 def keep_missing_head(batch: Batch, checked: CheckedDelivery) -> None:

@@ -4,7 +4,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from trace_node import canonical_json
+from trace_node.canonical_json import JsonObject
 from trace_node.crypto.signer import Signer
+from trace_node.crypto.sm3 import sm3
+from trace_node.ids import to_base64url
 from trace_node.metering.device_chain import FindingDraft
 from trace_node.metering.records.finding import FINDING, Finding, build_finding
 from trace_node.ports.entries import PendingFinding
@@ -13,15 +17,21 @@ from trace_node.services.log_tail import Batch
 _SALT_BYTES = 16
 
 
-def finding_key(draft: FindingDraft, *, about: bytes) -> str:
-    """What makes two findings the same: code, place in the chain, and the record it is about.
+def finding_key(finding: FindingDraft | Finding) -> str:
+    """What makes two findings the same: everything they say, but not salt, time and signature.
 
-    Args:
-        draft: What was found.
-        about: Leaf hash of the record that gave rise to it.
+    It can be told from a logged finding too, so that a restored log does not find things twice.
     """
-    place = f"{draft.device}/{draft.boot.hex()}/{draft.seq_from}-{draft.seq_to}"
-    return f"{draft.finding}/{place}/{about.hex()}"
+    content: JsonObject = {
+        "boot": to_base64url(finding.boot),
+        "detail": finding.detail,
+        "device": finding.device,
+        "finding": finding.finding,
+        "seq_from": finding.seq_from,
+        "seq_to": finding.seq_to,
+        "subjects": list(finding.subjects),
+    }
+    return sm3(canonical_json.encode(content)).hex()
 
 
 def signed_finding(draft: FindingDraft, *, found_at: datetime, signer: Signer) -> bytes:
@@ -47,9 +57,11 @@ def signed_finding(draft: FindingDraft, *, found_at: datetime, signer: Signer) -
     return build_finding(finding, signer=signer)
 
 
-def log_finding(batch: Batch, *, key: str, draft: FindingDraft, body: bytes) -> None:
-    """Log a finding in this commit, unless one under its key is known."""
-    pending = PendingFinding(key=key, code=draft.finding, device=draft.device, body=body)
+def log_finding(batch: Batch, draft: FindingDraft, *, body: bytes) -> None:
+    """Log a finding in this commit, unless it is known."""
+    pending = PendingFinding(
+        key=finding_key(draft), code=draft.finding, device=draft.device, body=body
+    )
     if batch.work.evidence.add_finding(pending):
         _log(batch, pending)
 

@@ -1,7 +1,7 @@
 """The store on SQLite or PostgreSQL: made by ``create_store``, found again by ``open_store``."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection, insert, select
 
@@ -72,28 +72,42 @@ def create_store(url: str, *, identity: LogIdentity, clock: Clock | None = None)
         StoreSchemaError: It holds another log, or was made by a newer program.
     """
     clock = clock or SystemClock()
-    database = Database(url)
-    schema.upgrade(database)
-    with writing(database) as work:
-        if _identity(work.connection) is None:
-            _found(work.connection, identity, created_at=to_ms(clock.now()))
-    return open_store(database, identity=identity, clock=clock)
+    with _closed_on_failure(Database(url)) as database:
+        schema.upgrade(database)
+        with writing(database) as work:
+            if _identity(work.connection) is None:
+                _found(work.connection, identity, created_at=to_ms(clock.now()))
+        return _open(database, identity=identity, clock=clock)
 
 
 def open_store(
-    database: Database | str, *, identity: LogIdentity | None = None, clock: Clock | None = None
+    url: str, *, identity: LogIdentity | None = None, clock: Clock | None = None
 ) -> SqlStore:
     """Open a database that was made before.
 
     Args:
-        database: The database, or its URL.
+        url: Its URL.
         identity: The log it must hold; None to take the one it holds.
         clock: Where times of rows come from.
 
     Raises:
+        StoreUrlError: The URL names no database this node can use.
         StoreSchemaError: The schema is not that of this program, or it holds another log.
     """
-    database = Database(database) if isinstance(database, str) else database
+    with _closed_on_failure(Database(url)) as database:
+        return _open(database, identity=identity, clock=clock or SystemClock())
+
+
+@contextmanager
+def _closed_on_failure(database: Database) -> Iterator[Database]:
+    try:
+        yield database
+    except BaseException:
+        database.close()
+        raise
+
+
+def _open(database: Database, *, identity: LogIdentity | None, clock: Clock) -> SqlStore:
     schema.require_newest(database)
     with database.reading() as connection:
         found = _identity(connection)
@@ -106,7 +120,7 @@ def open_store(
             remedy="name the database of this log, or run trace-node init for a new one",
             code="store.other_log",
         )
-    return SqlStore(database, identity=found, clock=clock or SystemClock())
+    return SqlStore(database, identity=found, clock=clock)
 
 
 def _identity(connection: Connection) -> LogIdentity | None:

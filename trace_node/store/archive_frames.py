@@ -1,0 +1,186 @@
+"""The bytes of an archive: frames chained by their digests (docs/spec/archive.md).
+
+A frame is ``kind ‖ length ‖ payload ‖ digest``: one byte, 32 bits, the payload, and SM3 over the
+digest before, the kind, the length and the payload. So no frame can be changed, left out or moved
+without the next digest saying so.
+"""
+
+import os
+import struct
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from trace_node import canonical_json
+from trace_node.canonical_json import CanonicalFormError
+from trace_node.crypto.sm3 import new_sm3
+from trace_node.errors import IntegrityError
+from trace_node.period import to_ms
+from trace_node.ports.archive import ArchivedEntries
+from trace_node.ports.entries import Span, StoredCheckpoint
+from trace_node.store.columns import from_ms
+
+MAGIC = b"trace-node-archive@1\n"
+DIGEST_BYTES = 32
+HEAD_BYTES = len(MAGIC) + DIGEST_BYTES
+FIRST_DIGEST = bytes(DIGEST_BYTES)  # before the first frame of the first segment
+MAX_PAYLOAD = 64 * 1024 * 1024
+
+ENTRIES = b"E"
+CHECKPOINT = b"C"
+
+_HEAD = struct.Struct(">cI")
+_ENTRIES_HEAD = struct.Struct(">QII")  # first index, number of entries, bytes of the spans
+_CHECKPOINT_HEAD = struct.Struct(">QQ32s")  # size, sealed at, root
+_LENGTH = struct.Struct(">H")
+
+
+class ArchiveDamagedError(IntegrityError):
+    """A frame of the archive is damaged, cut off or missing."""
+
+    code = "archive.damaged"
+
+
+def frame(kind: bytes, payload: bytes, *, before: bytes) -> tuple[bytes, bytes]:
+    """The bytes of a frame, and its digest.
+
+    Args:
+        kind: ``E`` or ``C``.
+        payload: At most 64 MiB.
+        before: Digest of the frame before.
+    """
+    head = _HEAD.pack(kind, len(payload))
+    running = new_sm3(before + head)
+    running.update(payload)
+    digest = running.digest()
+    return head + payload + digest, digest
+
+
+def read_segment(
+    path: Path, *, end: int | None, before: bytes | None
+) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """The frames of a segment as (kind, payload, digest), checked one by one.
+
+    Args:
+        path: The segment.
+        end: Bytes of it that count; None for all.
+        before: Digest of the last frame of the segment before; None if it was not read.
+
+    Raises:
+        ArchiveDamagedError: A frame is cut off or has another digest, or the segment does not
+            follow the one before.
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        length = os.fstat(file.fileno()).st_size
+        end = length if end is None else end
+        head = file.read(HEAD_BYTES)
+        stated = head[len(MAGIC) :]
+        if head[: len(MAGIC)] != MAGIC or before not in {None, stated} or length < end:
+            raise _damaged(path.name, min(length, end))
+        yield from _frames(file, name=path.name, end=end, before=stated)
+
+
+def _frames(
+    file: BinaryIO, *, name: str, end: int, before: bytes
+) -> Iterator[tuple[bytes, bytes, bytes]]:
+    place = file.tell()
+    while place < end:
+        head = file.read(_HEAD.size)
+        if len(head) < _HEAD.size:
+            raise _damaged(name, place)
+        kind, length = _HEAD.unpack(head)
+        if length > MAX_PAYLOAD or place + _HEAD.size + length + DIGEST_BYTES > end:
+            raise _damaged(name, place)
+        payload, digest = file.read(length), file.read(DIGEST_BYTES)
+        running = new_sm3(before + head)
+        running.update(payload)
+        if running.digest() != digest:
+            raise _damaged(name, place)
+        yield kind, payload, digest
+        before, place = digest, file.tell()
+
+
+def encode_entries(entries: ArchivedEntries) -> bytes:
+    """The payload of a frame of entries."""
+    spans = canonical_json.encode(
+        {
+            str(index): [[span.first_index, span.count, span.fresh] for span in spans]
+            for index, spans in entries.spans.items()
+        }
+    )
+    parts = [_ENTRIES_HEAD.pack(entries.first_index, len(entries.bodies), len(spans)), spans]
+    for body in entries.bodies:
+        parts += [_LENGTH.pack(len(body)), body]
+    return b"".join(parts)
+
+
+def decode_entries(payload: bytes, *, name: str) -> ArchivedEntries:
+    """Read the payload of a frame of entries.
+
+    Raises:
+        ArchiveDamagedError: It is none, although its digest is right.
+    """
+    try:
+        first, count, length = _ENTRIES_HEAD.unpack_from(payload)
+        place = _ENTRIES_HEAD.size + length
+        spans = canonical_json.decode_object(
+            payload[_ENTRIES_HEAD.size : place], max_bytes=MAX_PAYLOAD
+        )
+        bodies: list[bytes] = []
+        for _ in range(count):
+            (size,) = _LENGTH.unpack_from(payload, place)
+            place += _LENGTH.size
+            bodies.append(payload[place : place + size])
+            place += size
+        if place != len(payload):
+            raise _damaged(name, place)
+        return ArchivedEntries(
+            first_index=first,
+            bodies=bodies,
+            spans={int(index): _spans(items) for index, items in spans.items()},
+        )
+    except (struct.error, CanonicalFormError, TypeError, ValueError) as error:
+        raise _damaged(name, 0) from error
+
+
+def encode_checkpoint(checkpoint: StoredCheckpoint) -> bytes:
+    """The payload of a frame of a checkpoint."""
+    head = (checkpoint.size, to_ms(checkpoint.sealed_at), checkpoint.root)
+    return _CHECKPOINT_HEAD.pack(*head) + checkpoint.note
+
+
+def decode_checkpoint(payload: bytes, *, name: str) -> StoredCheckpoint:
+    """Read the payload of a frame of a checkpoint.
+
+    Raises:
+        ArchiveDamagedError: It is none, although its digest is right.
+    """
+    try:
+        size, sealed_at, root = _CHECKPOINT_HEAD.unpack_from(payload)
+    except struct.error as error:
+        raise _damaged(name, 0) from error
+    return StoredCheckpoint(
+        size=size,
+        root=root,
+        note=payload[_CHECKPOINT_HEAD.size :],
+        sealed_at=from_ms(sealed_at),
+    )
+
+
+def _spans(items: object) -> Sequence[Span]:
+    if not isinstance(items, list):
+        raise TypeError(type(items).__name__)
+    return tuple(
+        Span(first_index=int(first), count=int(count), fresh=bool(fresh))
+        for first, count, fresh in items
+    )
+
+
+def _damaged(name: str, place: int) -> ArchiveDamagedError:
+    return ArchiveDamagedError(
+        "{field}: the frame at byte {place} is damaged",
+        field=name,
+        place=place,
+        remedy="restore this file from a copy, or begin a new archive from the database",
+    )
