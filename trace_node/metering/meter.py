@@ -8,6 +8,7 @@ from typing import Final
 
 from trace_node.ids import NAME_PATTERN, DeviceId, RegisterId
 from trace_node.metering.errors import MeterError
+from trace_node.metering.scaled import product
 from trace_node.units import UNITS
 
 KINDS: Final = frozenset({"counter", "gauge"})
@@ -80,6 +81,10 @@ class MeterRegister:
     def step(self) -> Decimal:
         """One unit of the last decimal, in ``unit``."""
         return Decimal((0, (1,), -self.scale))
+
+    def measured(self, shown: Decimal) -> Decimal:
+        """The measured quantity, in ``unit``, behind a value or an increment the meter shows."""
+        return product(shown, self.multiplier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,12 @@ def from_scaled(number: int, *, scale: int) -> Decimal:
     return Decimal((number < 0, tuple(map(int, str(abs(number)))), -scale))
 
 
+def product(left: Decimal, right: Decimal) -> Decimal:
+    """The exact product of two decimals, written with the decimals of both together."""
+    scale = _decimals(left) + _decimals(right)
+    return from_scaled(int(Fraction(left) * Fraction(right) * 10**scale), scale=scale)
+
+
 def share(rise: int, *, part: int, whole: int) -> int:
     """``rise * part / whole``, rounded to a unit, halves to the even one (GB/T 8170-2008).
 
@@ -46,3 +52,8 @@ def share(rise: int, *, part: int, whole: int) -> int:
     if 2 * rest > whole or (2 * rest == whole and quotient % 2):
         quotient += 1
     return quotient
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

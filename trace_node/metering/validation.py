@@ -12,6 +12,7 @@ from typing import Final
 from trace_node.metering.meter import MeterRegister
 from trace_node.metering.records.chained import ChainedRecord
 from trace_node.metering.scaled import to_scaled
+from trace_node.metering.series import Sample
 
 RANGE_RULE: Final = "range@1"
 CLOCK_RULE: Final = "clock@1"
@@ -86,6 +87,20 @@ class RangeRule:
             elif not self._least <= value <= self._greatest:
                 flags.add(QualityFlag.OUT_OF_RANGE)
         return Validity(flags=frozenset(flags), value=value if flags.isdisjoint(INVALID) else None)
+
+
+def sample_of(record: ChainedRecord, *, digest: bytes, rule: RangeRule) -> Sample | None:
+    """The sample that calculations may use; None where the reading is not valid.
+
+    Args:
+        record: A reading of the meter register the rule was made for.
+        digest: Its 32-byte digest.
+        rule: The rule.
+    """
+    value = rule.validate(record).value
+    if value is None:
+        return None
+    return Sample(at_ms=record.observed_at_ms, value=value, digest=digest)
 
 
 def clock_flags(record: ChainedRecord) -> set[QualityFlag]:

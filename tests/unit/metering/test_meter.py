@@ -49,6 +49,14 @@ def test_a_step_is_one_unit_of_the_last_decimal() -> None:
     assert samples.meter_register().step == Decimal("0.01")
 
 
+def test_the_multiplier_turns_what_is_shown_into_what_is_measured() -> None:
+    meter_register = samples.meter_register(multiplier=Decimal("1500.5"))
+    assert meter_register.measured(Decimal("-0.02")) == Decimal("-30.01")
+    assert str(samples.meter_register().measured(Decimal("959636.71"))) == "959636.71"
+    large = meter_register.measured(Decimal("9999999999999999.99"))
+    assert large == Decimal("15004999999999999984.9950")
+
+
 def test_a_meter_has_meter_registers_with_different_names() -> None:
     for meter_registers in ((), (samples.meter_register(),) * 2, (samples.meter_register(),) * 257):
         with pytest.raises(MeterError) as caught:

@@ -11,7 +11,8 @@ from support import metering_samples as samples
 
 from trace_node.metering.records.chained import ChainedRecord, read_chained
 from trace_node.metering.records.reading import build_reading
-from trace_node.metering.validation import QualityFlag, RangeRule, Validity
+from trace_node.metering.series import Sample
+from trace_node.metering.validation import QualityFlag, RangeRule, Validity, sample_of
 
 RULE = RangeRule(
     samples.meter_register(
@@ -86,6 +87,15 @@ def test_the_clock_of_the_meter_is_compared(seconds: float, flag: QualityFlag | 
     assert flags(observed_by="collector") == frozenset()
     assert flags(observed_by="meter", origin="replay") == frozenset()
     assert flags(observed_by="meter", origin="manual") == frozenset()
+
+
+def test_only_valid_readings_become_samples() -> None:
+    good = reading(value=Decimal("20.00"))
+    assert sample_of(good, digest=b"d", rule=RULE) == Sample(
+        at_ms=1_795_230_600_000, value=2000, digest=b"d"
+    )
+    for bad in (reading(value=None, reason="timeout"), reading(value=Decimal("150.01"))):
+        assert sample_of(bad, digest=b"d", rule=RULE) is None
 
 
 @pytest.mark.parametrize("clock", ["unsynchronised", "unknown"])
