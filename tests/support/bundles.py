@@ -504,3 +504,28 @@ class DeadChain:
         raise UnavailableError("{field}: no answer", field="rpc", code="chain.unavailable")
 
     head = check_anchor
+
+
+def period_world() -> World:
+    """Twelve quarter hours of two devices with an event, a reboot and three anchors.
+
+    The period of interest is that from step 2 to step 10; everything in it is anchored.
+    """
+    world = World()
+    hour = timedelta(hours=1)
+    for part in range(3):
+        if part == 1:
+            world.reboot()
+        steps = range(4 * part, 4 * part + 4)
+        bodies = [
+            world.reading(START + STEP * step, device)
+            for step in steps
+            for device in (DEVICE, OTHER_DEVICE)
+        ]
+        if part == 1:
+            bodies.append(world.event(START + STEP * 7))
+        world.deliver(bodies, at=START + hour * (part + 1))
+        world.seal(at=START + hour * (part + 1) + timedelta(minutes=1), witnessed=True)
+        world.anchor(at=START + hour * (part + 1) + timedelta(minutes=2))
+        world.new_context()
+    return world

@@ -54,8 +54,8 @@ def open_ends(
     """Say where the file does not reach beyond the period, so that records could be cut off.
 
     For each meter register a reading before the period and one after it must be there; only they
-    show that what is outside of the file is outside of the period. The beginning of a device's
-    chain stands for the reading before.
+    show that what is outside of the file is outside of the period. The beginning of a chain does
+    not stand for the reading before: a run of the collector that lost its memory begins so too.
 
     Args:
         device: Its name.
@@ -66,13 +66,15 @@ def open_ends(
     readings = readings_by_register(links)
     if not readings:
         return [_doubt(device, "period.no_readings", "{device}: the file holds no reading of it")]
-    start = links[0].record
-    from_the_beginning = start.seq == 0 and start.prev is None
+    begins = links[0].record.seq == 0 and links[0].record.prev is None
     doubts = []
     for name, series in sorted(readings.items()):
-        if not from_the_beginning and series[0].observed_at_ms >= milliseconds(begin):
+        if series[0].observed_at_ms >= milliseconds(begin):
             message = "{device}: no reading of {meter_register} before the period is in the file"
-            doubts.append(_doubt(device, "period.open_start", message, meter_register=name))
+            if begins:
+                message += "; its chain begins here, and a run before it cannot be excluded"
+            code = "period.chain_start" if begins else "period.open_start"
+            doubts.append(_doubt(device, code, message, meter_register=name))
         if series[-1].observed_at_ms < milliseconds(end):
             message = "{device}: no reading of {meter_register} after the period is in the file"
             doubts.append(_doubt(device, "period.open_end", message, meter_register=name))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from trace_node.errors import InputError, StateError
+from trace_node.errors import InputError, NotFoundError, StateError
 from trace_node.metering.records.context import parse_context
 from trace_node.ports.log_reader import LogReader
 from trace_node.services.prove import evidence_for
@@ -62,7 +62,8 @@ def prove_period(request: PeriodRequest, *, reader: LogReader) -> bytes:
     Raises:
         InputError: The period is empty, there is no such device, or the devices are of several
             organisations.
-        NotFoundError: No registration of a collector is valid for its records.
+        NotFoundError: There is no reading in the period, or no registration of a collector is valid
+            for its records.
         StateError: No checkpoint covers the records yet, or readings are still being taken in.
         TooLargeError: The file would be over its bound; choose a shorter period or fewer meters.
     """
@@ -70,7 +71,7 @@ def prove_period(request: PeriodRequest, *, reader: LogReader) -> bytes:
         raise InputError("{field}: must be after from", field="to", code="prove.period")
     devices, organisation = _choose_devices(request, reader=reader)
     segments = collect_segments(devices, begin=request.begin, end=request.end, reader=reader)
-    _require_projected(segments, reader=reader)
+    _require_records(segments, reader=reader)
     return format_period_bundle(
         _bundle_of(request, segments, organisation=organisation, reader=reader)
     )
@@ -166,7 +167,7 @@ def _organisation_of(device: str, *, reader: LogReader) -> str:
     return ""
 
 
-def _require_projected(segments: Mapping[str, Segment], *, reader: LogReader) -> None:
+def _require_records(segments: Mapping[str, Segment], *, reader: LogReader) -> None:
     empty = [device for device, segment in segments.items() if not segment.records()]
     if empty and any(lag.entries for lag in reader.lags()):
         raise StateError(
@@ -174,6 +175,13 @@ def _require_projected(segments: Mapping[str, Segment], *, reader: LogReader) ->
             devices=", ".join(empty[:8]),
             remedy="try again in a moment",
             code="prove.projection_lag",
+        )
+    if len(empty) == len(segments):
+        raise NotFoundError(
+            "no reading of {devices} is for an instant in the period",
+            devices=", ".join(empty[:8]),
+            remedy="compare the period with the readings; the end is not part of it",
+            code="prove.no_reading",
         )
 
 

@@ -139,8 +139,9 @@ def _require_order(bundle: PeriodBundle) -> None:
         raise BundleFormatError("{field}: must be organisation, boundary or meters", field="scope")
     if bundle.begin >= bundle.end:
         raise BundleFormatError("{field}: must be after from", field="to")
-    if not bundle.devices:
-        raise BundleFormatError("{field}: must name at least one device", field="devices")
+    for field, items in (("devices", bundle.devices), ("deliveries", bundle.deliveries)):
+        if not items:
+            raise BundleFormatError("{field}: must hold at least one", field=field)
     _require_ascending("devices", [device.name for device in bundle.devices])
     _require_ascending("deliveries", [item.record.index for item in bundle.deliveries])
     _require_ascending("findings", [item.index for item in bundle.findings])
