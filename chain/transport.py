@@ -151,12 +151,12 @@ def _deadline(connection: http.client.HTTPConnection, seconds: int) -> Iterator[
     The socket's own time-out bounds one read, not the sum of them.
     """
     cut = threading.Event()
+    wire = connection.sock  # kept: http.client forgets it while an answer without a length is read
 
     def shut_down() -> None:
         cut.set()
-        if connection.sock is not None:
-            with suppress(OSError):  # it ended in this very moment
-                connection.sock.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # it ended in this very moment
+            wire.shutdown(socket.SHUT_RDWR)
 
     watchdog = threading.Timer(seconds, shut_down)
     watchdog.daemon = True

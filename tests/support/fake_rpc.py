@@ -36,6 +36,8 @@ class FakeRpc:
     chain: FakeChain
     faults: list[Fault] = field(default_factory=list)
     requests: list[tuple[str, list[Any]]] = field(default_factory=list)
+    peers: set[tuple[str, int]] = field(default_factory=set)
+    authorizations: list[str | None] = field(default_factory=list)
     url: str = ""
     alternate_lag: int = 0  # every second read is answered by a host that far behind
     down: bool = False
@@ -74,6 +76,8 @@ class _Handler(BaseHTTPRequestHandler):
         method, params = body["method"], body.get("params", [])
         rpc = self.rpc
         rpc.requests.append((method, params))
+        rpc.peers.add(self.client_address)
+        rpc.authorizations.append(self.headers["Authorization"])
         fault = rpc.take_fault(method)
         kind = fault.kind if fault else ""
         if rpc.down or kind == "drop_before":
@@ -96,6 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _spoil(self, kind: str, answer: dict[str, Any]) -> None:
         if kind == "http_503":
             self._raw(b"<html>try later</html>", status=503)
+        elif kind == "redirect":
+            self._raw(b"", status=307)
         elif kind == "garbage":
             self._raw(b"{not json")
         elif kind == "list":
