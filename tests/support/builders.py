@@ -226,6 +226,7 @@ class Run:
 
     def _linked(self, device: str, values: dict[str, object], build, kind) -> bytes:  # noqa: ANN001
         raw = build(kind(**values))
-        self.next_seq[device] = int(values["seq"]) + 1
-        self.prev[device] = record_digest(raw)
+        if values["seq"] == self.next_seq.get(device, 0):  # an overridden one is out of turn
+            self.next_seq[device] = int(values["seq"]) + 1
+            self.prev[device] = record_digest(raw)
         return raw

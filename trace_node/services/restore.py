@@ -86,6 +86,9 @@ class Restore:
     def _add(self, piece: ArchivedEntries) -> None:
         with self._store.view() as view:
             size = view.entries.state().size
+            stored = view.entries.bodies(piece.first_index, min(piece.end, size))
+        if list(stored) != list(piece.bodies[: len(stored)]):
+            raise _other_history(piece.end)
         while size < piece.end:
             skipped = size - piece.first_index
             bodies = piece.bodies[skipped : skipped + PIECE]
@@ -107,12 +110,7 @@ class Restore:
                 end = min(start + PIECE, checkpoint.size)
                 publisher.extend(work.entries.leaf_hashes(start, end))
             if publisher.size != checkpoint.size or publisher.root() != checkpoint.root:
-                raise RestoreError(
-                    "the first {size} entries have another root than the checkpoint that was signed"
-                    " over them: the database is no older copy of the archived log",
-                    size=checkpoint.size,
-                    remedy="restore into a new database, or take another copy of the archive",
-                )
+                raise _other_history(checkpoint.size)
             work.checkpoints.put_tiles(publisher.tiles())
             work.checkpoints.add(checkpoint)
 
@@ -129,3 +127,12 @@ class Restore:
             remedy="find a newer copy of the archive; without one, open a successor log",
             code="restore.anchored",
         )
+
+
+def _other_history(size: int) -> RestoreError:
+    return RestoreError(
+        "among the first {size} entries are others than those that were archived: the database is"
+        " no older copy of this log",
+        size=size,
+        remedy="restore into a new database, or take another copy of the archive",
+    )
