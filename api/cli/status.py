@@ -1,0 +1,65 @@
+"""``trace-node status``: how far the node has come, and what needs looking at."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.options import HomeOption, Output, OutputOption, load, show
+from trace_node.canonical_json import JsonObject, JsonValue
+
+
+def status(
+    collector: Annotated[
+        list[Path] | None, typer.Option(help="Status file of a collector; repeatable.")
+    ] = None,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Show the states of the log, the lag of what is derived, findings and links."""
+    from api.running import read_running
+    from api.wiring.intake import identity_of
+    from api.wiring.links import read_links
+    from trace_node.store.sql_store import open_store
+
+    settings, files = load(home)
+    running = read_running(files)
+    store = open_store(settings.database, identity=identity_of(settings))
+    try:
+        reader = store.reader()
+        progress = reader.progress()
+        newest = reader.checkpoint()
+        answer: JsonObject = {
+            "node": running.url if running else "stopped",
+            "chain": running.chain_url if running else "stopped",
+            "log": settings.log_origin,
+            "received": progress.received,
+            "durable": progress.durable,
+            "checkpointed": progress.checkpointed,
+            "submitted": progress.submitted,
+            "mined": progress.mined,
+            "final": progress.final,
+            "sealed_at": newest.sealed_at.isoformat() if newest else None,
+            "lag": {lag.name: lag.entries for lag in reader.lags()},
+            "findings": len(reader.findings(limit=100)),
+            "conflicts": len(reader.conflicts(limit=100)),
+        }
+    finally:
+        store.close()
+    links: list[JsonValue] = [
+        {
+            "link": link.name,
+            "round_trip_ms": link.round_trip_ms,
+            "sent": link.sent,
+            "lost": link.lost,
+            "outages": link.outages,
+            "down_since": link.down_since,
+        }
+        for link in read_links([files.collector_status, *(collector or [])])
+    ]
+    if output is Output.JSON:
+        show({**answer, "links": links}, output=output)
+        return
+    show(answer, output=output)
+    for link in links:
+        show(link, output=output)

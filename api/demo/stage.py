@@ -1,0 +1,167 @@
+"""The stage of the show: a home, a simulated plant on real sockets, collectors and a node."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+from api.demo.processes import Processes, run
+from api.home import Home
+from api.running import Running, read_running
+from trace_node.errors import ConfigError, TraceNodeError, UnavailableError
+
+T = TypeVar("T")
+PLANTS = ("coal-mine", "washing-plant", "cement-line")
+ORGANISATION = "demo-works"
+LOG = "demo-works"
+PATIENCE_S = 120
+COLLECTOR = """\
+format = "collector@1"
+points = "points.toml"
+key = "collector.pem"
+passphrase_file = "{passphrase}"
+
+[[destination]]
+name = "node"
+url = "{url}"
+log = "{log}"
+origin = "{origin}"
+"""
+
+
+class Stage:
+    """Everything the show needs, in one folder.
+
+    Args:
+        folder: Home of the node; made when it is not there.
+        plants: Folder of the plant files.
+        processes: Where commands are started.
+        port: HTTP port of the node; 0 for any.
+    """
+
+    def __init__(self, folder: Path, *, plants: Path, processes: Processes, port: int) -> None:
+        self.home = Home(folder)
+        self._plants = plants
+        self._processes = processes
+        self._port = port
+        if not all((plants / f"{name}.plant.toml").is_file() for name in PLANTS):
+            raise ConfigError(
+                "{path} does not hold the demo plant",
+                field="plants",
+                path=str(plants),
+                remedy="run this in a checkout of the repository, or name its infra/plant",
+            )
+
+    def make_home(self) -> bool:
+        """Make the node's home; False when one is there already and goes on."""
+        if self.home.keys.is_dir():
+            return False
+        require_success(
+            run(
+                *("init", "--home", str(self.home.folder), "--organisation", ORGANISATION),
+                *("--log", LOG, "--port", str(self._port), "--chain-port", "0"),
+            )
+        )
+        with (self.home.folder / "trace-node.toml").open("a", encoding="utf-8") as file:
+            file.write("seal_interval = 2\nanchor_interval = 4\n")
+        return True
+
+    def start_meters(self) -> int:
+        """Serve the plant as Modbus TCP meters, and return how many devices there are."""
+        files = [str(self._plants / f"{name}.plant.toml") for name in PLANTS]
+        points = self.home.folder / "points"
+        output = self._processes.start(
+            "simulate", "simulate", *files, "--free-ports", "--points-out", str(points)
+        )
+        self.wait_for(
+            "the simulated meters",
+            lambda: "ready" in output.read_text(encoding="utf-8").splitlines() or None,
+        )
+        return sum(path.read_text().count("[[line.device]]") for path in self._point_lists())
+
+    def enrol(self) -> None:
+        """Enrol the meters and the collectors' keys; the node takes them in when it starts."""
+        for name, points in zip(PLANTS, self._point_lists(), strict=True):
+            folder = self._collector(name)
+            folder.mkdir(parents=True, exist_ok=True)
+            key = folder / "collector.pem"
+            home = ("--home", str(self.home.folder))
+            require_success(run("meters", "enrol", str(points), *home))
+            require_success(run("keys", "generate", str(key), *home))
+            require_success(run("keys", "enrol", str(key), "--subject", f"collector-{name}", *home))
+
+    def start_node(self) -> Running:
+        """Start the node and wait until it takes readings."""
+        self._processes.start(
+            "node", "up", "--home", str(self.home.folder), "--port", str(self._port)
+        )
+        running = self.wait_for("the node", lambda: read_running(self.home))
+        self.wait_for("the node", lambda: _answers(f"{running.url}/readyz") or None)
+        return running
+
+    def start_collectors(self, running: Running, *, origin: str) -> None:
+        """Start a collector a plant, with the point list that names the ports in use."""
+        for name, points in zip(PLANTS, self._point_lists(), strict=True):
+            folder = self._collector(name)
+            (folder / "points.toml").write_bytes(points.read_bytes())
+            text = COLLECTOR.format(
+                passphrase=self.home.passphrase.absolute(), url=running.url, log=LOG, origin=origin
+            )
+            (folder / "collector.toml").write_text(text, encoding="utf-8")
+            self._processes.start(f"collect-{name}", "collect", str(folder))
+
+    def wait_for(self, what: str, ask: Callable[[], T | None]) -> T:
+        """Ask until there is an answer.
+
+        Raises:
+            UnavailableError: There was none in two minutes, or a process ended.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            self._processes.require_alive()
+            try:
+                if (answer := ask()) is not None:
+                    return answer
+            except (TraceNodeError, httpx.HTTPError, json.JSONDecodeError):
+                # Not yet: whatever it was, the next question will tell, or time runs out.
+                pass
+            if time.monotonic() > deadline:
+                raise UnavailableError(
+                    "{what} did not come in {seconds} s",
+                    code="unavailable.demo",
+                    what=what,
+                    seconds=PATIENCE_S,
+                    remedy="see the files in {path}",
+                    path=str(self.home.folder / "logs"),
+                )
+            time.sleep(0.2)
+
+    def _point_lists(self) -> Sequence[Path]:
+        return [self.home.folder / "points" / f"{name}.points.toml" for name in PLANTS]
+
+    def _collector(self, name: str) -> Path:
+        return self.home.folder / "collectors" / name
+
+
+def require_success(done: subprocess.CompletedProcess[str]) -> None:
+    """Check that a command ended with 0.
+
+    Raises:
+        UnavailableError: It did not; the message carries what it printed.
+    """
+    if done.returncode:
+        raise UnavailableError(
+            "{command} ended with {status}: {output}",
+            code="unavailable.command",
+            command=" ".join(done.args[1:]),
+            status=done.returncode,
+            output=(done.stderr or done.stdout).strip()[-500:],
+        )
+
+
+def _answers(url: str) -> bool:
+    return httpx.get(url, trust_env=False, timeout=5).is_success
