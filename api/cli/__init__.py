@@ -4,15 +4,18 @@ Only the module of the command asked for is imported, so that ``trace-node verif
 pay for the web framework, the database or the chain client.
 """
 
+import os
 import sys
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-
-import typer
+from typing import TYPE_CHECKING
 
 from api.i18n import message_of, of_environment, remedy_of, translations
 from trace_node.errors import ConfigError, InputError, TraceNodeError, UnavailableError
+
+if TYPE_CHECKING:
+    import typer
 
 VERIFIED, INVALID, USAGE, PENDING, UNREACHABLE = range(5)
 
@@ -54,8 +57,10 @@ COMMANDS = {
 }
 
 
-def build(names: list[str]) -> typer.Typer:
+def build(names: list[str]) -> "typer.Typer":
     """Build the application with the commands ``names`` only."""
+    import typer  # late: see ``verify_direct``
+
     app = typer.Typer(
         name="trace-node",
         no_args_is_help=True,
@@ -78,9 +83,12 @@ def main() -> None:
     """Run the command line; every error ends in one of the documented exit codes."""
     _require_one_home()
     asked = next((word for word in sys.argv[1:] if word in COMMANDS), None)
-    app = build([asked] if asked else list(COMMANDS))
     try:
-        app()
+        if _is_plain_verify(sys.argv):
+            from api.cli.verify_direct import run
+
+            raise SystemExit(run(sys.argv[2:]))
+        build([asked] if asked else list(COMMANDS))()
     except TraceNodeError as error:
         report(error)
         raise SystemExit(exit_code(error)) from error
@@ -90,9 +98,9 @@ def report(error: TraceNodeError) -> None:
     """Tell the reader of standard error what went wrong and what to do about it."""
     language = of_environment()
     gettext = translations(language).gettext
-    typer.echo(f"{gettext('error')}: {message_of(error, language)} [{error.reason}]", err=True)
+    _complain(f"{gettext('error')}: {message_of(error, language)} [{error.reason}]")
     if remedy := remedy_of(error, language):
-        typer.echo(f"{gettext('remedy')}: {remedy}", err=True)
+        _complain(f"{gettext('remedy')}: {remedy}")
 
 
 def exit_code(error: TraceNodeError) -> int:
@@ -102,6 +110,19 @@ def exit_code(error: TraceNodeError) -> int:
     if isinstance(error, InputError | ConfigError):
         return USAGE
     return INVALID
+
+
+def _is_plain_verify(arguments: list[str]) -> bool:
+    """Whether ``verify`` is to be run, and not described or completed."""
+    return (
+        arguments[1:2] == ["verify"]
+        and "--help" not in arguments
+        and "_TRACE_NODE_COMPLETE" not in os.environ
+    )
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
 
 
 def _root() -> None:
@@ -115,5 +136,5 @@ def _require_one_home() -> None:
         for name in ("trace_node", "collectors", "chain", "api")
     }
     if len(homes) > 1:
-        typer.echo(f"trace-node: its packages come from different folders: {homes}", err=True)
+        _complain(f"trace-node: its packages come from different folders: {homes}")
         raise SystemExit(USAGE)

@@ -3,14 +3,15 @@
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api import settings as settings_module
 from api.home import Home
-from api.settings import Settings
 from trace_node.errors import ConfigError
+
+if TYPE_CHECKING:
+    from api.settings import Settings
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Home folder of the node.", show_default=False)
@@ -27,12 +28,14 @@ class Output(StrEnum):
 OutputOption = Annotated[Output, typer.Option("-o", "--output", help="Form of the answer.")]
 
 
-def load(home: Path | None) -> tuple[Settings, Home]:
+def load(home: Path | None) -> "tuple[Settings, Home]":
     """The settings and the home of a node that was made.
 
     Raises:
         ConfigError: The folder holds no node, or a setting is wrong.
     """
+    from api import settings as settings_module  # pydantic, which verify does without
+
     settings = settings_module.load(home=home)
     found = Home(settings.home)
     if not found.keys.is_dir():

@@ -5,12 +5,16 @@ Needs no node, no account and no database. What is checked, and in which order, 
 period.
 """
 
+from typing import TYPE_CHECKING, TypeAlias
+
 from trace_node.services.verify_against import Against
-from trace_node.services.verify_period import PeriodReport, verify_period
 from trace_node.services.verify_proof import ProofReport, verify_proof
 from trace_node.tlog.bundle_file import PERIOD_PROOF, claimed_type
 
-Report = ProofReport | PeriodReport
+if TYPE_CHECKING:
+    from trace_node.services.verify_period import PeriodReport
+
+Report: TypeAlias = "ProofReport | PeriodReport"
 
 
 def verify_file(raw: bytes, *, against: Against) -> Report:
@@ -27,5 +31,9 @@ def verify_file(raw: bytes, *, against: Against) -> Report:
         ConfigError: This machine cannot check anything, for lack of a working library.
     """
     if claimed_type(raw) == PERIOD_PROOF:
+        from trace_node.services.verify_period import (  # noqa: PLC0415 (a single proof starts fast)
+            verify_period,
+        )
+
         return verify_period(raw, against=against)
     return verify_proof(raw, against=against)

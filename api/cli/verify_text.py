@@ -1,0 +1,127 @@
+"""A verification report for people: a line for each check, its limits, its content, the outcome."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from api.i18n import of_environment, translations
+from trace_node.services.verify_delivery import instant_of
+from trace_node.services.verify_json import value_text
+from trace_node.services.verify_proof import ProofReport
+from trace_node.tlog.json_fields import instant_text
+from trace_node.tlog.verdict import Anchored, Check, Status, Verdict
+
+if TYPE_CHECKING:
+    from trace_node.services.verify import Report
+
+MARKS = {Status.PASSED: ("✓", "green"), Status.FAILED: ("✗", "bold red"),
+         Status.NOT_DONE: ("?", "yellow")}  # fmt: skip
+STATUS_WORDS = {
+    Status.PASSED: "passed",
+    Status.FAILED: "failed",
+    Status.NOT_DONE: "not done",
+}
+ANCHORED_WORDS = {
+    Anchored.LIVE_CHAIN: "passed: live chain",
+    Anchored.SEALED_HEADER: "passed: sealed header",
+    Anchored.FAILED: "failed",
+    Anchored.NOT_DONE: "not done",
+}
+ANCHORED_STATUS = {
+    Anchored.LIVE_CHAIN: Status.PASSED,
+    Anchored.SEALED_HEADER: Status.PASSED,
+    Anchored.FAILED: Status.FAILED,
+    Anchored.NOT_DONE: Status.NOT_DONE,
+}
+
+
+def print_report(report: "Report") -> None:
+    """Print a report on standard output in the language of the environment."""
+    printer = Printer()
+    printer.checks(report.verdict)
+    printer.labels(report.verdict)
+    if isinstance(report, ProofReport):
+        _print_record(printer, report)
+    else:
+        from api.cli.verify_period_text import print_period
+
+        print_period(printer, report)
+    printer.outcome(report)
+
+
+class Printer:
+    """Prints parts of a report in the language of the environment."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._gettext = translations(of_environment()).gettext
+
+    def say(self, template: str, params: Mapping[str, object] | None = None) -> str:
+        """A template in the reader's language, its parameters filled in."""
+        return self._gettext(template).format(**(params or {}))
+
+    def line(self, *parts: str | tuple[str, str]) -> None:
+        """One line of texts, some with a style."""
+        self._console.print(Text.assemble(*parts))
+
+    def checks(self, verdict: Verdict) -> None:
+        """A line for each check, and a second where there is something to say."""
+        for check in verdict.checks:
+            mark, style = MARKS[check.status]
+            self.line((f"{mark} ", style), f"{check.kind.number:2} ", self.say(check.kind.title))
+            if check.status is not Status.PASSED or check.message:
+                self.line((f"     {self._detail(check)}", style))
+
+    def _detail(self, check: Check) -> str:
+        text = self.say(check.message, check.params) if check.message else ""
+        if check.status is Status.PASSED:
+            return text
+        word = self.say(STATUS_WORDS[check.status])
+        return f"{word} [{check.reason}] {text}".rstrip()
+
+    def labels(self, verdict: Verdict) -> None:
+        """What limits the evidence whatever the outcome."""
+        for label in verdict.labels:
+            self.line(("! ", "yellow"), self.say(label.message, label.params))
+
+    def anchor(self, report: "Report") -> None:
+        """Where the anchor is on its chain."""
+        anchor = None if report.bundle is None else report.bundle.anchor
+        if anchor is not None:
+            self.fact(
+                "anchor",
+                f"{anchor.engine} {anchor.chain_id}, block {anchor.block_number},"
+                f" 0x{anchor.transaction_hash.hex()}",
+            )
+
+    def outcome(self, report: "Report") -> None:
+        """The two halves of the outcome."""
+        verdict = report.verdict
+        if report.log.signed is not None:
+            self.fact("trust root", report.log.signed.fingerprint)
+        status = verdict.signed
+        self.line("signed:   ", (self.say(STATUS_WORDS[status]), MARKS[status][1]))
+        anchored = verdict.anchored
+        style = MARKS[ANCHORED_STATUS[anchored]][1]
+        self.line("anchored: ", (self.say(ANCHORED_WORDS[anchored]), style))
+
+    def fact(self, name: str, value: str) -> None:
+        """A named value."""
+        self.line((f"{self.say(name)}: ", "dim"), value)
+
+
+def _print_record(printer: Printer, report: ProofReport) -> None:
+    record, bundle = report.record, report.bundle
+    if record is None or bundle is None:
+        return
+    value = value_text(record)
+    shown = f"{value} {record.unit}" if value is not None else str(record.reason or record.event)
+    printer.line("")
+    printer.line(f"{record.device} {record.meter_register or ''} ".rstrip(), " = ", shown)
+    printer.fact("observed at", instant_text(instant_of(record.observed_at_ms)))
+    printer.fact("leaf", str(bundle.leaf_index))
+    if report.collector is not None:
+        printer.fact("collector", f"{report.collector.subject} ({report.collector.organisation})")
+    printer.anchor(report)
