@@ -176,7 +176,7 @@ def contradiction(
         "local": {
             "head": head_to_json(local),
             "root_at_chain_size": to_base64url(local_root_at_chain_size),
-            "checkpoint": checkpoint.decode(),
+            "checkpoint": checkpoint.decode(errors="backslashreplace"),
         },
         "chain": {
             "head": head_to_json(chain),
