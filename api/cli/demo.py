@@ -1,0 +1,37 @@
+"""``trace-node demo``: the show of ``make run``."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End after the show.")] = False,
+    home: Annotated[Path | None, typer.Option("--home", help="Home folder of the show.")] = None,
+    plants: Annotated[Path, typer.Option(help="Folder of the plant files.")] = (
+        CHECKOUT / "infra" / "plant"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="HTTP port; 0 for any.")] = 8000,
+) -> None:
+    """Simulate a plant, collect, seal, anchor, prove, verify, alter; then serve until stopped."""
+    from api.demo.processes import Processes
+    from api.demo.show import perform
+    from api.demo.stage import Stage
+
+    began = time.monotonic()
+    folder = home or CHECKOUT / "var" / "demo"
+    with Processes(folder / "logs") as processes:
+        stage = Stage(folder, plants=plants, processes=processes, port=0 if once else port)
+        running = perform(stage, say=typer.echo)
+        typer.echo(f"the show took {round(time.monotonic() - began)} s")
+        if once:
+            return
+        typer.echo(f"serving on {running.url} (API: {running.url}/docs); Ctrl-C stops it")
+        try:
+            processes.wait()
+        except KeyboardInterrupt:
+            typer.echo("stopping")

@@ -1,0 +1,148 @@
+"""What the show does with a running node: prove a reading, verify it, alter it, see it refused."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from api.cli import INVALID, PENDING, VERIFIED
+from api.demo.processes import run
+from api.demo.stage import LOG, PLANTS, Stage
+from api.running import Running
+from api.tokens import Role, TokenFile
+from trace_node.canonical_json import decode_object
+from trace_node.clock import SystemClock
+from trace_node.errors import IntegrityError
+from trace_node.ids import from_base64url, to_base64url
+from trace_node.tlog.bundle_file import write_bundle_file
+
+DEVICE, METER_REGISTER = "CM-EM-01", "active_energy"
+
+
+class Show:
+    """The steps after the stage is set.
+
+    Args:
+        stage: The stage.
+        running: The node.
+        say: Tells the audience.
+    """
+
+    def __init__(self, stage: Stage, running: Running, *, say: Callable[[str], None]) -> None:
+        self._stage = stage
+        self._running = running
+        self._say = say
+        self._folder = stage.home.folder
+        tokens = TokenFile(stage.home.tokens, SystemClock())
+        token = tokens.issue(name="show", role=Role.OPERATOR, organisation=None, days=1)
+        self._client = httpx.Client(
+            base_url=running.url,
+            headers={"Authorization": f"Bearer {token}"},
+            trust_env=False,
+            timeout=30,
+        )
+
+    def first_reading(self) -> dict[str, Any]:
+        """Wait for a reading of the coal mine that is anchored for good."""
+        reading = self._stage.wait_for("an anchored reading", self._anchored_reading)
+        self._say(
+            f"{DEVICE} {METER_REGISTER} = {reading['value']} kWh at {reading['observed_at']}"
+            f" ({reading['origin']}) is leaf {reading['index']}, {reading['state']}"
+        )
+        return reading
+
+    def prove(self, index: int) -> Path:
+        """Fetch the proof bundle of a leaf."""
+        answer = self._client.get(f"/evidence/v1/bundles/{index}")
+        answer.raise_for_status()
+        path = self._folder / "reading.tnproof"
+        path.write_bytes(answer.content)
+        self._say(f"proof bundle: {path} ({len(answer.content)} bytes)")
+        return path
+
+    def verify(self, bundle: Path) -> None:
+        """Verify the bundle offline and against the chain, as a stranger would."""
+        self._verify(bundle, ["--offline"], expected=PENDING)
+        self._verify(bundle, ["--rpc", self._running.chain_url], expected=VERIFIED)
+
+    def alter(self, bundle: Path) -> None:
+        """Alter copies of the bundle and show that each is refused."""
+        raw = bundle.read_bytes()
+        fields = decode_object(raw)
+        leaf = from_base64url(str(fields["leaf"]), size=None, field="leaf")
+        value = json.loads(leaf)["value"]
+        forged = "9" * len(value.split(".")[0]) + value[len(value.split(".")[0]) :]
+        fields["leaf"] = to_base64url(leaf.replace(value.encode(), forged.encode()))
+        rest = {name: member for name, member in fields.items() if name != "digest"}
+        copies = {
+            "one byte changed": raw.replace(b"A", b"B", 1),
+            f"value {value} → {forged}, file digest made anew": write_bundle_file(rest),
+        }
+        for number, (what, content) in enumerate(copies.items(), start=1):
+            path = self._folder / f"altered-{number}.tnproof"
+            path.write_bytes(content)
+            self._say(f"altered copy: {what}")
+            self._verify(path, ["--rpc", self._running.chain_url], expected=INVALID)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _anchored_reading(self) -> dict[str, Any] | None:
+        now = datetime.now(UTC)
+        query = {
+            "device": DEVICE,
+            "meter_register": METER_REGISTER,
+            "from": (now - timedelta(minutes=10)).isoformat(timespec="seconds"),
+            "to": (now + timedelta(minutes=1)).isoformat(timespec="seconds"),
+        }
+        answer = self._client.post("/api/v1/Readings", json=query)
+        answer.raise_for_status()
+        readings: list[dict[str, Any]] = answer.json()["data"]["readings"]
+        return next((r for r in readings if r["value"] and r["state"] == "final"), None)
+
+    def _verify(self, bundle: Path, options: list[str], *, expected: int) -> None:
+        done = run(
+            *("verify", str(bundle), "--trust-root", str(self._stage.home.trust_root)), *options
+        )
+        self._say(f"trace-node verify {bundle.name} {' '.join(options)} → exit {done.returncode}")
+        for line in (done.stdout + done.stderr).strip().splitlines():
+            self._say(f"    {line}")
+        if done.returncode != expected:
+            raise IntegrityError(
+                "verification ended with {found}, not {expected}",
+                code="integrity.show",
+                found=done.returncode,
+                expected=expected,
+            )
+
+
+def perform(stage: Stage, *, say: Callable[[str], None]) -> Running:
+    """Set the stage and give the show; the processes go on.
+
+    Raises:
+        TraceNodeError: Something did not come out as it must.
+    """
+    fresh = stage.make_home()
+    say(f"home: {stage.home.folder.absolute()} ({'new' if fresh else 'goes on'})")
+    devices = stage.start_meters()
+    say(f"simulated plant: {', '.join(PLANTS)}: {devices} Modbus TCP devices on loopback")
+    if fresh:
+        stage.enrol()
+        say("the authority signed registrations of every meter and collector")
+    running = stage.start_node()
+    say(f"node: {running.url}, its chain: {running.chain_url} (embedded, single operator)")
+    stage.start_collectors(running, origin=f"trace-node.local/{LOG}/sm3")
+    say("collectors deliver signed batches; the node logs, seals and anchors them")
+    show = Show(stage, running, say=say)
+    try:
+        reading = show.first_reading()
+        bundle = show.prove(int(reading["index"]))
+        show.verify(bundle)
+        show.alter(bundle)
+    finally:
+        show.close()
+    return running
