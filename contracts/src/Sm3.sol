@@ -9,7 +9,7 @@ pragma solidity 0.8.37;
 ///  same way: X = (A, E), Y = (B, F), Z = (C, G), V = (D, H). The E side starts at bit 0, the A side
 ///  at bit 160. A fresh A or E is kept three times side by side (32 bits each), so that a rotation
 ///  is one shift whose low 32 bits are right. Bits above the low 32 of a side are rubbish, which
-///  neither xor, and, or nor add carries downwards. What keeps the sides apart is that bits 136 to
+///  neither xor, and, or nor add carries downwards. What keeps the sides apart is that bits 135 to
 ///  159 are zero in every addend of a round but the SS one, where they can be anything: the sum of
 ///  the others stays below 2**100, so nothing carries into bit 160.
 ///
