@@ -29,6 +29,7 @@ from collectors.source import (
 )
 from trace_node.crypto.sm3 import sm3
 from trace_node.ids import DeviceId, OrganisationId
+from trace_node.metering.records.fields import CODE_PATTERN, PRINTABLE_PATTERN
 
 CODE: Final = "collector.points"
 QUIET_MS: Final = 500
@@ -187,8 +188,8 @@ def _read_device(table: Table, models: dict[str, Table], *, serial: bool) -> Dev
     device = DeviceConfig(
         name=DeviceId(name),
         unit=table.integer("slave_id", least=0, most=255, default=1),
-        serial=table.text("serial", most=64),
-        kind=described.text("kind", most=48),
+        serial=table.matching("serial", PRINTABLE_PATTERN, "1 to 64 printable ASCII characters"),
+        kind=described.matching("kind", CODE_PATTERN, "a code such as electricity_meter"),
         origin=_read_origin(table, serial=serial),
         interval_ms=interval_ms,
         offset_ms=table.duration_ms("collection_offset", default=offset, most=interval_ms - 1),

@@ -1,60 +1,23 @@
-"""The tables of an operator's TOML file: every mistake is named with line, field and remedy.
+"""The values of an operator's TOML file, each checked: every mistake is named with line and remedy.
 
-A ``Table`` hands out its values one by one, each checked; ``close`` refuses what nobody asked for,
-so that a misspelt key is an error and not a silent default.
+``close`` refuses what nobody asked for, so that a misspelt key is an error, not a silent default.
 """
 
-from dataclasses import dataclass, field
+import re
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
-from collectors.errors import FileError
-from collectors.runtime.toml_lines import Lines, Place, spelled
+from collectors.runtime.toml_core import TableCore
 from collectors.runtime.toml_values import DAY_MS, duration_ms, number, size_bytes
 from trace_node.ids import NAME_PATTERN
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-@dataclass(slots=True)
-class Table:
-    """One table of a TOML file.
-
-    Args:
-        values: What the parser gave.
-        path: Where it stands in the file.
-        lines: Finds the line of a path.
-        error: Kind of error to raise.
-        code: Prefix of the errors' codes.
-    """
-
-    values: dict[str, object]
-    path: Place
-    lines: Lines
-    error: type[FileError]
-    code: str
-    asked: set[str] = field(default_factory=set)
-
-    def has(self, key: str) -> bool:
-        """Whether the key is given."""
-        return key in self.values
-
-    def refuse(
-        self, key: str, template: str, /, *, rule: str, remedy: str, **params: object
-    ) -> FileError:
-        """The error that names ``key`` of this table and its line."""
-        where = (*self.path, key) if key else self.path
-        return self.error(
-            "{file}, line {line}: {field}: " + template,
-            field=spelled(where) or "file",
-            remedy=remedy,
-            code=f"{self.code}.{rule}",
-            file=self.lines.name,
-            line=self.lines.of(where),
-            **params,
-        )
+class Table(TableCore):
+    """A table whose values are asked for by kind."""
 
     def text(self, key: str, *, default: str | None = None, most: int = 200) -> str:
         """A string of 1 to ``most`` characters.
@@ -80,13 +43,25 @@ class Table:
         Raises:
             FileError: Missing without a default, or something else.
         """
+        rule = "1 to 64 letters, digits or . _ : -, the first a letter or digit"
+        return self.matching(key, NAME_PATTERN, rule, default=default)
+
+    def matching(
+        self, key: str, pattern: re.Pattern[str], wanted: str, *, default: str | None = None
+    ) -> str:
+        """A text that matches ``pattern`` wholly; ``wanted`` says so in words.
+
+        Raises:
+            FileError: Missing without a default, or something else.
+        """
         value = self.text(key, default=default)
-        if not NAME_PATTERN.fullmatch(value):
+        if not pattern.fullmatch(value):
             raise self.refuse(
                 key,
-                "must be 1 to 64 letters, digits or . _ : -, the first a letter or digit",
+                "must be {wanted}",
                 rule="value",
-                remedy="use for example active_energy or EM-01",
+                remedy="correct the spelling",
+                wanted=wanted,
             )
         return value
 
@@ -239,60 +214,5 @@ class Table:
                 rule="value",
                 remedy="write {key} = 2026-01-01T00:00:00+08:00, without quotes",
                 key=key,
-            )
-        return value
-
-    def table(self, key: str) -> "Table | None":
-        """The table below this key; None where it is not given.
-
-        Raises:
-            FileError: It is not a table.
-        """
-        self.asked.add(key)
-        if not self.has(key):
-            return None
-        value = self._value(key, None)
-        if not isinstance(value, dict):
-            raise self.refuse(key, "must be a table", rule="value", remedy="write [{key}]", key=key)
-        return self._below(value, key)
-
-    def tables(self, key: str) -> list["Table"]:
-        """The tables of the array below this key; empty where it is not given.
-
-        Raises:
-            FileError: It is not an array of tables.
-        """
-        values = self._value(key, [])
-        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-            raise self.refuse(
-                key, "must be a list of tables", rule="value", remedy="write [[{key}]]", key=key
-            )
-        return [self._below(value, key, number) for number, value in enumerate(values)]
-
-    def close(self) -> None:
-        """Require that every key was asked for.
-
-        Raises:
-            FileError: There is a key that is not known here.
-        """
-        for key in sorted(self.values.keys() - self.asked):
-            raise self.refuse(
-                key,
-                "is not known here",
-                rule="unknown_key",
-                remedy="correct the spelling; known here: {known}",
-                known=", ".join(sorted(self.asked)),
-            )
-
-    def _below(self, value: dict[str, object], key: str, number: int | None = None) -> "Table":
-        path = (*self.path, key) if number is None else (*self.path, key, number)
-        return Table(value, path, self.lines, self.error, self.code)
-
-    def _value(self, key: str, default: object) -> object:
-        self.asked.add(key)
-        value = self.values.get(key, default)
-        if value is None:
-            raise self.refuse(
-                key, "is missing", rule="missing", remedy="add the key {key}", key=key
             )
         return value
