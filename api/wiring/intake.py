@@ -41,11 +41,13 @@ class Intake:
         deliver: Takes a signed delivery.
         enrol: Takes a registration.
         add_opaque: Takes an opaque entry; None where collectors are served.
+        book: What is enrolled; None for opaque entries.
     """
 
     deliver: Callable[[bytes], Future[Acknowledgement]]
     enrol: Callable[[bytes], int]
     add_opaque: Callable[[bytes], Future[int]] | None
+    book: EnrolmentBook | None
 
 
 def make_intake(
@@ -61,7 +63,9 @@ def make_intake(
     """Make the intake of the log's profile, and enrol what is registered in the home folder."""
     if settings.interop:
         opaque = OpaqueIngest(identity=store.identity, writer=writer)
-        return Intake(deliver=_refuse_delivery, enrol=_refuse_enrolment, add_opaque=opaque.add)
+        return Intake(
+            deliver=_refuse_delivery, enrol=_refuse_enrolment, add_opaque=opaque.add, book=None
+        )
     book = EnrolmentBook(store, clock=clock)
     enrolment = Enrolment(
         origin=store.identity.origin,
@@ -80,7 +84,7 @@ def make_intake(
         tolerance=timedelta(seconds=settings.future_tolerance),
         is_anchored=is_anchored,
     )
-    return Intake(deliver=ingest.submit, enrol=enrolment.enrol, add_opaque=None)
+    return Intake(deliver=ingest.submit, enrol=enrolment.enrol, add_opaque=None, book=book)
 
 
 def _refuse_delivery(_body: bytes) -> Future[Acknowledgement]:

@@ -1,8 +1,9 @@
 """A node put together: store, writer, services, chain, background verbs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from api.home import Home
 from api.periodic import Periodic
@@ -78,13 +79,20 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
             is_anchored=lambda head: _was_anchored(chain, head),
             clock=clock,
         )
-        projector = Projector(store=store, writer=writer, signer=node_key, clock=clock)
-        anchoring = chain.anchoring(store, check)
-        tasks = (
-            Periodic(name="project", verb=projector.project_once, interval=PROJECT_INTERVAL),
+        tasks = [
             Periodic(name="seal", verb=sealing.round, interval=settings.seal_interval),
-            Periodic(name="anchor", verb=anchoring.anchor_once, interval=settings.anchor_interval),
-        )
+            Periodic(
+                name="anchor",
+                verb=chain.anchoring(store, check).anchor_once,
+                interval=settings.anchor_interval,
+            ),
+        ]
+        if intake.book is not None:
+            projector = Projector(
+                store=store, writer=writer, book=intake.book, signer=node_key, clock=clock
+            )
+            verb = partial(_project_all, projector)
+            tasks.append(Periodic(name="project", verb=verb, interval=PROJECT_INTERVAL))
         for task in tasks:
             task.start()
             stack.callback(task.stop)
@@ -141,7 +149,7 @@ def _services(
     store: Store,
     intake: Intake,
     queue_depth: Callable[[], int],
-    tasks: tuple[Periodic, ...],
+    tasks: Sequence[Periodic],
 ) -> Services:
     reader = store.reader()
     return Services(
@@ -172,6 +180,11 @@ def _was_anchored(chain: ChainSide, head: AnchoredHead) -> bool | None:
     return anchor is not None and anchor.head == head
 
 
-def _wake(tasks: tuple[Periodic, ...]) -> None:
+def _wake(tasks: Sequence[Periodic]) -> None:
     for task in tasks:
         task.wake()
+
+
+def _project_all(projector: Projector) -> None:
+    while projector.project_once():
+        pass
