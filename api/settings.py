@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
+from trace_node.crypto import secret_file
 from trace_node.errors import ConfigError
 
 CONFIG_FILE = "trace-node.toml"
@@ -91,18 +92,21 @@ class Settings(BaseSettings):
         """The passphrase of the key files.
 
         Raises:
-            ConfigError: It is neither set nor in its file.
+            ConfigError: It is neither set nor in its file, or others can read that file.
         """
         if text := self.passphrase.get_secret_value():
             return text
-        try:
-            return (self.home / "passphrase").read_text(encoding="utf-8").strip()
-        except OSError as error:
+        path = self.home / "passphrase"
+        if not path.exists():
             raise ConfigError(
                 "the passphrase of the key files is not set",
                 field="passphrase",
                 remedy="set TN_PASSPHRASE",
-            ) from error
+            )
+        try:
+            return secret_file.read(path).decode("utf-8").strip()
+        except UnicodeDecodeError:  # which would carry the bytes
+            raise ConfigError("{path}: must be UTF-8", field="passphrase", path=str(path)) from None
 
     @property
     def log_origin(self) -> str:

@@ -66,7 +66,7 @@ def save(path: Path | str, key: AnyPrivateKey, passphrase: str) -> None:
         )
     if isinstance(key, sm2.PrivateKey):
         require_unpublished(key.public)
-    encoded = base64.b64encode(pbes2.encrypt(pkcs8.encode(key), passphrase.encode()))
+    encoded = base64.b64encode(pbes2.encrypt(pkcs8.encode(key), _octets(passphrase)))
     lines = (encoded[at : at + _LINE_SIZE] for at in range(0, len(encoded), _LINE_SIZE))
     secret_file.create(
         Path(path),
@@ -114,7 +114,7 @@ def load_any(path: Path | str, passphrase: str) -> AnyPrivateKey:
         KeyFormatError: See ``load``.
     """
     encrypted = _unwrap(Path(path), secret_file.read(Path(path)))
-    key = _decode(pbes2.decrypt(encrypted, passphrase.encode()))
+    key = _decode(pbes2.decrypt(encrypted, _octets(passphrase)))
     if isinstance(key, sm2.PrivateKey):
         require_unpublished(key.public)
     return key
@@ -134,6 +134,19 @@ def require_unpublished(public: sm2.PublicKey) -> None:
             remedy="make a key of your own: trace-node keys generate",
             code="input.key.published",
         )
+
+
+def _octets(passphrase: str) -> bytes:
+    try:
+        return passphrase.encode()
+    except UnicodeEncodeError:  # an environment variable may hold any bytes
+        # From None: the encoding error carries the passphrase itself.
+        raise ParameterError(
+            "{field}: must be Unicode text",
+            field="passphrase",
+            remedy="set it in UTF-8",
+            code="input.parameter.passphrase",
+        ) from None
 
 
 def _unwrap(path: Path, pem: bytes) -> bytes:

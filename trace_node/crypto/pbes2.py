@@ -136,18 +136,25 @@ def _skip_key_length(parameters: Reader) -> None:
 
 def _require(condition: bool, template: str) -> None:  # noqa: FBT001 -- reads as a sentence
     if not condition:
-        raise KeyFormatError(
-            template,
-            field="key file",
-            remedy="rewrite it: openssl pkcs8 -topk8 -scrypt -v2 aes-256-cbc -in KEY -out NEW",
-            code="input.key.encryption",
-        )
+        raise _unsupported(template)
+
+
+def _unsupported(template: str) -> KeyFormatError:
+    return KeyFormatError(
+        template,
+        field="key file",
+        remedy="rewrite it: openssl pkcs8 -topk8 -scrypt -v2 aes-256-cbc -in KEY -out NEW",
+        code="input.key.encryption",
+    )
 
 
 def _scrypt(passphrase: bytes, salt: bytes, *, n: int, r: int, p: int) -> bytes:
     from cryptography.hazmat.primitives.kdf.scrypt import Scrypt  # noqa: PLC0415 -- when needed
 
-    return Scrypt(salt=salt, length=_KEY_SIZE, n=n, r=r, p=p).derive(passphrase)
+    try:
+        return Scrypt(salt=salt, length=_KEY_SIZE, n=n, r=r, p=p).derive(passphrase)
+    except (ValueError, MemoryError) as error:  # OpenSSL calls costs that it refuses memory, too
+        raise _unsupported("{field}: unsupported: scrypt costs that OpenSSL refuses") from error
 
 
 def _pbkdf2(passphrase: bytes, salt: bytes, *, iterations: int) -> bytes:

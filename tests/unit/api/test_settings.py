@@ -1,5 +1,6 @@
 """Settings: precedence and clear errors."""
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,25 @@ def test_a_wrong_setting_is_named(text: str, field: str) -> None:
 def test_the_passphrase_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TN_PASSPHRASE", "very secret")
     assert "very secret" not in repr(settings.load())
+
+
+def test_a_passphrase_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "passphrase"
+    path.touch(mode=0o600)
+    path.write_text("very secret\n")
+    assert settings.load(home=tmp_path).secret() == "very secret"
+    path.chmod(0o640)
+    with pytest.raises(ConfigError) as caught:
+        settings.load(home=tmp_path).secret()
+    assert caught.value.reason == "config.key_file.mode"
+    path.chmod(0o600)
+    path.write_bytes(b"quiet words \xff")
+    with pytest.raises(ConfigError) as caught:
+        settings.load(home=tmp_path).secret()
+    assert "quiet" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_without_a_passphrase_the_remedy_names_the_setting(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings.load(home=tmp_path).secret()
+    assert caught.value.remedy == "set TN_PASSPHRASE"

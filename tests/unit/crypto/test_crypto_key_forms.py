@@ -150,6 +150,8 @@ class TestEncryption:
             (encrypted_info(scrypt(16, 0, 1)), "unsound scrypt costs"),
             (encrypted_info(scrypt(16, 8, 0)), "unsound scrypt costs"),
             (encrypted_info(scrypt(16, 8, 17)), "unsound scrypt costs"),
+            # RFC 7914: n below 2^(16 r), which OpenSSL reports as a lack of memory.
+            (encrypted_info(scrypt(2**17, 1, 1)), "OpenSSL refuses"),
             (encrypted_info(scrypt(16, 8, 1, integer(16))), "key length"),
             (encrypted_info(pbkdf2(999, SHA256)), "iterations"),
             (encrypted_info(pbkdf2(10**9, SHA256)), "iterations"),

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -230,3 +231,16 @@ class TestRefusals:
             write(tmp_path / "damaged.pem", pem(bytes(damaged)))
             with pytest.raises((KeyFileError, KeyFormatError)):
                 keys.load_any(tmp_path / "damaged.pem", PASSPHRASE)
+
+
+def test_a_passphrase_that_is_no_text_is_refused_without_showing_it(tmp_path: Path) -> None:
+    keys.save(tmp_path / "key.pem", KEYS["SM2"], PASSPHRASE)
+    words = "quiet words \udcff"
+    for action in (
+        lambda: keys.save(tmp_path / "new.pem", KEYS["SM2"], words),
+        lambda: keys.load(tmp_path / "key.pem", words),
+    ):
+        with pytest.raises(ParameterError) as caught:
+            action()
+        assert caught.value.reason == "input.parameter.passphrase"
+        assert "quiet" not in "".join(traceback.format_exception(caught.value))
