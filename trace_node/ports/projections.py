@@ -3,13 +3,20 @@
 Everything here can be thrown away and computed again from the log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import IntEnum
 from typing import Protocol
 
 from trace_node.ids import DeviceId, RegisterId
+from trace_node.metering.device_chain import BootState, DeviceTail
+from trace_node.metering.increment import Increment
+from trace_node.metering.period_total import PeriodTotal
+from trace_node.metering.series import Sample
+from trace_node.metering.validation import INVALID
+from trace_node.period import PeriodKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +28,15 @@ class Point:
         device: Name of the device.
         meter_register: Name of the meter register.
         unit: Symbol of the unit of its readings.
+        out_since: Leaf index of the first of the readings that are out of range just now; None
+            while they are in range.
     """
 
     point_id: int
     device: DeviceId
     meter_register: RegisterId
     unit: str
+    out_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +69,11 @@ class StoredReading:
     origin: str
     clock: str
 
+    @property
+    def is_valid(self) -> bool:
+        """Whether calculations may use the value."""
+        return INVALID.isdisjoint(self.flags)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
@@ -77,6 +92,59 @@ class StoredEvent:
     meter_register: RegisterId | None
     event: str
     observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredIncrement:
+    """An increment as the projection holds it.
+
+    Attributes:
+        point_id: Which point.
+        increment: The increment; its value is scaled.
+        scale: Number of decimals of the value.
+    """
+
+    point_id: int
+    increment: Increment
+    scale: int
+
+
+class Grade(IntEnum):
+    """How long a state of a roll-up is kept."""
+
+    FREQUENT = 0  # a day
+    DAILY = 1  # some weeks
+    MONTHLY = 2  # for good
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesState:
+    """A roll-up as it stood after one item of its series.
+
+    Attributes:
+        point_id: Which point.
+        at_ms: Instant of that item, milliseconds since the epoch.
+        state: What ``save_rollup`` gave.
+        grade: How long it is kept.
+    """
+
+    point_id: int
+    at_ms: int
+    state: bytes
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTotal:
+    """The total of a point in a period that is over.
+
+    Attributes:
+        point_id: Which point.
+        total: The total.
+    """
+
+    point_id: int
+    total: PeriodTotal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +187,10 @@ class Projections(Protocol):
         """All points, or those of one device."""
 
     def add_readings(self, readings: Sequence[StoredReading]) -> None:
-        """Add readings; those already there stay as they are."""
+        """Add readings that are not there yet."""
 
     def add_events(self, events: Sequence[StoredEvent]) -> None:
-        """Add events; those already there stay as they are."""
+        """Add events that are not there yet."""
 
     def readings(
         self, point_id: int, *, begin: datetime, end: datetime, limit: int
@@ -131,3 +199,48 @@ class Projections(Protocol):
 
     def events(self, device: str, *, begin: datetime, end: datetime) -> Sequence[StoredEvent]:
         """Events of a device observed in [begin, end), by (observed_at, index)."""
+
+    def set_out_of_range(self, point_id: int, *, since: int | None) -> None:
+        """Record that the readings of a point are out of range since an entry, or are not now."""
+
+    def chain_state(self, stream_id: int) -> BootState | None:
+        """What the device-chain check remembers of a (device, boot); None before its first one."""
+
+    def device_tail(self, device: str) -> DeviceTail | None:
+        """The newest record of a device that the check has seen; None before its first."""
+
+    def set_chain(
+        self, *, states: Mapping[int, BootState], tails: Mapping[str, DeviceTail]
+    ) -> None:
+        """Replace what the check remembers of streams and devices."""
+
+    def samples(self, point_id: int, *, after_ms: int, limit: int) -> Sequence[Sample]:
+        """Valid readings of a point observed after an instant, by (instant, leaf index)."""
+
+    def series_state(self, point_id: int, *, before_ms: int | None = None) -> SeriesState | None:
+        """The newest state of a point's roll-up, of an item before an instant if one is named."""
+
+    def add_series(
+        self,
+        *,
+        increments: Sequence[StoredIncrement],
+        totals: Sequence[StoredTotal],
+        states: Sequence[SeriesState],
+    ) -> None:
+        """Add what new items of points gave."""
+
+    def forget_series(self, point_id: int, *, after_ms: int | None) -> None:
+        """Drop what was computed from items of a point after an instant, or all of it."""
+
+    def thin_states(self, point_id: int, *, frequent_ms: int, daily_ms: int) -> None:
+        """Drop the states of either grade that are older than its instant."""
+
+    def increments(
+        self, point_id: int, *, begin: datetime, end: datetime, limit: int
+    ) -> Sequence[StoredIncrement]:
+        """Increments that end in (begin, end], by their ends."""
+
+    def totals(
+        self, point_id: int, kind: PeriodKind, *, begin: datetime, end: datetime, limit: int
+    ) -> Sequence[PeriodTotal]:
+        """Totals of finished periods of a kind that begin in [begin, end), by their starts."""

@@ -12,9 +12,14 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.types import LargeBinary, SmallInteger, String
+from sqlalchemy.types import Integer, LargeBinary, SmallInteger, String
 
-_COPY_TYPES = {LargeBinary: "bytea", SmallInteger: "int2", String: "text"}
+_COPY_TYPES = {  # SmallInteger is an Integer, so it comes first
+    LargeBinary: "bytea",
+    SmallInteger: "int2",
+    Integer: "int8",
+    String: "text",
+}
 _FEW = 8  # below, the set-up of COPY costs more than it saves
 _MOST_ROWS = 1024  # 12 columns make 12,288 parameters; SQLite takes 32,766
 
@@ -73,4 +78,4 @@ def _copy(connection: Connection, table: Table, rows: Sequence[tuple[object, ...
 
 
 def _copy_type(kind: object) -> str:
-    return next((name for base, name in _COPY_TYPES.items() if isinstance(kind, base)), "int8")
+    return next(name for base, name in _COPY_TYPES.items() if isinstance(kind, base))

@@ -45,6 +45,16 @@ def key() -> Column[Any]:
     return Column(BIG, primary_key=True, autoincrement=False)
 
 
+def text_key() -> Column[Any]:
+    """A text that is part of the primary key."""
+    return Column(String, primary_key=True)
+
+
+def blob_key() -> Column[Any]:
+    """Bytes that are part of the primary key."""
+    return Column(LargeBinary, primary_key=True)
+
+
 def serial() -> Column[Any]:
     """A primary key that the database counts up."""
     return Column(BIG, primary_key=True, autoincrement=True)

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from trace_node.errors import InputError, NotFoundError
 from trace_node.ids import KeyId
+from trace_node.metering.series import Sample
 from trace_node.ports.anchoring import AnchorProgress, AnchorState
 from trace_node.ports.entries import (
     Conflict,
@@ -18,11 +19,12 @@ from trace_node.ports.entries import (
     TreeState,
 )
 from trace_node.ports.log_reader import Knowledge, Provenance
-from trace_node.ports.projections import Lag, Point, StoredReading
+from trace_node.ports.projections import Lag, Point, StoredEvent, StoredReading
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter, key_at
 from trace_node.store.columns import DIGEST_BYTES
 from trace_node.store.database import Database
 from trace_node.store.knowledge import knowledge_of
+from trace_node.store.samples import last_sample_at, read_samples
 from trace_node.store.subtrees import TileSubtrees
 from trace_node.store.tables import ANCHOR_REQUESTS, PROJECTION_CURSORS
 from trace_node.store.unit_of_work import reading
@@ -211,6 +213,25 @@ class SqlLogReader:
         """Up to ``limit`` readings of a point observed in [begin, end), by (observed_at, index)."""
         with reading(self._database) as work:
             return work.projections.readings(point_id, begin=begin, end=end, limit=limit)
+
+    def samples(
+        self, point_id: int, *, begin: datetime, end: datetime, scale: int, limit: int
+    ) -> Sequence[Sample]:
+        """The valid values of a point observed in [begin, end), as calculations take them."""
+        with reading(self._database) as work:
+            return read_samples(
+                work.connection, point_id, begin=begin, end=end, scale=scale, limit=limit
+            )
+
+    def last_sample_at(self, point_id: int, *, before: datetime) -> datetime | None:
+        """When the last valid value of a point before an instant was observed; None without."""
+        with reading(self._database) as work:
+            return last_sample_at(work.connection, point_id, before=before)
+
+    def events(self, device: str, *, begin: datetime, end: datetime) -> Sequence[StoredEvent]:
+        """Events of a device observed in [begin, end), by (observed_at, index)."""
+        with reading(self._database) as work:
+            return work.projections.events(device, begin=begin, end=end)
 
     def findings(self, *, device: str | None = None, limit: int = 100) -> Sequence[PendingFinding]:
         """The newest findings, newest first."""

@@ -13,14 +13,15 @@ from trace_node.period import to_ms
 from trace_node.ports.projections import Point, StoredEvent, StoredReading
 from trace_node.store.bulk import insert_rows
 from trace_node.store.columns import from_ms
+from trace_node.store.series import SqlSeries
 from trace_node.store.tables import METER_EVENTS, METERING_POINTS, PROJECTION_CURSORS, READINGS
 
 
-class SqlProjections:
+class SqlProjections(SqlSeries):
     """See ``trace_node.ports.projections.Projections``."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        super().__init__(connection)
 
     def cursor(self, name: str) -> int:
         """First entry that projection ``name`` has not seen; 0 before it ran."""
@@ -57,7 +58,12 @@ class SqlProjections:
         )
         row = self._connection.execute(named).one_or_none()
         if row is None:
-            values = {"device": device, "meter_register": meter_register, "unit": unit}
+            values = {
+                "device": device,
+                "meter_register": meter_register,
+                "unit": unit,
+                "out_since": None,
+            }
             self._connection.execute(insert(METERING_POINTS), values)
             row = self._connection.execute(named).one()
         return _point(row)
@@ -109,6 +115,11 @@ class SqlProjections:
         )
         return [_event(row) for row in self._connection.execute(statement)]
 
+    def set_out_of_range(self, point_id: int, *, since: int | None) -> None:
+        """Record that the readings of a point are out of range since an entry, or are not now."""
+        named = update(METERING_POINTS).where(METERING_POINTS.c.point_id == point_id)
+        self._connection.execute(named.values(out_since=since))
+
     def _has_cursor(self, name: str) -> bool:
         statement = select(PROJECTION_CURSORS.c.name).where(PROJECTION_CURSORS.c.name == name)
         return self._connection.execute(statement).one_or_none() is not None
@@ -145,6 +156,7 @@ def _reading_values(item: StoredReading) -> tuple[object, ...]:
         scale,
         item.reason,
         " ".join(item.flags),
+        int(item.is_valid),
         item.origin,
         item.clock,
     )
@@ -156,6 +168,7 @@ def _point(row: Row[Any]) -> Point:
         device=DeviceId(row.device),
         meter_register=RegisterId(row.meter_register),
         unit=row.unit,
+        out_since=row.out_since,
     )
 
 

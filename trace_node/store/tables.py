@@ -14,6 +14,13 @@ from trace_node.store.tables_log import (
     StreamRow,
     TreeStateRow,
 )
+from trace_node.store.tables_periods import (
+    ChainStateRow,
+    DeviceTailRow,
+    IncrementRow,
+    PeriodTotalRow,
+    SeriesStateRow,
+)
 from trace_node.store.tables_readings import MeterEventRow, ProjectionCursorRow, ReadingRow
 from trace_node.store.tables_registry import (
     DeviceRow,
@@ -50,3 +57,8 @@ FINDINGS = _table(FindingRow)
 PROJECTION_CURSORS = _table(ProjectionCursorRow)
 READINGS = _table(ReadingRow)
 METER_EVENTS = _table(MeterEventRow)
+CHAIN_STATES = _table(ChainStateRow)
+DEVICE_TAILS = _table(DeviceTailRow)
+SERIES_STATES = _table(SeriesStateRow)
+INCREMENTS = _table(IncrementRow)
+PERIOD_TOTALS = _table(PeriodTotalRow)

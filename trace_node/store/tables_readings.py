@@ -3,7 +3,7 @@
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from trace_node.store.columns import big, refers, rule, small, text
+from trace_node.store.columns import big, refers, rule, small, text, text_key
 
 
 class ProjectionCursorRow(SQLModel, table=True):
@@ -12,7 +12,7 @@ class ProjectionCursorRow(SQLModel, table=True):
     __tablename__ = "projection_cursors"
     __table_args__ = (rule("projection_cursors", "next_index", "next_index >= 0"),)
 
-    name: str = Field(primary_key=True)
+    name: str = Field(sa_column=text_key())
     next_index: int = Field(sa_column=big())
 
 
@@ -23,6 +23,7 @@ class ReadingRow(SQLModel, table=True):
     __table_args__ = (
         rule("readings", "value_or_reason", "(value IS NULL) = (reason IS NOT NULL)"),
         rule("readings", "scale", "scale BETWEEN 0 AND 9"),
+        rule("readings", "valid", "valid IN (0, 1)"),
         Index("ix_readings_point_observed_at", "point_id", "observed_at", "leaf_index"),
     )
 
@@ -36,6 +37,7 @@ class ReadingRow(SQLModel, table=True):
     scale: int = Field(sa_column=small())
     reason: str | None = Field(sa_column=text(null=True))
     flags: str = Field(sa_column=text())
+    valid: int = Field(sa_column=small())
     origin: str = Field(sa_column=text())
     clock: str = Field(sa_column=text())
 

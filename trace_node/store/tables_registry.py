@@ -90,7 +90,10 @@ class MeterRegisterRow(SQLModel, table=True):
 
 
 class MeteringPointRow(SQLModel, table=True):
-    """Short number of a (device, meter register, unit), so that readings stay narrow."""
+    """Short number of a (device, meter register, unit), so that readings stay narrow.
+
+    ``out_since`` is the leaf index of the first of the readings that are out of range just now.
+    """
 
     __tablename__ = "metering_points"
     __table_args__ = (
@@ -101,3 +104,4 @@ class MeteringPointRow(SQLModel, table=True):
     device: str = Field(sa_column=text())
     meter_register: str = Field(sa_column=text())
     unit: str = Field(sa_column=text())
+    out_since: int | None = Field(sa_column=big(null=True))

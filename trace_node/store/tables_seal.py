@@ -8,6 +8,7 @@ from trace_node.store.columns import (
     DIGEST_BYTES,
     big,
     blob,
+    blob_key,
     key,
     length_is,
     one_of,
@@ -53,8 +54,8 @@ class AnchorRow(SQLModel, table=True):
         Index("ix_anchors_size", "size"),
     )
 
-    transaction_hash: bytes = Field(primary_key=True)
-    block_hash: bytes = Field(primary_key=True)
+    transaction_hash: bytes = Field(sa_column=blob_key())
+    block_hash: bytes = Field(sa_column=blob_key())
     state: str = Field(sa_column=text())
     size: int = Field(sa_column=big())
     root: bytes = Field(sa_column=blob())

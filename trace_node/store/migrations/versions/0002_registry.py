@@ -34,6 +34,7 @@ def _metering_points() -> None:
         sa.Column("device", sa.String(), nullable=False),
         sa.Column("meter_register", sa.String(), nullable=False),
         sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("out_since", BIG, nullable=True),
         sa.UniqueConstraint("device", "meter_register", "unit", name="ux_metering_points_name"),
     )
 

@@ -76,9 +76,11 @@ def _readings() -> None:
         sa.Column("scale", sa.SmallInteger(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("flags", sa.String(), nullable=False),
+        sa.Column("valid", sa.SmallInteger(), nullable=False),
         sa.Column("origin", sa.String(), nullable=False),
         sa.Column("clock", sa.String(), nullable=False),
         sa.CheckConstraint("scale BETWEEN 0 AND 9", name="ck_readings_scale"),
+        sa.CheckConstraint("valid IN (0, 1)", name="ck_readings_valid"),
         sa.CheckConstraint(
             "(value IS NULL) = (reason IS NOT NULL)", name="ck_readings_value_or_reason"
         ),

@@ -1,0 +1,207 @@
+"""What is derived after the commit: chain findings, valid readings, increments, totals.
+
+A projection follows the log in its order behind a cursor. What it derives from a range, and the
+cursor's move over it, are one transaction; so it can be killed anywhere and goes on. Findings are
+signed and stored in that transaction and logged by the writer after it, each exactly once.
+"""
+
+import logging
+import threading
+from collections.abc import Iterable
+
+from trace_node.clock import Clock
+from trace_node.crypto.signer import Signer
+from trace_node.errors import TraceNodeError
+from trace_node.metering.device_chain import FindingDraft
+from trace_node.period import LENGTH_MS, PeriodKind, to_ms
+from trace_node.ports.entries import PendingFinding
+from trace_node.ports.projections import Grade, Lag, Point
+from trace_node.ports.store import Store, UnitOfWork
+from trace_node.services.enrolled import EnrolmentBook
+from trace_node.services.finding_log import FindingJob, finding_key, signed_finding
+from trace_node.services.group_commit import GroupCommit
+from trace_node.services.project_chain import ChainProjection
+from trace_node.services.project_series import SeriesChanges, SeriesProjection
+from trace_node.services.project_values import ValuePass
+
+logger = logging.getLogger(__name__)
+
+NAME = "readings"
+PIECE = 2000  # entries a transaction: the writer waits for no longer than that takes
+MOST_AT_ONCE = 100_000
+FINDINGS_AT_A_TIME = 256
+_POLL_SECONDS = 0.1
+_PAUSE_SECONDS = 1
+_KEEP_FREQUENT_MS = LENGTH_MS[PeriodKind.DAY]
+_KEEP_DAILY_MS = 45 * LENGTH_MS[PeriodKind.DAY]
+
+
+class Projector:
+    """Follows one log (投影). One process, one thread at a time.
+
+    Args:
+        store: The database of the log.
+        writer: Logs the findings.
+        signer: The node's key, which signs findings.
+        clock: The node's clock.
+        book: What is enrolled; a new one of the store if none is given.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: GroupCommit,
+        signer: Signer,
+        clock: Clock,
+        book: EnrolmentBook | None = None,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._book = book or EnrolmentBook(store, clock=clock)
+        self._signer = signer
+        self._clock = clock
+        self._series = SeriesProjection()
+        self._points: dict[tuple[str, str, str], Point] = {}
+
+    def lag(self) -> Lag:
+        """How far it is behind the log."""
+        with self._store.view() as view:
+            next_index = view.projections.cursor(NAME)
+            return Lag(name=NAME, next_index=next_index, size=view.entries.state().size)
+
+    def project_once(self, *, piece: int = PIECE, most: int = MOST_AT_ONCE) -> int:
+        """Project what is committed, and log the findings that wait.
+
+        Args:
+            piece: Entries a transaction.
+            most: Entries after which it returns although the log has more.
+
+        Returns:
+            How many entries were projected; 0 when the log has no more.
+
+        Raises:
+            UnavailableError: The database does not answer, or the writer is busy; call again.
+            StateError: Another process runs the projection.
+        """
+        done = 0
+        while done < most:
+            try:
+                count = self._project(piece)
+            except BaseException:
+                self._series.forget()
+                self._points.clear()
+                raise
+            self._log_findings()
+            if not count:
+                break
+            done += count
+        return done
+
+    def follow(self, stop: threading.Event) -> None:
+        """Project what is committed until ``stop`` is set; errors are recorded and it goes on."""
+        while not stop.is_set():
+            try:
+                if not self.project_once(most=PIECE):
+                    stop.wait(_POLL_SECONDS)
+            except TraceNodeError as error:
+                logger.warning("projection_failed code=%s detail=%s", error.reason, error.message)
+                stop.wait(_PAUSE_SECONDS)
+            except Exception:
+                logger.exception("projection_failed")
+                stop.wait(_PAUSE_SECONDS)
+
+    def _project(self, piece: int) -> int:
+        with self._store.view() as view:
+            first = view.projections.cursor(NAME)
+            end = min(first + piece, view.entries.state().size)
+            if first == end:
+                return 0
+            values = ValuePass(
+                enrolled=self._book.renew_if_stale(),
+                find_point=self._point,
+                now_ms=to_ms(self._clock.now()),
+            )
+            chain = ChainProjection(view)
+            drafts: list[FindingDraft] = []
+            for entry in view.entries.read(first, end):
+                if entry.stream_id is not None:
+                    drafts += chain.check(entry, values.take(entry))
+            changes = SeriesChanges()
+            for point_id, items in values.items.items():
+                point, described = values.points[point_id]
+                self._series.take(view, point, described, items, changes)
+            drafts += values.drafts
+            found = self._signed(drafts)
+        with self._store.unit_of_work() as work:
+            work.projections.move_cursor(NAME, before=first, after=end)
+            work.projections.set_chain(states=chain.states, tails=chain.tails)
+            _write_values(work, values)
+            _write_series(work, changes)
+            for finding in found:
+                work.evidence.add_finding(finding)
+        self._points_changed(values)
+        return end - first
+
+    def _signed(self, drafts: Iterable[FindingDraft]) -> list[PendingFinding]:
+        now = self._clock.now()
+        found_at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return [
+            PendingFinding(
+                key=finding_key(draft),
+                code=draft.finding,
+                device=draft.device,
+                body=signed_finding(draft, found_at=found_at, signer=self._signer),
+            )
+            for draft in drafts
+        ]
+
+    def _log_findings(self) -> None:
+        while True:
+            with self._store.view() as view:
+                pending = view.evidence.pending_findings(limit=FINDINGS_AT_A_TIME)
+            waiting = [self._writer.submit(FindingJob(finding=finding)) for finding in pending]
+            for done in waiting:
+                done.result()
+            if len(pending) < FINDINGS_AT_A_TIME:
+                return
+
+    def _point(self, device: str, meter_register: str, unit: str) -> Point:
+        name = (device, meter_register, unit)
+        point = self._points.get(name)
+        if point is None:
+            with self._store.unit_of_work() as work:
+                point = work.projections.point(
+                    device=device, meter_register=meter_register, unit=unit
+                )
+            self._points[name] = point
+        return point
+
+    def _points_changed(self, values: ValuePass) -> None:
+        """Read points anew whose readings left or entered their range."""
+        changed = set(values.out_of_range)
+        self._points = {
+            name: point for name, point in self._points.items() if point.point_id not in changed
+        }
+
+
+def _write_values(work: UnitOfWork, values: ValuePass) -> None:
+    work.projections.add_readings(values.readings)
+    work.projections.add_events(values.events)
+    for point_id, since in values.out_of_range.items():
+        work.projections.set_out_of_range(point_id, since=since)
+
+
+def _write_series(work: UnitOfWork, changes: SeriesChanges) -> None:
+    for point_id, after_ms in changes.forgotten.items():
+        work.projections.forget_series(point_id, after_ms=after_ms)
+    work.projections.add_series(
+        increments=changes.increments, totals=changes.totals, states=changes.states
+    )
+    newest = {state.point_id: state for state in changes.states if state.grade > Grade.FREQUENT}
+    for point_id, state in newest.items():
+        work.projections.thin_states(
+            point_id,
+            frequent_ms=state.at_ms - _KEEP_FREQUENT_MS,
+            daily_ms=state.at_ms - _KEEP_DAILY_MS,
+        )

@@ -1,0 +1,64 @@
+"""The device-chain check over a range of the log, and where it looks earlier records up."""
+
+from collections.abc import Callable, Sequence
+
+from trace_node.ids import DeviceId, LeafIndex
+from trace_node.metering.device_chain import (
+    BootState,
+    DeviceTail,
+    FindingDraft,
+    Link,
+    check_link,
+)
+from trace_node.metering.records.chained import ChainedRecord, read_chained
+from trace_node.ports.entries import StoredEntry
+from trace_node.ports.store import UnitOfWork
+
+
+class ChainProjection:
+    """One pass over consecutive entries.
+
+    Args:
+        view: The database; it holds all entries of the pass.
+
+    Attributes:
+        states: What is remembered of each stream that came up, by stream id.
+        tails: The newest record of each device that came up.
+    """
+
+    def __init__(self, view: UnitOfWork) -> None:
+        self._view = view
+        self.states: dict[int, BootState] = {}
+        self.tails: dict[str, DeviceTail] = {}
+
+    def check(self, entry: StoredEntry, record: ChainedRecord) -> Sequence[FindingDraft]:
+        """Check the next chained record of the log.
+
+        Args:
+            entry: The entry; it belongs to a stream.
+            record: What it says.
+        """
+        stream_id = entry.stream_id
+        if stream_id is None:
+            return ()
+        step = check_link(
+            record,
+            digest=entry.leaf_hash,
+            index=LeafIndex(entry.index),
+            state=self.states.get(stream_id) or self._view.projections.chain_state(stream_id),
+            tail=self.tails.get(record.device) or self._view.projections.device_tail(record.device),
+            link_at=self._link_at(stream_id),
+        )
+        self.states[stream_id] = step.state
+        self.tails[DeviceId(record.device)] = step.tail
+        return step.drafts
+
+    def _link_at(self, stream_id: int) -> Callable[[int], Link | None]:
+        def link_at(seq: int) -> Link | None:
+            for known in self._view.entries.known(stream_id, first_seq=seq, last_seq=seq):
+                body = self._view.entries.bodies(known.index, known.index + 1)[0]
+                prev = read_chained(body).prev
+                return Link(digest=known.leaf_hash, prev=prev, index=LeafIndex(known.index))
+            return None
+
+        return link_at
