@@ -1,4 +1,8 @@
-"""From a Modbus socket to a node: real sockets on both sides, nothing in between left out."""
+"""From a Modbus socket to a node: real sockets on both sides, nothing in between left out.
+
+Shows S0-9.4.3-a (links are measured, in the status) and S2-4-4 (meters are read directly, their data
+packed and uploaded).
+"""
 
 import asyncio
 import csv

@@ -1,4 +1,7 @@
-"""``kill -9`` of a collecting process at any moment: nothing durable is lost, no gap unexplained."""
+"""``kill -9`` of a collecting process at any moment: nothing durable is lost, no gap unexplained.
+
+Shows S2-7.6: after a power cut the terminal uploads again by itself.
+"""
 
 import random
 import signal

@@ -154,6 +154,8 @@ class TestLinkFigures:
 
 
 class TestSupervision:
+    """S0-9.4.2.2-b1: a fault-tolerance mechanism keeps the system running."""
+
     def test_a_task_begins_again_after_any_error_and_the_error_is_told(self) -> None:
         runs, told, waits = [], [], []
 

@@ -1,4 +1,7 @@
-"""The uploader against a node that is down, full, set up wrongly, picky or restored."""
+"""The uploader against a node that is down, full, set up wrongly, picky or restored.
+
+Shows S0-9.4.2.2-a2 (delay and interruption of communication are handled) and S2-7.6 (re-upload).
+"""
 
 import asyncio
 from collections.abc import Iterator
