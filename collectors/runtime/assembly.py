@@ -51,7 +51,7 @@ class PolledLine:
     devices: Sequence[PolledDevice]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Parts:
     """The parts of one collector; ``Assembly.parts`` makes them.
 
@@ -115,20 +115,9 @@ def assemble(
         for line in points.lines
     ]
     devices = [device for line in lines for device in line.devices]
-    identity = Identity(
-        organisation=points.organisation,
-        collector=signer.public.key_id,
-        config=points.digest,
-        software=SOFTWARE,
-    )
-    heads = spool.heads()
-    builder = ChainBuilder(
-        identity,
-        heads=heads,
-        last_batch=spool.last_batch(),
-        now=whole_ms(clock.now()),
-        head=None,
-    )
+    heads, identity = spool.heads(), _identity(points, signer)
+    begun, now = spool.last_batch(), whole_ms(clock.now())
+    builder = ChainBuilder(identity, heads=heads, last_batch=begun, now=now, head=None)
     recorder = Recorder(
         spool,
         thread=thread,
@@ -151,18 +140,17 @@ def assemble(
         clock_state=clock_state,
     )
     return Parts(
-        settings=settings,
-        points=points,
-        signer=signer,
-        clock=clock,
-        spool=spool,
-        thread=thread,
-        heads=heads,
-        links=links,
-        lines=lines,
-        builder=builder,
-        recorder=recorder,
-        reporter=reporter,
+        *(settings, points, signer, clock, spool, thread),
+        *(heads, links, lines, builder, recorder, reporter),
+    )
+
+
+def _identity(points: PointList, signer: Signer) -> Identity:
+    return Identity(
+        organisation=points.organisation,
+        collector=signer.public.key_id,
+        config=points.digest,
+        software=SOFTWARE,
     )
 
 
