@@ -138,7 +138,7 @@ def verify(
         hasher: The hash of the log; for our logs ``checkpoint.hasher``.
 
     Raises:
-        ProofError: The leaf is not proved to be there, or the checkpoint is not the proof's own.
+        ProofError: The leaf is not proved to be there.
     """
     verify_inclusion(
         hasher=hasher,

@@ -13,6 +13,7 @@ from support.tlog_keys import (
     sm2_witness,
 )
 
+from trace_node.tlog import note_keys
 from trace_node.tlog.aggregate import AggregateKey
 from trace_node.tlog.cosignature import bls_cosigner, sm2_cosigner
 from trace_node.tlog.errors import (
@@ -239,6 +240,35 @@ def test_one_bls_key_under_two_names_counts_once() -> None:
         parse(
             f"witness a {B1.key.vkey}\nwitness b {renamed.key.vkey}\n"
             "group g 2 a b\nquorum g\n".encode()
+        )
+    assert caught.value.reason == "tlog.policy.format.repeated_key"
+
+
+def test_one_witness_with_two_kinds_of_keys_is_no_quorum_of_two() -> None:
+    fast = bls_witness("s1.example")  # the same name as S1, another key
+    witnesses = (
+        f"witness s1 {S1.key.vkey}\nwitness fast {fast.key.vkey}\nwitness s2 {S2.key.vkey}\n"
+    )
+    for group in ("group g 2 s1 fast s2", "group g all s1 fast"):
+        with pytest.raises(PolicyFormatError) as caught:
+            parse(f"{witnesses}{group}\nquorum g\n".encode())
+        assert caught.value.reason == "tlog.policy.format.same_witness"
+        assert caught.value.params["what"] == "g"
+    policy = parse(f"{witnesses}group w any s1 fast\ngroup g 2 w s2\nquorum g\n".encode())
+    lines = [witness.cosign(NOTE.text, time=TIME) for witness in (S1, fast, S2)]
+    assert not policy.evaluate(NOTE.with_signatures(lines[:2])).met
+    assert policy.evaluate(NOTE.with_signatures(lines[1:])).met
+
+
+def test_two_keys_whose_short_ids_collide_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(note_keys, "key_id", lambda *_: b"same")
+    first, second = (sm2_cosigner(name="s.example", signer=sm2_key(each)) for each in ("x", "y"))
+    with pytest.raises(PolicyFormatError) as caught:
+        Policy(
+            witnesses=(
+                PolicyWitness(label="x", key=first.key),
+                PolicyWitness(label="y", key=second.key),
+            )
         )
     assert caught.value.reason == "tlog.policy.format.repeated_key"
 
