@@ -124,10 +124,10 @@ class EventReader:
     def _from_receipts(self, header: BlockHeader) -> list[EventLog]:
         found: list[EventLog] = []
         for transaction_hash in header.transactions:
-            receipt = self._client.tx_receipt(transaction_hash)
-            if receipt is None or receipt.block_hash != header.block_hash:
+            mined = self._client.tx_receipt(transaction_hash)
+            if mined is None or mined.block_hash != header.block_hash:
                 raise self._changed(header.number)
-            found.extend(entry for entry in receipt.logs if self._ours(entry))
+            found.extend(entry for entry in mined.logs if self._ours(entry))
         return found
 
     def _ours(self, entry: EventLog) -> bool:

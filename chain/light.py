@@ -161,15 +161,15 @@ class _AnchorCheck:
         )
         if answer is None:
             return failed("event", "chain.transaction_unknown")
-        receipt = json_object(answer, field="eth_getTransactionReceipt")
-        if quantity(receipt.get("status"), field="status") != 1:
+        mined = json_object(answer, field="eth_getTransactionReceipt")
+        if quantity(mined.get("status"), field="status") != 1:
             return failed("event", "chain.transaction_reverted")
-        block_hash = data_bytes(receipt.get("blockHash"), field="blockHash", size=32)
+        block_hash = data_bytes(mined.get("blockHash"), field="blockHash", size=32)
         if block_hash != self.anchor.block_hash:
             return compare(
                 "event", self.anchor.block_hash, block_hash, "chain.transaction_elsewhere"
             )
-        if any(self._is_our_event(entry) for entry in objects(receipt.get("logs"), field="logs")):
+        if any(self._is_our_event(entry) for entry in objects(mined.get("logs"), field="logs")):
             return LiveCheck(name="event", outcome=LiveOutcome.PASSED)
         return failed("event", "chain.event_missing")
 

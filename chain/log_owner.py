@@ -78,9 +78,9 @@ class LogOwner:
         info = self._contract.log_info(log_id)
         if info is None or info.predecessor != old_log_id:
             raise ChainConfigError(
-                "{field}: log {log} does not continue {old}",
+                "{field}: log {log_id} does not continue {old}",
                 field="origin",
-                log="0x" + log_id.hex(),
+                log_id="0x" + log_id.hex(),
                 old="0x" + old_log_id.hex(),
                 remedy="choose another origin for the successor",
                 code="chain.other_predecessor",
@@ -102,9 +102,9 @@ class LogOwner:
         info = self._contract.log_info(log_id)
         if info is not None and info.signer != signer:
             raise ChainConfigError(
-                "{field}: log {log} is open with signer {found}, not {expected}",
+                "{field}: log {log_id} is open with signer {found}, not {expected}",
                 field="signer",
-                log="0x" + log_id.hex(),
+                log_id="0x" + log_id.hex(),
                 found=checksum_address(info.signer),
                 expected=checksum_address(signer),
                 remedy="use the key of that signer, or rotate the signer",

@@ -111,18 +111,18 @@ class Settler:
                 return submission
         return self.hand_in(submission, attempts[0])
 
-    def _saw_mined(self, submission: Submission, receipt: TxReceipt) -> Submission:
+    def _saw_mined(self, submission: Submission, tx_receipt: TxReceipt) -> Submission:
         return self.keep(
             replace(
                 submission,
                 state=SubmissionState.MINED,
                 mined=MinedIn(
-                    transaction_hash=receipt.transaction_hash,
-                    block_number=receipt.block_number,
-                    block_hash=receipt.block_hash,
-                    succeeded=receipt.succeeded,
+                    transaction_hash=tx_receipt.transaction_hash,
+                    block_number=tx_receipt.block_number,
+                    block_hash=tx_receipt.block_hash,
+                    succeeded=tx_receipt.succeeded,
                 ),
-                contract=receipt.contract,
+                contract=tx_receipt.contract,
                 misses=0,
             )
         )

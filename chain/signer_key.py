@@ -50,9 +50,9 @@ class AnchorKey:
     """
 
     def __init__(self, secret: bytes) -> None:
-        account: LocalAccount = Account.from_key(secret)
-        self._account = account
-        self.address = bytes.fromhex(account.address[2:])
+        secret_key: LocalAccount = Account.from_key(secret)
+        self._signer = secret_key
+        self.address = bytes.fromhex(secret_key.address[2:])
 
     @override
     def __repr__(self) -> str:
@@ -88,7 +88,7 @@ class AnchorKey:
         }
         if to is not None:
             fields["to"] = checksum_address(to)
-        signed = self._account.sign_transaction(fields)
+        signed = self._signer.sign_transaction(fields)
         return SignedTransaction(
             raw=bytes(signed.raw_transaction), transaction_hash=bytes(signed.hash)
         )
@@ -106,8 +106,8 @@ def create_key(path: Path, passphrase: str, *, work_factor: int = WORK_FACTOR) -
         KeyFileError: The file exists or cannot be written, or the passphrase is empty.
     """
     _require_passphrase(passphrase)
-    account = Account.create()
-    content = Account.encrypt(account.key, passphrase, kdf="scrypt", iterations=work_factor)
+    secret_key = Account.create()
+    content = Account.encrypt(secret_key.key, passphrase, kdf="scrypt", iterations=work_factor)
     raw = json.dumps(content, sort_keys=True).encode() + b"\n"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -123,7 +123,7 @@ def create_key(path: Path, passphrase: str, *, work_factor: int = WORK_FACTOR) -
             detail=error.strerror or type(error).__name__,
             remedy="choose another path; an existing key is never overwritten",
         ) from error
-    return AnchorKey(bytes(account.key))
+    return AnchorKey(bytes(secret_key.key))
 
 
 def load_key(path: Path, passphrase: str) -> AnchorKey:

@@ -1,7 +1,7 @@
 """What a verifier asks an endpoint, without web3 and without the node."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +32,32 @@ def expected_of(world: AnchorWorld) -> ExpectedRegistry:
     )
 
 
-class Anchored:
-    """A chain on which two checkpoints were anchored, and a reader of it."""
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A chain on which two checkpoints were anchored, and what a bundle and a trust root say."""
 
-    def __init__(self, rpc: FakeRpc, world: AnchorWorld) -> None:
-        self.rpc, self.world = rpc, world
-        world.checkpoint(5)
-        self.anchor: Anchor = world.service.anchor_once().anchor
-        world.checkpoint(5)
-        world.service.anchor_once()
-        rpc.chain.mine(world.config.profile.finality_depth)
-        self.expected = expected_of(world)
+    chain: FakeChain
+    anchor: Anchor
+    newest: Anchor
+    expected: ExpectedRegistry
+
+
+def make(chain: FakeChain, folder: Path, engine: str = "evm") -> Made:
+    with serving_chain(chain) as rpc, anchoring(folder, rpc.url, engine=engine) as world:
+        anchors = []
+        for _ in range(2):
+            world.checkpoint(5)
+            anchors.append(world.service.anchor_once().anchor)
+        chain.mine(world.config.profile.finality_depth)
+        return Made(chain=chain, anchor=anchors[0], newest=anchors[1], expected=expected_of(world))
+
+
+class Anchored:
+    """A reader of a copy of such a chain."""
+
+    def __init__(self, rpc: FakeRpc, made: Made) -> None:
+        self.rpc, self.made = rpc, made
+        self.anchor, self.expected = made.anchor, made.expected
         self.light = LightChain(rpc.url, timeout_s=2)
 
     def check(self, anchor: Anchor | None = None, **expected: Any) -> list[tuple[str, str, str]]:
@@ -63,16 +78,15 @@ class Anchored:
         return found[at][0], found[at][2]
 
 
-@pytest.fixture
-def rpc() -> Iterator[FakeRpc]:
-    with serving_chain(FakeChain()) as rpc:
-        yield rpc
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return make(FakeChain(), tmp_path_factory.mktemp("made"))
 
 
 @pytest.fixture
-def anchored(rpc: FakeRpc, tmp_path: Path) -> Iterator[Anchored]:
-    with anchoring(tmp_path, rpc.url) as world:
-        anchored = Anchored(rpc, world)
+def anchored(made: Made) -> Iterator[Anchored]:
+    with serving_chain(made.chain.copy()) as rpc:
+        anchored = Anchored(rpc, made)
         yield anchored
         anchored.light.close()
 
@@ -87,7 +101,7 @@ def test_a_true_anchor_passes_every_check(anchored: Anchored) -> None:
 
 
 def test_the_newest_anchor_passes_too(anchored: Anchored) -> None:
-    newest = anchored.world.requests.newest()
+    newest = anchored.made.newest
     assert {outcome for _, outcome, _ in anchored.check(newest)} == {"passed"}
 
 
@@ -146,7 +160,7 @@ def test_every_claim_of_a_bundle_that_is_not_so(
 
 
 def test_the_transaction_of_another_anchor(anchored: Anchored) -> None:
-    newest = anchored.world.requests.newest()
+    newest = anchored.made.newest
     forged = replace(anchored.anchor, transaction_hash=newest.transaction_hash)
     assert anchored.failure(forged) == ("event", "chain.transaction_elsewhere")
 
@@ -187,7 +201,7 @@ def test_an_address_without_a_contract(anchored: Anchored) -> None:
 
 def test_a_contract_whose_state_was_altered(anchored: Anchored) -> None:
     block = anchored.rpc.chain.blocks[anchored.anchor.block_number]
-    log = block.state.contracts[anchored.anchor.contract].logs[anchored.world.log_id]
+    log = block.state.contracts[anchored.anchor.contract].logs[anchored.anchor.log_id]
     log.anchors[5] = (bytes(31) + b"x", block.number, block.time)
     assert anchored.failure() == ("state", "chain.state_differs")
     log.anchors[5] = (anchored.anchor.head.root, block.number - 1, block.time)
@@ -198,7 +212,7 @@ def test_a_head_that_was_put_back(anchored: Anchored) -> None:
     log = (
         anchored.rpc.chain.blocks[-1]
         .state.contracts[anchored.anchor.contract]
-        .logs[anchored.world.log_id]
+        .logs[anchored.anchor.log_id]
     )
     log.size = 3
     assert anchored.failure() == ("head", "chain.head_behind")
@@ -244,7 +258,7 @@ def test_the_past_is_asked_at_the_block_itself(anchored: Anchored) -> None:
 
 def test_the_head_now(anchored: Anchored) -> None:
     head = anchored.light.head(expected=anchored.expected)
-    assert head == anchored.world.history.head()
+    assert head == anchored.made.newest.head
     unknown = replace(anchored.expected, log_id=bytes(32))
     assert anchored.light.head(expected=unknown) is None
     with pytest.raises(ChainConfigError) as caught:
@@ -254,12 +268,8 @@ def test_the_head_now(anchored: Anchored) -> None:
 
 def test_on_an_engine_without_a_past_the_present_is_asked(tmp_path: Path) -> None:
     chain = FakeChain(client="FISCO-BCOS/3.16.4", fisco=True)
-    with (
-        serving_chain(chain) as rpc,
-        anchoring(tmp_path, rpc.url, engine="fisco") as world,
-    ):
-        anchored = Anchored(rpc, world)
-        rpc.requests.clear()
+    with serving_chain(chain) as rpc:
+        anchored = Anchored(rpc, make(chain, tmp_path, "fisco"))
         assert {outcome for _, outcome, _ in anchored.check()} == {"passed"}
         tags = [params[1] for name, params in rpc.requests if name == "eth_call"]
         assert set(tags) == {"latest"}

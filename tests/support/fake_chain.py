@@ -5,7 +5,8 @@ habits of the engines: proof-of-authority headers, FISCO BCOS's cut-off logs and
 """
 
 import threading
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import rlp
@@ -82,8 +83,15 @@ class FakeChain:
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
         self.artifact = load()
+        if self.blocks:
+            return
         genesis = keccak(b"genesis" + bytes([self.salt]) + self.chain_id.to_bytes(8))
         self.blocks.append(Block(0, genesis, bytes(32), self._stamp(0), [], State()))
+
+    def copy(self) -> "FakeChain":
+        """A chain of the same past whose future is its own."""
+        kept = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "blocks"}
+        return FakeChain(**kept | {"blocks": deepcopy(self.blocks), "pool": list(self.pool)})
 
     # -- making blocks ---------------------------------------------------------------------
 

@@ -89,7 +89,7 @@ class AnchorService:
             try:
                 return self._pass()
             except HeadMovedError:
-                logger.info("anchor_race log=%s", self._log_id.hex())
+                logger.info("anchor_race log_id=%s", self._log_id.hex())
         raise UnavailableError(
             "somebody else moved the head {count} times while it was read",
             count=_RACES,

@@ -142,9 +142,9 @@ def read_head(registry: AnchorRegistry, log_id: bytes) -> AnchoredHead:
     head = registry.head(log_id)
     if head is None:
         raise ConfigError(
-            "{field}: the log {log} is not open on this chain",
+            "{field}: the log {log_id} is not open on this chain",
             field="log_id",
-            log="0x" + log_id.hex(),
+            log_id="0x" + log_id.hex(),
             remedy="open it: trace-node chain deploy; or correct the chain's address",
             code="chain.log_not_open",
         )
