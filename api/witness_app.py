@@ -20,8 +20,10 @@ from trace_node.clock import Clock
 from trace_node.errors import TooLargeError
 from trace_node.ids import Origin
 from trace_node.store.witness_file import WitnessFile
+from trace_node.tlog import checkpoint as checkpoints
+from trace_node.tlog import note as notes
 from trace_node.tlog.cosignature import Cosigner
-from trace_node.tlog.witness_request import MAX_REQUEST_BYTES, parse_request
+from trace_node.tlog.witness_request import MAX_REQUEST_BYTES
 from trace_node.tlog.witness_state import Outcome, WitnessedLog, add_checkpoint
 
 logger = logging.getLogger(__name__)
@@ -42,11 +44,9 @@ def create_witness_app(
     def decide(raw: bytes, time: int) -> Outcome:
         outcome = add_checkpoint(raw, logs=logs, store=store, cosigners=cosigners, time=time)
         if outcome.conflict is not None:
-            offered = parse_request(raw).note
-            origin = Origin(offered.text.partition("\n")[0])
-            store.keep_conflict(
-                origin, cosigned=outcome.conflict, offered=offered.format(), time=time
-            )
+            cosigned, offered = outcome.conflict
+            origin = checkpoints.parse(notes.parse(offered).text).origin
+            store.keep_conflict(origin, cosigned=cosigned, offered=offered, time=time)
             logger.error("the log showed two histories", extra={"origin": origin})
         return outcome
 

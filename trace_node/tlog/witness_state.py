@@ -6,7 +6,7 @@ cosignature leaves: so two requests at once cannot both win, and a crash cannot 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from trace_node.errors import InputError
@@ -16,7 +16,7 @@ from trace_node.tlog import note as notes
 from trace_node.tlog.checkpoint import Checkpoint
 from trace_node.tlog.errors import NoteSignatureError, ProofError
 from trace_node.tlog.hasher import TreeHasher
-from trace_node.tlog.note import NoteSignature, NoteVerifier
+from trace_node.tlog.note import NoteSignature, NoteVerifier, SignedNote
 from trace_node.tlog.verify import verify_consistency
 from trace_node.tlog.witness_request import AddCheckpoint, parse_request
 
@@ -33,7 +33,8 @@ class WitnessedHead:
     Attributes:
         size: Number of leaves.
         root: 32 bytes.
-        checkpoint: The log's signed checkpoint, byte for byte: evidence if the log ever forks.
+        checkpoint: The checkpoint under the signatures of the log's known keys, and no other line:
+            evidence if the log ever forks.
     """
 
     size: int
@@ -89,15 +90,16 @@ class Outcome:
         body: Signature lines (200), the size known here and a newline (409), or the reason.
         content_type: Of the body.
         reason: Stable code of the refusal; empty for 200.
-        conflict: For a log that shows two histories: the checkpoint that was cosigned before. With
-            the one in the request it is a self-contained proof of misbehaviour, to be kept.
+        conflict: For a log that shows two histories: the checkpoint that was cosigned before and
+            the one in the request, each under the log's signatures. Together they are a
+            self-contained proof of misbehaviour, to be kept.
     """
 
     status: int
     body: str
     content_type: str = TEXT
     reason: str = ""
-    conflict: bytes | None = None
+    conflict: tuple[bytes, bytes] | None = None
 
 
 def add_checkpoint(
@@ -121,18 +123,18 @@ def add_checkpoint(
         The answer. An error of ``store`` or of a cosigner is not caught: it is the server's fault.
     """
     try:
-        request, checkpoint, watched = _admit(raw, logs)
+        request, checkpoint, hasher = _admit(raw, logs)
+        new = WitnessedHead(
+            size=checkpoint.size, root=checkpoint.root, checkpoint=request.note.format()
+        )
         head = store.head(checkpoint.origin)
-        _require_growth(request, checkpoint, head, watched.hasher)
+        _require_growth(request, new, head, hasher)
     except _RefusalError as refusal:
         return refusal.outcome
-    new = WitnessedHead(
-        size=checkpoint.size, root=checkpoint.root, checkpoint=request.note.format()
-    )
     # Also when nothing grew: meanwhile a larger tree may have been cosigned, and then this one is
     # no longer the largest seen.
     if not store.compare_and_set(checkpoint.origin, expected=head, new=new):
-        return _conflict(checkpoint, store.head(checkpoint.origin), "tlog.witness.raced").outcome
+        return _conflict(new, store.head(checkpoint.origin), "tlog.witness.raced").outcome
     lines = [cosigner.cosign(request.note.text, time=time).format() for cosigner in cosigners]
     return Outcome(status=OK, body="".join(lines))
 
@@ -147,8 +149,11 @@ class _RefusalError(Exception):
 
 def _admit(
     raw: bytes, logs: Mapping[Origin, WitnessedLog]
-) -> tuple[AddCheckpoint, Checkpoint, WitnessedLog]:
-    """Everything that can be checked without the record of the log."""
+) -> tuple[AddCheckpoint, Checkpoint, TreeHasher]:
+    """Everything that can be checked without the record of the log.
+
+    The request returned has no signature lines but the log's: anybody can append others.
+    """
     try:
         request = parse_request(raw)
         checkpoint = checkpoints.parse(request.note.text)
@@ -158,28 +163,27 @@ def _admit(
     if watched is None:
         raise _refuse(UNKNOWN_LOG, "tlog.witness.unknown_log", "this log is not watched here")
     try:
-        notes.verify(request.note, [v for v in watched.verifiers if v.name == checkpoint.origin])
+        mine = [v for v in watched.verifiers if v.name == checkpoint.origin]
+        lines = tuple(line for _, line in notes.verify(request.note, mine))
     except NoteSignatureError as failure:
         raise _refuse(FORBIDDEN, failure.reason, failure.message) from failure
     if request.old_size > checkpoint.size:
         raise _refuse(
             BAD_REQUEST, "tlog.witness.old_size", "the old size is above the checkpoint's"
         )
-    return request, checkpoint, watched
+    bare = SignedNote(text=request.note.text, signatures=lines)
+    return replace(request, note=bare), checkpoint, watched.hasher
 
 
 def _require_growth(
-    request: AddCheckpoint,
-    checkpoint: Checkpoint,
-    head: WitnessedHead | None,
-    hasher: TreeHasher,
+    request: AddCheckpoint, new: WitnessedHead, head: WitnessedHead | None, hasher: TreeHasher
 ) -> None:
-    """Check that the checkpoint is proved to extend ``head``."""
+    """Check that ``new`` is proved to extend ``head``."""
     size, root = (head.size, head.root) if head else (0, hasher.empty())
     if request.old_size != size:
-        raise _conflict(checkpoint, head, "tlog.witness.stale_size")
-    if size == checkpoint.size and root != checkpoint.root:
-        raise _conflict(checkpoint, head, "tlog.witness.fork")
+        raise _conflict(new, head, "tlog.witness.stale_size")
+    if size == new.size and root != new.root:
+        raise _conflict(new, head, "tlog.witness.fork")
     if size == 0:  # every tree extends the empty one
         if request.proof:
             raise _refuse(
@@ -190,26 +194,26 @@ def _require_growth(
         verify_consistency(
             hasher=hasher,
             size1=size,
-            size2=checkpoint.size,
+            size2=new.size,
             root1=root,
-            root2=checkpoint.root,
+            root2=new.root,
             proof=request.proof,
         )
     except ProofError as failure:
         raise _refuse(BAD_PROOF, failure.reason, failure.message) from failure
 
 
-def _conflict(checkpoint: Checkpoint, head: WitnessedHead | None, reason: str) -> _RefusalError:
+def _conflict(new: WitnessedHead, head: WitnessedHead | None, reason: str) -> _RefusalError:
     """409 with the size known here, and the evidence if the two checkpoints exclude each other."""
     size = head.size if head else 0
-    forked = head is not None and head.size == checkpoint.size and head.root != checkpoint.root
+    forked = head is not None and head.size == new.size and head.root != new.root
     return _RefusalError(
         Outcome(
             status=CONFLICT,
             body=f"{size}\n",
             content_type=TLOG_SIZE,
             reason="tlog.witness.fork" if forked else reason,
-            conflict=head.checkpoint if head and forked else None,
+            conflict=(head.checkpoint, new.checkpoint) if head and forked else None,
         )
     )
 

@@ -7,6 +7,7 @@ import pytest
 from support.tlog_keys import ORIGIN, interop_signer, log_signer, sm2_witness
 
 from trace_node.tlog import checkpoint as checkpoints
+from trace_node.tlog import note as notes
 from trace_node.tlog.checkpoint import Checkpoint
 from trace_node.tlog.cosignature import WitnessKeyVerifier
 from trace_node.tlog.errors import NoteFormatError, OversizeError, WitnessRequestError
@@ -161,11 +162,23 @@ def test_409_and_the_evidence_for_two_roots_at_one_size() -> None:
     for old in (8, 0, 3):  # whatever the log says about the past
         outcome = _ask(store, _body(old, 8, tree=FORK))
         assert (outcome.status, outcome.body, outcome.reason) == (409, "8\n", "tlog.witness.fork")
-        known, _ = checkpoints.open_signed(
-            outcome.conflict, verifiers=[log_verifier(log_signer().vkey)]
-        )
-        assert (known.size, known.root) == (8, TREE.root(size=8))
+        for raw, tree in zip(outcome.conflict, (TREE, FORK), strict=True):
+            known, _ = checkpoints.open_signed(raw, verifiers=[log_verifier(log_signer().vkey)])
+            assert (known.size, known.root) == (8, tree.root(size=8))
     assert store.head(ORIGIN).root == TREE.root(size=8)
+
+
+def test_lines_that_anybody_can_append_are_not_kept() -> None:
+    """Else whoever sends in a public checkpoint decides what the witness stores and shows."""
+    strangers = [sm2_witness(f"stranger{n}.example") for n in range(60)]
+    store = MemoryStore()
+    for old, tree in ((0, TREE), (8, FORK)):
+        note = _note(8, tree=tree)
+        crowded = note.with_signatures(each.cosign(note.text, time=TIME) for each in strangers)
+        outcome = _ask(store, AddCheckpoint(old_size=old, proof=(), note=crowded).format())
+    assert notes.parse(store.head(ORIGIN).checkpoint).text == _note(8).text
+    for raw in (store.head(ORIGIN).checkpoint, *outcome.conflict):
+        assert [line.name for line in notes.parse(raw).signatures] == [ORIGIN]
 
 
 def test_409_for_an_empty_log_with_another_root() -> None:
