@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trace_node.canonical_json import JsonObject, decode_object, encode
+from trace_node.canonical_json import JsonObject, decode_object, encode, encode_trusted
 from trace_node.crypto.sm3 import sm3
 from trace_node.errors import TooLargeError
 from trace_node.ids import from_base64url, to_base64url
@@ -131,7 +131,7 @@ def file_digest(members: JsonObject) -> bytes:
     digests of raw exchanges (0x02).
     """
     rest = {name: value for name, value in members.items() if name != "digest"}
-    return sm3(str(members["type"]).encode("ascii") + b"\n" + encode(rest))
+    return sm3(str(members["type"]).encode("ascii") + b"\n" + encode_trusted(rest))
 
 
 def _stated_digest(members: JsonObject) -> bytes:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -285,43 +286,54 @@ class TestTrustRoot:
         assert "not JSON" in err
 
 
+@dataclass
+class Home:
+    """A node that is not running, with readings of 45 minutes."""
+
+    folder: Path
+    first: int
+    boot: bytes
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    folder = tmp_path_factory.mktemp("node")
+    (folder / "keys").mkdir()
+    collector = Run()
+    with provable(folder) as made:
+        for first in (0, 15, 30):
+            made.plant.deliver(collector.deliver(minutes(collector, first, first + 15)))
+            made.settle()
+        index = made.reader.record(device="meter-1", boot=collector.boot, seq=0).index
+    return Home(folder=folder, first=index, boot=collector.boot)
+
+
+@pytest.mark.usefixtures("node")
 class TestProve:
     @pytest.fixture
-    def node(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-        """The home of a node that is not running, with readings of 45 minutes."""
-        (tmp_path / "keys").mkdir()
-        monkeypatch.setenv("TN_HOME", str(tmp_path))
+    def node(self, home: Home, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The node's settings, and its trust root in the working directory."""
+        monkeypatch.setenv("TN_HOME", str(home.folder))
         monkeypatch.setenv("TN_LOG", ORIGIN.split("/")[-2])
-        with provable(tmp_path) as made:
-            collector = Run()
-            for first in (0, 15, 30):
-                records = minutes(collector, first, first + 15)
-                made.plant.deliver(collector.deliver(records))
-                made.settle()
-            self.first = made.reader.readings(1, begin=minute_at(0), end=minute_at(1), limit=1)[
-                0
-            ].index
-            self.boot = collector.boot
-        (tmp_path / "root.json").write_bytes(provable_trust_root().raw)
-        return tmp_path
+        (folder / "root.json").write_bytes(provable_trust_root().raw)
 
-    def test_one_reading_named_in_three_ways(self, run: Say, node: Path) -> None:
+    def test_one_reading_named_in_three_ways(self, run: Say, home: Home, folder: Path) -> None:
         from trace_node.ids import to_base64url  # noqa: PLC0415
 
-        code, out, err = run("prove", self.first + 2, "--out", "a.tnproof", "-o", "json")
+        code, out, err = run("prove", home.first + 2, "--out", "a.tnproof", "-o", "json")
         assert code == 0, err
-        assert json.loads(out)["bytes"] == (node / "a.tnproof").stat().st_size
+        assert json.loads(out)["bytes"] == (folder / "a.tnproof").stat().st_size
         at = minute_at(2).isoformat()
         assert run("prove", "--device", "meter-1", "--meter-register", COUNTER,
                    "--at", at, "--out", "b.tnproof")[0] == 0  # fmt: skip
-        assert run("prove", "--device", "meter-1", "--boot", to_base64url(self.boot),
+        assert run("prove", "--device", "meter-1", "--boot", to_base64url(home.boot),
                    "--seq", 2, "--out", "c.tnproof")[0] == 0  # fmt: skip
-        files = {(node / f"{name}.tnproof").read_bytes() for name in "abc"}
+        files = {(folder / f"{name}.tnproof").read_bytes() for name in "abc"}
         assert len(files) == 1
         code, out, _ = run("verify", "a.tnproof", "--trust-root", "root.json", "-o", "json")
         assert (code, json.loads(out)["record"]["value"]) == (3, "3.00")
 
-    def test_a_period_by_times_and_by_boundary(self, run: Say, node: Path) -> None:
+    def test_a_period_by_times_and_by_boundary(self, run: Say, folder: Path) -> None:
         times = ("--from", minute_at(5).isoformat(), "--to", minute_at(40).isoformat())
         assert run("prove", *times, "--meter", "meter-1", "--out", "p.tnproof")[0] == 0
         code, out, _ = run("verify", "p.tnproof", "--trust-root", "root.json", "-o", "json")
@@ -329,12 +341,12 @@ class TestProve:
         assert code == 3
         assert said["outcome"]["signed"] == "passed"
         assert said["period"]["devices"][0]["held"] == 37
-        (node / "site.toml").write_text('name = "site"\nmeters = ["meter-1"]\n')
+        (folder / "site.toml").write_text('name = "site"\nmeters = ["meter-1"]\n')
         assert run("prove", *times, "--boundary", "site.toml", "--out", "q.tnproof")[0] == 0
         _, out, _ = run("verify", "q.tnproof", "--trust-root", "root.json", "-o", "json")
         assert json.loads(out)["period"]["scope"] == {"kind": "boundary", "name": "site"}
 
-    def test_a_period_by_its_name(self, run: Say, node: Path) -> None:
+    def test_a_period_by_its_name(self, run: Say, folder: Path) -> None:
         assert run("prove", "--period", "2026-11-21T10", "--out", "p.tnproof")[0] == 0
         _, out, _ = run("verify", "p.tnproof", "--trust-root", "root.json", "-o", "json")
         said = json.loads(out)["period"]
@@ -342,7 +354,7 @@ class TestProve:
             "2026-11-21T02:00:00.000Z",
             "2026-11-21T03:00:00.000Z",
         )
-        assert (node / "p.tnproof").is_file()
+        assert (folder / "p.tnproof").is_file()
 
     @pytest.mark.parametrize(
         "words",
@@ -360,13 +372,13 @@ class TestProve:
         ],
     )
     def test_what_cannot_be_meant_is_wrong_usage(
-        self, run: Say, node: Path, words: tuple[str, ...]
+        self, run: Say, folder: Path, words: tuple[str, ...]
     ) -> None:
         code, _, err = run("prove", *words)
         assert code == 2, err
-        assert not list(node.glob("leaf-*"))
+        assert not list(folder.glob("leaf-*"))
 
-    def test_what_is_not_logged_is_not_proved(self, run: Say, node: Path) -> None:
+    def test_what_is_not_logged_is_not_proved(self, run: Say, folder: Path) -> None:
         assert run("prove", 10**6)[0] == 1
         assert run("prove", 0)[0] == 1
-        assert not list(node.glob("leaf-*"))
+        assert not list(folder.glob("leaf-*"))
