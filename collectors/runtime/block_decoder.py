@@ -1,10 +1,9 @@
 """From the data bytes of an answer to the values of a block's meter registers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from collectors.codecs.registers import Decoder, decoder
 from collectors.errors import DecodeError
@@ -17,8 +16,7 @@ _FIRST_MS: Final = 946_684_800_000
 _LAST_MS: Final = 4_102_444_800_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
+class Decoded(NamedTuple):
     """What a field turned out to be: exactly one of ``value`` and ``reason`` is None."""
 
     field: FieldConfig

@@ -91,11 +91,13 @@ class ChainBuilder:
                 chain would have a gap.
         """
         evidence: dict[bytes, Evidence] = {}
+        salts = os.urandom(SALT_BYTES * len(drafts))
         records: list[BuiltRecord] = []
-        for draft in drafts:
+        for place, draft in enumerate(drafts):
             if isinstance(draft, ReadingDraft) and draft.evidence:
                 evidence[draft.evidence.digest] = draft.evidence
-            records.append(self._record(draft))
+            salt = salts[SALT_BYTES * place : SALT_BYTES * (place + 1)]
+            records.append(self._record(draft, salt))
         self._batch += 1
         return Batch(
             number=self._batch,
@@ -106,10 +108,10 @@ class ChainBuilder:
             rows=dict(rows),
         )
 
-    def _record(self, draft: Draft) -> BuiltRecord:
+    def _record(self, draft: Draft, salt: bytes) -> BuiltRecord:
         seq = self._seq.get(draft.device, 0)
         body = (
-            self._reading(draft, seq)
+            self._reading(draft, seq, salt)
             if isinstance(draft, ReadingDraft)
             else build_event(
                 Event(
@@ -126,7 +128,7 @@ class ChainBuilder:
                     origin=draft.origin,
                     prev=self._prev.get(draft.device),
                     raw=None,
-                    salt=os.urandom(SALT_BYTES),
+                    salt=salt,
                     seq=seq,
                 )
             )
@@ -135,7 +137,7 @@ class ChainBuilder:
         self._seq[draft.device], self._prev[draft.device] = seq + 1, digest
         return BuiltRecord(device=draft.device, seq=seq, digest=digest, body=body)
 
-    def _reading(self, draft: ReadingDraft, seq: int) -> bytes:
+    def _reading(self, draft: ReadingDraft, seq: int, salt: bytes) -> bytes:
         return build_reading(
             Reading(
                 boot=self.boot,
@@ -150,7 +152,7 @@ class ChainBuilder:
                 prev=self._prev.get(draft.device),
                 raw=draft.evidence.digest if draft.evidence else None,
                 reason=None if draft.reason is None else Code(draft.reason),
-                salt=os.urandom(SALT_BYTES),
+                salt=salt,
                 seq=seq,
                 unit=draft.unit,
                 value=draft.value,

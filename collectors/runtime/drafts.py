@@ -40,9 +40,9 @@ class Evidence:
         return cls(digest=digest, nonce=nonce, sent=sent, received=received, at_ms=to_ms(at))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ReadingDraft:
-    """A reading without its place in the chain.
+    """A reading without its place in the chain; not frozen, because so many are made.
 
     Attributes:
         device: The device.

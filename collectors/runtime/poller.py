@@ -21,7 +21,7 @@ from collectors.source import ReadingSource
 from trace_node.clock import Clock
 
 LONGEST_WAIT_NS: Final = 1_000_000_000  # look at the wall clock at least each second
-MOST_MISSED: Final = 120  # ticks recorded one by one; a longer gap becomes one event
+MOST_MISSED: Final = 5  # ticks in a row recorded one by one; a longer gap becomes one event
 
 Sleep = Callable[[float], Awaitable[None]]
 

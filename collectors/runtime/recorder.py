@@ -7,6 +7,7 @@ was built is kept as it is and tried again; meanwhile nothing new is polled once
 import asyncio
 import logging
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,13 +17,14 @@ from typing import Final, TypeVar
 from collectors.runtime.chain_builder import ChainBuilder
 from collectors.runtime.config import Priority
 from collectors.runtime.drafts import Draft, whole_ms
-from collectors.runtime.spool import Batch, Spool
+from collectors.runtime.spool import Spool
 from trace_node.clock import Clock
 from trace_node.errors import TraceNodeError
 from trace_node.ids import DeviceId
 from trace_node.metering.records.context import SeenHead
 
 MOST_QUEUED: Final = 50_000  # drafts in memory while the disk refuses
+MOST_AT_ONCE: Final = 2_000  # drafts of one transaction, so that nobody waits long for the thread
 RETRY_SECONDS: Final = 1
 LEVEL_NS: Final = 500_000_000
 _T = TypeVar("_T")
@@ -77,6 +79,15 @@ class Bounds:
         return Level.OPEN
 
 
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """Drafts that were handed over together, and who waits for them to be on the disk."""
+
+    drafts: Sequence[Draft]
+    rows: Mapping[DeviceId, int]
+    done: "asyncio.Future[None] | None"
+
+
 class Recorder:
     """Takes drafts, builds records, writes them.
 
@@ -110,9 +121,8 @@ class Recorder:
         self._clock = clock
         self._delay = delay
         self._on_level = on_level
-        self._queue: list[Draft] = []
-        self._rows: dict[DeviceId, int] = {}
-        self._waiters: list[asyncio.Future[None]] = []
+        self._queue: deque[_Put] = deque()
+        self._queued = 0
         self._wake = asyncio.Event()
         self._hurry = asyncio.Event()
         self._next_head: SeenHead | None = None
@@ -123,8 +133,12 @@ class Recorder:
 
     def put(self, drafts: Sequence[Draft]) -> None:
         """Queue drafts for the spool; does not wait."""
-        self._queue += drafts
-        for draft in drafts[:1]:  # the drafts of one call are of one device, but for events of all
+        self._enqueue(_Put(drafts, {}, None))
+
+    def _enqueue(self, put: _Put) -> None:
+        self._queue.append(put)
+        self._queued += len(put.drafts)
+        for draft in put.drafts[:1]:  # those of one put are of one device, but for events of all
             self._last_ns[draft.device] = self._clock.monotonic()
         self._wake.set()
 
@@ -140,15 +154,13 @@ class Recorder:
             rows: Rows of meters that hand out stored rows, kept with the drafts.
         """
         done = asyncio.get_running_loop().create_future()
-        self._waiters.append(done)
-        self._rows.update(rows)
-        self.put(drafts)
         self._hurry.set()
+        self._enqueue(_Put(drafts, rows, done))
         await done
 
     def accepts(self, priority: Priority) -> bool:
         """Whether there is room for readings of this priority."""
-        if len(self._queue) >= MOST_QUEUED:
+        if self._queued >= MOST_QUEUED:
             return False
         return self.level is Level.OPEN or (
             self.level is Level.HIGH and priority is not Priority.LOW
@@ -201,23 +213,35 @@ class Recorder:
         if self._next_head is not None:
             self._builder.renew_context(self._next_head, now=whole_ms(self._clock.now()))
             self._next_head = None
-        if not self._queue and not self._waiters:
-            return
-        drafts, self._queue = self._queue, []
-        rows, self._rows = self._rows, {}
-        waiters, self._waiters = self._waiters, []
-        batch = self._builder.build(drafts, rows=rows)
-        if not await self._write(batch):
-            return
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+        while self._queue:
+            puts = self._take()
+            if not await self._write(puts):
+                return
+            for put in puts:
+                if put.done is not None and not put.done.done():
+                    put.done.set_result(None)
         if self._clock.monotonic() >= self._level_ns:
             self._level_ns = self._clock.monotonic() + LEVEL_NS
             await self.look_at_level()
 
-    async def _write(self, batch: Batch) -> bool:
-        """Write the batch until the disk takes it; False if there is no time left for that."""
+    def _take(self) -> list[_Put]:
+        """The next puts, together about as many drafts as go into one transaction."""
+        puts: list[_Put] = []
+        count = 0
+        while self._queue and count < MOST_AT_ONCE:
+            puts.append(self._queue.popleft())
+            count += len(puts[-1].drafts)
+        self._queued -= count
+        return puts
+
+    async def _write(self, puts: Sequence[_Put]) -> bool:
+        """Build the records, once, and write them until the disk takes them.
+
+        False if there is no time left for that.
+        """
+        drafts = [draft for put in puts for draft in put.drafts]
+        rows = {device: row for put in puts for device, row in put.rows.items()}
+        batch = await self._thread(lambda: self._builder.build(drafts, rows=rows))
         while True:
             try:
                 await self._thread(lambda: self._spool.append(batch))

@@ -95,7 +95,7 @@ def test_a_good_list_is_read() -> None:
         ('unit = "kWh"\n', "", "unit_missing", 14),
         ('unit = "kWh"', 'unit = "kwh"', "unit_unknown", 21),
         ("decimals = 2", "decimals = 1", "scale", 19),
-        ("address = 0", "adress = 0", "missing", 14),
+        ("address = 0", "addr = 0", "missing", 14),
         ('kind = "counter"', 'kind = "meter"', "value", 22),
         ('kind = "electricity_meter"', 'kind = "Electricity"', "value", 11),
         ('type = "UINT32"', 'type = "UINT24"', "value", 17),
