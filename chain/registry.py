@@ -203,17 +203,34 @@ class ChainAnchorRegistry:
                 gas=_BASE_GAS + _GAS_PER_HASH * len(proof),
             )
         )
-        return _anchor_submission(submission)
+        return self._shown(submission)
 
     def settle(self, log_id: bytes) -> Sequence[AnchorSubmission]:
         """See ``AnchorRegistry``."""
         self._client.check_identity()
         prefix = self._prefix(log_id)
         return [
-            _anchor_submission(item)
+            self._shown(item)
             for item in self._sender.settle()
             if item.request_id.startswith(prefix)
         ]
+
+    def _shown(self, submission: Submission) -> AnchorSubmission:
+        _, _, _, _, size, root, _ = submission.request_id.split("/")
+        failure = _FAILURES.get(submission.state, "")
+        if not failure and submission.failed:
+            failure = "chain.refused"
+        state = AnchorState.RESUBMITTED if submission.reorgs else AnchorState.SUBMITTED
+        if submission.state is SubmissionState.MINED:
+            state = AnchorState.MINED
+        elif submission.state is SubmissionState.FINAL:
+            state = AnchorState.FINAL
+        return AnchorSubmission(
+            head=AnchoredHead(size=int(size), root=bytes.fromhex(root)),
+            state=state,
+            failure=failure,
+            sends=self._sender.sends(submission.request_id),
+        )
 
     def _prefix(self, log_id: bytes) -> str:
         return f"anchor/{self._contract.address.hex()}/{log_id.hex()}/"
@@ -221,20 +238,3 @@ class ChainAnchorRegistry:
 
 def _checksum(address: bytes) -> ChecksumAddress:
     return cast("ChecksumAddress", checksum_address(address))
-
-
-def _anchor_submission(submission: Submission) -> AnchorSubmission:
-    _, _, _, _, size, root, _ = submission.request_id.split("/")
-    failure = _FAILURES.get(submission.state, "")
-    if not failure and submission.failed:
-        failure = "chain.refused"
-    state = AnchorState.RESUBMITTED if submission.reorgs else AnchorState.SUBMITTED
-    if submission.state is SubmissionState.MINED:
-        state = AnchorState.MINED
-    elif submission.state is SubmissionState.FINAL:
-        state = AnchorState.FINAL
-    return AnchorSubmission(
-        head=AnchoredHead(size=int(size), root=bytes.fromhex(root)),
-        state=state,
-        failure=failure,
-    )

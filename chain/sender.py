@@ -89,6 +89,10 @@ class TransactionSender:
         """What is stored for a request; asks nobody."""
         return self._store.find(request_id)
 
+    def sends(self, request_id: str) -> int:
+        """How often the transactions of a request were handed in."""
+        return sum(attempt.sends for attempt in self._store.attempts(request_id))
+
     def open_id(self, step: str, *, once: bool = False) -> str:
         """The request id of the first try of ``step`` that has neither failed nor is finished.
 

@@ -199,9 +199,9 @@ class TestFaultsOfTheWay:
         assert len(rpc.chain.pool) == 1
 
     def test_a_send_that_times_out_after_it_was_taken(self, rpc: FakeRpc, tmp_path: Path) -> None:
-        with anchoring(tmp_path, rpc.url, timeout_s=1) as world:
+        with anchoring(tmp_path, rpc.url, timeout_s=2) as world:
             world.checkpoint()
-            rpc.faults.append(Fault(SEND, "delay", seconds=1.5))
+            rpc.faults.append(Fault(SEND, "delay", seconds=3))
             assert world.service.anchor_once().settled
             assert mined_by(rpc, world) == [(0, 1)]
 
@@ -231,6 +231,22 @@ class TestFaultsOfTheWay:
         rpc.down = False
         assert world.service.anchor_once().settled
         assert heads_of(rpc, world) == [48]
+        assert mined_by(rpc, world) == [(0, 1)]
+
+    def test_a_transaction_that_is_never_mined_is_reported(
+        self, world: AnchorWorld, rpc: FakeRpc
+    ) -> None:
+        rpc.chain.automine = False
+        world.checkpoint()
+        stuck = []
+        for _ in range(11):
+            stuck.append(world.service.anchor_once().stuck)
+            world.clock.move(seconds=30)
+        assert stuck == [False] * 9 + [True] * 2
+        rpc.chain.mine()
+        report = world.service.anchor_once()
+        assert report.settled
+        assert not report.stuck
         assert mined_by(rpc, world) == [(0, 1)]
 
     def test_hosts_behind_one_address_of_which_one_lags(

@@ -65,11 +65,11 @@ def test_an_answer_over_its_bound_is_not_read_to_its_end(caller: JsonRpc, rpc: F
 
 @pytest.mark.parametrize("kind", ["delay", "trickle"])
 def test_the_whole_answer_must_come_in_time(caller: JsonRpc, rpc: FakeRpc, kind: str) -> None:
-    rpc.faults.append(Fault("eth_chainId", kind, seconds=3, times=5))
+    rpc.faults.append(Fault("eth_chainId", kind, seconds=8, times=5))
     begun = time.monotonic()
     with pytest.raises(ChainUnavailableError) as caught:
         caller.call("eth_chainId")
-    assert time.monotonic() - begun < 2.5
+    assert time.monotonic() - begun < 6
     assert "timed out" in caught.value.message
 
 

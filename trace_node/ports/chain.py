@@ -28,11 +28,13 @@ class AnchorSubmission:
         head: The head it sets when it is mined.
         state: ``SUBMITTED``, ``RESUBMITTED`` after it lost its block, ``MINED`` or ``FINAL``.
         failure: Reason code when it did not, and will not, move the head; empty otherwise.
+        sends: How often its transaction was handed in.
     """
 
     head: AnchoredHead
     state: AnchorState
     failure: str
+    sends: int
 
 
 class AnchorPresence(StrEnum):

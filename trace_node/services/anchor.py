@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 _WAITING = frozenset({AnchorState.SUBMITTED, AnchorState.RESUBMITTED})
 _SEEN = {AnchorPresence.MINED: AnchorState.MINED, AnchorPresence.FINAL: AnchorState.FINAL}
+_STUCK_SENDS = 10  # the sender repeats itself every 20 seconds
 _RACES = 3  # heads moved by somebody else before a pass gives up
 
 
@@ -35,6 +36,7 @@ class AnchorReport:
     Attributes:
         chain: Head on the chain.
         waiting: A transaction waits to be mined.
+        stuck: It was handed in ten times or more: the chain makes no blocks, or leaves it out.
         pending: Size of the newest checkpoint that no anchor covers; 0 when all are covered.
         anchor: The anchor with the largest head, mined or final; ``None`` before the first.
         final: That anchor is final.
@@ -43,6 +45,7 @@ class AnchorReport:
 
     chain: AnchoredHead
     waiting: bool
+    stuck: bool
     pending: int
     anchor: Anchor | None
     final: bool
@@ -133,12 +136,12 @@ class AnchorService:
             request = self._requests.pending()
         return self._report(head, request, waiting=waiting, lost=lost)
 
-    def _mark_waiting(self, submissions: Sequence[AnchorSubmission]) -> bool:
-        """Record those that wait to be mined; is there one?"""
+    def _mark_waiting(self, submissions: Sequence[AnchorSubmission]) -> list[AnchorSubmission]:
+        """Record and return those that wait to be mined."""
         waiting = [item for item in submissions if item.state in _WAITING and _alive(item)]
         for item in waiting:
             self._requests.mark(size=item.head.size, state=item.state)
-        return bool(waiting)
+        return waiting
 
     def _read_head(self, *, at_least: int) -> AnchoredHead:
         head = read_head(self._registry, self._log_id)
@@ -214,13 +217,14 @@ class AnchorService:
         head: AnchoredHead,
         request: AnchorRequest | None,
         *,
-        waiting: bool,
+        waiting: Sequence[AnchorSubmission],
         lost: tuple[Anchor, ...],
     ) -> AnchorReport:
         newest = self._requests.newest()
         return AnchorReport(
             chain=head,
-            waiting=waiting,
+            waiting=bool(waiting),
+            stuck=any(item.sends >= _STUCK_SENDS for item in waiting),
             pending=request.size if request else 0,
             anchor=newest,
             final=newest is not None and newest not in self._requests.unsettled(),
