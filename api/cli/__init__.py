@@ -11,13 +11,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.exit_codes import INVALID, UNREACHABLE, USAGE
 from api.i18n import message_of, of_environment, remedy_of, translations
 from trace_node.errors import ConfigError, InputError, TraceNodeError, UnavailableError
 
 if TYPE_CHECKING:
     import typer
-
-VERIFIED, INVALID, USAGE, PENDING, UNREACHABLE = range(5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """``trace-node status``: how far the node has come, and what needs looking at."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.options import HomeOption, Output, OutputOption, load, show
 from trace_node.canonical_json import JsonObject, JsonValue
+
+if TYPE_CHECKING:
+    from api.home import Home
+    from api.settings import Settings
 
 
 def status(
@@ -17,35 +21,10 @@ def status(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Show the states of the log, the lag of what is derived, findings and links."""
-    from api.running import read_running
-    from api.wiring.intake import identity_of
     from api.wiring.links import read_links
-    from trace_node.store.sql_store import open_store
 
     settings, files = load(home)
-    running = read_running(files)
-    store = open_store(settings.database, identity=identity_of(settings))
-    try:
-        reader = store.reader()
-        progress = reader.progress()
-        newest = reader.checkpoint()
-        answer: JsonObject = {
-            "node": running.url if running else "stopped",
-            "chain": running.chain_url if running else "stopped",
-            "log": settings.log_origin,
-            "received": progress.received,
-            "durable": progress.durable,
-            "checkpointed": progress.checkpointed,
-            "submitted": progress.submitted,
-            "mined": progress.mined,
-            "final": progress.final,
-            "sealed_at": newest.sealed_at.isoformat() if newest else None,
-            "lag": {lag.name: lag.entries for lag in reader.lags()},
-            "findings": len(reader.findings(limit=100)),
-            "conflicts": len(reader.conflicts(limit=100)),
-        }
-    finally:
-        store.close()
+    answer = {**_reached(files), **_log_facts(settings)}
     links: list[JsonValue] = [
         {
             "link": link.name,
@@ -63,3 +42,39 @@ def status(
     show(answer, output=output)
     for link in links:
         show(link, output=output)
+
+
+def _reached(files: "Home") -> JsonObject:
+    from api.running import read_running
+
+    running = read_running(files)
+    return {
+        "node": running.url if running else "stopped",
+        "chain": running.chain_url if running else "stopped",
+    }
+
+
+def _log_facts(settings: "Settings") -> JsonObject:
+    from api.wiring.intake import identity_of
+    from trace_node.store.sql_store import open_store
+
+    store = open_store(settings.database, identity=identity_of(settings))
+    try:
+        reader = store.reader()
+        progress = reader.progress()
+        newest = reader.checkpoint()
+        return {
+            "log": settings.log_origin,
+            "received": progress.received,
+            "durable": progress.durable,
+            "checkpointed": progress.checkpointed,
+            "submitted": progress.submitted,
+            "mined": progress.mined,
+            "final": progress.final,
+            "sealed_at": newest.sealed_at.isoformat() if newest else None,
+            "lag": {lag.name: lag.entries for lag in reader.lags()},
+            "findings": len(reader.findings(limit=100)),
+            "conflicts": len(reader.conflicts(limit=100)),
+        }
+    finally:
+        store.close()

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
-from api.cli import INVALID, PENDING, VERIFIED
 from api.demo.processes import run
 from api.demo.stage import LOG, PLANTS, Stage
+from api.exit_codes import INVALID, PENDING, VERIFIED
 from api.running import Running
 from api.tokens import Role, TokenFile
 from trace_node.canonical_json import decode_object
@@ -109,7 +109,7 @@ class Show:
             *("verify", str(bundle), "--trust-root", str(self._stage.home.trust_root)), *options
         )
         self._say(f"trace-node verify {bundle.name} {' '.join(options)} → exit {done.returncode}")
-        for line in (done.stdout + done.stderr).strip().splitlines():
+        for line in _shown(done.stdout + done.stderr, whole=expected == PENDING):
             self._say(f"    {line}")
         if done.returncode != expected:
             raise IntegrityError(
@@ -118,6 +118,15 @@ class Show:
                 found=done.returncode,
                 expected=expected,
             )
+
+
+def _shown(text: str, *, whole: bool) -> list[str]:
+    """What the show repeats of a verdict: all of it once, then what differs from passing."""
+    lines = text.strip().splitlines()
+    if whole:
+        return lines
+    marks = ("✗", "failed", "signed:", "anchored:")
+    return [line for line in lines if line.strip().startswith(marks)]
 
 
 def perform(stage: Stage, *, say: Callable[[str], None]) -> Running:

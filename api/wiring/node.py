@@ -1,6 +1,6 @@
 """A node put together: store, writer, services, chain, background verbs."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -76,7 +76,7 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
             store=store,
             writer=writer,
             node_key=node_key,
-            is_anchored=lambda head: _was_anchored(chain, head),
+            is_anchored=partial(_was_anchored, chain),
             clock=clock,
         )
         tasks = [
@@ -91,21 +91,20 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
             projector = Projector(
                 store=store, writer=writer, book=intake.book, signer=node_key, clock=clock
             )
-            verb = partial(_project_all, projector)
-            tasks.append(Periodic(name="project", verb=verb, interval=PROJECT_INTERVAL))
+            tasks.append(_projecting(projector))
         for task in tasks:
             task.start()
             stack.callback(task.stop)
-        services = _services(
-            settings,
-            home,
-            clock=clock,
-            store=store,
-            intake=intake,
-            queue_depth=lambda: writer.depth,
-            tasks=tasks,
-        )
-        yield Node(services=services, chain=chain)
+        parts = _Parts(store=store, writer=writer, intake=intake, tasks=tasks)
+        yield Node(services=_services(settings, home, parts, clock=clock), chain=chain)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    store: Store
+    writer: GroupCommit
+    intake: Intake
+    tasks: Sequence[Periodic]
 
 
 def _sealing(
@@ -141,33 +140,24 @@ def _sealing(
     return Sealing(seal=seal, check=check, cosigning=cosigning)
 
 
-def _services(
-    settings: Settings,
-    home: Home,
-    *,
-    clock: Clock,
-    store: Store,
-    intake: Intake,
-    queue_depth: Callable[[], int],
-    tasks: Sequence[Periodic],
-) -> Services:
-    reader = store.reader()
+def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) -> Services:
+    reader = parts.store.reader()
     return Services(
         settings=settings,
         clock=clock,
         tokens=TokenFile(home.tokens, clock),
         reader=reader,
-        deliver=intake.deliver,
-        enrol=intake.enrol,
-        add_opaque=intake.add_opaque,
+        deliver=parts.intake.deliver,
+        enrol=parts.intake.enrol,
+        add_opaque=parts.intake.add_opaque,
         prove=lambda index: prove_entry(index, reader=reader),
         prove_period=lambda request: prove_period(request, reader=reader),
         trust_root=home.trust_root,
         link_secret=home.link_secret.read_bytes(),
-        queue_depth=queue_depth,
+        queue_depth=lambda: parts.writer.depth,
         links=lambda: read_links([home.collector_status]),
-        chain_note=lambda: "; ".join(f"{task.name}: {task.note}" for task in tasks if task.note),
-        wake=lambda: _wake(tasks),
+        chain_note=lambda: _notes(parts.tasks),
+        wake=lambda: _wake(parts.tasks),
     )
 
 
@@ -185,6 +175,13 @@ def _wake(tasks: Sequence[Periodic]) -> None:
         task.wake()
 
 
-def _project_all(projector: Projector) -> None:
-    while projector.project_once():
-        pass
+def _notes(tasks: Sequence[Periodic]) -> str:
+    return "; ".join(f"{task.name}: {task.note}" for task in tasks if task.note)
+
+
+def _projecting(projector: Projector) -> Periodic:
+    def project_all() -> None:
+        while projector.project_once():
+            pass
+
+    return Periodic(name="project", verb=project_all, interval=PROJECT_INTERVAL)

@@ -5,7 +5,7 @@ and its fingerprint is what people compare.
 """
 
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from api.home import Home
 from api.settings import Settings
@@ -27,13 +27,25 @@ def ensure_trust_root(
     """The trust root in the home folder, made and signed when there is none."""
     if home.trust_root.is_file():
         return parse_trust_root(home.trust_root.read_bytes())
-    secret = settings.secret()
-    authority = keys.load(home.authority_key, secret)
-    log_key = keys.load(home.log_key, secret)
-    node_key = keys.load(home.node_key, secret)
-    now = clock.now()
+    authority = keys.load(home.authority_key, settings.secret())
+    root = _first_root(settings, home, side, authority=authority, now=clock.now())
+    signed = sign_trust_root(root, owner=authority)
+    temporary = home.trust_root.with_suffix(".new")
+    with temporary.open("wb") as file:
+        file.write(signed.raw)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(home.trust_root)
+    return signed
+
+
+def _first_root(
+    settings: Settings, home: Home, side: ChainSide, *, authority: PrivateKey, now: datetime
+) -> TrustRoot:
+    log_key = keys.load(home.log_key, settings.secret())
+    vkey = Sm2NoteSigner(name=settings.log_origin, signer=log_key).vkey
     issued_at = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    root = TrustRoot(
+    return TrustRoot(
         owner=_trusted(settings.organisation, authority),
         version=1,
         predecessor=None,
@@ -41,15 +53,9 @@ def ensure_trust_root(
         expires_at=issued_at + timedelta(days=366 * YEARS),
         origin=Origin(settings.log_origin),
         log_id=side.log_id,
-        log_keys=(
-            LogKey(
-                vkey=Sm2NoteSigner(name=settings.log_origin, signer=log_key).vkey,
-                from_size=0,
-                to_size=None,
-            ),
-        ),
+        log_keys=(LogKey(vkey=vkey, from_size=0, to_size=None),),
         device_authorities=(_trusted("authority", authority),),
-        node_keys=(_trusted("node", node_key),),
+        node_keys=(_trusted("node", keys.load(home.node_key, settings.secret())),),
         witness_policy=witness_policy(home),
         chain=TrustedChain(
             engine=side.engine,
@@ -60,14 +66,6 @@ def ensure_trust_root(
             validators=(),
         ),
     )
-    signed = sign_trust_root(root, owner=authority)
-    temporary = home.trust_root.with_suffix(".new")
-    with temporary.open("wb") as file:
-        file.write(signed.raw)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(home.trust_root)
-    return signed
 
 
 def witness_policy(home: Home) -> str:
