@@ -20,6 +20,7 @@ from typing_extensions import override
 from chain.addresses import checksum_address
 from chain.errors import KeyFileError
 
+_ADDRESS_BYTES = 20
 WORK_FACTOR = 262_144  # scrypt N of geth's "standard" keystore: about a second and 256 MB
 _MAX_WORK_FACTOR = 1_048_576
 _MAX_FILE_BYTES = 8_192
@@ -150,6 +151,22 @@ def load_key(path: Path, passphrase: str) -> AnchorKey:
             "{field}: the address in the file is not that of its key", field=str(path)
         )
     return key
+
+
+def stated_address(path: Path) -> bytes:
+    """The 20-byte address a key file states, without opening the key; ``load_key`` checks it.
+
+    Raises:
+        KeyFileError: Missing, readable by others, damaged, or it states none.
+    """
+    stated = str(_keystore(path, _read_private(path)).get("address", "")).removeprefix("0x")
+    try:
+        address = bytes.fromhex(stated)
+    except ValueError:
+        address = b""
+    if len(address) != _ADDRESS_BYTES:
+        raise KeyFileError("{field}: the file states no address", field=str(path))
+    return address
 
 
 def _read_private(path: Path) -> bytes:

@@ -17,7 +17,7 @@ from chain.log_owner import LogOwner
 from chain.outbox_store import SqliteOutboxStore
 from chain.registry import ChainAnchorRegistry, RegistryContract
 from chain.sender import TransactionSender
-from chain.signer_key import AnchorKey, load_key
+from chain.signer_key import AnchorKey, load_key, stated_address
 from chain.signer_lock import SignerLock
 from trace_node.clock import Clock
 from trace_node.ids import Origin
@@ -66,8 +66,7 @@ def endpoint(settings: Settings, home: Home) -> Iterator[str]:
     if settings.chain_url:
         yield settings.chain_url
         return
-    passphrase = settings.secret()
-    senders = [load_key(path, passphrase).address for path in (home.owner_key, home.anchor_key)]
+    senders = [stated_address(path) for path in (home.owner_key, home.anchor_key)]
     with EmbeddedChild(home.chain_file, senders=senders, port=settings.chain_port) as child:
         yield child.url
 

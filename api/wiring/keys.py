@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from api.home import Home
-from chain.signer_key import create_key, load_key
+from chain.addresses import checksum_address
+from chain.signer_key import create_key, stated_address
 from trace_node.crypto import keys
 from trace_node.crypto.sm2 import PrivateKey, PublicKey
 from trace_node.ids import OrganisationId, Origin
@@ -92,7 +93,7 @@ class Registrar:
 
 def own_registrations(home: Home, registrar: Registrar, passphrase: str) -> Iterator[bytes]:
     """Registrations of the node's own keys: log, node and the collector on this machine."""
-    address = load_key(home.anchor_key, passphrase).shown
+    address = checksum_address(stated_address(home.anchor_key))
     for path, usage in (
         (home.log_key, "log"),
         (home.node_key, "node"),

@@ -11,7 +11,7 @@ from eth_account import Account
 from eth_utils import keccak
 
 from chain.errors import KeyFileError
-from chain.signer_key import AnchorKey, create_key, load_key
+from chain.signer_key import AnchorKey, create_key, load_key, stated_address
 
 FAST = 2**10
 PASSPHRASE = "correct horse"  # noqa: S105  of keys that live for one test
@@ -132,3 +132,18 @@ def test_a_creation_has_no_address() -> None:
         chain_id=1, nonce=0, to=None, data=b"\x00", gas=60_000
     )
     assert rlp.decode(signed.raw)[3] == b""
+
+
+def test_the_address_is_known_without_the_passphrase(path: Path) -> None:
+    key = create_key(path, "a passphrase", work_factor=2)
+    assert stated_address(path) == key.address
+
+
+@pytest.mark.parametrize("stated", ["", "0x12", "zz" * 20])
+def test_a_file_that_states_no_address(path: Path, stated: str) -> None:
+    create_key(path, "a passphrase", work_factor=2)
+    content = json.loads(path.read_text())
+    content["address"] = stated
+    path.write_text(json.dumps(content))
+    with pytest.raises(KeyFileError, match="states no address"):
+        stated_address(path)
