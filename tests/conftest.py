@@ -32,3 +32,16 @@ def vectors_dir() -> Path:
 def data_dir() -> Path:
     """The folder of public data sets, which are not part of this repository."""
     return _outside("TN_DATA", ROOT.parent / "shared" / "data", "the public data sets")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """Where ``TN_REQUIRE`` names a back end or vector set, a skip of its tests is a failure."""
+    report = yield
+    required = set(os.environ.get("TN_REQUIRE", "").split())
+    missing = required.intersection(mark.name for mark in item.iter_markers())
+    if report.skipped and missing and not hasattr(report, "wasxfail"):
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{', '.join(sorted(missing))} is required here, but: {why}"
+    return report
