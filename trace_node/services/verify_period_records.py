@@ -67,9 +67,7 @@ def check_records(
     # (9) The deliveries.
     deliveries = examination.attempt(
         "delivery.signature",
-        lambda: [
-            _open_delivery(item.record.body, collectors, root=root) for item in bundle.deliveries
-        ],
+        lambda: _open_deliveries(bundle, collectors, root=root),
     )
     if deliveries is None:
         return None
@@ -98,6 +96,22 @@ def _open_collectors(bundle: PeriodBundle, *, root: TrustRoot) -> _Collectors:
         registration = open_collector(raw, root=root)
         collectors.setdefault(registration.key.key_id, []).append(registration)
     return collectors
+
+
+def _open_deliveries(
+    bundle: PeriodBundle, collectors: _Collectors, *, root: TrustRoot
+) -> list[Delivery]:
+    deliveries = [
+        _open_delivery(item.record.body, collectors, root=root) for item in bundle.deliveries
+    ]
+    unused = collectors.keys() - {delivery.collector for delivery in deliveries}
+    if unused or len(set(bundle.collectors)) != len(bundle.collectors):
+        raise EvidenceError(
+            "{field}: holds registrations that no delivery needs",
+            field="collectors",
+            code="collector.unused",
+        )
+    return deliveries
 
 
 def _open_delivery(raw: bytes, collectors: _Collectors, *, root: TrustRoot) -> Delivery:

@@ -153,6 +153,8 @@ class TestForged:
              "context.period_organisation"),
             (lambda b: replace(b, hash_name="sha256"), "checkpoint.origin", "checkpoint.hash"),
             (lambda b: replace(b, collectors=()), "delivery.signature", "delivery.collector"),
+            (lambda b: replace(b, collectors=b.collectors * 2), "delivery.signature",
+             "collector.unused"),
             (lambda b: replace(b, contexts=b.contexts[:-1]), "context", "context.digest"),
             (lambda b: replace(b, contexts=(*b.contexts, b.contexts[0])), "context",
              "context.unused"),
