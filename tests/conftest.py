@@ -1,6 +1,7 @@
 """Shared settings of all tests: hypothesis profiles and where the public vectors are."""
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,9 @@ def data_dir() -> Path:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item):
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where ``TN_REQUIRE`` names a back end or vector set, a skip of its tests is a failure."""
     report = yield
     required = set(os.environ.get("TN_REQUIRE", "").split())

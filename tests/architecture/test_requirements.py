@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "docs" / "requirements.md"
 STATES = {"met", "partly", "not yet"}
@@ -25,8 +23,12 @@ def test_rows_equal_the_register(data_dir: Path) -> None:
     assert [row[0] for row in ROWS] == re.findall(r"^\| (S\d-[^ |]+) \|", register, re.MULTILINE)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
-def test_row_says_what_is_true(row: list[str]) -> None:
+def test_every_row_says_what_is_true() -> None:
+    for row in ROWS:
+        check_row(row)
+
+
+def check_row(row: list[str]) -> None:
     identifier, *_, state, implemented, shown = row
     assert len(row) == 8
     assert state in STATES
