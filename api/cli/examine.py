@@ -74,10 +74,17 @@ def answer(report: "Report", *, as_json: bool) -> int:
         from trace_node.services.verify_json import report_to_json
 
         print(json.dumps(report_to_json(report), indent=1, ensure_ascii=False))  # noqa: T201 (CLI)
-    else:
-        from api.cli.verify_text import print_report
+        return report.verdict.exit_code
+    from trace_node.services.verify_proof import ProofReport
 
-        print_report(report)
+    if isinstance(report, ProofReport):
+        from api.cli.verify_text import print_proof
+
+        print_proof(report)
+    else:
+        from api.cli.verify_period_text import print_period
+
+        print_period(report)
     return report.verdict.exit_code
 
 

@@ -5,14 +5,24 @@ from trace_node.services.verify_period import PeriodReport
 from trace_node.tlog.json_fields import instant_text
 
 
-def print_period(printer: Printer, report: PeriodReport) -> None:
-    """Print what a period bundle says and how complete each device is."""
+def print_period(report: PeriodReport) -> None:
+    """Print the report of a period bundle on standard output."""
+    printer = Printer()
+    printer.checks(report.verdict)
+    printer.labels(report.verdict)
+    _print_devices(printer, report)
+    printer.outcome(report)
+
+
+def _print_devices(printer: Printer, report: PeriodReport) -> None:
     bundle = report.bundle
     if bundle is None:
         return
     printer.line("")
-    printer.fact("organisation", bundle.organisation)
-    printer.fact("period", f"{instant_text(bundle.begin)} … {instant_text(bundle.end)}")
+    printer.fact(printer.say("organisation"), bundle.organisation)
+    printer.fact(
+        printer.say("period"), f"{instant_text(bundle.begin)} … {instant_text(bundle.end)}"
+    )
     for device in report.devices:
         mark, style = MARKS[device.status]
         printer.line(

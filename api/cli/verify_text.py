@@ -18,37 +18,12 @@ if TYPE_CHECKING:
 
 MARKS = {Status.PASSED: ("✓", "green"), Status.FAILED: ("✗", "bold red"),
          Status.NOT_DONE: ("?", "yellow")}  # fmt: skip
-STATUS_WORDS = {
-    Status.PASSED: "passed",
-    Status.FAILED: "failed",
-    Status.NOT_DONE: "not done",
-}
-ANCHORED_WORDS = {
-    Anchored.LIVE_CHAIN: "passed: live chain",
-    Anchored.SEALED_HEADER: "passed: sealed header",
-    Anchored.FAILED: "failed",
-    Anchored.NOT_DONE: "not done",
-}
 ANCHORED_STATUS = {
     Anchored.LIVE_CHAIN: Status.PASSED,
     Anchored.SEALED_HEADER: Status.PASSED,
     Anchored.FAILED: Status.FAILED,
     Anchored.NOT_DONE: Status.NOT_DONE,
 }
-
-
-def print_report(report: "Report") -> None:
-    """Print a report on standard output in the language of the environment."""
-    printer = Printer()
-    printer.checks(report.verdict)
-    printer.labels(report.verdict)
-    if isinstance(report, ProofReport):
-        _print_record(printer, report)
-    else:
-        from api.cli.verify_period_text import print_period
-
-        print_period(printer, report)
-    printer.outcome(report)
 
 
 class Printer:
@@ -61,6 +36,20 @@ class Printer:
     def say(self, template: str, params: Mapping[str, object] | None = None) -> str:
         """A template in the reader's language, its parameters filled in."""
         return self._gettext(template).format(**(params or {}))
+
+    def status(self, status: Status) -> str:
+        """One of the three words."""
+        if status is Status.PASSED:
+            return self.say("passed")
+        return self.say("failed") if status is Status.FAILED else self.say("not done")
+
+    def anchored(self, anchored: Anchored) -> str:
+        """The three words, and by which evidence the anchor passed."""
+        if anchored is Anchored.LIVE_CHAIN:
+            return self.say("passed: live chain")
+        if anchored is Anchored.SEALED_HEADER:
+            return self.say("passed: sealed header")
+        return self.status(ANCHORED_STATUS[anchored])
 
     def line(self, *parts: str | tuple[str, str]) -> None:
         """One line of texts, some with a style."""
@@ -78,8 +67,7 @@ class Printer:
         text = self.say(check.message, check.params) if check.message else ""
         if check.status is Status.PASSED:
             return text
-        word = self.say(STATUS_WORDS[check.status])
-        return f"{word} [{check.reason}] {text}".rstrip()
+        return f"{self.status(check.status)} [{check.reason}] {text}".rstrip()
 
     def labels(self, verdict: Verdict) -> None:
         """What limits the evidence whatever the outcome."""
@@ -91,7 +79,7 @@ class Printer:
         anchor = None if report.bundle is None else report.bundle.anchor
         if anchor is not None:
             self.fact(
-                "anchor",
+                self.say("anchor"),
                 f"{anchor.engine} {anchor.chain_id}, block {anchor.block_number},"
                 f" 0x{anchor.transaction_hash.hex()}",
             )
@@ -100,16 +88,24 @@ class Printer:
         """The two halves of the outcome."""
         verdict = report.verdict
         if report.log.signed is not None:
-            self.fact("trust root", report.log.signed.fingerprint)
-        status = verdict.signed
-        self.line("signed:   ", (self.say(STATUS_WORDS[status]), MARKS[status][1]))
-        anchored = verdict.anchored
+            self.fact(self.say("trust root"), report.log.signed.fingerprint)
+        signed, anchored = verdict.signed, verdict.anchored
+        self.line(self.say("signed:   "), (self.status(signed), MARKS[signed][1]))
         style = MARKS[ANCHORED_STATUS[anchored]][1]
-        self.line("anchored: ", (self.say(ANCHORED_WORDS[anchored]), style))
+        self.line(self.say("anchored: "), (self.anchored(anchored), style))
 
     def fact(self, name: str, value: str) -> None:
         """A named value."""
-        self.line((f"{self.say(name)}: ", "dim"), value)
+        self.line((f"{name}: ", "dim"), value)
+
+
+def print_proof(report: ProofReport) -> None:
+    """Print the report of a single proof on standard output."""
+    printer = Printer()
+    printer.checks(report.verdict)
+    printer.labels(report.verdict)
+    _print_record(printer, report)
+    printer.outcome(report)
 
 
 def _print_record(printer: Printer, report: ProofReport) -> None:
@@ -120,8 +116,11 @@ def _print_record(printer: Printer, report: ProofReport) -> None:
     shown = f"{value} {record.unit}" if value is not None else str(record.reason or record.event)
     printer.line("")
     printer.line(f"{record.device} {record.meter_register or ''} ".rstrip(), " = ", shown)
-    printer.fact("observed at", instant_text(instant_of(record.observed_at_ms)))
-    printer.fact("leaf", str(bundle.leaf_index))
+    printer.fact(printer.say("observed at"), instant_text(instant_of(record.observed_at_ms)))
+    printer.fact(printer.say("leaf"), str(bundle.leaf_index))
     if report.collector is not None:
-        printer.fact("collector", f"{report.collector.subject} ({report.collector.organisation})")
+        printer.fact(
+            printer.say("collector"),
+            f"{report.collector.subject} ({report.collector.organisation})",
+        )
     printer.anchor(report)

@@ -44,7 +44,7 @@ class ChainWalk:
         if first.record.seq > 0:
             self._missing(first.record.boot, 0, first.record.seq - 1, skipped=False)
         elif first.record.prev is None:
-            self._doubt(
+            self.doubt(
                 Status.NOT_DONE,
                 "period.unlinked_boot",
                 "{device}: a boot begins without a link to the one before;"
@@ -57,7 +57,7 @@ class ChainWalk:
         distance = after.record.seq - before.record.seq
         linked = after.record.prev == before.digest
         if distance == 0:
-            self._doubt(
+            self.doubt(
                 Status.FAILED,
                 "period.repeat",
                 "{device}: two records have the number {seq}",
@@ -75,7 +75,7 @@ class ChainWalk:
         self.gaps.append(Gap(boot=boot, first=first, last=last, recorded=recorded, skipped=skipped))
         if skipped:
             return  # the next record names the one before the gap: nothing was in between
-        self._doubt(
+        self.doubt(
             Status.NOT_DONE if recorded else Status.FAILED,
             "period.gap_recorded" if recorded else "period.gap",
             "{device}: records {first} to {last} of a boot are missing; the log says so too"
@@ -87,7 +87,7 @@ class ChainWalk:
 
     def _broken(self, link: ChainLink) -> None:
         recorded = self._is_found(PREV_MISMATCH, link.record.boot, link.record.seq, link.record.seq)
-        self._doubt(
+        self.doubt(
             Status.NOT_DONE if recorded else Status.FAILED,
             "period.link_recorded" if recorded else "period.link",
             "{device}: record {seq} names another record before it; the log says so too"
@@ -109,7 +109,8 @@ class ChainWalk:
                 reached = seq_to + 1
         return reached > last
 
-    def _doubt(self, status: Status, reason: str, message: str, **params: object) -> None:
+    def doubt(self, status: Status, reason: str, message: str, **params: object) -> None:
+        """Note what does not fit."""
         self.doubts.append(
             Doubt(
                 status=status,

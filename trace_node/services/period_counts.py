@@ -65,19 +65,30 @@ def open_ends(
     """
     readings = readings_by_register(links)
     if not readings:
-        return [_doubt(device, "period.no_readings", "{device}: the file holds no reading of it")]
+        return [
+            Doubt(
+                status=Status.NOT_DONE,
+                reason="period.no_readings",
+                message="{device}: the file holds no reading of it",
+                params={"device": device},
+            )
+        ]
     begins = links[0].record.seq == 0 and links[0].record.prev is None
-    doubts = []
+    doubts: list[Doubt] = []
     for name, series in sorted(readings.items()):
+        params: dict[str, object] = {"device": device, "meter_register": name}
         if series[0].observed_at_ms >= milliseconds(begin):
-            message = "{device}: no reading of {meter_register} before the period is in the file"
-            if begins:
-                message += "; its chain begins here, and a run before it cannot be excluded"
-            code = "period.chain_start" if begins else "period.open_start"
-            doubts.append(_doubt(device, code, message, meter_register=name))
+            doubts.append(_no_start(begins=begins, params=params))
         if series[-1].observed_at_ms < milliseconds(end):
-            message = "{device}: no reading of {meter_register} after the period is in the file"
-            doubts.append(_doubt(device, "period.open_end", message, meter_register=name))
+            doubts.append(
+                Doubt(
+                    status=Status.NOT_DONE,
+                    reason="period.open_end",
+                    message="{device}: no reading of {meter_register} after the period is in the"
+                    " file",
+                    params=params,
+                )
+            )
     return doubts
 
 
@@ -101,10 +112,18 @@ def _ticks(first: int, last: int, interval_s: int) -> int:
     return -(-last // interval) + (-first // interval)  # both divisions rounded up
 
 
-def _doubt(device: str, reason: str, message: str, **params: object) -> Doubt:
+def _no_start(*, begins: bool, params: dict[str, object]) -> Doubt:
+    if begins:
+        return Doubt(
+            status=Status.NOT_DONE,
+            reason="period.chain_start",
+            message="{device}: no reading of {meter_register} before the period is in the file; its"
+            " chain begins here, and a run before it cannot be excluded",
+            params=params,
+        )
     return Doubt(
         status=Status.NOT_DONE,
-        reason=reason,
-        message=message,
-        params={"device": device, **params},
+        reason="period.open_start",
+        message="{device}: no reading of {meter_register} before the period is in the file",
+        params=params,
     )

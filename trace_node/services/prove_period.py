@@ -1,6 +1,6 @@
 """Make a period bundle: what some devices reported in a period, with what shows it complete."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -9,6 +9,8 @@ from trace_node.metering.records.context import parse_context
 from trace_node.ports.log_reader import LogReader
 from trace_node.services.prove import evidence_for
 from trace_node.services.prove_period_parts import (
+    DeliveryGroup,
+    RelevantFinding,
     collectors_of,
     contexts_of,
     delivery_of_group,
@@ -17,7 +19,7 @@ from trace_node.services.prove_period_parts import (
     group_by_delivery,
     history_of,
 )
-from trace_node.services.prove_segment import Segment, collect_segments
+from trace_node.services.prove_segment import Segment, SegmentRecord, collect_segments
 from trace_node.tlog.batch_proof import build_batch_proof
 from trace_node.tlog.period_bundle import (
     MAX_RECORDS,
@@ -80,32 +82,16 @@ def prove_period(request: PeriodRequest, *, reader: LogReader) -> bytes:
 def _bundle_of(
     request: PeriodRequest, segments: Mapping[str, Segment], *, organisation: str, reader: LogReader
 ) -> PeriodBundle:
-    records = {
-        item.entry.index: item for segment in segments.values() for item in segment.records()
-    }
-    if len(records) > MAX_RECORDS:
-        raise InputError(
-            "{field}: {count} records; a period bundle holds at most {most}",
-            field="to",
-            count=len(records),
-            most=MAX_RECORDS,
-            remedy="choose a shorter period or fewer meters",
-            code="prove.period_too_long",
-        )
+    scope = _scope_of(request)
+    records = _records_of(segments)
     groups = group_by_delivery(records, reader=reader)
     found = findings_about(segments, reader=reader)
-    needed = max(
-        [item.index for item in found if item.is_about_chain]
-        + [group.delivery.received_index for group in groups]
-        + [group.delivery.index for group in groups]
-        + [*records, 0]
-    )
-    checkpoint, anchor = evidence_for(needed, reader=reader)
+    checkpoint, anchor = evidence_for(_last_needed(records, groups, found), reader=reader)
     bundle = PeriodBundle(
         hash_name=reader.identity.hash_name,
         organisation=organisation,
-        scope=_scope_of(request),
-        scope_name=request.boundary or request.organisation or "",
+        scope=scope,
+        scope_name=request.boundary or (organisation if scope == "organisation" else ""),
         begin=request.begin,
         end=request.end,
         devices=describe_devices(segments, begin=request.begin, reader=reader),
@@ -128,6 +114,33 @@ def _bundle_of(
         reader=reader.subtrees(),
     )
     return replace(bundle, proof=tuple(proof))
+
+
+def _last_needed(
+    records: Iterable[int], groups: Iterable[DeliveryGroup], found: Iterable[RelevantFinding]
+) -> int:
+    """The largest leaf index that the checkpoint must cover."""
+    needed = [*records, *(item.index for item in found if item.is_about_chain)]
+    for group in groups:
+        needed += (group.delivery.index, group.delivery.received_index)
+    return max(needed)
+
+
+def _records_of(segments: Mapping[str, Segment]) -> dict[int, SegmentRecord]:
+    """All records by leaf index."""
+    records = {
+        item.entry.index: item for segment in segments.values() for item in segment.records()
+    }
+    if len(records) > MAX_RECORDS:
+        raise InputError(
+            "{field}: {count} records; a period bundle holds at most {most}",
+            field="to",
+            count=len(records),
+            most=MAX_RECORDS,
+            remedy="choose a shorter period or fewer meters",
+            code="prove.period_too_long",
+        )
+    return records
 
 
 def _choose_devices(request: PeriodRequest, *, reader: LogReader) -> tuple[tuple[str, ...], str]:

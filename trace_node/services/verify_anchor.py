@@ -1,8 +1,9 @@
 """Checks 13 to 15: what the anchor is worth."""
 
-from trace_node.ports.chain import ChainReader, LiveAnchorResult, LiveOutcome
+from trace_node.ports.chain import ChainReader, LiveAnchorResult, LiveCheck, LiveOutcome
 from trace_node.services.verify_against import expected_registry
 from trace_node.services.verify_examination import Examination
+from trace_node.services.verify_log import VerifiedLog
 from trace_node.tlog.anchor import Anchor
 from trace_node.tlog.anchor_evidence import require_head
 from trace_node.tlog.bundle_errors import EvidenceError
@@ -11,25 +12,20 @@ from trace_node.tlog.trust_root_form import TrustedChain, TrustRoot
 
 
 def check_anchor(
-    examination: Examination,
-    *,
-    anchor: Anchor | None,
-    checkpoint: Checkpoint | None,
-    root: TrustRoot | None,
-    chain: ChainReader | None,
+    examination: Examination, *, anchor: Anchor | None, log: VerifiedLog, chain: ChainReader | None
 ) -> LiveAnchorResult | None:
     """Make the checks 13, 14 and 15.
 
     Args:
         examination: Where they are recorded.
         anchor: What the bundle claims.
-        checkpoint: The checkpoint, its signature verified; ``None`` when it is not.
-        root: The trust root; ``None`` when it did not pass.
+        log: What is established about trust root and checkpoint.
         chain: The chain to ask; ``None`` offline.
 
     Returns:
         What the chain said; ``None`` when it was not asked.
     """
+    root, checkpoint = log.root, log.checkpoint
     bound = _check_binding(examination, anchor=anchor, checkpoint=checkpoint, root=root)
     # (15) Reserved: version 1 has no sealed headers, so this can never be "passed".
     examination.not_done(
@@ -120,28 +116,36 @@ def require_chain(anchor: Anchor, *, root: TrustRoot) -> None:
 
 
 def _ask(examination: Examination, result: LiveAnchorResult) -> LiveAnchorResult:
-    for outcome, record in (
-        (LiveOutcome.FAILED, examination.failed),
-        (LiveOutcome.NOT_DONE, examination.not_done),
-    ):
-        for check in result.checks:
-            if check.outcome is outcome and result.outcome is outcome:
-                record(
-                    "anchor.live",
-                    check.reason or f"chain.{check.name}",
-                    "{question}: the endpoint says {found}, expected {expected}",
-                    question=check.name,
-                    found=check.found or "-",
-                    expected=check.expected or "-",
-                )
-                return result
-    if result.outcome is LiveOutcome.PASSED:
+    telling = next((each for each in result.checks if each.outcome is result.outcome), None)
+    if telling is None:
+        examination.not_done("anchor.live", "chain.no_checks", "the endpoint was asked nothing")
+    elif result.outcome is LiveOutcome.PASSED:
         examination.passed(
             "anchor.live",
             "{count} questions to {endpoint} were answered as expected",
             count=len(result.checks),
             endpoint=result.endpoint,
         )
+    elif result.outcome is LiveOutcome.FAILED:
+        examination.failed(
+            "anchor.live",
+            telling.reason or f"chain.{telling.name}",
+            "{question}: the endpoint says {found}, expected {expected}",
+            **_answer(telling),
+        )
     else:
-        examination.not_done("anchor.live", "chain.no_checks", "the endpoint was asked nothing")
+        examination.not_done(
+            "anchor.live",
+            telling.reason or f"chain.{telling.name}",
+            "{question}: not settled; the endpoint says {found}, expected {expected}",
+            **_answer(telling),
+        )
     return result
+
+
+def _answer(check: LiveCheck) -> dict[str, object]:
+    return {
+        "question": check.name,
+        "found": check.found or "-",
+        "expected": check.expected or "-",
+    }

@@ -29,15 +29,17 @@ class NodeRecords:
 
 
 def check_node_records(
-    examination: Examination, *, bundle: PeriodBundle, root: TrustRoot
+    examination: Examination, *, bundle: PeriodBundle, root: TrustRoot | None
 ) -> NodeRecords | None:
     """Make the check 16; ``None`` when it did not pass.
 
     Args:
         examination: Where it is recorded.
         bundle: The bundle.
-        root: The trust root.
+        root: The trust root; ``None`` when it did not pass.
     """
+    if root is None:
+        return None
     return examination.attempt("node.records", lambda: _open_node_records(bundle, root=root))
 
 

@@ -77,39 +77,34 @@ def verify_period(raw: bytes, *, against: Against) -> PeriodReport:
         return PeriodReport(
             verdict=examination.verdict(), log=VerifiedLog(signed=None, checkpoint=None)
         )
+    return _examine(examination, opened, against=against)
+
+
+def _examine(
+    examination: Examination,
+    opened: tuple[BundleFile, PeriodBundle, SignedNote],
+    *,
+    against: Against,
+) -> PeriodReport:
     file, bundle, note = opened
     # (2) The digest.
     examination.attempt("file.digest", lambda: _digest_of(file))
     # (3) to (6) The trust root and the checkpoint.
     log = check_log(examination, note=note, hash_name=bundle.hash_name, against=against)
     # (7) Every leaf is in the tree.
-    included = None
-    if log.checkpoint is not None:
-        checkpoint = log.checkpoint
-        included = examination.attempt(
-            "inclusion", lambda: _require_included(bundle, checkpoint=checkpoint)
-        )
-    records: PeriodRecords | None = None
-    node: NodeRecords | None = None
+    _check_inclusion(examination, bundle, checkpoint=log.checkpoint)
+    # (8) to (12) Who delivered the records, and what they say.
+    records = check_records(examination, bundle=bundle, root=log.root)
+    # (16) What the node received and found.
+    node = check_node_records(examination, bundle=bundle, root=log.root)
+    # (17) (18) The devices and their completeness; of nothing that is not in the log.
     devices: tuple[DeviceCompleteness, ...] = ()
-    if log.root is not None:
-        # (8) to (12) Who delivered the records, and what they say.
-        records = check_records(examination, bundle=bundle, root=log.root)
-        # (16) What the node received and found.
-        node = check_node_records(examination, bundle=bundle, root=log.root)
-        # (17) (18) The devices and their completeness; of nothing that is not in the log.
-        if included is not None and records is not None and node is not None:
-            devices = check_completeness(
-                examination, bundle=bundle, records=records, node=node, root=log.root
-            )
+    if examination.has_passed("inclusion") and records and node and log.root:
+        devices = check_completeness(
+            examination, bundle=bundle, records=records, node=node, root=log.root
+        )
     # (13) to (15) The anchor.
-    live = check_anchor(
-        examination,
-        anchor=bundle.anchor,
-        checkpoint=log.checkpoint,
-        root=log.root,
-        chain=against.chain,
-    )
+    live = check_anchor(examination, anchor=bundle.anchor, log=log, chain=against.chain)
     # (19) The anchors before it.
     anchors = check_history(examination, bundle=bundle, log=log, live=live, chain=against.chain)
     return PeriodReport(
@@ -147,6 +142,13 @@ def open_period(raw: bytes) -> tuple[BundleFile, PeriodBundle, SignedNote]:
 def _digest_of(file: BundleFile) -> bytes:
     file.require_digest()
     return file.digest
+
+
+def _check_inclusion(
+    examination: Examination, bundle: PeriodBundle, *, checkpoint: Checkpoint | None
+) -> None:
+    if checkpoint is not None:
+        examination.attempt("inclusion", lambda: _require_included(bundle, checkpoint=checkpoint))
 
 
 def _require_included(bundle: PeriodBundle, *, checkpoint: Checkpoint) -> Mapping[int, bytes]:

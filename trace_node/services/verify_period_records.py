@@ -51,15 +51,17 @@ _Records = Mapping[int, ChainedRecord]  # by leaf index
 
 
 def check_records(
-    examination: Examination, *, bundle: PeriodBundle, root: TrustRoot
+    examination: Examination, *, bundle: PeriodBundle, root: TrustRoot | None
 ) -> PeriodRecords | None:
     """Make the checks 8 to 12; ``None`` when one did not pass.
 
     Args:
         examination: Where they are recorded.
         bundle: The bundle.
-        root: The trust root.
+        root: The trust root; ``None`` when it did not pass.
     """
+    if root is None:
+        return None
     # (8) The collectors' keys.
     collectors = examination.attempt("collector", lambda: _open_collectors(bundle, root=root))
     if collectors is None:

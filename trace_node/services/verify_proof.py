@@ -88,29 +88,26 @@ def verify_proof(raw: bytes, *, against: Against) -> ProofReport:
         return ProofReport(
             verdict=examination.verdict(), log=VerifiedLog(signed=None, checkpoint=None)
         )
+    return _examine(examination, opened, against=against)
+
+
+def _examine(
+    examination: Examination,
+    opened: tuple[BundleFile, ProofBundle, TlogProof],
+    *,
+    against: Against,
+) -> ProofReport:
     file, bundle, proof = opened
     # (2) The digest. Every later check is made all the same, so that the verdict says what changed.
     examination.attempt("file.digest", lambda: _digest_of(file))
     # (3) to (6) The trust root and the checkpoint.
     log = check_log(examination, note=proof.note, hash_name=bundle.hash_name, against=against)
     # (7) The leaf is in the tree.
-    if log.checkpoint is not None:
-        checkpoint = log.checkpoint
-        examination.attempt(
-            "inclusion", lambda: _require_included(bundle, proof=proof, checkpoint=checkpoint)
-        )
+    _check_inclusion(examination, bundle, proof=proof, checkpoint=log.checkpoint)
     # (8) to (12) Who delivered it, and what it says.
-    collector, context = None, None
-    if log.root is not None:
-        collector, context = _check_delivery(examination, bundle=bundle, root=log.root)
+    collector, context = _check_delivery(examination, bundle=bundle, root=log.root)
     # (13) to (15) The anchor.
-    live = check_anchor(
-        examination,
-        anchor=bundle.anchor,
-        checkpoint=log.checkpoint,
-        root=log.root,
-        chain=against.chain,
-    )
+    live = check_anchor(examination, anchor=bundle.anchor, log=log, chain=against.chain)
     record = _shown(examination, bundle.leaf)
     return ProofReport(
         verdict=examination.verdict(),
@@ -155,6 +152,19 @@ def _digest_of(file: BundleFile) -> bytes:
     return file.digest
 
 
+def _check_inclusion(
+    examination: Examination,
+    bundle: ProofBundle,
+    *,
+    proof: TlogProof,
+    checkpoint: Checkpoint | None,
+) -> None:
+    if checkpoint is not None:
+        examination.attempt(
+            "inclusion", lambda: _require_included(bundle, proof=proof, checkpoint=checkpoint)
+        )
+
+
 def _require_included(
     bundle: ProofBundle, *, proof: TlogProof, checkpoint: Checkpoint
 ) -> Checkpoint:
@@ -174,8 +184,10 @@ def _require_included(
 
 
 def _check_delivery(
-    examination: Examination, *, bundle: ProofBundle, root: TrustRoot
+    examination: Examination, *, bundle: ProofBundle, root: TrustRoot | None
 ) -> tuple[KeyRegistration | None, Context | None]:
+    if root is None:
+        return None, None
     # (8) The collector's key, by a device authority of the trust root.
     collector = examination.attempt(
         "collector", lambda: open_collector(bundle.collector, root=root)

@@ -105,9 +105,6 @@ def bundle_from_file(file: BundleFile) -> ProofBundle:
     """
     fields = Fields(file.members, path="", members=BUNDLE_MEMBERS, error=BundleFormatError)
     refuse_reserved(fields, names=_RESERVED)
-    anchor = None
-    if not fields.is_null("anchor"):
-        anchor = anchor_from_json(fields.value("anchor"), path="anchor", error=BundleFormatError)
     return ProofBundle(
         hash_name=hash_name_of(fields),
         leaf=fields.raw("leaf", size=None, most=MAX_LEAF_BYTES),
@@ -116,8 +113,19 @@ def bundle_from_file(file: BundleFile) -> ProofBundle:
         delivery=_delivery_from(fields.inner("delivery", members=_DELIVERY_MEMBERS)),
         collector=record_bytes(fields.mapping("collector")),
         log_proof=fields.text("log_proof", most=MAX_LOG_PROOF),
-        anchor=anchor,
+        anchor=optional_anchor(fields),
     )
+
+
+def optional_anchor(fields: Fields) -> Anchor | None:
+    """Read the member ``anchor``, an anchor or null.
+
+    Raises:
+        BundleFormatError: It is neither.
+    """
+    if fields.is_null("anchor"):
+        return None
+    return anchor_from_json(fields.value("anchor"), path="anchor", error=BundleFormatError)
 
 
 def refuse_reserved(fields: Fields, *, names: tuple[str, ...]) -> None:

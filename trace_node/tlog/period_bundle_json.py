@@ -7,7 +7,12 @@ from typing import Final
 from trace_node.canonical_json import JsonObject, JsonValue, decode_object
 from trace_node.ids import NAME_PATTERN, to_base64url
 from trace_node.tlog.anchor_evidence import anchor_from_json, anchor_to_json
-from trace_node.tlog.bundle import hash_name_of, record_bytes, refuse_reserved
+from trace_node.tlog.bundle import (
+    hash_name_of,
+    optional_anchor,
+    record_bytes,
+    refuse_reserved,
+)
 from trace_node.tlog.bundle_errors import BundleFormatError
 from trace_node.tlog.bundle_file import PERIOD_PROOF, BundleFile, write_bundle_file
 from trace_node.tlog.json_fields import Fields, instant_text
@@ -90,9 +95,6 @@ def period_bundle_from_file(file: BundleFile) -> PeriodBundle:
     fields = Fields(file.members, path="", members=PERIOD_MEMBERS, error=BundleFormatError)
     refuse_reserved(fields, names=_RESERVED)
     scope = fields.inner("scope", members=_SCOPE_MEMBERS)
-    anchor = None
-    if not fields.is_null("anchor"):
-        anchor = anchor_from_json(fields.value("anchor"), path="anchor", error=BundleFormatError)
     bundle = PeriodBundle(
         hash_name=hash_name_of(fields),
         organisation=_name(fields, "organisation"),
@@ -106,31 +108,35 @@ def period_bundle_from_file(file: BundleFile) -> PeriodBundle:
         ),
         collectors=fields.records("collectors", most=_MAX_KEYS),
         contexts=fields.records("contexts", most=MAX_DELIVERIES),
-        deliveries=tuple(
-            _delivery_from(delivery)
-            for delivery in fields.objects(
-                "deliveries", members=_DELIVERY_MEMBERS, most=MAX_DELIVERIES
-            )
-        ),
+        deliveries=_deliveries_from(fields),
         findings=tuple(
             LoggedRecord(index=item.integer("index"), body=record_bytes(item.mapping("record")))
             for item in fields.objects("findings", members=_LOGGED_MEMBERS, most=MAX_FINDINGS)
         ),
         proof=fields.digests("proof", most=_MAX_HASHES),
         checkpoint=fields.text("checkpoint", most=_MAX_CHECKPOINT),
-        anchor=anchor,
+        anchor=optional_anchor(fields),
         history=tuple(
-            AnchoredCheckpoint(
-                checkpoint=item.text("checkpoint", most=_MAX_CHECKPOINT),
-                anchor=anchor_from_json(
-                    item.value("anchor"), path=item.at("anchor"), error=BundleFormatError
-                ),
-            )
+            _history_from(item)
             for item in fields.objects("history", members=_HISTORY_MEMBERS, most=MAX_HISTORY)
         ),
     )
     _require_order(bundle)
     return bundle
+
+
+def _deliveries_from(fields: Fields) -> tuple[PeriodDelivery, ...]:
+    items = fields.objects("deliveries", members=_DELIVERY_MEMBERS, most=MAX_DELIVERIES)
+    return tuple(_delivery_from(item) for item in items)
+
+
+def _history_from(fields: Fields) -> AnchoredCheckpoint:
+    anchor = anchor_from_json(
+        fields.value("anchor"), path=fields.at("anchor"), error=BundleFormatError
+    )
+    return AnchoredCheckpoint(
+        checkpoint=fields.text("checkpoint", most=_MAX_CHECKPOINT), anchor=anchor
+    )
 
 
 def _require_order(bundle: PeriodBundle) -> None:
