@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from api.body import read_bounded
 from trace_node.clock import Clock
-from trace_node.errors import TooLargeError
+from trace_node.errors import TooLargeError, TraceNodeError, UnavailableError
 from trace_node.ids import Origin
 from trace_node.store.witness_file import WitnessFile
 from trace_node.tlog import checkpoint as checkpoints
@@ -75,7 +75,17 @@ def create_witness_app(
             Route("/add-checkpoint", add, methods=["POST"]),
             Route("/keys", keys),
             Route("/{digest}/checkpoint", newest),
-        ]
+        ],
+        exception_handlers={TraceNodeError: _own_fault},
+    )
+
+
+async def _own_fault(_request: Request, error: Exception) -> Response:
+    """The record or a key fails: nothing is cosigned, and the details are for the log alone."""
+    reason = error.reason if isinstance(error, TraceNodeError) else "error"
+    logger.error("cannot answer", extra={"reason": reason, "detail": str(error)})
+    return PlainTextResponse(
+        f"{reason}\n", status_code=503 if isinstance(error, UnavailableError) else 500
     )
 
 

@@ -11,16 +11,15 @@ from api.services import Services
 from api.settings import Settings
 from api.tokens import TokenFile
 from api.wiring.chain_side import ChainSide, connected, endpoint
+from api.wiring.cosigning import cosign_tasks
 from api.wiring.intake import Intake, identity_of, make_intake
 from api.wiring.links import read_links
 from api.wiring.sealing import Sealing
-from api.wiring.trust import ensure_trust_root, witness_policy
-from api.witness_client import HttpWitness
+from api.wiring.trust import ensure_trust_root
 from trace_node.clock import Clock
 from trace_node.crypto import keys
 from trace_node.errors import UnavailableError
 from trace_node.ports.store import Store
-from trace_node.services.cosign import Cosigning
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.project import Projector
 from trace_node.services.prove import prove_entry
@@ -29,7 +28,6 @@ from trace_node.services.seal import Seal
 from trace_node.services.start_check import StartCheck
 from trace_node.store.archive import open_archive
 from trace_node.store.sql_store import create_store
-from trace_node.tlog import policy_text
 from trace_node.tlog.anchor import AnchoredHead
 from trace_node.tlog.note_keys import Sm2NoteSigner
 
@@ -65,7 +63,7 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         store = create_store(settings.database, identity=identity_of(settings), clock=clock)
         stack.callback(store.close)
         check = chain.start_check(store, home)
-        sealing = _sealing(settings, home, stack, store=store, check=check, clock=clock)
+        sealing, asking = _sealing(settings, home, store=store, check=check, clock=clock)
         sealing.compare_at_start()
         writer = GroupCommit(store, capacity=settings.queue_limit)
         stack.callback(writer.close)
@@ -86,6 +84,7 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
                 verb=chain.anchoring(store, check).anchor_once,
                 interval=settings.anchor_interval,
             ),
+            *asking,
         ]
         if intake.book is not None:
             projector = Projector(
@@ -108,14 +107,9 @@ class _Parts:
 
 
 def _sealing(
-    settings: Settings,
-    home: Home,
-    stack: ExitStack,
-    *,
-    store: Store,
-    check: StartCheck,
-    clock: Clock,
-) -> Sealing:
+    settings: Settings, home: Home, *, store: Store, check: StartCheck, clock: Clock
+) -> tuple[Sealing, Sequence[Periodic]]:
+    """What seals, and the tasks that it wakes: they ask the witnesses."""
     log_key = keys.load(home.log_key, settings.secret())
     seal = Seal(
         store=store,
@@ -123,21 +117,8 @@ def _sealing(
         signers=[Sm2NoteSigner(name=settings.log_origin, signer=log_key)],
         clock=clock,
     )
-    witnesses = [HttpWitness(url) for url in settings.witnesses]
-    for witness in witnesses:
-        stack.callback(witness.close)
-    text = witness_policy(home)
-    cosigning = (
-        Cosigning(
-            store=store,
-            clock=clock,
-            policy=policy_text.parse(text.encode("utf-8")),
-            witnesses=witnesses,
-        )
-        if witnesses and text
-        else None
-    )
-    return Sealing(seal=seal, check=check, cosigning=cosigning)
+    asking = cosign_tasks(settings, home, store=store, clock=clock)
+    return Sealing(seal=seal, check=check, sealed=partial(_wake, asking)), asking
 
 
 def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) -> Services:
@@ -156,6 +137,7 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         link_secret=home.link_secret.read_bytes(),
         queue_depth=lambda: parts.writer.depth,
         links=lambda: read_links([home.collector_status]),
+        intake_note=lambda: "" if writer.stopped is None else writer.stopped.message,
         chain_note=lambda: _notes(parts.tasks),
         wake=lambda: _wake(parts.tasks),
     )

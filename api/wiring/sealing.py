@@ -1,9 +1,9 @@
-"""What follows a commit: a checkpoint, its cosignatures, and in its time an anchor."""
+"""What follows a commit: a checkpoint, and in their time its cosignatures and an anchor."""
 
 import logging
+from collections.abc import Callable
 
 from trace_node.errors import UnavailableError
-from trace_node.services.cosign import Cosigning
 from trace_node.services.seal import Seal
 from trace_node.services.start_check import StartCheck
 
@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 
 
 class Sealing:
-    """Seals, and asks the witnesses.
+    """Seals, and says so to whoever waits for checkpoints.
 
     Nothing is signed before the log was compared with the chain once: a node that was rolled back
     must not sign a second history. While the chain does not answer, readings are taken.
@@ -19,13 +19,13 @@ class Sealing:
     Args:
         seal: Makes checkpoints.
         check: Compares the log with the chain.
-        cosigning: Asks the witnesses; None where there are none.
+        sealed: Called after every round; the log has a checkpoint then.
     """
 
-    def __init__(self, *, seal: Seal, check: StartCheck, cosigning: Cosigning | None) -> None:
+    def __init__(self, *, seal: Seal, check: StartCheck, sealed: Callable[[], None]) -> None:
         self._seal = seal
         self._check = check
-        self._cosigning = cosigning
+        self._sealed = sealed
         self._compared = False
 
     def compare_at_start(self) -> None:
@@ -40,7 +40,7 @@ class Sealing:
             logger.warning("chain unreachable", extra={"detail": error.message})
 
     def round(self) -> None:
-        """Seal what is new and ask the witnesses that have not cosigned it.
+        """Seal what is new.
 
         Raises:
             StateError: See ``compare_at_start``.
@@ -48,8 +48,8 @@ class Sealing:
         """
         if not self._compared:
             self._compare()
-        if self._seal.seal_once() is not None and self._cosigning is not None:
-            self._cosigning.cosign_newest()
+        if self._seal.seal_once() is not None:
+            self._sealed()
 
     def _compare(self) -> None:
         self._check.run()

@@ -14,7 +14,7 @@ from api.witness_app import create_witness_app
 from api.witness_client import HttpWitness
 from trace_node.clock import FixedClock
 from trace_node.crypto import bls, ed25519, sm2
-from trace_node.errors import IntegrityError, UnavailableError
+from trace_node.errors import UnavailableError
 from trace_node.ids import Origin
 from trace_node.store.witness_file import WitnessFile
 from trace_node.tlog import checkpoint as checkpoints
@@ -39,7 +39,7 @@ class Witness:
     """A witness under test and the log it watches."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = WitnessFile(folder / "witness.db")
+        self.store = WitnessFile.create(folder / "witness.db")
         self.cosigners = [
             cosignature.sm2_cosigner(name=NAME, signer=sm2.generate()),
             cosignature.ed25519_cosigner(name=NAME, private=ed25519.generate()),
@@ -189,11 +189,16 @@ def test_the_client_reports_silence_by_name() -> None:
     with pytest.raises(UnavailableError) as caught:
         silent.add_checkpoint(b"x", time=SECONDS)
     assert caught.value.reason == "unavailable.witness"
-    silent.close()
 
 
-def test_a_damaged_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / "witness.db").write_bytes(b"not a database, but long enough to be read as one" * 40)
-    with pytest.raises(IntegrityError) as caught:
-        WitnessFile(tmp_path / "witness.db")
-    assert caught.value.reason == "integrity.witness_file"
+def test_a_witness_whose_file_fails_says_so_and_cosigns_nothing(
+    witness: Witness, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> bool:
+        raise UnavailableError(
+            "the witness file /secret/place cannot be used", code="unavailable.x"
+        )
+
+    monkeypatch.setattr(witness.store, "compare_and_set", full)
+    answer = post(url, request(tree(b"a"), old_size=0))
+    assert (answer.status_code, answer.text) == (503, "unavailable.x\n")

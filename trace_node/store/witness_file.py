@@ -1,25 +1,31 @@
 """What a witness cosigned, in one SQLite file of its own: small, atomic and durable.
 
 The witness must never forget what it promised, so every write is one transaction with
-``synchronous=FULL``; several processes may share the file.
+``synchronous=FULL``; several processes may share the file. A file that is missing is never made
+anew in silence: under the same keys it would let a log show another history.
 """
 
 import sqlite3
 import threading
 from pathlib import Path
 
-from trace_node.errors import IntegrityError, UnavailableError
+from trace_node.errors import ConfigError, IntegrityError, UnavailableError
 from trace_node.ids import Origin
 from trace_node.tlog.witness_state import WitnessedHead
 
+MAX_CONFLICTS = 100  # kept for each log; one pair proves all, and a forked log could sign for ever
+_NEW_KEYS = (
+    "bring back this very file, not an older copy; if it is lost, make a new witness with new keys,"
+    " because the old keys promised what only this file knew"
+)
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS head (
+CREATE TABLE head (
   origin TEXT PRIMARY KEY,
   size INTEGER NOT NULL CHECK (size >= 0),
   root BLOB NOT NULL CHECK (length(root) = 32),
   checkpoint BLOB NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS conflict (
+CREATE TABLE conflict (
   number INTEGER PRIMARY KEY,
   origin TEXT NOT NULL,
   seen INTEGER NOT NULL,
@@ -34,23 +40,53 @@ class WitnessFile:
     """The heads a witness cosigned and the forks it was shown (见证记录).
 
     Args:
-        path: The file; created when missing.
+        path: The file that ``create`` made.
 
     Raises:
+        ConfigError: There is no such file.
         UnavailableError: The file cannot be opened.
-        IntegrityError: It is no such file, or damaged.
+        IntegrityError: It is another file, or damaged.
     """
 
     def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise ConfigError(
+                "{path}: the record of what this witness cosigned is missing",
+                field="home",
+                code="config.witness_file",
+                path=str(path),
+                remedy=_NEW_KEYS,
+            )
         self._path = path
         self._lock = threading.Lock()
         with self._guarded():
-            self._connection = sqlite3.connect(
-                path, isolation_level=None, check_same_thread=False, timeout=10
+            self._connection = _connect(path)
+            kept = self._connection.execute("SELECT name FROM sqlite_schema").fetchall()
+            if not {("head",), ("conflict",)} <= set(kept):
+                self._connection.close()
+                raise sqlite3.DatabaseError("it holds no record of a witness")
+
+    @classmethod
+    def create(cls, path: Path) -> "WitnessFile":
+        """Make and open the empty record of a new witness.
+
+        Raises:
+            ConfigError: The file exists.
+            UnavailableError: It cannot be written.
+        """
+        if path.exists():
+            raise ConfigError(
+                "{path}: exists already and is not overwritten",
+                field="home",
+                code="config.witness_file",
+                path=str(path),
+                remedy="choose another folder for the new witness",
             )
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.executescript(_SCHEMA)
+        with _Guard(path):
+            connection = _connect(path)
+            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+            connection.close()
+        return cls(path)
 
     def close(self) -> None:
         """Close the file."""
@@ -85,12 +121,16 @@ class WitnessFile:
         return done.rowcount == 1
 
     def keep_conflict(self, origin: Origin, *, cosigned: bytes, offered: bytes, time: int) -> None:
-        """Keep two checkpoints that exclude each other; a pair already kept changes nothing."""
+        """Keep two checkpoints that exclude each other; a pair already kept changes nothing.
+
+        Of each log the first ``MAX_CONFLICTS`` pairs are kept.
+        """
         with self._lock, self._guarded():
             self._connection.execute(
-                "INSERT INTO conflict (origin, seen, cosigned, offered) VALUES (?, ?, ?, ?)"
+                "INSERT INTO conflict (origin, seen, cosigned, offered) SELECT ?, ?, ?, ?"
+                " WHERE (SELECT count(*) FROM conflict WHERE origin = ?) < ?"
                 " ON CONFLICT DO NOTHING",
-                (origin, time, cosigned, offered),
+                (origin, time, cosigned, offered, origin, MAX_CONFLICTS),
             )
 
     def conflicts(self) -> list[tuple[str, int, bytes, bytes]]:
@@ -102,6 +142,13 @@ class WitnessFile:
 
     def _guarded(self) -> "_Guard":
         return _Guard(self._path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
 
 
 class _Guard:
@@ -130,5 +177,5 @@ class _Guard:
                 code="integrity.witness_file",
                 path=str(self._path),
                 detail=str(error),
-                remedy="restore it from a backup; never start with an empty one in its place",
+                remedy=_NEW_KEYS,
             ) from error
