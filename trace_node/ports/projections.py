@@ -197,6 +197,9 @@ class Projections(Protocol):
     ) -> Sequence[StoredReading]:
         """Readings of a point observed in [begin, end), by (observed_at, index)."""
 
+    def readings_logged(self, first: int, end: int) -> Sequence[StoredReading]:
+        """Readings whose leaf index lies from ``first`` up to, not including, ``end``."""
+
     def events(self, device: str, *, begin: datetime, end: datetime) -> Sequence[StoredEvent]:
         """Events of a device observed in [begin, end), by (observed_at, index)."""
 

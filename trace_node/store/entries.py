@@ -28,6 +28,12 @@ _READ = _ENTRY.where(*_IN_RANGE).order_by(ENTRIES.c.leaf_index)
 _BODIES = select(ENTRIES.c.body).where(*_IN_RANGE).order_by(ENTRIES.c.leaf_index)
 _LEAF_HASHES = select(ENTRIES.c.leaf_hash).where(*_IN_RANGE).order_by(ENTRIES.c.leaf_index)
 _STATE = select(TREE_STATE.c.size, TREE_STATE.c.root, TREE_STATE.c.hashes)
+_LOCKED_STATE = _STATE.with_for_update()
+_ADVANCE = (
+    update(TREE_STATE)
+    .where(TREE_STATE.c.size == bindparam("old_size"), TREE_STATE.c.root == bindparam("old_root"))
+    .values(size=bindparam("to_size"), root=bindparam("to_root"), hashes=bindparam("to_hashes"))
+)
 
 
 class SqlEntries:
@@ -45,8 +51,7 @@ class SqlEntries:
         return self._state(locked=True)
 
     def _state(self, *, locked: bool) -> TreeState:
-        statement = _STATE.with_for_update() if locked else _STATE
-        row = self._connection.execute(statement).one_or_none()
+        row = self._connection.execute(_LOCKED_STATE if locked else _STATE).one_or_none()
         if row is None:
             raise StoreCorruptError(
                 "the row of the tree's state is gone",
@@ -64,12 +69,14 @@ class SqlEntries:
 
     def advance(self, *, before: TreeState, after: TreeState) -> None:
         """Replace the state of the tree, if it still is ``before``."""
-        statement = (
-            update(TREE_STATE)
-            .where(TREE_STATE.c.size == before.size, TREE_STATE.c.root == before.root)
-            .values(size=after.size, root=after.root, hashes=b"".join(after.hashes))
-        )
-        if self._connection.execute(statement).rowcount != 1:
+        values = {
+            "old_size": before.size,
+            "old_root": before.root,
+            "to_size": after.size,
+            "to_root": after.root,
+            "to_hashes": b"".join(after.hashes),
+        }
+        if self._connection.execute(_ADVANCE, values).rowcount != 1:
             raise HeadMovedError(
                 "the log no longer ends at {size}: another process wrote to it",
                 size=before.size,

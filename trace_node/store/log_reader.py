@@ -7,7 +7,9 @@ from sqlalchemy import func, select
 
 from trace_node.errors import InputError, NotFoundError
 from trace_node.ids import KeyId
+from trace_node.metering.period_total import PeriodTotal
 from trace_node.metering.series import Sample
+from trace_node.period import PeriodKind
 from trace_node.ports.anchoring import AnchorProgress, AnchorState
 from trace_node.ports.entries import (
     Conflict,
@@ -19,7 +21,7 @@ from trace_node.ports.entries import (
     TreeState,
 )
 from trace_node.ports.log_reader import Knowledge, Provenance
-from trace_node.ports.projections import Lag, Point, StoredEvent, StoredReading
+from trace_node.ports.projections import Lag, Point, SeriesState, StoredEvent, StoredReading
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter, key_at
 from trace_node.store.columns import DIGEST_BYTES
 from trace_node.store.database import Database
@@ -232,6 +234,18 @@ class SqlLogReader:
         """Events of a device observed in [begin, end), by (observed_at, index)."""
         with reading(self._database) as work:
             return work.projections.events(device, begin=begin, end=end)
+
+    def totals(
+        self, point_id: int, kind: PeriodKind, *, begin: datetime, end: datetime, limit: int
+    ) -> Sequence[PeriodTotal]:
+        """Stored totals of finished periods that begin in [begin, end), by their starts."""
+        with reading(self._database) as work:
+            return work.projections.totals(point_id, kind, begin=begin, end=end, limit=limit)
+
+    def series_state(self, point_id: int) -> SeriesState | None:
+        """The newest stored state of a point's roll-up; None before the first."""
+        with reading(self._database) as work:
+            return work.projections.series_state(point_id)
 
     def findings(self, *, device: str | None = None, limit: int = 100) -> Sequence[PendingFinding]:
         """The newest findings, newest first."""

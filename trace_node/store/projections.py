@@ -102,6 +102,13 @@ class SqlProjections(SqlSeries):
         )
         return [reading_of(row) for row in self._connection.execute(statement)]
 
+    def readings_logged(self, first: int, end: int) -> Sequence[StoredReading]:
+        """Readings whose leaf index lies from ``first`` up to, not including, ``end``."""
+        statement = select(READINGS).where(
+            READINGS.c.leaf_index >= first, READINGS.c.leaf_index < end
+        )
+        return [reading_of(row) for row in self._connection.execute(statement)]
+
     def events(self, device: str, *, begin: datetime, end: datetime) -> Sequence[StoredEvent]:
         """Events of a device observed in [begin, end), by (observed_at, index)."""
         statement = (

@@ -3,23 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from trace_node.errors import InputError
 from trace_node.metering.series import Sample
-from trace_node.metering.validation import INVALID
 from trace_node.period import to_ms
 from trace_node.store.columns import from_ms
 from trace_node.store.tables import ENTRIES, READINGS
 
-# The codes in a row's ``flags`` are words with a space between two of them.
-_VALID = and_(
-    READINGS.c.value.is_not(None),
-    *(
-        ~(" " + READINGS.c.flags + " ").contains(f" {flag.value} ", autoescape=True)
-        for flag in sorted(INVALID)
-    ),
-)
 _SAMPLES = (
     select(READINGS.c.observed_at, READINGS.c.value, READINGS.c.scale, ENTRIES.c.leaf_hash)
     .join(ENTRIES, ENTRIES.c.leaf_index == READINGS.c.leaf_index)
@@ -27,7 +18,7 @@ _SAMPLES = (
         READINGS.c.point_id == bindparam("point_id"),
         READINGS.c.observed_at >= bindparam("begin"),
         READINGS.c.observed_at < bindparam("end"),
-        _VALID,
+        READINGS.c.valid == 1,
     )
     .order_by(READINGS.c.observed_at, READINGS.c.leaf_index)
     .limit(bindparam("most"))
@@ -37,7 +28,7 @@ _LAST = (
     .where(
         READINGS.c.point_id == bindparam("point_id"),
         READINGS.c.observed_at < bindparam("before"),
-        _VALID,
+        READINGS.c.valid == 1,
     )
     .order_by(READINGS.c.observed_at.desc())
     .limit(1)

@@ -12,7 +12,7 @@ from trace_node.ports.entries import LogIdentity
 from trace_node.store import schema
 from trace_node.store.anchoring import SqlAnchorRequests
 from trace_node.store.database import SQLITE, Database
-from trace_node.store.errors import StoreSchemaError
+from trace_node.store.errors import StoreCorruptError, StoreSchemaError
 from trace_node.store.history import SqlLogHistory
 from trace_node.store.log_reader import SqlLogReader
 from trace_node.store.tables import LOG_IDENTITY, TREE_STATE
@@ -55,9 +55,14 @@ class SqlStore:
         """What the database's own check of its pages and indexes reports; empty when sound."""
         if self.database.dialect != SQLITE:
             return []  # PostgreSQL checks pages as it reads them, where its checksums are on
-        with self.database.reading() as connection:
-            rows = connection.exec_driver_sql(f"PRAGMA quick_check({_MOST_COMPLAINTS})")
-            return [line for (line,) in rows if line != "ok"]
+        lines: list[str] = []
+        try:
+            with self.database.reading() as connection:
+                rows = connection.exec_driver_sql(f"PRAGMA quick_check({_MOST_COMPLAINTS})")
+                lines += (line for (line,) in rows if line != "ok")
+        except StoreCorruptError as error:  # so damaged that even the check breaks off
+            lines.append(error.message)
+        return lines
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,0 +1,74 @@
+"""The archive against the database: the same entries, the same checkpoints, in step."""
+
+from trace_node.errors import TraceNodeError
+from trace_node.ports.archive import Archive, ArchivedEntries
+from trace_node.ports.entries import StoredCheckpoint
+from trace_node.ports.store import Store
+from trace_node.services.fsck_report import Findings
+
+
+def check_archive(archive: Archive, store: Store, *, found: Findings) -> None:
+    """Compare everything in the archive with the database.
+
+    Args:
+        archive: The archive; it need not be open for writing.
+        store: The database.
+        found: Where problems go.
+    """
+    try:
+        identity = archive.identity()
+        if identity != store.identity:
+            found.add("archive_identity", "the archive is that of another log, or of none")
+            return
+        reached = 0
+        for item in archive.read():
+            if isinstance(item, ArchivedEntries):
+                reached = item.end
+                _compare_entries(item, store, found)
+            else:
+                _compare_checkpoint(item, store, found)
+            if found.is_full:
+                return
+    except TraceNodeError as error:
+        found.add_error("archive", error)
+        return
+    _require_reach(reached, store, found)
+
+
+def _compare_entries(piece: ArchivedEntries, store: Store, found: Findings) -> None:
+    with store.view() as view:
+        stored = view.entries.bodies(piece.first_index, piece.end)
+    found.count("archived", len(piece.bodies))
+    if list(stored) == list(piece.bodies):
+        return
+    for index, body in enumerate(piece.bodies, piece.first_index):
+        place = index - piece.first_index
+        if place >= len(stored) or stored[place] != body:
+            found.add(
+                "archive_entry",
+                "entry {index}: the archive holds other bytes than the database",
+                index=index,
+            )
+
+
+def _compare_checkpoint(archived: StoredCheckpoint, store: Store, found: Findings) -> None:
+    with store.view() as view:
+        stored = view.checkpoints.of_size(archived.size)
+    # Cosignatures are added to the note in the database after it was archived.
+    if stored is None or (stored.root, stored.sealed_at) != (archived.root, archived.sealed_at):
+        found.add(
+            "archive_checkpoint",
+            "the archive holds a checkpoint of {size} leaves that the database does not hold",
+            size=archived.size,
+        )
+
+
+def _require_reach(reached: int, store: Store, found: Findings) -> None:
+    with store.view() as view:
+        newest = view.checkpoints.newest()
+    if newest is not None and reached < newest.size:
+        found.add(
+            "archive_short",
+            "entries from {index} on are signed for and not in the archive",
+            index=reached,
+        )

@@ -1,0 +1,79 @@
+"""Signatures of records by keys that the log enrolled, and of registrations by authorities."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from trace_node.crypto import signed_record
+from trace_node.crypto.sm2 import PublicKey
+from trace_node.errors import TraceNodeError
+from trace_node.ids import KeyId
+from trace_node.metering.records.device_registration import DeviceRegistration
+from trace_node.metering.records.key_registration import KeyRegistration
+from trace_node.metering.records.parse import Record
+from trace_node.ports.entries import StoredEntry
+from trace_node.ports.registry import EnrolledKey, key_at
+from trace_node.services.enrolled import public_key
+from trace_node.services.fsck_report import Findings
+
+
+class KeyCheck:
+    """Knows the keys that were enrolled by the entries read so far.
+
+    Args:
+        authorities: Keys that may sign registrations; empty if they are not known here.
+        found: Where problems go.
+    """
+
+    def __init__(self, *, authorities: Sequence[PublicKey], found: Findings) -> None:
+        self._authorities = {key.key_id: key for key in authorities}
+        self._found = found
+        self._keys: dict[KeyId, list[EnrolledKey]] = {}
+
+    def add(self, key: EnrolledKey) -> None:
+        """Take in a key registration."""
+        self._keys.setdefault(key.key_id, []).append(key)
+
+    def add_all(self, keys: Iterable[EnrolledKey]) -> None:
+        """Take in several."""
+        for key in keys:
+            self.add(key)
+
+    def require_signed(
+        self, entry: StoredEntry, *, key_id: KeyId, usage: str, at: datetime
+    ) -> None:
+        """Require a record's signature to be that of a key enrolled for ``usage`` at the time."""
+        key = key_at(self._keys.get(key_id, ()), key_id=key_id, usage=usage, at=at)
+        if key is None:
+            self._found.add(
+                "key",
+                "entry {index}: signed by {key}, which was not enrolled as the key of a {usage}",
+                index=entry.index,
+                key=key_id,
+                usage=usage,
+            )
+        else:
+            self._verify(entry, public_key(key.point))
+
+    def require_authority(self, entry: StoredEntry, registration: Record) -> None:
+        """Require a registration to be signed by an authority, if authorities are known here."""
+        if not self._authorities or not isinstance(
+            registration, KeyRegistration | DeviceRegistration
+        ):
+            return
+        authority = self._authorities.get(registration.signed_by)
+        if authority is None:
+            self._found.add(
+                "authority",
+                "entry {index}: registered by {key}, which is no authority of the trust root",
+                index=entry.index,
+                key=registration.signed_by,
+            )
+        else:
+            self._verify(entry, authority)
+
+    def _verify(self, entry: StoredEntry, public: PublicKey) -> None:
+        self._found.count("signatures")
+        try:
+            signed_record.verify(entry.body, public)
+        except TraceNodeError as error:
+            self._found.add_error("signature", error, index=entry.index)
