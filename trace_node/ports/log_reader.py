@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from trace_node.ids import KeyId
+from trace_node.metering.period_total import PeriodTotal
+from trace_node.metering.series import Sample
+from trace_node.period import PeriodKind
 from trace_node.ports.anchoring import AnchorProgress
 from trace_node.ports.entries import (
     Conflict,
@@ -16,7 +19,7 @@ from trace_node.ports.entries import (
     StoredEntry,
     TreeState,
 )
-from trace_node.ports.projections import Lag, Point, StoredReading
+from trace_node.ports.projections import Lag, Point, SeriesState, StoredEvent, StoredReading
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
 from trace_node.tlog.anchor import Anchor
 from trace_node.tlog.proof import NodeReader
@@ -149,6 +152,36 @@ class LogReader(Protocol):
         self, point_id: int, *, begin: datetime, end: datetime, limit: int
     ) -> Sequence[StoredReading]:
         """Up to ``limit`` readings of a point observed in [begin, end), by (observed_at, index)."""
+
+    def samples(
+        self, point_id: int, *, begin: datetime, end: datetime, scale: int, limit: int
+    ) -> Sequence[Sample]:
+        """The valid values of a point observed in [begin, end), as calculations take them.
+
+        Args:
+            point_id: Which point.
+            begin: First instant.
+            end: First instant after the last.
+            scale: Number of decimals of the values.
+            limit: How many at most, 1 or more; the earliest come first.
+
+        Raises:
+            InputError: A value has more decimals; code ``log.scale``.
+        """
+
+    def last_sample_at(self, point_id: int, *, before: datetime) -> datetime | None:
+        """When the last valid value of a point before an instant was observed; None without."""
+
+    def events(self, device: str, *, begin: datetime, end: datetime) -> Sequence[StoredEvent]:
+        """Events of a device observed in [begin, end), by (observed_at, index)."""
+
+    def totals(
+        self, point_id: int, kind: PeriodKind, *, begin: datetime, end: datetime, limit: int
+    ) -> Sequence[PeriodTotal]:
+        """Stored totals of finished periods that begin in [begin, end), by their starts."""
+
+    def series_state(self, point_id: int) -> SeriesState | None:
+        """The newest stored state of a point's roll-up; None before the first."""
 
     def findings(self, *, device: str | None = None, limit: int = 100) -> Sequence[PendingFinding]:
         """The newest findings, newest first."""
