@@ -45,13 +45,15 @@ class Services:
         reader: The log.
         deliver: Hands a delivery to the writer; the future ends after the commit.
         enrol: Logs a registration of a key or meter and returns its leaf index.
-        add_opaque: Hands one opaque entry to the writer; None where collectors are served.
+        add_opaque: Hands opaque entries to the writer together; the future ends with the index of
+            the first. None where collectors are served.
         prove: Builds the proof bundle of one entry, as the bytes of a ``.tnproof`` file.
         prove_period: Builds the period bundle of meters.
         trust_root: File that outsiders are offered, if the operator made one.
         link_secret: Key of the links that open one bundle each.
         queue_depth: Records that wait for the writer.
         links: Quality of every link of this node.
+        intake_note: Why nothing can be taken in; empty while it can.
         chain_note: What holds the background verbs up at the moment; empty while nothing does.
         wake: Seals and anchors now instead of at the next interval.
     """
@@ -62,12 +64,13 @@ class Services:
     reader: LogReader
     deliver: Callable[[bytes], Future[Acknowledgement]]
     enrol: Callable[[bytes], int]
-    add_opaque: Callable[[bytes], Future[int]] | None
+    add_opaque: Callable[[Sequence[bytes]], Future[int]] | None
     prove: Callable[[int], bytes]
     prove_period: Callable[[PeriodRequest], bytes]
     trust_root: Path
     link_secret: bytes
     queue_depth: Callable[[], int]
     links: Callable[[], Sequence[LinkState]]
+    intake_note: Callable[[], str]
     chain_note: Callable[[], str]
     wake: Callable[[], None]

@@ -1,6 +1,6 @@
 """How entries get into the log of a node: signed deliveries, or opaque entries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,13 +40,13 @@ class Intake:
     Attributes:
         deliver: Takes a signed delivery.
         enrol: Takes a registration.
-        add_opaque: Takes an opaque entry; None where collectors are served.
+        add_opaque: Takes opaque entries together; None where collectors are served.
         book: What is enrolled; None for opaque entries.
     """
 
     deliver: Callable[[bytes], Future[Acknowledgement]]
     enrol: Callable[[bytes], int]
-    add_opaque: Callable[[bytes], Future[int]] | None
+    add_opaque: Callable[[Sequence[bytes]], Future[int]] | None
     book: EnrolmentBook | None
 
 

@@ -137,10 +137,14 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         link_secret=home.link_secret.read_bytes(),
         queue_depth=lambda: parts.writer.depth,
         links=lambda: read_links([home.collector_status]),
-        intake_note=lambda: "" if writer.stopped is None else writer.stopped.message,
+        intake_note=lambda: _stopped(parts.writer),
         chain_note=lambda: _notes(parts.tasks),
         wake=lambda: _wake(parts.tasks),
     )
+
+
+def _stopped(writer: GroupCommit) -> str:
+    return "" if writer.stopped is None else writer.stopped.message
 
 
 def _was_anchored(chain: ChainSide, head: AnchoredHead) -> bool | None:

@@ -85,24 +85,33 @@ class Ingest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpaqueJob:
-    """Writes one entry that is no record.
+    """Writes entries that are no records, side by side.
 
     Attributes:
-        entry: Its bytes.
-        leaf_hash: Its leaf hash.
+        entries: Their bytes, at least one.
+        leaf_hashes: Their leaf hashes.
     """
 
-    entry: bytes
-    leaf_hash: bytes
+    entries: Sequence[bytes]
+    leaf_hashes: Sequence[bytes]
 
     @property
     def weight(self) -> int:
-        """One entry."""
-        return 1
+        """One for each entry."""
+        return len(self.entries)
 
     def write(self, batch: Batch) -> int:
-        """Stage it, and return its leaf index."""
-        return batch.append(kind=OPAQUE, body=self.entry, leaf_hash=self.leaf_hash)
+        """Stage them, and return the leaf index of the first."""
+        first = batch.size
+        batch.extend(
+            [
+                (index, OPAQUE, entry, leaf_hash, None, None)
+                for index, (entry, leaf_hash) in enumerate(
+                    zip(self.entries, self.leaf_hashes, strict=True), first
+                )
+            ]
+        )
+        return first
 
 
 class OpaqueIngest:
@@ -128,22 +137,41 @@ class OpaqueIngest:
             TooLargeError: More than 65,535 bytes.
             BusyError: The queue is full; ``retry_after`` says when to come back.
         """
-        return self._writer.submit(self._job(entry))
+        return self.add_together([entry])
 
     def add_all(self, entries: Sequence[bytes]) -> "list[Future[int]]":
         """Queue several entries; see ``add``. Those before a refused one are queued."""
         return [self.add(entry) for entry in entries]
 
-    def _job(self, entry: bytes) -> OpaqueJob:
-        if len(entry) > MAX_RECORD_BYTES:
-            raise TooLargeError(
-                "{field}: {size} bytes exceed the bound of {bound}",
-                field="entry",
-                size=len(entry),
-                bound=MAX_RECORD_BYTES,
-                remedy="log a digest of it",
-            )
-        return OpaqueJob(entry=entry, leaf_hash=self._hasher.leaf(entry))
+    def add_together(self, entries: Sequence[bytes]) -> "Future[int]":
+        """Queue several entries as one; the future ends with the leaf index of the first.
+
+        The others follow it without gap. For one thread that has many entries at hand this is much
+        cheaper than a future for each.
+
+        Args:
+            entries: At least one.
+
+        Raises:
+            TooLargeError: One has more than 65,535 bytes; none is queued.
+            BusyError: The queue is full; none is queued.
+        """
+        for entry in entries:
+            _require_size(entry)
+        return self._writer.submit(
+            OpaqueJob(entries=entries, leaf_hashes=self._hasher.leaves(entries))
+        )
+
+
+def _require_size(entry: bytes) -> None:
+    if len(entry) > MAX_RECORD_BYTES:
+        raise TooLargeError(
+            "{field}: {size} bytes exceed the bound of {bound}",
+            field="entry",
+            size=len(entry),
+            bound=MAX_RECORD_BYTES,
+            remedy="log a digest of it",
+        )
 
 
 def _require_profile(identity: LogIdentity, *, profile: str) -> None:
