@@ -1,19 +1,23 @@
 """What a route asks for: the services, the caller, the language."""
 
 import hmac
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.i18n import choose
+from api.links import link_code
+from api.refusals import language_for, wrong_log
 from api.services import Services
 from api.tokens import Caller, Role
-from trace_node.crypto.sm3 import hmac_sm3
-from trace_node.errors import AccessError, NotFoundError
-from trace_node.ids import to_base64url
+from trace_node.errors import AccessError
+
+_BEARER = HTTPBearer(auto_error=False, description="A token that the operator issued")
+_Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 
 
-def services_of(request: Request) -> Services:
+async def services_of(request: Request) -> Services:  # async: no thread for a look-up
     """The services the application was made with."""
     services: Services = request.app.state.services
     return services
@@ -22,33 +26,30 @@ def services_of(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(services_of)]
 
 
-def language_of(
+async def language_of(
     services: ServicesDep, accept_language: Annotated[str | None, Header(max_length=256)] = None
 ) -> str:
     """The language the caller reads."""
-    return choose(accept_language) if accept_language else services.settings.language
+    return language_for(accept_language, services.settings)
 
 
 LanguageDep = Annotated[str, Depends(language_of)]
 
 
-def caller_of(
-    services: ServicesDep, authorization: Annotated[str | None, Header(max_length=256)] = None
-) -> Caller:
+def caller_of(services: ServicesDep, credentials: _Credentials) -> Caller:
     """The caller behind the bearer token.
 
     Raises:
         AccessError: There is no token, or it is unknown or expired.
     """
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    if credentials is None or not credentials.credentials:
         raise AccessError(
-            "this needs a token",
+            "{field}: this needs a token",
             code="access.no_token",
             field="Authorization",
             remedy="send the header Authorization: Bearer TOKEN; the operator issues tokens",
         )
-    return services.tokens.authenticate(token.strip())
+    return services.tokens.authenticate(credentials.credentials.strip())
 
 
 CallerDep = Annotated[Caller, Depends(caller_of)]
@@ -67,24 +68,22 @@ def reader_of_organisation(services: ServicesDep, caller: CallerDep) -> Caller:
 ScopedDep = Annotated[Caller, Depends(reader_of_organisation)]
 
 
-def operator_of(caller: ScopedDep) -> Caller:
-    """A caller with the role operator.
+def caller_with(*roles: Role) -> Callable[[Caller], Caller]:
+    """A dependency that lets in callers of this organisation with one of ``roles``."""
 
-    Raises:
-        AccessError: It has another role.
-    """
-    if caller.role is not Role.OPERATOR:
-        raise AccessError(
-            "this needs the role {needed}; the token has {has}",
-            code="access.role",
-            needed=Role.OPERATOR.value,
-            has=caller.role.value,
-            remedy="ask the operator to do it",
-        )
-    return caller
+    def require(caller: ScopedDep) -> Caller:
+        if caller.role not in roles:
+            raise AccessError(
+                "{field}: this needs the role {needed}; the token has {has}",
+                field="role",
+                code="access.role",
+                needed=" or ".join(role.value for role in roles),
+                has=caller.role.value,
+                remedy="ask somebody who has that role",
+            )
+        return caller
 
-
-OperatorDep = Annotated[Caller, Depends(operator_of)]
+    return require
 
 
 def require_log(services: Services, log: str) -> None:
@@ -94,26 +93,14 @@ def require_log(services: Services, log: str) -> None:
         NotFoundError: This node keeps another log.
     """
     if log != services.settings.log:
-        raise NotFoundError(
-            "this node keeps the log {known}, not {asked}",
-            field="log",
-            code="not_found.log",
-            known=services.settings.log,
-            asked=log,
-        )
-
-
-def link_code(services: Services, index: int) -> str:
-    """The unguessable part of the link that opens the bundle of one entry."""
-    text = f"bundle:{services.settings.log_origin}:{index}"
-    return to_base64url(hmac_sm3(services.link_secret, text.encode("ascii")))
+        raise wrong_log(services.settings.log, log)
 
 
 def require_bundle_access(
     index: int,
     services: ServicesDep,
+    credentials: _Credentials,
     link: Annotated[str | None, Query(max_length=64)] = None,
-    authorization: Annotated[str | None, Header(max_length=256)] = None,
 ) -> None:
     """Let in whoever holds the bundle's own link, or a token with the organisation's scope.
 
@@ -121,15 +108,16 @@ def require_bundle_access(
         AccessError: Neither is the case.
     """
     if link is not None:
-        if hmac.compare_digest(link.encode(), link_code(services, index).encode()):
+        code = link_code(services.link_secret, origin=services.settings.log_origin, index=index)
+        if hmac.compare_digest(link.encode(), code.encode()):
             return
         raise AccessError(
-            "the link does not open this bundle",
+            "{field}: does not open this bundle",
             field="link",
             code="access.link",
             remedy="ask for a new link",
         )
-    caller_of(services, authorization).require_organisation(services.settings.organisation)
+    caller_of(services, credentials).require_organisation(services.settings.organisation)
 
 
 BundleAccess = Depends(require_bundle_access)

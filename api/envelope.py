@@ -3,6 +3,7 @@
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse
 
 from api.i18n import message_of, remedy_of, translations
 from api.return_codes import SUCCESS, Answer, answer_to
@@ -65,3 +66,23 @@ def failure(
         retry_after=error.retry_after if isinstance(error, BusyError) else None,
     )
     return answer, Envelope(code=answer.code, message=message_of(error, language), data=data)
+
+
+def error_response(
+    error: TraceNodeError, *, language: str, request_id: str, status: int | None = None
+) -> JSONResponse:
+    """The HTTP answer to an error.
+
+    Args:
+        error: What went wrong.
+        language: The language of its message.
+        request_id: Finds the request in the operator's log.
+        status: Overrides the status of the table of return codes.
+    """
+    answer, envelope = failure(error, language=language, request_id=request_id)
+    response = JSONResponse(envelope.model_dump(), status_code=status or int(answer.status))
+    if isinstance(error, BusyError):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if answer.status == 401:  # noqa: PLR2004  # RFC 9110 15.5.2 asks for the header with this one
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response

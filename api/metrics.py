@@ -1,5 +1,6 @@
 """Figures of a node for Prometheus; read from the log when they are asked for."""
 
+import logging
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -9,7 +10,10 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from api.services import Services
+from trace_node.errors import TraceNodeError
 from trace_node.ports.anchoring import AnchorProgress
+
+logger = logging.getLogger(__name__)
 
 
 class RequestFigures:
@@ -39,20 +43,33 @@ class LogFigures(Collector):
 
     @override
     def collect(self) -> Iterator[Metric]:
-        """Yield each figure."""
-        progress = self._services.reader.progress()
-        yield self._progress(progress)
+        """Yield each figure; where the log cannot be read, that alone and what needs no log."""
         yield _one("tracenode_queue_depth", "Records waiting for the writer", self._queue())
-        yield _one(
-            "tracenode_unanchored_entries", "Entries without a mined anchor", self._behind(progress)
-        )
-        yield _one(
-            "tracenode_anchor_lag_seconds",
-            "Age of the oldest checkpoint that is not anchored",
-            self._anchor_lag(progress),
-        )
-        yield self._lags()
         yield from self._links()
+        try:
+            figures = self._of_the_log()
+        except TraceNodeError as error:
+            logger.warning("log unreadable", extra={"reason": error.reason})
+            figures = []
+        yield _one("tracenode_log_readable", "1 while the log can be read", int(bool(figures)))
+        yield from figures
+
+    def _of_the_log(self) -> list[Metric]:
+        progress = self._services.reader.progress()
+        return [
+            self._progress(progress),
+            _one(
+                "tracenode_unanchored_entries",
+                "Entries without a mined anchor",
+                self._behind(progress),
+            ),
+            _one(
+                "tracenode_anchor_lag_seconds",
+                "Age of the oldest checkpoint that is not anchored",
+                self._anchor_lag(progress),
+            ),
+            self._lags(),
+        ]
 
     def _queue(self) -> int:
         return self._services.queue_depth()

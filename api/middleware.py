@@ -1,4 +1,4 @@
-"""Around every request: an id, a bounded header, a log line and a figure."""
+"""Around every request: an id, a log line and a figure; and HEAD wherever there is GET."""
 
 import logging
 import secrets
@@ -27,7 +27,12 @@ class RequestRecord:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
+        method = scope["method"]
+        if (
+            method == "HEAD"
+        ):  # answered as GET; the server, which keeps its own scope, drops the body
+            scope = {**scope, "method": "GET"}
         scope.setdefault("state", {})["request_id"] = request_id
         began = time.perf_counter()
         status = 500
@@ -43,16 +48,16 @@ class RequestRecord:
             try:
                 await self._app(scope, receive, answer)
             finally:
-                self._record(scope, status=status, seconds=time.perf_counter() - began)
+                self._record(scope, method, status=status, seconds=time.perf_counter() - began)
 
-    def _record(self, scope: Scope, *, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, method: str, *, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        self._figures.requests.labels(scope["method"], route, str(status)).inc()
+        self._figures.requests.labels(method, route, str(status)).inc()
         self._figures.seconds.labels(route).observe(seconds)
         logger.info(
             "request",
             extra={
-                "method": scope["method"],
+                "method": method,
                 "path": mask(scope["path"]),
                 "route": route,
                 "status": status,
@@ -62,7 +67,8 @@ class RequestRecord:
         )
 
 
-def _request_id(scope: Scope) -> str:
+def request_id_of(scope: Scope) -> str:
+    """The id the caller gave, if it is a plain one of at most 64 characters; else a new one."""
     for name, value in scope["headers"]:
         if name == REQUEST_ID and 0 < len(value) <= _MAX_ID and value.isascii():
             given: str = value.decode("ascii")

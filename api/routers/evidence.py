@@ -3,18 +3,17 @@
 Paths of the log follow C2SP tlog-tiles, so any static web server or cache can serve them.
 """
 
-import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
 from api.deps import BundleAccess, ScopedDep, ServicesDep, require_log
-from trace_node.errors import InputError, NotFoundError
-from trace_node.tlog.tiles import TILE_WIDTH, encode_entries
+from api.schemas.base import LAST_INDEX
+from trace_node.errors import NotFoundError
+from trace_node.tlog.tiles import parse_path
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE_IMMUTABLE = "private, max-age=31536000, immutable"
-_TILE = re.compile(r"((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?")
 MAX_TILE_PATH = 64
 
 
@@ -27,9 +26,9 @@ log_router = APIRouter(prefix="/log/{log}", tags=["evidence"], dependencies=[Dep
 router = APIRouter(prefix="/evidence/v1", tags=["evidence"])
 
 
-@log_router.get("/checkpoint", response_class=Response)
+@log_router.get("/checkpoint", response_class=Response, summary="The newest signed checkpoint")
 def checkpoint(services: ServicesDep) -> Response:
-    """The newest signed checkpoint, a C2SP signed note."""
+    """A C2SP signed note."""
     newest = services.reader.checkpoint()
     if newest is None:
         raise NotFoundError(
@@ -40,9 +39,11 @@ def checkpoint(services: ServicesDep) -> Response:
     return _text(newest.note)
 
 
-@log_router.get("/checkpoint/{size}", response_class=Response)
-def checkpoint_of(services: ServicesDep, size: Annotated[int, Path(ge=1)]) -> Response:
-    """The signed checkpoint of one size."""
+@log_router.get("/checkpoint/{size}", response_class=Response, summary="The checkpoint of one size")
+def checkpoint_of(
+    services: ServicesDep, size: Annotated[int, Path(ge=1, le=LAST_INDEX)]
+) -> Response:
+    """A C2SP signed note; other sizes than those that were signed have none."""
     found = services.reader.checkpoint_of(size)
     if found is None:
         raise NotFoundError(
@@ -51,38 +52,33 @@ def checkpoint_of(services: ServicesDep, size: Annotated[int, Path(ge=1)]) -> Re
     return _text(found.note)
 
 
-@log_router.get("/tile/entries/{tile:path}", response_class=Response)
+@log_router.get(
+    "/tile/entries/{tile:path}", response_class=Response, summary="A bundle of up to 256 entries"
+)
 def entry_tile(
     services: ServicesDep, _caller: ScopedDep, tile: Annotated[str, Path(max_length=MAX_TILE_PATH)]
 ) -> Response:
-    """A bundle of up to 256 entries; it holds values and salts, so it needs a token."""
-    number, width = parse_tile(tile)
-    first = number * TILE_WIDTH
-    newest = services.reader.checkpoint()
-    if newest is None or first + width > newest.size:
-        raise NotFoundError("this entry tile is not published yet", code="not_found.tile")
-    entries = services.reader.entries(first, first + width)
-    body = encode_entries([entry.body for entry in entries])
-    headers = {"Cache-Control": PRIVATE_IMMUTABLE}
-    return Response(body, media_type="application/octet-stream", headers=headers)
+    """Entries hold values and salts, so this needs a token; the content never changes."""
+    body = services.reader.read_tile(parse_path(f"tile/entries/{tile}"))
+    return _binary(body, PRIVATE_IMMUTABLE)
 
 
-@log_router.get("/tile/{level}/{tile:path}", response_class=Response)
+@log_router.get(
+    "/tile/{level}/{tile:path}", response_class=Response, summary="A tile of up to 256 hashes"
+)
 def hash_tile(
     services: ServicesDep,
-    level: Annotated[int, Path(ge=0, le=7)],
+    level: Annotated[str, Path(max_length=1)],
     tile: Annotated[str, Path(max_length=MAX_TILE_PATH)],
 ) -> Response:
-    """A tile of up to 256 hashes; it never changes."""
-    number, width = parse_tile(tile)
-    body = services.reader.tile(level, number, width=width)
-    headers = {"Cache-Control": IMMUTABLE}
-    return Response(body, media_type="application/octet-stream", headers=headers)
+    """Hashes of the tree, for everybody; the content never changes."""
+    body = services.reader.read_tile(parse_path(f"tile/{level}/{tile}"))
+    return _binary(body, IMMUTABLE)
 
 
-@router.get("/trust-root", response_class=Response)
+@router.get("/trust-root", response_class=Response, summary="The trust root the operator offers")
 def trust_root(services: ServicesDep) -> Response:
-    """The trust root the operator offers; compare its fingerprint by another way before use."""
+    """Compare its fingerprint by another way before use."""
     if not services.trust_root.is_file():
         raise NotFoundError(
             "the operator has published no trust root here",
@@ -92,29 +88,20 @@ def trust_root(services: ServicesDep) -> Response:
     return Response(services.trust_root.read_bytes(), media_type="application/json")
 
 
-@router.get("/bundles/{index}", dependencies=[BundleAccess], response_class=Response)
-def bundle(services: ServicesDep, index: Annotated[int, Path(ge=0)]) -> Response:
-    """The proof bundle of one entry, for a token or for the bundle's own link."""
+@router.get(
+    "/bundles/{index}",
+    dependencies=[BundleAccess],
+    response_class=Response,
+    summary="The proof bundle of one entry",
+)
+def bundle(services: ServicesDep, index: Annotated[int, Path(ge=0, le=LAST_INDEX)]) -> Response:
+    """A file for ``trace-node verify``; for a token, or for whoever has the bundle's own link."""
     headers = {"Content-Disposition": f'attachment; filename="{index}.tnproof"'}
     return Response(services.prove(index), media_type="application/json", headers=headers)
 
 
-def parse_tile(path: str) -> tuple[int, int]:
-    """Read the number and width of a tile from its path.
-
-    Raises:
-        InputError: The path is not of the form ``x001/x234/067`` or ``x001/067.p/12``.
-    """
-    matched = _TILE.fullmatch(path)
-    width = int(matched[2]) if matched and matched[2] else TILE_WIDTH
-    if matched is None or not 1 <= width <= TILE_WIDTH or (matched[2] and width == TILE_WIDTH):
-        raise InputError(
-            "{field}: not a tile path",
-            field="tile",
-            code="input.tile_path",
-            remedy="write it as C2SP tlog-tiles does, such as 000, x001/067 or 067.p/12",
-        )
-    return int(matched[1].replace("/", "").replace("x", "")), width
+def _binary(body: bytes, cache: str) -> Response:
+    return Response(body, media_type="application/octet-stream", headers={"Cache-Control": cache})
 
 
 def _text(note: bytes) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from api.deps import ServicesDep
@@ -36,13 +36,15 @@ class Readiness(BaseModel):
     detail: str = ""
 
 
-@router.get("/healthz")
-def healthz() -> Health:
+@router.get("/healthz", summary="Whether the process lives")
+async def healthz() -> Health:
     """Answers while the process lives."""
     return Health()
 
 
-@router.get("/readyz", responses={503: {"model": Readiness}})
+@router.get(
+    "/readyz", summary="Whether readings can be taken", responses={503: {"model": Readiness}}
+)
 def readyz(services: ServicesDep, response: Response) -> Readiness:
     """Speaks of ingest alone: a chain that is down degrades a node, it does not stop it."""
     try:
@@ -50,13 +52,16 @@ def readyz(services: ServicesDep, response: Response) -> Readiness:
     except TraceNodeError as error:
         response.status_code = 503
         return Readiness(status="unready", detail=error.message)
+    if note := services.intake_note():
+        response.status_code = 503
+        return Readiness(status="unready", size=size, detail=note)
     if note := services.chain_note():
         return Readiness(status="degraded", size=size, detail=note)
     return Readiness(status="ready", size=size)
 
 
-@router.get("/metrics", response_class=Response)
-def metrics(services: ServicesDep) -> Response:
+@router.get("/metrics", response_class=Response, summary="Figures for Prometheus")
+def metrics(request: Request, services: ServicesDep) -> Response:
     """Figures in the Prometheus text format."""
-    body, media_type = exposition(services)
+    body, media_type = exposition(services, request.app.state.figures)
     return Response(body, headers={"Content-Type": media_type})

@@ -1,18 +1,14 @@
 """Signed deliveries of collectors: the signature is the credential, so no token is asked for."""
 
-from asyncio import wrap_future
-from typing import Annotated
-
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
-from starlette.concurrency import run_in_threadpool
 
-from api.body import read_bounded
+from api.delivery_desk import DeliveryDesk
 from api.deps import LanguageDep, ServicesDep, require_log
 from api.envelope import Envelope, success
-from trace_node.errors import InputError
+from api.exchange import require_media_type
 from trace_node.ids import to_base64url
-from trace_node.metering.records.wire import MAX_BODY_BYTES, MEDIA_TYPE
+from trace_node.metering.records.wire import MEDIA_TYPE
 from trace_node.services.delivery_write import Acknowledgement
 
 router = APIRouter(tags=["ingest"])
@@ -69,6 +65,8 @@ class LogState(BaseModel):
 @router.post(
     "/ingest/v1/{log}/deliveries",
     status_code=201,
+    response_model=Envelope[Acknowledged],
+    summary="Take a signed delivery",
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -77,35 +75,25 @@ class LogState(BaseModel):
     },
 )
 async def deliver(
-    log: str,
-    request: Request,
-    services: ServicesDep,
-    language: LanguageDep,
-    content_type: Annotated[str, Header(max_length=128)] = "",
-) -> Envelope[Acknowledged]:
+    log: str, request: Request, services: ServicesDep, language: LanguageDep
+) -> Response:
     """Take a signed delivery of one or more records; answered after it is committed."""
     require_log(services, log)
-    if content_type.split(";")[0].strip().lower() != MEDIA_TYPE:
-        raise InputError(
-            "a delivery has the content type {expected}",
-            field="Content-Type",
-            code="input.media_type",
-            expected=MEDIA_TYPE,
-            remedy="send the wire form of docs/spec/records.md",
-        )
-    body = await read_bounded(request, MAX_BODY_BYTES)
-    done = await wrap_future(await run_in_threadpool(services.deliver, body))
+    require_media_type(request, MEDIA_TYPE)
+    desk: DeliveryDesk = request.app.state.desk
+    done = await desk.take(request)
     acknowledged = Acknowledged(
         delivery=to_base64url(done.delivery),
         first_index=done.first_index,
         count=done.count,
         next_index=_next_index(done),
-        final=services.reader.progress().final,
+        final=await desk.final_size.get(),
     )
-    return success(acknowledged, language=language)
+    answer = success(acknowledged, language=language).model_dump_json()
+    return Response(answer, status_code=201, media_type="application/json")
 
 
-@router.get("/ingest/v1/{log}/state")
+@router.get("/ingest/v1/{log}/state", summary="How far the log is")
 def state(log: str, services: ServicesDep, language: LanguageDep) -> Envelope[LogState]:
     """How far the log is; what is final may be forgotten by collectors."""
     require_log(services, log)

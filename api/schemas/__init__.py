@@ -1,0 +1,1 @@
+"""Wire models of the exchange interface, one module a subject."""
