@@ -24,17 +24,12 @@ def print_knowledge(table: KnowledgeTable, report: "Report") -> None:
     console.width = max(console.width, LEAST_WIDTH)  # a cut-off time would mislead
     rows = sorted(table.rows, key=lambda row: (not row.is_late, row.index))
     shown = Table(box=None, pad_edge=False)
-    for title in (
-        "leaf",
-        "device",
-        "observed at",
-        "collected",
-        "received",
-        "witnessed",
-        "anchored",
-    ):
-        shown.add_column(say(title), no_wrap=True)
-    shown.add_column(say("block time"), no_wrap=True)
+    titles = (
+        *(say("leaf"), say("device"), say("observed at"), say("collected"), say("received")),
+        *(say("witnessed"), say("anchored"), say("block time")),
+    )
+    for title in titles:
+        shown.add_column(title, no_wrap=True)
     for row in rows[:MOST_ROWS]:
         shown.add_row(*_cells(row), style="yellow" if row.is_late else "")
     console.print(shown)
