@@ -155,7 +155,7 @@ class World:
     def append(self, entry: bytes) -> int:
         """Log an entry."""
         self.entries.append(entry)
-        return self.tree.append(SM3.leaf(entry))
+        return self.tree.append(self.tree.hasher.leaf(entry))
 
     def enrol_key(self, **changes: object) -> bytes:
         """The collector's key registration, with changes."""
@@ -359,7 +359,7 @@ class World:
             checkpoint=self.notes[size],
         )
         return ProofBundle(
-            hash_name="sm3",
+            hash_name=self.tree.hasher.name,
             leaf=self.entries[index],
             leaf_index=index,
             context=made.context,

@@ -162,6 +162,14 @@ class TestVerify:
         assert run(*words, "root.json")[0] == 3
         assert run(*words, "second.json")[0] == 1
 
+    def test_in_chinese(self, run: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TN_LANG", "zh_CN")
+        code, out, _ = run("verify", "one.tnproof", "--trust-root", "root.json")
+        assert code == 3
+        assert "通过" in out.splitlines()[-2]
+        assert "未做" in out.splitlines()[-1]
+        assert "not done" not in out
+
 
 class TestColdStart:
     def test_both_readers_take_the_same_options(self) -> None:

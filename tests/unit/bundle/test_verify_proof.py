@@ -11,6 +11,9 @@ from trace_node.services.verify_against import Against
 from trace_node.services.verify_proof import ProofReport, verify_proof
 from trace_node.tlog.anchor import Anchor
 from trace_node.tlog.bundle import format_bundle
+from trace_node.tlog.hasher import SHA256
+from trace_node.tlog.tlog_proof import parse as parse_log_proof
+from trace_node.tlog.tree import MemoryTree
 from trace_node.tlog.trust_root import SignedTrustRoot
 from trace_node.tlog.verdict import Anchored, Check, Status
 
@@ -229,3 +232,30 @@ def test_the_chain_is_asked_for_the_anchor_of_the_bundle(world: World) -> None:
     report = _verify(world.bundle_file(SECOND), chain=FakeChain(world.anchors))
     assert report.live is not None
     assert report.live.block_time == bundle.anchor.block_time
+
+
+def test_a_log_of_the_sha256_profile_is_verified_by_its_own_hash() -> None:
+    origin = bundles.Origin("trace-node.example/plant-a/sha256")
+    world = World(origin=origin, tree=MemoryTree(hasher=SHA256))
+    made = world.deliver([world.reading(bundles.START + bundles.STEP * n) for n in range(3)],
+                         at=bundles.START)  # fmt: skip
+    world.seal(at=bundles.START)
+    vkey = bundles.Sm2NoteSigner(name=origin, signer=bundles.LOG_KEY).vkey
+    root = trust_root(
+        origin=origin, log_keys=(bundles.LogKey(vkey=vkey, from_size=0, to_size=None),)
+    )
+    bundle = world.bundle(made.indexes[1])
+    assert bundle.hash_name == "sha256"
+    assert _verify(format_bundle(bundle), root=root).verdict.signed is Status.PASSED
+    raw = format_bundle(replace(bundle, hash_name="sm3"))
+    assert _check(_verify(raw, root=root), "checkpoint.origin").reason == "checkpoint.hash"
+
+
+def test_a_bundle_of_a_log_of_ten_million_leaves_is_small(world: World) -> None:
+    bundle = world.bundle(SECOND)
+    proof = parse_log_proof(bundle.log_proof.encode())
+    assert len(proof.note.signatures) == 2  # the log and a witness
+    large = replace(proof, hashes=(bytes(32),) * 24)  # 2^23 < 10 million <= 2^24
+    delivery = replace(bundle.delivery, path=(bytes(32),) * 12)
+    raw = format_bundle(replace(bundle, log_proof=large.format().decode(), delivery=delivery))
+    assert len(raw) <= 8192
