@@ -39,6 +39,11 @@ class Point:
     out_since: int | None = None
 
 
+# A reading as its columns hold it, for checking many of them: leaf index, point id, stream id, seq,
+# observed at and collected at in epoch milliseconds, scaled value, scale, reason, origin, clock.
+ReadingValues = tuple[int, int, int, int, int, int, int | None, int, str | None, str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredReading:
     """A reading as the projection holds it.
@@ -197,7 +202,7 @@ class Projections(Protocol):
     ) -> Sequence[StoredReading]:
         """Readings of a point observed in [begin, end), by (observed_at, index)."""
 
-    def readings_logged(self, first: int, end: int) -> Sequence[StoredReading]:
+    def reading_values(self, first: int, end: int) -> Sequence[ReadingValues]:
         """Readings whose leaf index lies from ``first`` up to, not including, ``end``."""
 
     def events(self, device: str, *, begin: datetime, end: datetime) -> Sequence[StoredEvent]:

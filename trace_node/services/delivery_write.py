@@ -119,9 +119,7 @@ class DeliveryJob:
             context_index=context_index,
             root=checked.delivery.root,
             spans=spans,
-            received_index=batch.append(
-                kind=RECEIVED, body=received, leaf_hash=SM3.leaf(received)
-            ),
+            received_index=batch.append(kind=RECEIVED, body=received, leaf_hash=SM3.leaf(received)),
             received_at=checked.received_at,
         )
         batch.add_delivery(logged)
@@ -167,9 +165,7 @@ class DeliveryJob:
             for device in devices
         }
 
-    def _stage(
-        self, batch: Batch, streams: dict[str, Stream], rows: Sequence[EntryValues]
-    ) -> None:
+    def _stage(self, batch: Batch, streams: dict[str, Stream], rows: Sequence[EntryValues]) -> None:
         """Stage rows and move each stream to its record with the largest number among them."""
         batch.extend(rows)
         by_number = sorted(rows, key=itemgetter(5))
@@ -233,8 +229,6 @@ def _spans(indexes: Sequence[int], *, fresh: range) -> tuple[Span, ...]:
         )
         if not goes_on:
             is_fresh = indexes[start] in fresh
-            spans.append(
-                Span(first_index=indexes[start], count=place - start, fresh=is_fresh)
-            )
+            spans.append(Span(first_index=indexes[start], count=place - start, fresh=is_fresh))
             start = place
     return tuple(spans)

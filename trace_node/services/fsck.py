@@ -172,8 +172,7 @@ class Fsck:
         with self._rows_of(first, end) as view:
             self._records.take(leaves.entries, leaves.altered, view)
         with self._rows_of(first, end) as view:
-            sound = [entry for entry in leaves.entries if entry.index not in leaves.altered]
-            check_readings(sound, view, first=first, end=end, found=self._found)
+            check_readings(self._records.chained, view, first=first, end=end, found=self._found)
 
     @contextmanager
     def _rows_of(self, first: int, end: int) -> Iterator[UnitOfWork]:

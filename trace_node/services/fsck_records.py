@@ -32,6 +32,9 @@ class RecordCheck:
     Args:
         authorities: Keys that may sign registrations; without them that is not checked.
         found: Where problems go.
+
+    Attributes:
+        chained: The chained records taken last, by leaf index.
     """
 
     def __init__(self, *, authorities: Sequence[PublicKey], found: Findings) -> None:
@@ -40,6 +43,7 @@ class RecordCheck:
         self._deliveries = DeliveryCheck(keys=self._keys, found=found)
         self._stored: dict[int, StreamHead | None] = {}
         self._heads: dict[int, tuple[int, int]] = {}
+        self.chained: dict[int, tuple[StoredEntry, ChainedRecord]] = {}
         self._by_kind: dict[str, Callable[[StoredEntry, UnitOfWork], None]] = {
             CONTEXT: self._context,
             DELIVERY: self._deliveries.delivery,
@@ -61,6 +65,7 @@ class RecordCheck:
             view: The database.
         """
         self._deliveries.begin(entries, view)
+        self.chained = {}
         for entry in entries:
             try:
                 if entry.index in altered:
@@ -111,6 +116,7 @@ class RecordCheck:
         newest = self._heads.get(head.stream_id)
         if newest is None or record.seq > newest[0]:
             self._heads[head.stream_id] = (record.seq, entry.index)
+        self.chained[entry.index] = (entry, record)
         self._require_context(entry, record, head)
 
     def _require_context(self, entry: StoredEntry, record: ChainedRecord, head: StreamHead) -> None:

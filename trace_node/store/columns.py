@@ -1,6 +1,6 @@
 """Column types that both engines understand, and how times go in and out of them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -14,11 +14,12 @@ from sqlalchemy import (
     String,
 )
 
-from trace_node.period import from_ms as civil_from_ms
 from trace_node.period import to_ms
 
 DIGEST_BYTES = 32
 BOOT_BYTES = 16
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 MAX_NAME = 64
 
 # On SQLite only a column declared INTEGER is the row id itself; there it holds 64 bits anyway.
@@ -27,7 +28,7 @@ BIG = BigInteger().with_variant(Integer(), "sqlite")
 
 def from_ms(milliseconds: int) -> datetime:
     """The instant, in UTC."""
-    return civil_from_ms(milliseconds).astimezone(UTC)
+    return _EPOCH + milliseconds * _MILLISECOND
 
 
 def optional_ms(instant: datetime | None) -> int | None:

@@ -10,11 +10,25 @@ from sqlalchemy import Connection, Row, insert, select, update
 from trace_node.errors import StateError
 from trace_node.ids import DeviceId, RegisterId
 from trace_node.period import to_ms
-from trace_node.ports.projections import Point, StoredEvent, StoredReading
+from trace_node.ports.projections import Point, ReadingValues, StoredEvent, StoredReading
 from trace_node.store.bulk import insert_rows
 from trace_node.store.columns import from_ms
 from trace_node.store.series import SqlSeries
 from trace_node.store.tables import METER_EVENTS, METERING_POINTS, PROJECTION_CURSORS, READINGS
+
+_VALUES = (
+    READINGS.c.leaf_index,
+    READINGS.c.point_id,
+    READINGS.c.stream_id,
+    READINGS.c.seq,
+    READINGS.c.observed_at,
+    READINGS.c.collected_at,
+    READINGS.c.value,
+    READINGS.c.scale,
+    READINGS.c.reason,
+    READINGS.c.origin,
+    READINGS.c.clock,
+)
 
 
 class SqlProjections(SqlSeries):
@@ -102,12 +116,12 @@ class SqlProjections(SqlSeries):
         )
         return [reading_of(row) for row in self._connection.execute(statement)]
 
-    def readings_logged(self, first: int, end: int) -> Sequence[StoredReading]:
+    def reading_values(self, first: int, end: int) -> Sequence[ReadingValues]:
         """Readings whose leaf index lies from ``first`` up to, not including, ``end``."""
-        statement = select(READINGS).where(
+        statement = select(*_VALUES).where(
             READINGS.c.leaf_index >= first, READINGS.c.leaf_index < end
         )
-        return [reading_of(row) for row in self._connection.execute(statement)]
+        return [tuple(row) for row in self._connection.execute(statement)]
 
     def events(self, device: str, *, begin: datetime, end: datetime) -> Sequence[StoredEvent]:
         """Events of a device observed in [begin, end), by (observed_at, index)."""
