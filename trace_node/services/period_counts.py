@@ -74,21 +74,21 @@ def open_ends(
             )
         ]
     begins = links[0].record.seq == 0 and links[0].record.prev is None
+    first, last = milliseconds(begin), milliseconds(end)
+    unopened = [name for name, series in readings.items() if series[0].observed_at_ms >= first]
+    unclosed = [name for name, series in readings.items() if series[-1].observed_at_ms < last]
     doubts: list[Doubt] = []
-    for name, series in sorted(readings.items()):
-        params: dict[str, object] = {"device": device, "meter_register": name}
-        if series[0].observed_at_ms >= milliseconds(begin):
-            doubts.append(_no_start(begins=begins, params=params))
-        if series[-1].observed_at_ms < milliseconds(end):
-            doubts.append(
-                Doubt(
-                    status=Status.NOT_DONE,
-                    reason="period.open_end",
-                    message="{device}: no reading of {meter_register} after the period is in the"
-                    " file",
-                    params=params,
-                )
+    if unopened:
+        doubts.append(_no_start(device, unopened, begins=begins))
+    if unclosed:
+        doubts.append(
+            Doubt(
+                status=Status.NOT_DONE,
+                reason="period.open_end",
+                message="{device}: no reading of {meter_register} after the period is in the file",
+                params={"device": device, "meter_register": ", ".join(sorted(unclosed))},
             )
+        )
     return doubts
 
 
@@ -112,7 +112,8 @@ def _ticks(first: int, last: int, interval_s: int) -> int:
     return -(-last // interval) + (-first // interval)  # both divisions rounded up
 
 
-def _no_start(*, begins: bool, params: dict[str, object]) -> Doubt:
+def _no_start(device: str, names: Sequence[str], *, begins: bool) -> Doubt:
+    params: dict[str, object] = {"device": device, "meter_register": ", ".join(sorted(names))}
     if begins:
         return Doubt(
             status=Status.NOT_DONE,
