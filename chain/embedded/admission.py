@@ -7,7 +7,7 @@ from eth_keys.exceptions import BadSignature
 from eth_utils.exceptions import ValidationError
 
 from chain.embedded.errors import REFUSED, SENDER_REFUSED, RpcRefusal, invalid_params
-from chain.embedded.machine import TRANSACTION_GAS_LIMIT
+from chain.embedded.machine import MAX_INITCODE_BYTES, TRANSACTION_GAS_LIMIT
 
 MAX_RAW_BYTES = 131_072  # as in geth
 _LEGACY, _ACCESS_LIST, _DYNAMIC_FEE = 0, 1, 2
@@ -89,6 +89,10 @@ def _check_terms(transaction: SignedTransactionAPI, *, chain_id: int) -> None:
     if transaction.gas > TRANSACTION_GAS_LIMIT:
         raise RpcRefusal(
             number=REFUSED, text=f"exceeds block gas limit: at most {TRANSACTION_GAS_LIMIT} gas"
+        )
+    if not transaction.to and len(transaction.data) > MAX_INITCODE_BYTES:
+        raise RpcRefusal(
+            number=REFUSED, text=f"max initcode size exceeded: at most {MAX_INITCODE_BYTES} bytes"
         )
     if transaction.gas < transaction.intrinsic_gas:
         raise RpcRefusal(

@@ -11,6 +11,7 @@ from eth_utils.exceptions import ValidationError
 
 from chain.embedded.chain import EmbeddedChain
 from chain.embedded.errors import EXECUTION_REVERTED, REFUSED, RpcRefusal, invalid_params
+from chain.embedded.machine import MAX_INITCODE_BYTES
 
 CALL_GAS_LIMIT = 30_000_000  # some seconds of py-evm at the worst; a 20-level proof needs 0.8 M
 
@@ -83,6 +84,10 @@ def _execute(machine: MiningChainAPI, state: StateAPI, call: Call, *, gas: int) 
         data=call.data,
     )
     spoofed = cast("SignedTransactionAPI", SpoofTransaction(unsigned, from_=call.sender))
+    if not call.to and len(call.data) > MAX_INITCODE_BYTES:
+        raise RpcRefusal(
+            number=REFUSED, text=f"max initcode size exceeded: at most {MAX_INITCODE_BYTES} bytes"
+        )
     if gas < unsigned.intrinsic_gas:
         raise RpcRefusal(
             number=REFUSED, text=f"intrinsic gas too low: needs {unsigned.intrinsic_gas}"

@@ -90,6 +90,10 @@ def answer_call(chain: EmbeddedChain, method: object, params: object) -> JsonObj
     except TraceNodeError as failure:
         logger.exception("embedded_chain_failed method=%s code=%s", method, failure.reason)
         return {"error": _failure(INTERNAL_ERROR, failure)}
+    except Exception as fault:
+        # The supervisor's edge: a fault in one call must spoil neither its batch nor the others.
+        logger.exception("embedded_chain_fault method=%s", method)
+        return {"error": {"code": INTERNAL_ERROR, "message": f"fault: {type(fault).__name__}"}}
 
 
 def _failure(number: int, failure: TraceNodeError) -> JsonObject:

@@ -30,6 +30,7 @@ from chain.embedded.storage import Storage
 
 BLOCK_GAS_LIMIT = 200_000_000
 TRANSACTION_GAS_LIMIT = BLOCK_GAS_LIMIT // 2
+MAX_INITCODE_BYTES = 49_152  # EIP-3860
 RULES = "prague"
 _EXTRA_DATA = b"trace-node embedded"
 _MAX_CHAIN_ID = 2**53 - 1

@@ -65,10 +65,10 @@ def members(value: object, *, field: str) -> dict[str, Any]:
 
 def block_number(chain: EmbeddedChain, value: object) -> int:
     """A number or tag of a block, which need not exist."""
-    if value in _NEWEST:
-        return int(chain.head().block_number)
     if value == "earliest":
         return 0
+    if isinstance(value, str) and value in _NEWEST:
+        return int(chain.head().block_number)
     return quantity(value, field="block")
 
 
@@ -130,12 +130,13 @@ def event_filter(chain: EmbeddedChain, value: object) -> EventFilter:
         last = block_number(chain, given.get("toBlock") or "latest")
         if first > last:
             raise invalid_params("filter: fromBlock is after toBlock")
+    newest = int(chain.head().block_number)
     topics = given.get("topics") or []
     if not isinstance(topics, list) or len(topics) > MAX_TOPICS:
         raise invalid_params(f"topics: must be a list of at most {MAX_TOPICS}")
     return EventFilter(
-        first=first,
-        last=min(last, int(chain.head().block_number)),
+        first=min(first, newest + 1),  # nothing is there; a column holds 64 bits, a quantity 256
+        last=min(last, newest),
         addresses=_choices(given.get("address"), field="address", length=_ADDRESS_BYTES),
         topics=tuple(_choices(words, field="topics", length=_WORD) for words in topics),
     )

@@ -1,27 +1,18 @@
 """From the data bytes of an answer to the values of a block's meter registers."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from collectors.codecs.registers import Decoder, decoder
 from collectors.errors import DecodeError
 from collectors.runtime.config import ClockFormat, DeviceConfig, FieldConfig
-from collectors.runtime.drafts import from_ms
+from collectors.runtime.drafts import Shown, from_ms
 from collectors.runtime.plan import Block
+from trace_node.ids import RegisterId
 
 # A meter clock outside is not set: 2000-01-01 to 2100-01-01, milliseconds since the epoch.
 _FIRST_MS: Final = 946_684_800_000
 _LAST_MS: Final = 4_102_444_800_000
-
-
-class Decoded(NamedTuple):
-    """What a field turned out to be: exactly one of ``value`` and ``reason`` is None."""
-
-    field: FieldConfig
-    value: Decimal | None
-    reason: str | None
 
 
 class BlockDecoder:
@@ -35,9 +26,10 @@ class BlockDecoder:
     def __init__(self, block: Block, device: DeviceConfig) -> None:
         self.block = block
         self._bits = block.request.table.holds_bits
-        self._members: list[tuple[FieldConfig, int, int, Decoder]] = [
+        self._members: list[tuple[RegisterId, str, int, int, Decoder]] = [
             (
-                member.field,
+                member.field.name,
+                member.field.meter_register.unit,
                 member.start if self._bits else 2 * member.start,
                 2 * member.field.form.data_type.words,
                 decoder(member.field.form),
@@ -51,21 +43,23 @@ class BlockDecoder:
         """The fields of the block."""
         return tuple(member.field for member in self.block.members)
 
-    def values(self, payload: bytes) -> Iterator[Decoded]:
+    def values(self, payload: bytes) -> list[Shown]:
         """The value of each field, or why there is none.
 
         Args:
             payload: The data bytes of the answer; their length was checked.
         """
-        for field, start, length, decode in self._members:
+        shown: list[Shown] = []
+        for name, unit, start, length, decode in self._members:
             if self._bits:
                 wire = bytes([payload[start // 8] >> start % 8 & 1])
             else:
                 wire = payload[start : start + length]
             try:
-                yield Decoded(field=field, value=decode(wire), reason=None)
+                shown.append(Shown(name, unit, decode(wire), None))
             except DecodeError as error:
-                yield Decoded(field=field, value=None, reason=error.why)
+                shown.append(Shown(name, unit, None, error.why))
+        return shown
 
     def meter_time(self, payload: bytes) -> datetime | None:
         """The meter's clock; None if it has none or it is not set (before 2000, after 2100)."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from collectors.runtime.drafts import Draft, Evidence, ReadingDraft
+from collectors.runtime.drafts import Draft, EventDraft, Evidence, ReadingsDraft
+from collectors.runtime.reading_text import ReadingWriter
 from collectors.runtime.spool import Batch, BuiltRecord, ChainHead
 from trace_node.ids import DeviceId, KeyId, OrganisationId
 from trace_node.metering.records.context import Context, SeenHead, build_context
 from trace_node.metering.records.digests import record_digest
 from trace_node.metering.records.event import Event, build_event
 from trace_node.metering.records.fields import SALT_BYTES, Code
-from trace_node.metering.records.reading import Reading, build_reading
 
 BOOT_BYTES: Final = 16
 
@@ -56,6 +56,7 @@ class ChainBuilder:
         head: SeenHead | None,
     ) -> None:
         self.boot = os.urandom(BOOT_BYTES)
+        self._writer = ReadingWriter(self.boot)
         self._identity = identity
         self._prev: dict[DeviceId, bytes] = {name: item.digest for name, item in heads.items()}
         self._seq: dict[DeviceId, int] = {}
@@ -91,13 +92,14 @@ class ChainBuilder:
                 chain would have a gap.
         """
         evidence: dict[bytes, Evidence] = {}
-        salts = os.urandom(SALT_BYTES * len(drafts))
         records: list[BuiltRecord] = []
-        for place, draft in enumerate(drafts):
-            if isinstance(draft, ReadingDraft) and draft.evidence:
-                evidence[draft.evidence.digest] = draft.evidence
-            salt = salts[SALT_BYTES * place : SALT_BYTES * (place + 1)]
-            records.append(self._record(draft, salt))
+        for draft in drafts:
+            if isinstance(draft, ReadingsDraft):
+                if draft.evidence:
+                    evidence[draft.evidence.digest] = draft.evidence
+                self._readings(draft, records)
+            else:
+                records.append(self._event(draft))
         self._batch += 1
         return Batch(
             number=self._batch,
@@ -108,53 +110,41 @@ class ChainBuilder:
             rows=dict(rows),
         )
 
-    def _record(self, draft: Draft, salt: bytes) -> BuiltRecord:
-        seq = self._seq.get(draft.device, 0)
-        body = (
-            self._reading(draft, seq, salt)
-            if isinstance(draft, ReadingDraft)
-            else build_event(
-                Event(
-                    boot=self.boot,
-                    clock=draft.clock,
-                    collected_at=draft.at,
-                    context=self._context[0],
-                    detail=draft.detail,
-                    device=draft.device,
-                    event=Code(draft.event),
-                    meter_register=None,
-                    observed_at=draft.at,
-                    observed_by="collector",
-                    origin=draft.origin,
-                    prev=self._prev.get(draft.device),
-                    raw=None,
-                    salt=salt,
-                    seq=seq,
-                )
+    def _readings(self, draft: ReadingsDraft, records: list[BuiltRecord]) -> None:
+        """Build the readings of one answer, each pointing at the one before."""
+        device, writer = draft.device, self._writer.begin(draft, context=self._context[0])
+        prev, seq = self._prev.get(device), self._seq.get(device, 0)
+        salts = os.urandom(SALT_BYTES * draft.records)
+        for place, shown in enumerate(draft.shown):
+            salt = salts[SALT_BYTES * place : SALT_BYTES * (place + 1)]
+            body = writer.write(shown, prev=prev, salt=salt, seq=seq)
+            prev = record_digest(body)
+            records.append(BuiltRecord(device, seq, prev, body))
+            seq += 1
+        if prev is not None:
+            self._prev[device], self._seq[device] = prev, seq
+
+    def _event(self, draft: EventDraft) -> BuiltRecord:
+        device, seq = draft.device, self._seq.get(draft.device, 0)
+        body = build_event(
+            Event(
+                boot=self.boot,
+                clock=draft.clock,
+                collected_at=draft.at,
+                context=self._context[0],
+                detail=draft.detail,
+                device=device,
+                event=Code(draft.event),
+                meter_register=None,
+                observed_at=draft.at,
+                observed_by="collector",
+                origin=draft.origin,
+                prev=self._prev.get(device),
+                raw=None,
+                salt=os.urandom(SALT_BYTES),
+                seq=seq,
             )
         )
         digest = record_digest(body)
-        self._seq[draft.device], self._prev[draft.device] = seq + 1, digest
-        return BuiltRecord(device=draft.device, seq=seq, digest=digest, body=body)
-
-    def _reading(self, draft: ReadingDraft, seq: int, salt: bytes) -> bytes:
-        return build_reading(
-            Reading(
-                boot=self.boot,
-                clock=draft.clock,
-                collected_at=draft.collected_at,
-                context=self._context[0],
-                device=draft.device,
-                meter_register=draft.meter_register,
-                observed_at=draft.observed_at,
-                observed_by=draft.observed_by,
-                origin=draft.origin,
-                prev=self._prev.get(draft.device),
-                raw=draft.evidence.digest if draft.evidence else None,
-                reason=None if draft.reason is None else Code(draft.reason),
-                salt=salt,
-                seq=seq,
-                unit=draft.unit,
-                value=draft.value,
-            )
-        )
+        self._seq[device], self._prev[device] = seq + 1, digest
+        return BuiltRecord(device, seq, digest, body)

@@ -23,6 +23,7 @@ from trace_node.ids import to_base64url
 from trace_node.metering.records.context import SeenHead
 
 DRAINED_S: Final = 0.1
+CANCEL_S: Final = 0.5
 
 
 class Collector:
@@ -208,8 +209,12 @@ class Collector:
 
 
 async def _cancel(tasks: "Sequence[asyncio.Task[None]]") -> None:
-    for task in tasks:
-        task.cancel()
+    """Cancel until they are done: ``wait_for`` of Python 3.11 can swallow a cancellation."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_S)
     await asyncio.gather(*tasks, return_exceptions=True)
 
 

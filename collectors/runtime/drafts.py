@@ -1,10 +1,11 @@
 """What the pollers hand to the recorder: everything of a record but its place in the chain."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from trace_node.canonical_json import JsonObject
 from trace_node.ids import DeviceId, RegisterId
@@ -40,18 +41,33 @@ class Evidence:
         return cls(digest=digest, nonce=nonce, sent=sent, received=received, at_ms=to_ms(at))
 
 
-@dataclass(slots=True, kw_only=True)
-class ReadingDraft:
-    """A reading without its place in the chain; not frozen, because so many are made.
+class Shown(NamedTuple):
+    """What one meter register showed: exactly one of ``value`` and ``reason`` is None.
+
+    A tuple, because so many are made.
 
     Attributes:
-        device: The device.
-        origin: Origin of its records.
         meter_register: The meter register.
         unit: Symbol of its unit.
         value: The value with the decimals of the meter register; None if there is none.
         reason: Why there is no value; None if there is one.
-        observed_at: Instant the value holds for; whole milliseconds.
+    """
+
+    meter_register: RegisterId
+    unit: str
+    value: Decimal | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingsDraft:
+    """The readings of one answer, or of one failure, without their place in the chain.
+
+    Attributes:
+        device: The device.
+        origin: Origin of its records.
+        shown: What its meter registers showed; each becomes a reading.
+        observed_at: Instant the values hold for; whole milliseconds.
         observed_by: ``meter`` or ``collector``.
         collected_at: Collector clock when the answer was complete; whole milliseconds.
         clock: State of the collector's clock.
@@ -60,15 +76,17 @@ class ReadingDraft:
 
     device: DeviceId
     origin: str
-    meter_register: RegisterId
-    unit: str
-    value: Decimal | None
-    reason: str | None
+    shown: Sequence[Shown]
     observed_at: datetime
     observed_by: str
     collected_at: datetime
     clock: str
     evidence: Evidence | None
+
+    @property
+    def records(self) -> int:
+        """Number of records it becomes."""
+        return len(self.shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +109,13 @@ class EventDraft:
     at: datetime
     clock: str
 
+    @property
+    def records(self) -> int:
+        """Number of records it becomes."""
+        return 1
 
-Draft = ReadingDraft | EventDraft
+
+Draft = ReadingsDraft | EventDraft
 
 
 def whole_ms(instant: datetime) -> datetime:

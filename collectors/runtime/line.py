@@ -13,7 +13,8 @@ from collectors.runtime.drafts import (
     Draft,
     EventDraft,
     Evidence,
-    ReadingDraft,
+    ReadingsDraft,
+    Shown,
     from_ms,
     to_ms,
     whole_ms,
@@ -94,7 +95,7 @@ class PolledDevice:
                 alive = error.why.startswith("exception_") and error.why not in _ABSENT
                 if alive:
                     cycle.answered = True
-                    cycle.drafts += self.failed(current.fields, error.why, error=error)
+                    cycle.drafts.append(self.failed(current.fields, error.why, error=error))
                     cycle.todo.pop(0)
                     continue
                 if not cycle.retry and not self.health.degraded and error.why not in _ABSENT:
@@ -103,7 +104,7 @@ class PolledDevice:
                 self._finish_failed(cycle, error)
                 return True
             cycle.answered = True
-            cycle.drafts += self.readings(current, exchange)
+            cycle.drafts.append(self.readings(current, exchange))
             cycle.todo.pop(0)
         self.health.answered()
         return True
@@ -111,7 +112,7 @@ class PolledDevice:
     def abandon(self, cycle: Cycle) -> list[Draft]:
         """The readings of a round whose second try is given up."""
         for block in cycle.todo:
-            cycle.drafts += self.failed(block.fields, cycle.why)
+            cycle.drafts.append(self.failed(block.fields, cycle.why))
         return cycle.drafts
 
     async def ask(self, block: BlockDecoder) -> Exchange:
@@ -132,27 +133,20 @@ class PolledDevice:
             link.answered(round_trip_ns=exchange.round_trip_ns, now_ms=now_ms)
         return exchange
 
-    def readings(self, block: BlockDecoder, exchange: Exchange) -> list[Draft]:
+    def readings(self, block: BlockDecoder, exchange: Exchange) -> ReadingsDraft:
         """The readings an answer holds; observed by the meter where it shows its clock."""
-        collected_at, clock = whole_ms(exchange.at), self._clock_state()
+        collected_at = whole_ms(exchange.at)
         meter_time = block.meter_time(exchange.payload)
-        evidence = Evidence.of(sent=exchange.sent, received=exchange.received, at=exchange.at)
-        return [
-            ReadingDraft(
-                device=self.config.name,
-                origin=self.config.origin,
-                meter_register=item.field.name,
-                unit=item.field.meter_register.unit,
-                value=item.value,
-                reason=item.reason,
-                observed_at=meter_time or collected_at,
-                observed_by="meter" if meter_time else "collector",
-                collected_at=collected_at,
-                clock=clock,
-                evidence=evidence,
-            )
-            for item in block.values(exchange.payload)
-        ]
+        return ReadingsDraft(
+            device=self.config.name,
+            origin=self.config.origin,
+            shown=block.values(exchange.payload),
+            observed_at=meter_time or collected_at,
+            observed_by="meter" if meter_time else "collector",
+            collected_at=collected_at,
+            clock=self._clock_state(),
+            evidence=Evidence.of(sent=exchange.sent, received=exchange.received, at=exchange.at),
+        )
 
     def failed(
         self,
@@ -161,7 +155,7 @@ class PolledDevice:
         *,
         error: ReadError | None = None,
         observed_at: datetime | None = None,
-    ) -> list[Draft]:
+    ) -> ReadingsDraft:
         """Readings without value; never a zero.
 
         Args:
@@ -176,24 +170,18 @@ class PolledDevice:
             if error and error.sent
             else None
         )
-        return [
-            ReadingDraft(
-                device=self.config.name,
-                origin=self.config.origin,
-                meter_register=item.name,
-                unit=item.meter_register.unit,
-                value=None,
-                reason=reason,
-                observed_at=observed_at or now,
-                observed_by="collector",
-                collected_at=now,
-                clock=clock,
-                evidence=evidence,
-            )
-            for item in fields
-        ]
+        return ReadingsDraft(
+            device=self.config.name,
+            origin=self.config.origin,
+            shown=[Shown(item.name, item.meter_register.unit, None, reason) for item in fields],
+            observed_at=observed_at or now,
+            observed_by="collector",
+            collected_at=now,
+            clock=clock,
+            evidence=evidence,
+        )
 
-    def missed(self, at_ms: int) -> list[Draft]:
+    def missed(self, at_ms: int) -> ReadingsDraft:
         """The readings of a tick that passed without a request."""
         return self.failed(self.config.fields, "missed_tick", observed_at=from_ms(at_ms))
 
@@ -210,9 +198,9 @@ class PolledDevice:
 
     def _finish_failed(self, cycle: Cycle, error: ReadError) -> None:
         first, *others = cycle.todo
-        cycle.drafts += self.failed(first.fields, error.why, error=error)
+        cycle.drafts.append(self.failed(first.fields, error.why, error=error))
         for block in others:
-            cycle.drafts += self.failed(block.fields, error.why)
+            cycle.drafts.append(self.failed(block.fields, error.why))
         cycle.todo.clear()
         if cycle.answered:
             self.health.answered()

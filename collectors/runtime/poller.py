@@ -139,7 +139,7 @@ class LinePoller:
             return
         self._resume(device)
         if device.health.skips(now_ns):
-            self._sink.put(device.failed(device.config.fields, "degraded"))
+            self._sink.put([device.failed(device.config.fields, "degraded")])
             self._plan_after(due)
             return
         await self._work(due, device.cycle())
@@ -169,7 +169,7 @@ class LinePoller:
             self._sink.put([_gap(device, tick.at_ms, last_ms, missed, "missed_tick")])
             return
         for number in range(missed):
-            self._sink.put(device.missed(tick.at_ms + number * interval_ms))
+            self._sink.put([device.missed(tick.at_ms + number * interval_ms)])
 
     def _pause(self, device: PolledDevice, at_ms: int) -> None:
         """Count a tick for which the spool has no room."""

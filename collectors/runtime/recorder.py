@@ -23,8 +23,8 @@ from trace_node.errors import TraceNodeError
 from trace_node.ids import DeviceId
 from trace_node.metering.records.context import SeenHead
 
-MOST_QUEUED: Final = 50_000  # drafts in memory while the disk refuses
-MOST_AT_ONCE: Final = 2_000  # drafts of one transaction, so that nobody waits long for the thread
+MOST_QUEUED: Final = 50_000  # records to be in memory while the disk refuses
+MOST_AT_ONCE: Final = 2_000  # records of one transaction, so that nobody waits long for the thread
 RETRY_SECONDS: Final = 1
 LEVEL_NS: Final = 500_000_000
 _T = TypeVar("_T")
@@ -87,6 +87,11 @@ class _Put:
     rows: Mapping[DeviceId, int]
     done: "asyncio.Future[None] | None"
 
+    @property
+    def records(self) -> int:
+        """Number of records they become."""
+        return sum(draft.records for draft in self.drafts)
+
 
 class Recorder:
     """Takes drafts, builds records, writes them.
@@ -137,7 +142,7 @@ class Recorder:
 
     def _enqueue(self, put: _Put) -> None:
         self._queue.append(put)
-        self._queued += len(put.drafts)
+        self._queued += put.records
         for draft in put.drafts[:1]:  # those of one put are of one device, but for events of all
             self._last_ns[draft.device] = self._clock.monotonic()
         self._wake.set()
@@ -230,7 +235,7 @@ class Recorder:
         count = 0
         while self._queue and count < MOST_AT_ONCE:
             puts.append(self._queue.popleft())
-            count += len(puts[-1].drafts)
+            count += puts[-1].records
         self._queued -= count
         return puts
 

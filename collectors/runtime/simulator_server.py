@@ -115,7 +115,8 @@ class SimulatorServer:
         self._tasks.add(task)
         try:
             await self._serve(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            # Cancelled by ``stop`` only; the streams of Python 3.11 report a cancelled handler.
             logger.debug("simulator_connection_ended")
         finally:
             self._tasks.discard(task)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from collectors.errors import SpoolError
 from collectors.runtime.drafts import Evidence
@@ -20,9 +20,8 @@ from collectors.runtime.spool_schema import open_database
 from trace_node.ids import DeviceId, KeyId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltRecord:
-    """A record with its exact bytes.
+class BuiltRecord(NamedTuple):
+    """A record with its exact bytes; a tuple, because so many are made.
 
     Attributes:
         device: Device whose chain it continues.

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from collectors.errors import DrainError, ReadError
+from collectors.runtime.drafts import Draft
 from collectors.runtime.line import PolledDevice
 from collectors.runtime.recorder import Recorder
 from collectors.runtime.schedule import next_tick
@@ -77,7 +78,7 @@ class RowReader:
                 try:
                     await self.drain()
                 except ReadError as error:
-                    self._recorder.put(self._device.failed(config.fields, error.why, error=error))
+                    self._recorder.put([self._device.failed(config.fields, error.why, error=error)])
         finally:
             await self._source.close()
 
@@ -112,7 +113,7 @@ class RowReader:
                 recorded=self._row,
                 remedy="let the meter begin at row {recorded}, or name a new spool",
             )
-        drafts = device.readings(block, exchange)
+        drafts: list[Draft] = [device.readings(block, exchange)]
         due = 0 if self._row is None else self._row + 1
         if row > due:
             detail: JsonObject = {"from_row": due, "reason": "rows_lost", "to_row": row - 1}

@@ -13,7 +13,7 @@ from trace_node.clock import FixedClock
 from trace_node.crypto import ed25519
 from trace_node.errors import NotFoundError
 from trace_node.ports.anchoring import AnchorState
-from trace_node.ports.archive import ArchivedEntries
+from trace_node.ports.archive import ArchivedEntries, ArchivedEvidence
 from trace_node.ports.entries import StoredCheckpoint
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import OpaqueIngest
@@ -69,6 +69,8 @@ def archived(folder: Path) -> tuple[list[bytes], list[StoredCheckpoint]]:
     bodies: list[bytes] = []
     notes: list[StoredCheckpoint] = []
     for item in FileArchive(folder / "archive").read():
+        if isinstance(item, ArchivedEvidence):
+            continue
         if isinstance(item, ArchivedEntries):
             assert item.first_index == len(bodies)
             bodies += item.bodies
@@ -230,6 +232,7 @@ def restored(here: Plant, copy: SqlStore, folder: Path, **run: object) -> None:
         assert ours.deliveries.read(0, state.size) == theirs.deliveries.read(0, state.size)
         assert ours.enrolments.keys() == theirs.enrolments.keys()
         assert ours.enrolments.meters() == theirs.enrolments.meters()
+        assert ours.evidence.conflicts(limit=99) == theirs.evidence.conflicts(limit=99) != []
         assert ours.checkpoints.read(above=0, limit=99) == theirs.checkpoints.read(
             above=0, limit=99
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from collectors.runtime.chain_builder import ChainBuilder, Identity
 from collectors.runtime.delivery_signing import delivery_signer
-from collectors.runtime.drafts import Draft, EventDraft, Evidence, ReadingDraft
+from collectors.runtime.drafts import Draft, EventDraft, Evidence, ReadingsDraft, Shown
 from collectors.runtime.outbox import Sign
 from collectors.runtime.spool import Spool
 from trace_node.crypto import keys
@@ -24,15 +24,14 @@ def new_key() -> PrivateKey:
 
 def reading(
     device: str = "em-1", value: str | None = "1.00", reason: str | None = None, second: int = 0
-) -> ReadingDraft:
+) -> ReadingsDraft:
     at = NOON + timedelta(seconds=second)
-    return ReadingDraft(
+    return ReadingsDraft(
         device=DeviceId(device),
         origin="modbus-tcp",
-        meter_register=RegisterId("total"),
-        unit="kWh",
-        value=None if value is None else Decimal(value),
-        reason=reason,
+        shown=[
+            Shown(RegisterId("total"), "kWh", None if value is None else Decimal(value), reason)
+        ],
         observed_at=at,
         observed_by="collector",
         collected_at=at,

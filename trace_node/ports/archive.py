@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from trace_node.ports.entries import LogIdentity, Span, StoredCheckpoint
+from trace_node.ports.entries import Conflict, LogIdentity, Span, StoredCheckpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,20 @@ class ArchivedEntries:
     def end(self) -> int:
         """Leaf index after the last."""
         return self.first_index + len(self.bodies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivedEvidence:
+    """Evidence that was archived together: it is kept for ever, so also here.
+
+    Attributes:
+        conflicts: In the order in which they were kept.
+    """
+
+    conflicts: Sequence[Conflict]
+
+
+ArchivedItem = ArchivedEntries | ArchivedEvidence | StoredCheckpoint
 
 
 class Archive(Protocol):
@@ -60,10 +74,16 @@ class Archive(Protocol):
     def append_checkpoint(self, checkpoint: StoredCheckpoint) -> None:
         """Add a checkpoint that the archived entries cover."""
 
+    def append_evidence(self, evidence: ArchivedEvidence) -> None:
+        """Add conflicts that follow those it holds."""
+
+    def evidence_count(self) -> int:
+        """Number of conflicts in it."""
+
     def checkpoint_size(self) -> int:
         """Size of the checkpoint added last; 0 before the first."""
 
-    def read(self, first: int = 0) -> Iterator[ArchivedEntries | StoredCheckpoint]:
+    def read(self, first: int = 0) -> Iterator[ArchivedItem]:
         """Everything that was added, in order, from the piece that holds entry ``first`` on.
 
         Raises:

@@ -170,6 +170,9 @@ class Evidence(Protocol):
     def conflicts(self, *, limit: int) -> Sequence[Conflict]:
         """The newest conflicts, newest first."""
 
+    def conflicts_from(self, place: int, *, limit: int) -> Sequence[Conflict]:
+        """Conflicts in the order in which they were kept, from the one at ``place`` (from 0) on."""
+
     def add_finding(self, finding: PendingFinding) -> bool:
         """Keep a finding under its key; return whether it is new (else nothing changes)."""
 

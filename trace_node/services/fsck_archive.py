@@ -1,7 +1,7 @@
 """The archive against the database: the same entries, the same checkpoints, in step."""
 
 from trace_node.errors import TraceNodeError
-from trace_node.ports.archive import Archive, ArchivedEntries
+from trace_node.ports.archive import Archive, ArchivedEntries, ArchivedEvidence
 from trace_node.ports.entries import StoredCheckpoint
 from trace_node.ports.store import Store
 from trace_node.services.fsck_report import Findings
@@ -20,13 +20,15 @@ def check_archive(archive: Archive, store: Store, *, found: Findings) -> None:
         if identity != store.identity:
             found.add("archive_identity", "the archive is that of another log, or of none")
             return
-        reached = 0
+        reached = evidence = 0
         for item in archive.read():
             if isinstance(item, ArchivedEntries):
                 reached = item.end
                 _compare_entries(item, store, found)
-            else:
+            elif isinstance(item, StoredCheckpoint):
                 _compare_checkpoint(item, store, found)
+            else:
+                evidence += _compare_evidence(item, evidence, store, found)
             if found.is_full:
                 return
     except TraceNodeError as error:
@@ -49,6 +51,20 @@ def _compare_entries(piece: ArchivedEntries, store: Store, found: Findings) -> N
                 "entry {index}: the archive holds other bytes than the database",
                 index=index,
             )
+
+
+def _compare_evidence(archived: ArchivedEvidence, place: int, store: Store, found: Findings) -> int:
+    """Compare conflicts, and return how many there were."""
+    count = len(archived.conflicts)
+    with store.view() as view:
+        stored = view.evidence.conflicts_from(place, limit=count)
+    if list(stored) != list(archived.conflicts):
+        found.add(
+            "archive_evidence",
+            "the archive holds other evidence than the database from the conflict {place} on",
+            place=place,
+        )
+    return count
 
 
 def _compare_checkpoint(archived: StoredCheckpoint, store: Store, found: Findings) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from trace_node.errors import ConfigError, IntegrityError
-from trace_node.ports.archive import Archive, ArchivedEntries
+from trace_node.ports.archive import Archive, ArchivedEntries, ArchivedEvidence
 from trace_node.ports.entries import StoredCheckpoint, TreeState
 from trace_node.ports.store import Store
 from trace_node.services.log_tail import LogTail
@@ -74,6 +74,10 @@ class Restore:
         for item in self._archive.read(0 if newest is None else newest.size):
             if isinstance(item, ArchivedEntries):
                 self._add(item)
+            elif isinstance(item, ArchivedEvidence):
+                with self._store.unit_of_work() as work:
+                    for conflict in item.conflicts:
+                        work.evidence.add_conflict(conflict)
             elif newest is None or item.size > newest.size:
                 self._publish(item, newest)
                 newest = item

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from trace_node.clock import Clock
 from trace_node.errors import IntegrityError, StateError
-from trace_node.ports.archive import Archive, ArchivedEntries
+from trace_node.ports.archive import Archive, ArchivedEntries, ArchivedEvidence
 from trace_node.ports.entries import Span, StoredCheckpoint, StoredEntry, TreeState
 from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.publish_tiles import PublishedTreeError, TilePublisher
@@ -20,6 +20,7 @@ from trace_node.tlog.hasher import by_name
 from trace_node.tlog.note import NoteSigner
 
 PIECE = 4096  # entries archived and hashed at a time
+EVIDENCE_PIECE = 64  # conflicts archived at a time
 MOST_PER_CHECKPOINT = 1 << 20  # bounds the memory of tiles: 34 bytes an entry
 
 
@@ -96,6 +97,7 @@ class Seal:
                 if newest is None and not state.size:
                     return None
                 if newest is not None and newest.size == state.size:
+                    self._archive_evidence()
                     self._archive_checkpoints()
                     return newest
                 self._seal(state, newest)
@@ -107,6 +109,7 @@ class Seal:
             publisher = TilePublisher(view, hasher=self._hasher, newest=newest)
         for start in range(first, end, PIECE):
             self._take(publisher, start, min(start + PIECE, end))
+        self._archive_evidence()
         if end == state.size and publisher.root() != state.root:
             raise PublishedTreeError(
                 "the leaf hashes of {size} entries lead to another root than the tree's state",
@@ -160,6 +163,16 @@ class Seal:
             note=note.format(),
             sealed_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
         )
+
+    def _archive_evidence(self) -> None:
+        """Archive the conflicts that are not archived yet."""
+        while True:
+            with self._store.view() as view:
+                place = self._archive.evidence_count()
+                missing = view.evidence.conflicts_from(place, limit=EVIDENCE_PIECE)
+            if not missing:
+                return
+            self._archive.append_evidence(ArchivedEvidence(conflicts=missing))
 
     def _archive_checkpoints(self) -> None:
         """Archive the checkpoints that are not archived yet: usually the one just stored."""

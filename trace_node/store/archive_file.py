@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from trace_node.errors import ConfigError, StateError, UnavailableError
-from trace_node.ports.archive import ArchivedEntries
+from trace_node.ports.archive import ArchivedEntries, ArchivedEvidence, ArchivedItem
 from trace_node.ports.entries import LogIdentity, StoredCheckpoint
 from trace_node.store import archive_frames as frames
+from trace_node.store.archive_evidence import decode_evidence, encode_evidence
 from trace_node.store.archive_frames import ArchiveDamagedError
 from trace_node.store.archive_head import (
     ArchiveHead,
@@ -111,7 +112,18 @@ class FileArchive:
         payload = frames.encode_checkpoint(checkpoint)
         self._append(frames.CHECKPOINT, payload, replace(head, checkpoint=checkpoint.size))
 
-    def read(self, first: int = 0) -> Iterator[ArchivedEntries | StoredCheckpoint]:
+    def append_evidence(self, evidence: ArchivedEvidence) -> None:
+        """Add conflicts that follow those it holds."""
+        head = self._writable()
+        count = head.evidence + len(evidence.conflicts)
+        payload = encode_evidence(evidence)
+        self._append(frames.EVIDENCE, payload, replace(head, evidence=count))
+
+    def evidence_count(self) -> int:
+        """Number of conflicts in it."""
+        return self._current().evidence
+
+    def read(self, first: int = 0) -> Iterator[ArchivedItem]:
         """Everything that was added, in order, from the piece that holds entry ``first`` on."""
         with self._translated():
             head = self._current()
@@ -124,10 +136,14 @@ class FileArchive:
                     before = digest
                     if kind == frames.CHECKPOINT:
                         yield frames.decode_checkpoint(payload, name=name)
+                    elif kind == frames.EVIDENCE:
+                        yield decode_evidence(payload, name=name)
                     elif kind == frames.ENTRIES:
                         piece = frames.decode_entries(payload, name=name)
                         if piece.end > first:
                             yield piece
+                    else:
+                        raise frames.damaged(name, 0)
             if before is not None and before != head.digest:
                 raise ArchiveDamagedError(
                     "{field}: another frame was acknowledged last",

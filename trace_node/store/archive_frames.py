@@ -28,6 +28,7 @@ MAX_PAYLOAD = 64 * 1024 * 1024
 
 ENTRIES = b"E"
 CHECKPOINT = b"C"
+EVIDENCE = b"X"
 
 _HEAD = struct.Struct(">cI")
 _ENTRIES_HEAD = struct.Struct(">QII")  # first index, number of entries, bytes of the spans
@@ -45,7 +46,7 @@ def frame(kind: bytes, payload: bytes, *, before: bytes) -> tuple[bytes, bytes]:
     """The bytes of a frame, and its digest.
 
     Args:
-        kind: ``E`` or ``C``.
+        kind: ``E``, ``C`` or ``X``.
         payload: At most 64 MiB.
         before: Digest of the frame before.
     """
@@ -77,7 +78,7 @@ def read_segment(
         head = file.read(HEAD_BYTES)
         stated = head[len(MAGIC) :]
         if head[: len(MAGIC)] != MAGIC or before not in {None, stated} or length < end:
-            raise _damaged(path.name, min(length, end))
+            raise damaged(path.name, min(length, end))
         yield from _frames(file, name=path.name, end=end, before=stated)
 
 
@@ -88,15 +89,15 @@ def _frames(
     while place < end:
         head = file.read(_HEAD.size)
         if len(head) < _HEAD.size:
-            raise _damaged(name, place)
+            raise damaged(name, place)
         kind, length = _HEAD.unpack(head)
         if length > MAX_PAYLOAD or place + _HEAD.size + length + DIGEST_BYTES > end:
-            raise _damaged(name, place)
+            raise damaged(name, place)
         payload, digest = file.read(length), file.read(DIGEST_BYTES)
         running = new_sm3(before + head)
         running.update(payload)
         if running.digest() != digest:
-            raise _damaged(name, place)
+            raise damaged(name, place)
         yield kind, payload, digest
         before, place = digest, file.tell()
 
@@ -134,14 +135,14 @@ def decode_entries(payload: bytes, *, name: str) -> ArchivedEntries:
             bodies.append(payload[place : place + size])
             place += size
         if place != len(payload):
-            raise _damaged(name, place)
+            raise damaged(name, place)
         return ArchivedEntries(
             first_index=first,
             bodies=bodies,
             spans={int(index): _spans(items) for index, items in spans.items()},
         )
     except (struct.error, CanonicalFormError, TypeError, ValueError) as error:
-        raise _damaged(name, 0) from error
+        raise damaged(name, 0) from error
 
 
 def encode_checkpoint(checkpoint: StoredCheckpoint) -> bytes:
@@ -159,7 +160,7 @@ def decode_checkpoint(payload: bytes, *, name: str) -> StoredCheckpoint:
     try:
         size, sealed_at, root = _CHECKPOINT_HEAD.unpack_from(payload)
     except struct.error as error:
-        raise _damaged(name, 0) from error
+        raise damaged(name, 0) from error
     return StoredCheckpoint(
         size=size,
         root=root,
@@ -177,7 +178,8 @@ def _spans(items: object) -> Sequence[Span]:
     )
 
 
-def _damaged(name: str, place: int) -> ArchiveDamagedError:
+def damaged(name: str, place: int) -> ArchiveDamagedError:
+    """The error that names a segment and a byte of it."""
     return ArchiveDamagedError(
         "{field}: the frame at byte {place} is damaged",
         field=name,

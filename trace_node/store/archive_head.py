@@ -25,6 +25,7 @@ class ArchiveHead:
         length: Bytes of it that count.
         size: Number of entries in the archive.
         checkpoint: Size of the newest checkpoint in it; 0 before the first.
+        evidence: Number of conflicts in it.
         digest: Digest of the last frame.
     """
 
@@ -32,6 +33,7 @@ class ArchiveHead:
     length: int = 0
     size: int = 0
     checkpoint: int = 0
+    evidence: int = 0
     digest: bytes = FIRST_DIGEST
 
 
@@ -46,18 +48,18 @@ def read_head(folder: Path) -> ArchiveHead:
         return ArchiveHead()
     fields = _read(path)
     segment, digest = fields.get("segment"), fields.get("digest")
-    numbers = [fields.get(name) for name in ("length", "size", "checkpoint")]
-    length, size, checkpoint = (number if isinstance(number, int) else -1 for number in numbers)
-    if not isinstance(segment, str) or not isinstance(digest, str) or -1 in numbers:
+    numbers = [fields.get(name) for name in ("length", "size", "checkpoint", "evidence")]
+    whole = [number for number in numbers if isinstance(number, int) and number >= 0]
+    if not isinstance(segment, str) or not isinstance(digest, str) or len(whole) < len(numbers):
         raise _damaged(path)
-    if min(length, size, checkpoint) < 0:
-        raise _damaged(path)
+    length, size, checkpoint, evidence = whole
     try:
         return ArchiveHead(
             segment=segment,
             length=length,
             size=size,
             checkpoint=checkpoint,
+            evidence=evidence,
             digest=from_base64url(digest, size=len(FIRST_DIGEST), field="digest"),
         )
     except InputError as error:
@@ -69,6 +71,7 @@ def write_head(folder: Path, head: ArchiveHead) -> None:
     fields: JsonObject = {
         "checkpoint": head.checkpoint,
         "digest": to_base64url(head.digest),
+        "evidence": head.evidence,
         "length": head.length,
         "segment": head.segment,
         "size": head.size,

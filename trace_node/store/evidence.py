@@ -49,6 +49,11 @@ class SqlEvidence:
         newest = select(CONFLICTS).order_by(CONFLICTS.c.conflict_id.desc()).limit(limit)
         return [_conflict(row) for row in self._connection.execute(newest)]
 
+    def conflicts_from(self, place: int, *, limit: int) -> Sequence[Conflict]:
+        """Conflicts in the order in which they were kept, from the one at ``place`` (from 0) on."""
+        in_order = select(CONFLICTS).order_by(CONFLICTS.c.conflict_id).offset(place).limit(limit)
+        return [_conflict(row) for row in self._connection.execute(in_order)]
+
     def add_finding(self, finding: PendingFinding) -> bool:
         """Keep a finding under its key; return whether it is new (else nothing changes)."""
         if self.finding(finding.key) is not None:

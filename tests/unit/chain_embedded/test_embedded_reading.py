@@ -246,6 +246,29 @@ def test_events_of_an_unknown_block_are_an_error_not_an_empty_list(told: Any) ->
     assert told.ask("eth_getLogs", {"blockHash": NOWHERE})["code"] == -32001
 
 
+@pytest.mark.parametrize("first", ["0x7fffffffffffffff", "0x8000000000000000", "0x" + "f" * 64])
+def test_blocks_beyond_the_range_of_the_database_hold_no_events(told: Any, first: str) -> None:
+    assert told.ask("eth_getLogs", {"fromBlock": first, "toBlock": "0x" + "f" * 64}) == []
+
+
+def test_creation_code_over_its_bound_is_refused_and_not_taken_for_damage(told: Any) -> None:
+    for method in ("eth_call", "eth_estimateGas"):
+        refused = told.ask(method, {"data": "0x" + "00" * 49_153})
+        assert refused["code"] == -32000
+        assert "max initcode size" in refused["message"]
+    assert told.ask("eth_call", {"data": "0x" + "00" * 49_152}) == "0x"
+
+
+def test_a_fault_of_the_program_is_an_answer_of_its_own(
+    told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(METHODS, "eth_syncing", (fault, 0, 0))
+    assert told.ask("eth_syncing") == {"code": -32603, "message": "fault: ZeroDivisionError"}
+
+
 def test_small_questions(told: Any) -> None:
     assert told.ask("eth_chainId") == hex(CHAIN_ID)
     assert told.ask("net_version") == str(CHAIN_ID)
@@ -281,6 +304,10 @@ def test_unknown_methods(told: Any, method: Any) -> None:
         ("eth_getCode", ["0x" + "00" * 21]),
         ("eth_getStorageAt", ["0x" + "00" * 20, "0x" + "f" * 65]),
         ("eth_sendRawTransaction", ["nonsense"]),
+        ("eth_getBlockByNumber", [[]]),
+        ("eth_getBlockByNumber", [{}]),
+        ("eth_call", [{}, []]),
+        ("eth_getLogs", [{"fromBlock": []}]),
     ],
 )
 def test_malformed_parameters_are_refused(told: Any, method: str, params: list[Any]) -> None:

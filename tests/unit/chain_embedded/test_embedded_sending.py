@@ -94,6 +94,7 @@ def test_an_empty_list_lets_nobody_send(tmp_path: Path) -> None:
         ({"gas": 20_999}, -32000, "intrinsic gas too low"),
         ({"gas": 100_000_001}, -32000, "exceeds block gas limit"),
         ({"data": bytes(140_000), "gas": 99_000_000}, -32602, "131072 bytes"),
+        ({"to": "", "data": bytes(49_153), "gas": 99_000_000}, -32000, "max initcode size"),
     ],
 )
 def test_terms_that_cannot_be_met_are_refused(

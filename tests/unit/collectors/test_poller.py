@@ -2,18 +2,20 @@
 
 from collections import Counter
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from support.collector_world import START, FakeSource, ListSink, World, always, failure, zeros
 
 from collectors.runtime.clock_state import ClockState
 from collectors.runtime.config_reader import parse_point_list
-from collectors.runtime.drafts import EventDraft, ReadingDraft, to_ms
+from collectors.runtime.drafts import EventDraft, ReadingsDraft, to_ms
 from collectors.runtime.line import PolledDevice
 from collectors.runtime.link_quality import LinkMeter
 from collectors.runtime.poller import LinePoller
 from collectors.source import BlockRequest
 
+SHARED = ("observed_at", "observed_by", "collected_at", "evidence")
 FIELD = (
     'quantity = "active_energy", unit = "kWh", kind = "counter", minimum = 0, maximum = 999,'
     " decimals = 0"
@@ -72,11 +74,12 @@ class Plant:
     def run(self, seconds: float) -> None:
         self.world.run(self.poller.run(), seconds=seconds)
 
-    def readings(self, device: str = "em-1") -> list[ReadingDraft]:
+    def readings(self, device: str = "em-1") -> list[SimpleNamespace]:
         return [
-            draft
+            SimpleNamespace(**{name: getattr(draft, name) for name in SHARED}, **shown._asdict())
             for draft in self.sink.drafts
-            if isinstance(draft, ReadingDraft) and draft.device == device
+            if isinstance(draft, ReadingsDraft) and draft.device == device
+            for shown in draft.shown
         ]
 
     def events(self) -> list[EventDraft]:

@@ -1,0 +1,177 @@
+"""What the long campaigns share: how long they are, what chance they take, and the load they run under.
+
+``TN_SOAK=short`` runs a part, ``full`` (the default) everything; ``TN_SOAK_SEED`` repeats a run.
+"""
+
+import http.client
+import json
+import os
+import random
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from support.builders import Run, key, meter
+from support.node_process import LOG
+
+from api.home import Home
+from api.wiring import registrations
+from api.wiring.keys import Registrar
+from trace_node.crypto import keys
+from trace_node.crypto.sm2 import PublicKey
+from trace_node.ids import OrganisationId, Origin
+from trace_node.metering.records.digests import record_digest
+from trace_node.metering.records.wire import MEDIA_TYPE
+
+T = TypeVar("T")
+SHORT = os.environ.get("TN_SOAK", "full") == "short"
+
+
+def amount(*, full: T, short: T) -> T:
+    """How much of something this run does."""
+    return short if SHORT else full
+
+
+def chance() -> random.Random:
+    """The chance of this run; its seed is printed, so that a failure can be repeated."""
+    seed = os.environ.get("TN_SOAK_SEED") or secrets.token_hex(4)
+    print(f"TN_SOAK_SEED={seed}")  # noqa: T201 - pytest shows it with a failure
+    return random.Random(seed)
+
+
+def registrar(home: Path, *, organisation: str = LOG) -> Registrar:
+    """The authority of a home."""
+    now = datetime.now(UTC)
+    return Registrar(
+        origin=Origin(f"trace-node.local/{LOG}/sm3"),
+        organisation=OrganisationId(organisation),
+        authority=keys.load(Home(home).authority_key, passphrase(home)),
+        now=now.replace(microsecond=0),
+    )
+
+
+def passphrase(home: Path) -> str:
+    """What opens the keys of a home."""
+    return Home(home).passphrase.read_text().strip()
+
+
+def enrol(
+    home: Path,
+    *,
+    collector: PublicKey | None = None,
+    devices: Sequence[str] = (),
+    organisation: str = LOG,
+) -> None:
+    """Keep registrations that the node takes in when it starts."""
+    authority = registrar(home, organisation=organisation)
+    if collector is not None:
+        raw = authority.key(collector, usage="collector", subject=f"c-{collector.key_id[:8]}")
+        registrations.save(Home(home), raw)
+    for device in devices:
+        registrations.save(Home(home), authority.meter(meter(device)))
+
+
+@dataclass
+class Acknowledged:
+    """What a node has acknowledged: leaf hashes by index."""
+
+    leaves: dict[int, bytes] = field(default_factory=dict)
+    deliveries: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, first: int, hashes: Sequence[bytes]) -> None:
+        with self._lock:
+            for index, leaf_hash in enumerate(hashes, first):
+                known = self.leaves.setdefault(index, leaf_hash)
+                assert known == leaf_hash, f"leaf {index} was acknowledged twice, for two records"
+            self.deliveries += 1
+
+    def snapshot(self) -> dict[int, bytes]:
+        with self._lock:
+            return dict(self.leaves)
+
+
+class Client(threading.Thread):
+    """A collector's uplink at its barest: delivers readings without pause, resends what got no answer.
+
+    Args:
+        device: Device whose readings it delivers.
+        known: Where acknowledgements are kept.
+        batch: Greatest number of readings in a delivery.
+        pause: Seconds between deliveries.
+    """
+
+    def __init__(
+        self, device: str, known: Acknowledged, *, batch: int = 20, pause: float = 0.02
+    ) -> None:
+        super().__init__(name=f"load-{device}", daemon=True)
+        self._device, self._known = device, known
+        self._batch, self._pause = batch, pause
+        self._random = random.Random(device)
+        self.url = ""
+        self.failure: BaseException | None = None
+        self.ending = threading.Event()
+
+    def run(self) -> None:
+        try:
+            run = Run(collector="collector", now=_now())
+            while not self.ending.is_set():
+                count = self._random.randint(1, self._batch)
+                run.now = _now()
+                records = [run.reading(device=self._device) for _ in range(count)]
+                self._deliver(run.deliver(records), records)
+                time.sleep(self._pause)
+        except BaseException as error:
+            self.failure = error
+            raise
+
+    def finish(self) -> None:
+        """Deliver what is begun, and end."""
+        self.ending.set()
+        self.join(60)
+        assert not self.is_alive(), "the load did not end"
+        assert self.failure is None, self.failure
+
+    def _deliver(self, body: bytes, records: Sequence[bytes]) -> None:
+        """Send the same bytes until the node has acknowledged them."""
+        while True:
+            try:
+                status, said = self._post(body)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.1)
+                continue
+            if status in {201, 200}:
+                assert said["count"] == len(records)
+                hashes = [record_digest(raw) for raw in records]
+                self._known.add(said["first_index"], hashes)
+                return
+            assert status in {429, 503, 500}, (status, said)
+            time.sleep(0.1)
+
+    def _post(self, body: bytes) -> tuple[int, dict]:
+        parts = urlsplit(self.url)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
+        try:
+            path = f"/ingest/v1/{LOG}/deliveries"
+            connection.request("POST", path, body=body, headers={"Content-Type": MEDIA_TYPE})
+            answer = connection.getresponse()
+            said = json.loads(answer.read())
+            return answer.status, said.get("data") or said
+        finally:
+            connection.close()
+
+
+def _now() -> datetime:
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def collector_key() -> PublicKey:
+    """The key with which clients sign."""
+    return key("collector").public

@@ -1,0 +1,71 @@
+"""A served node and a client of it, and what is in its log."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+from support.builders import NOW
+from support.node_app import LOG, NodeApp
+
+from api.tokens import Role
+from trace_node.metering.records.wire import MEDIA_TYPE
+
+BEGIN = NOW - timedelta(hours=3)  # 08:10 in China
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(kw_only=True)
+class Api:
+    """A client of one served node."""
+
+    node: NodeApp
+    url: str
+    client: httpx.Client
+
+    def get(self, path: str, *, token: str = "", **more: object) -> httpx.Response:
+        return self.client.get(self.url + path, headers=bearer(token), **more)
+
+    def ask(self, name: str, *, token: str | None = None, **query: object) -> httpx.Response:
+        """Ask an interface; trailing underscores are dropped from names: ``from_``."""
+        body = {key.rstrip("_"): value for key, value in query.items()}
+        headers = bearer(self.token() if token is None else token)
+        return self.client.post(f"{self.url}/api/v1/{name}", json=body, headers=headers)
+
+    def data(self, name: str, **query: object) -> dict:
+        """The data of a successful answer."""
+        answer = self.ask(name, **query)
+        assert answer.status_code == 200, answer.text
+        envelope = answer.json()
+        assert (envelope["code"], set(envelope)) == ("000000", {"code", "message", "data"})
+        return envelope["data"]
+
+    def deliver(self, body: bytes, *, log: str = LOG, **headers: str) -> httpx.Response:
+        sent = {"Content-Type": MEDIA_TYPE, **headers}
+        return self.client.post(
+            f"{self.url}/ingest/v1/{log}/deliveries", content=body, headers=sent
+        )
+
+    def token(self, role: Role = Role.VERIFIER) -> str:
+        return self.node.token(role)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """What is in the log of ``api``: where its parts begin.
+
+    The first part is anchored for good, the second is sealed, the third is only received.
+    """
+
+    first: int
+    second: int
+    third: int
+    anchored: int
+    sealed: int
+    late_index: int
+    gap_seq: int
+    conflict: bytes
+    boot: bytes
