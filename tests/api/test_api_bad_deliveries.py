@@ -115,8 +115,8 @@ CASES = {
         lambda run: one()(run) + b"\0\0", 400, "delivery.wire.empty_entry", "203004"
     ),
     "not JSON": Case(lambda _: b"\0\1{\0\1{\0\1{", 400, "input.canonical", "203010"),
-    "spaces in JSON": Case(spaced, 400, "record", "203040"),
-    "repeated key": Case(repeated_key, 400, "record", "203040"),
+    "spaces in JSON": Case(spaced, 400, "input.canonical", "203010"),
+    "repeated key": Case(repeated_key, 400, "input.canonical.repeated_key", "203011"),
     "fewer records than signed": Case(too_few, 400, "delivery.count", "203007", "count"),
     "another context": Case(foreign_context, 400, "delivery.context", "203008", "context"),
     "another record than signed": Case(swapped, 400, "ingest.root", "203023", "root"),
@@ -253,7 +253,7 @@ def test_a_body_that_does_not_end_is_refused_at_the_bound(api: Api) -> None:
     sent = 0
     with raw_connection(api.url) as wire:
         wire.sendall(head(api, "Transfer-Encoding: chunked"))
-        wire.setblocking(False)  # noqa: FBT003
+        wire.setblocking(False)
         answer = b""
         pending = b""
         while not answer and sent < 4 * MAX_BODY_BYTES:
@@ -348,7 +348,7 @@ def test_wrong_registrations(api: Api) -> None:
     by_a_stranger = json.loads(device_registration())
     by_a_stranger["signature"]["key"] = key("thief").public.key_id
     for raw, status, reason, code in (
-        (b"{}", 400, "record.version", "203041"),
+        (b"{}", 400, "record.type", "203042"),
         (run.reading(), 400, "enrol.registration", "203070"),
         (encode(by_a_stranger), 403, "enrol.authority", "302013"),
         (b" " * 70_000, 413, "input.too_large", "200002"),

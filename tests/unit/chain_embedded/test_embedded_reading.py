@@ -9,6 +9,7 @@ from support.evm import CHAIN_ID, EMPTY_ROOT, sender
 from web3 import Web3
 
 from chain.artifacts import load
+from chain.embedded.methods import METHODS
 
 NOWHERE = "0x" + "77" * 32
 HEADER_FIELDS = [
