@@ -308,7 +308,7 @@ def test_unknown_methods(told: Any, method: Any) -> None:
         ("eth_getBlockByNumber", [[]]),
         ("eth_getBlockByNumber", [{}]),
         ("eth_call", [{}, []]),
-        ("eth_getLogs", [{"fromBlock": []}]),
+        ("eth_getLogs", [{"fromBlock": [1]}]),
     ],
 )
 def test_malformed_parameters_are_refused(told: Any, method: str, params: list[Any]) -> None:
