@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chain.errors import SignerBusyError
+from chain.errors import ChainUnavailableError, SignerBusyError
 
 _PAUSE_SECONDS = 0.02
 
@@ -35,13 +35,26 @@ class SignerLock:
 
         Raises:
             SignerBusyError: Another holder did not let go in time.
+            ChainUnavailableError: The file cannot be opened; code ``chain.signer_lock``.
         """
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = self._open()
         try:
             self._acquire(descriptor)
             yield
         finally:
             os.close(descriptor)  # closing is what lets go
+
+    def _open(self) -> int:
+        try:
+            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise ChainUnavailableError(
+                "{field}: the lock of this key cannot be opened: {detail}",
+                field=str(self._path),
+                detail=error.strerror or type(error).__name__,
+                remedy="check the disk and the permissions",
+                code="chain.signer_lock",
+            ) from error
 
     def _acquire(self, descriptor: int) -> None:
         deadline = time.monotonic() + self._wait

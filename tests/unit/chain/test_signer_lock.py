@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chain.errors import SignerBusyError
+from chain.errors import ChainUnavailableError, SignerBusyError
 from chain.signer_lock import SignerLock
 
 HOLDER = """
@@ -71,3 +71,13 @@ def test_an_error_inside_lets_go(tmp_path: Path) -> None:
         raise ZeroDivisionError
     with lock.hold():
         pass
+
+
+def test_a_lock_file_that_the_disk_refuses_is_an_error_of_the_product(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ChainUnavailableError) as caught,
+        SignerLock(tmp_path / "missing" / "lock").hold(),
+    ):
+        pass
+    assert caught.value.reason == "chain.signer_lock"
+    assert caught.value.remedy
