@@ -156,23 +156,24 @@ def decoder(form: ValueForm) -> Decoder:
             return _placed(_rounded(_float_parts(bits, layout) * factor), decimals)
 
         return decode_float
-    whole = factor.numerator
+    whole, order, signed = factor.numerator, form.order, form.data_type.is_signed
+    if form.data_type.is_part:
+
+        def decode_part(wire: bytes) -> Decimal:
+            number = _part(int.from_bytes(in_order(wire, order), "big"), form)
+            if number in absent:
+                raise _absent(number)
+            return _placed(number * whole, decimals)
+
+        return decode_part
 
     def decode_integer(wire: bytes) -> Decimal:
-        number = raw_integer(wire, form)
+        number = int.from_bytes(in_order(wire, order), "big", signed=signed)
         if number in absent:
             raise _absent(number)
         return _placed(number * whole, decimals)
 
     return decode_integer
-
-
-def raw_integer(wire: bytes, form: ValueForm) -> int:
-    """The integer, signed or not, or the part of a word, that ``wire`` holds."""
-    ordered = in_order(wire, form.order)
-    if form.data_type.is_part:
-        return _part(int.from_bytes(ordered, "big"), form)
-    return int.from_bytes(ordered, "big", signed=form.data_type.is_signed)
 
 
 def in_order(wire: bytes, order: ByteOrder) -> bytes:
@@ -181,6 +182,8 @@ def in_order(wire: bytes, order: ByteOrder) -> bytes:
         return wire
     if order is ByteOrder.DCBA:
         return wire[::-1]
+    if order is ByteOrder.CDAB and len(wire) == 4:  # noqa: PLR2004 - the common case, quickly
+        return wire[2:] + wire[:2]
     words = [wire[start : start + 2] for start in range(0, len(wire), 2)]
     if order is ByteOrder.CDAB:
         return b"".join(reversed(words))
