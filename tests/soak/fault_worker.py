@@ -9,6 +9,7 @@ no injection touches.
 import contextlib
 import ctypes
 import json
+import logging
 import os
 import signal
 import socket
@@ -262,5 +263,6 @@ if __name__ == "__main__":
     for name in ("log.pem", "authority.pem", "node.pem"):
         _key(name)
     enrol(BASE, collector=key("collector").public, devices=["load-1"])
+    logging.disable()
     assert EmbeddedProvider  # loaded before a child is forked, and py-evm with it
     serve(socket.socket(fileno=int(sys.argv[1])))
