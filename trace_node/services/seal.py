@@ -5,6 +5,7 @@ the checkpoint, its tiles and the request to anchor it are stored in one transac
 fail, take effect or not, and be done again.
 """
 
+import logging
 import threading
 from collections.abc import Sequence
 
@@ -18,6 +19,8 @@ from trace_node.tlog import checkpoint as checkpoints
 from trace_node.tlog.checkpoint import Checkpoint
 from trace_node.tlog.hasher import by_name
 from trace_node.tlog.note import NoteSigner
+
+logger = logging.getLogger(__name__)
 
 PIECE = 4096  # entries archived and hashed at a time
 EVIDENCE_PIECE = 64  # conflicts archived at a time
@@ -105,6 +108,7 @@ class Seal:
     def _seal(self, state: TreeState, newest: StoredCheckpoint | None) -> None:
         first = 0 if newest is None else newest.size
         end = min(state.size, first + MOST_PER_CHECKPOINT)
+        self._archive_checkpoints()
         with self._store.view() as view:
             publisher = TilePublisher(view, hasher=self._hasher, newest=newest)
         for start in range(first, end, PIECE):
@@ -134,16 +138,17 @@ class Seal:
         with self._store.view() as view:
             entries = view.entries.read(first, end)
             self._require_sound(entries, first=first, end=end)
-            archived = self._archive.size()
-            if archived < end:
-                self._archive.append(
-                    ArchivedEntries(
-                        first_index=archived,
-                        bodies=[entry.body for entry in entries if entry.index >= archived],
-                        spans=_split_deliveries(view, archived, end),
-                    )
-                )
+            self._archive_entries(view, entries)
         publisher.extend([entry.leaf_hash for entry in entries])
+
+    def _archive_entries(self, view: UnitOfWork, entries: Sequence[StoredEntry]) -> None:
+        """Archive those of ``entries`` that are not archived; the archive has all before them."""
+        first = self._archive.size()
+        missing = [entry.body for entry in entries if entry.index >= first]
+        if missing:
+            # A delivery right before the piece belongs to it: its received record is the first.
+            spans = _split_deliveries(view, max(first - 1, 0), first + len(missing))
+            self._archive.append(ArchivedEntries(first_index=first, bodies=missing, spans=spans))
 
     def _require_sound(self, entries: Sequence[StoredEntry], *, first: int, end: int) -> None:
         """Require the entries to be all there and to have the leaf hashes stored with them."""
@@ -175,11 +180,29 @@ class Seal:
             self._archive.append_evidence(ArchivedEvidence(conflicts=missing))
 
     def _archive_checkpoints(self) -> None:
-        """Archive the checkpoints that are not archived yet: usually the one just stored."""
-        with self._store.view() as view:
-            missing = view.checkpoints.read(above=self._archive.checkpoint_size(), limit=PIECE)
-        for made in missing:
-            self._archive.append_checkpoint(made)
+        """Archive the checkpoints that are not archived yet: usually the one just stored.
+
+        An archive that is new, or an older copy, gets the entries they cover first.
+        """
+        while True:
+            place = self._archive.checkpoint_size()
+            with self._store.view() as view:
+                missing = view.checkpoints.read(above=place, limit=PIECE)
+            if not missing:
+                return
+            for made in missing:
+                self._archive_up_to(made.size)
+                self._archive.append_checkpoint(made)
+
+    def _archive_up_to(self, size: int) -> None:
+        """Archive the entries before ``size`` that are missing there."""
+        while (first := self._archive.size()) < size:
+            logger.warning("archive_refilled from=%d to=%d", first, size)
+            end = min(first + PIECE, size)
+            with self._store.view() as view:
+                entries = view.entries.read(first, end)
+                self._require_sound(entries, first=first, end=end)
+                self._archive_entries(view, entries)
 
     def _behind(self, newest: StoredCheckpoint, state: TreeState) -> RolledBackError:
         return RolledBackError(

@@ -28,6 +28,7 @@ from trace_node.store.durable_files import append_durably, flush_folder
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 _DIGITS = 20
+_SEGMENTS = "[0-9]" * _DIGITS + ".tna"
 
 
 class ArchiveUnavailableError(UnavailableError):
@@ -72,8 +73,9 @@ class FileArchive:
             self._segments.mkdir(parents=True, exist_ok=True)
             self._take_lock()
             if found is None:
+                write_head(self.folder, read_head(self.folder))
                 write_identity(self.folder, identity)
-            self._head = read_head(self.folder)
+            self._head = self._sound_head()
 
     def size(self) -> int:
         """Number of entries in it, from index 0 on without gap."""
@@ -94,8 +96,9 @@ class FileArchive:
                 remedy="archive the entries in between first",
                 code="archive.order",
             )
-        payload = frames.encode_entries(entries)
-        self._append(frames.ENTRIES, payload, replace(head, size=entries.end))
+        for part in frames.parts_of(entries):
+            payload = frames.encode_entries(part)
+            self._append(frames.ENTRIES, payload, replace(self._writable(), size=part.end))
 
     def append_checkpoint(self, checkpoint: StoredCheckpoint) -> None:
         """Add a checkpoint that the archived entries cover."""
@@ -171,7 +174,7 @@ class FileArchive:
         """The segments from the one that holds entry ``first`` on; none before the first append."""
         if not head.segment:
             return []
-        names = sorted(path.name for path in self._segments.glob("*.tna"))
+        names = sorted(path.name for path in self._segments.glob(_SEGMENTS))
         names = [name for name in names if name <= head.segment]
         begun = [name for name in names if int(name[:_DIGITS]) <= first]
         if head.segment not in names or not begun:
@@ -183,12 +186,21 @@ class FileArchive:
             )
         return names[names.index(begun[-1]) :]
 
+    def _sound_head(self) -> ArchiveHead:
+        """The head on the disk, if the segment it names is: nothing is appended behind a hole."""
+        head = read_head(self.folder)
+        path = self._segments / head.segment
+        if head.segment and not frames.holds(path, length=head.length, digest=head.digest):
+            raise frames.damaged(head.segment, head.length)
+        return head
+
     def _append(self, kind: bytes, payload: bytes, head: ArchiveHead) -> None:
-        is_new = not head.segment or head.length >= self._segment_bytes
+        name = f"{self.size():0{_DIGITS}}.tna"
+        # without entries since, the next segment would have the name of the last
+        is_new = name > head.segment and not 0 < head.length < self._segment_bytes
         content, digest = frames.frame(kind, payload, before=head.digest)
         if is_new:
             content = frames.MAGIC + head.digest + content
-            name = f"{self.size():0{_DIGITS}}.tna"
             head = replace(head, segment=name, length=0)
         self._head = None  # after a failure the disk says what counts
         with self._translated():

@@ -25,6 +25,7 @@ DIGEST_BYTES = 32
 HEAD_BYTES = len(MAGIC) + DIGEST_BYTES
 FIRST_DIGEST = bytes(DIGEST_BYTES)  # before the first frame of the first segment
 MAX_PAYLOAD = 64 * 1024 * 1024
+PART_BYTES = 16 * 1024 * 1024  # of entries in one frame; their spans come on top
 
 ENTRIES = b"E"
 CHECKPOINT = b"C"
@@ -100,6 +101,38 @@ def _frames(
             raise damaged(name, place)
         yield kind, payload, digest
         before, place = digest, file.tell()
+
+
+def holds(path: Path, *, length: int, digest: bytes) -> bool:
+    """Whether a segment is there and its first ``length`` bytes end in the digest ``digest``."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        file.seek(max(length - DIGEST_BYTES, 0))
+        return file.read(DIGEST_BYTES) == digest
+
+
+def parts_of(entries: ArchivedEntries, *, bound: int = PART_BYTES) -> Iterator[ArchivedEntries]:
+    """Entries in parts that fit a frame: each of ``bound`` bytes at most, or of one entry.
+
+    A part that begins with a received record has the spans of the delivery right before it.
+    """
+    start, size = 0, 0
+    for place, body in enumerate(entries.bodies):
+        if size and size + len(body) > bound:
+            yield _part(entries, start, place)
+            start, size = place, 0
+        size += len(body)
+    yield _part(entries, start, len(entries.bodies))
+
+
+def _part(entries: ArchivedEntries, start: int, end: int) -> ArchivedEntries:
+    first, last = entries.first_index + start, entries.first_index + end
+    return ArchivedEntries(
+        first_index=first,
+        bodies=entries.bodies[start:end],
+        spans={at: spans for at, spans in entries.spans.items() if first - 1 <= at < last},
+    )
 
 
 def encode_entries(entries: ArchivedEntries) -> bytes:

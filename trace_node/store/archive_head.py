@@ -38,13 +38,15 @@ class ArchiveHead:
 
 
 def read_head(folder: Path) -> ArchiveHead:
-    """Read ``head.json``; an archive without one is empty.
+    """Read ``head.json``; an archive without one, and without a segment, is empty.
 
     Raises:
-        ArchiveDamagedError: It is not what this program writes.
+        ArchiveDamagedError: It is not what this program writes, or it is lost.
     """
     path = folder / HEAD_FILE
     if not path.exists():
+        if any(folder.glob("segments/*.tna")):
+            raise _damaged(path)
         return ArchiveHead()
     fields = _read(path)
     segment, digest = fields.get("segment"), fields.get("digest")
