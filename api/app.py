@@ -57,6 +57,7 @@ def create_api(services: Services) -> FastAPI:
         description="A carbon number that anyone can check without trusting whoever reports it.",
         openapi_tags=list(TAGS),
         lifespan=lifespan,
+        redirect_slashes=False,  # one path, one spelling
         generate_unique_id_function=_operation_id,
         responses={"default": {"model": Envelope[ErrorData], "description": "Refused or failed"}},
     )

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse
 
 from api.i18n import message_of, remedy_of, translations
 from api.return_codes import SUCCESS, Answer, answer_to
-from trace_node.errors import BusyError, TraceNodeError
+from trace_node.errors import BusyError, TooLargeError, TraceNodeError
 
 T = TypeVar("T")
 
@@ -83,6 +83,8 @@ def error_response(
     response = JSONResponse(envelope.model_dump(), status_code=status or int(answer.status))
     if isinstance(error, BusyError):
         response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, TooLargeError):  # the rest of the body is not waited for
+        response.headers["Connection"] = "close"
     if answer.status == 401:  # noqa: PLR2004  # RFC 9110 15.5.2 asks for the header with this one
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

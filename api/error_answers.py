@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,6 +15,7 @@ from api.return_codes import answer_to
 from trace_node.errors import InputError, TraceNodeError
 
 logger = logging.getLogger(__name__)
+_SEE_DOCS: Final = "see /docs for the fields of this request"
 
 
 def install(app: FastAPI) -> None:
@@ -53,15 +55,9 @@ def _invalid(error: RequestValidationError) -> InputError:
     first = error.errors()[0]
     kind, place = str(first["type"]), [str(part) for part in first["loc"]]
     field = ".".join(place[1:] or place)[:LONGEST_SHOWN]
-    remedy = "see /docs for the fields of this request"
+    remedy = _SEE_DOCS
     if kind == "json_invalid":
-        return InputError(
-            "{field}: not JSON: {detail}",
-            field="body",
-            code="input.json",
-            detail=str(first.get("ctx", {}).get("error", "")),
-            remedy=remedy,
-        )
+        return _not_json(str(first.get("ctx", {}).get("error", "")))
     if kind == "missing":
         return InputError(
             "{field}: missing", field=field, code="input.missing_field", remedy=remedy
@@ -79,6 +75,16 @@ def _invalid(error: RequestValidationError) -> InputError:
     )
 
 
+def _not_json(detail: str) -> InputError:
+    return InputError(
+        "{field}: not JSON: {detail}",
+        field="body",
+        code="input.json",
+        detail=detail[:LONGEST_SHOWN],
+        remedy=_SEE_DOCS,
+    )
+
+
 async def _answer_http(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
@@ -89,6 +95,8 @@ async def _answer_http(request: Request, error: Exception) -> JSONResponse:
         response = _respond(request, wrong_method(request.method, path))
         response.headers["Allow"] = (error.headers or {}).get("Allow", "")
         return response
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # the framework could not read the body
+        return _respond(request, _not_json(str(error.detail)))
     refused = InputError(
         "{method} {path}: {detail}",
         field="request",

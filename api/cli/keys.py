@@ -50,6 +50,17 @@ def enrol(
     enrol_all(settings, files, [raw])
 
 
+@group.command("log")
+def show_log_key(home: HomeOption = None) -> None:
+    """Print the verifier key of the log, for its witnesses."""
+    from trace_node.crypto import keys
+    from trace_node.tlog.note_keys import Sm2NoteSigner
+
+    settings, files = load(home)
+    key = keys.load(files.log_key, settings.secret())
+    typer.echo(Sm2NoteSigner(name=settings.log_origin, signer=key).vkey)
+
+
 def _show_key(path: Path, home: HomeOption, output: Output) -> None:
     from api import settings as settings_module
     from trace_node.crypto import keys

@@ -1,7 +1,6 @@
 """The collector process: it keeps lines, recorder and uploaders going and ends them in order."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -13,7 +12,7 @@ from collectors.runtime.assembly import Parts, PolledLine, events
 from collectors.runtime.destination import Destination
 from collectors.runtime.drafts import to_ms, whole_ms
 from collectors.runtime.poller import LinePoller
-from collectors.runtime.retention import Finality
+from collectors.runtime.retention import Finality, forget, former
 from collectors.runtime.spool_notes import SpoolNotes
 from collectors.runtime.supervise import supervise
 from collectors.runtime.upkeep import Upkeep
@@ -24,6 +23,7 @@ from trace_node.metering.records.context import SeenHead
 
 DRAINED_S: Final = 0.1
 CANCEL_S: Final = 0.5
+GRACE_NS: Final = 2_000_000_000
 
 
 class Collector:
@@ -66,8 +66,7 @@ class Collector:
                 await _cancel(lines)
                 try:
                     await self._end(recorder)
-                    if drain:
-                        await self._delivered()
+                    await self._delivered(patient=drain)
                 finally:
                     await _cancel(background)
                     await self._close()
@@ -116,6 +115,15 @@ class Collector:
 
     def _make_uploaders(self, client: httpx.AsyncClient) -> list[Uploader]:
         parts = self.parts
+        names = [config.name for config in parts.settings.destinations]
+        forget(parts.spool, parts.settings.forget)
+        for name in former(parts.spool, names):
+            SpoolNotes(parts.spool).raise_alarm(
+                "destination_removed",
+                name,
+                detail="records are kept for it; put it back, or add its name to forget",
+                now_ms=to_ms(parts.clock.now()),
+            )
         return [
             Uploader(
                 Destination(config, client),
@@ -195,12 +203,20 @@ class Collector:
         if not parts.recorder.fault:
             await parts.thread(partial(parts.spool.note, "ended", "stopped"))
 
-    async def _delivered(self) -> None:
-        """Wait until every destination has everything, or has refused it."""
+    async def _delivered(self, *, patient: bool) -> None:
+        """Wait until every destination has everything, or has refused it.
+
+        Args:
+            patient: Wait until ``stop`` is called; else two seconds, for the last records.
+        """
+        deadline_ns = self.parts.clock.monotonic() + GRACE_NS
         for uploader in self._uploaders:
-            while not await uploader.drained() and not self._stopped.is_set():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopped.wait(), DRAINED_S)
+            while not await uploader.drained():
+                if patient and self._stopped.is_set():
+                    return
+                if not patient and self.parts.clock.monotonic() >= deadline_ns:
+                    return
+                await asyncio.sleep(DRAINED_S)
 
     async def _close(self) -> None:
         await self._upkeep.tidy_once(running=False)

@@ -80,16 +80,12 @@ def run_simulation(
     ours = clock or SystemClock()
     begin_ms = to_ms(ours.now()) if start_ms is None else start_ms
     time = PlantClock(start_ms=begin_ms, speed=speed, clock=ours)
+    devices = {device.name for plant in plants for device in plant.points.devices}
+    chosen = [parse_fault(text, devices=devices, start_ms=begin_ms) for text in faults]
 
     async def work() -> None:
         served = []
         for plant in plants:
-            mine = {device.name for device in plant.points.devices}
-            chosen = [
-                parse_fault(text, points=plant.points, start_ms=begin_ms)
-                for text in faults
-                if text.partition(":")[0] in mine or len(plants) == 1
-            ]
             banks = plant_banks(plant, faults=chosen, clock=time)
             served.append((plant, Endpoints(plant.points, banks, free_ports=free_ports)))
         await _serve([(plant.points_path, item) for plant, item in served], points_folder, ready)

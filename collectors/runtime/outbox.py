@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from collectors.errors import SpoolError
 from collectors.runtime.spool import Spool
 from trace_node.ids import Origin
 
@@ -84,6 +85,9 @@ class Outbox:
         spool: The spool.
         destination: Name of the destination.
         origin: Origin of its log.
+
+    Raises:
+        SpoolError: The destination of this name was another log.
     """
 
     def __init__(self, spool: Spool, *, destination: str, origin: Origin) -> None:
@@ -95,10 +99,17 @@ class Outbox:
                 " ON CONFLICT (name) DO NOTHING",
                 (destination, origin),
             )
-
-    def origin(self) -> str:
-        """Origin of the log this destination's cursor belongs to."""
-        return str(self._one("SELECT origin FROM destinations WHERE name = ?", self._name))
+        known = self._one("SELECT origin FROM destinations WHERE name = ?", destination)
+        if known != origin:
+            raise SpoolError(
+                "{field}: was the log {known} until now, not {origin}",
+                field=f"destination {destination}",
+                known=known,
+                origin=origin,
+                remedy="give the new log a destination of its own; add the old name to forget once"
+                " it has everything it is to have",
+                code="collector.spool.destination",
+            )
 
     def pack(self, sign: Sign, *, most_count: int, most_bytes: int) -> int:
         """Put the next records, all of one context, into a signed delivery; give their number.

@@ -1,6 +1,7 @@
 """Read the file of a simulated plant: what its meters show and what goes wrong."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -100,19 +101,18 @@ def load_plant(path: Path, *, seed: int | None = None) -> Plant:
     )
 
 
-def parse_fault(text: str, *, points: PointList, start_ms: int) -> Fault:
+def parse_fault(text: str, *, devices: Collection[str], start_ms: int) -> Fault:
     """Read a fault from the command line: ``DEVICE:KIND@+BEGIN/LENGTH[=AMOUNT]``.
 
     Args:
         text: For example ``CM-EM-01:clock_step@+1m/10m=-3600``; times count from the start.
-        points: Knows the devices.
+        devices: Names of the devices there are.
         start_ms: Start of the simulation on the plant's clock.
 
     Raises:
         FileError: Not of that form, or an unknown device or kind.
     """
     match = _FAULT.fullmatch(text)
-    devices = {device.name for device in points.devices}
     kinds = {kind.value for kind in FaultKind}
     begin_ms = duration_ms(match["begin"]) if match else None
     length_ms = duration_ms(match["length"]) if match else None

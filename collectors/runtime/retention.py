@@ -6,7 +6,7 @@ cannot change any more. Raw exchanges then move into a file for each day and sta
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -128,6 +128,20 @@ def prune(spool: Spool, *, raw_folder: Path) -> int:
             " AND id NOT IN (SELECT DISTINCT context FROM records)"
         )
     return int(count)
+
+
+def forget(spool: Spool, names: Collection[str]) -> None:
+    """Stop keeping records for former destinations, as their operator decided."""
+    with spool.transaction() as connection:
+        for name in names:
+            connection.execute("DELETE FROM deliveries WHERE destination = ?", (name,))
+            connection.execute("DELETE FROM destinations WHERE name = ?", (name,))
+
+
+def former(spool: Spool, names: Collection[str]) -> list[str]:
+    """Destinations for which records are kept although they are not among ``names`` any more."""
+    known = [row[0] for row in spool.connection.execute("SELECT name FROM destinations")]
+    return sorted(set(known) - set(names))
 
 
 def _boundary(spool: Spool) -> int:

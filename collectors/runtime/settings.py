@@ -17,7 +17,6 @@ from trace_node.metering.records.delivery import MAX_COUNT
 FORMAT: Final = "collector@1"
 CODE: Final = "collector.settings"
 PASSPHRASE: Final = "TN_COLLECTOR_PASSPHRASE"  # noqa: S105 - the name of a variable
-MOST_PORT: Final = 65_535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +32,9 @@ class CollectorSettings:
         status: File it writes its status to.
         heartbeat_ms: Longest silence of a device's chain while the collector runs.
         commit_delay_ms: How long drafts wait for company before they are written.
-        metrics_port: Loopback port of its metrics; 0 for none.
         bounds: How much the spool may take.
         destinations: Where records go.
+        forget: Former destinations whose records need not be kept any more.
     """
 
     points: Path
@@ -46,9 +45,9 @@ class CollectorSettings:
     status: Path
     heartbeat_ms: int
     commit_delay_ms: int
-    metrics_port: int
     bounds: Bounds
     destinations: tuple[DestinationConfig, ...]
+    forget: frozenset[str]
 
 
 def load_settings(path: Path) -> CollectorSettings:
@@ -79,9 +78,9 @@ def load_settings(path: Path) -> CollectorSettings:
         status=place("status", "status.json"),
         heartbeat_ms=table.duration_ms("heartbeat", default="5m", least=1_000, most=300_000),
         commit_delay_ms=table.duration_ms("commit_delay", default="50ms", most=1_000),
-        metrics_port=table.integer("metrics_port", least=0, most=MOST_PORT, default=0),
         bounds=_read_bounds(table),
         destinations=tuple(_read_destination(item) for item in table.tables("destination")),
+        forget=table.texts("forget"),
     )
     table.asked.add("passphrase_file")
     table.close()
@@ -148,10 +147,10 @@ def _read_destination(table: Table) -> DestinationConfig:
 
 def _require_destinations(table: Table, settings: CollectorSettings) -> None:
     names = [destination.name for destination in settings.destinations]
-    if not names or len(set(names)) < len(names):
+    if not names or len(set(names)) < len(names) or settings.forget & set(names):
         raise table.refuse(
             "destination",
-            "there must be at least one, each with a name of its own",
+            "there must be at least one, each with a name of its own that is not to be forgotten",
             rule="destination",
             remedy="add [[destination]] with name, url, log and origin",
         )

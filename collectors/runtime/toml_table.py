@@ -178,6 +178,17 @@ class Table(TableCore):
             raise self.refuse(key, "must be whole numbers", rule="value", remedy="write [65535]")
         return frozenset(value)
 
+    def texts(self, key: str) -> frozenset[str]:
+        """A list of texts; empty where the key is not given.
+
+        Raises:
+            FileError: Something else.
+        """
+        value = self._value(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.refuse(key, "must be texts", rule="value", remedy='write ["a", "b"]')
+        return frozenset(value)
+
     def integer_list(self, key: str, *, count: int, most: int) -> tuple[int, ...]:
         """A list of ``count`` whole numbers from 0 to ``most``.
 

@@ -1,7 +1,9 @@
 """A served node and a client of it, and what is in its log."""
 
+import socket
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import httpx
 from support.builders import NOW
@@ -69,3 +71,30 @@ class Story:
     gap_seq: int
     conflict: bytes
     boot: bytes
+
+
+def stream_until_answered(
+    url: str, path: str, *headers: str, piece: int = 1 << 16, most: int = 1 << 25
+) -> tuple[bytes, int]:
+    """Send a body that does not end; the answer, and how much was sent before it came."""
+    parts = urlsplit(url)
+    start = (f"POST {path} HTTP/1.1", "Host: test", "Transfer-Encoding: chunked", *headers)
+    chunk = b"%x\r\n%s\r\n" % (piece, b" " * piece)
+    sent, pending = 0, b""
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as wire:
+        wire.sendall("\r\n".join([*start, "", ""]).encode())
+        wire.setblocking(False)
+        while sent < most:
+            pending = pending or chunk
+            try:
+                pending = pending[wire.send(pending) :]
+                sent += 0 if pending else piece
+            except BlockingIOError:
+                pass
+            except ConnectionError:  # the server has closed it; its answer is there already
+                return wire.recv(65_536), sent
+            try:
+                return wire.recv(65_536), sent
+            except BlockingIOError:
+                pass
+    return b"", sent

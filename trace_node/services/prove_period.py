@@ -70,7 +70,12 @@ def prove_period(request: PeriodRequest, *, reader: LogReader) -> bytes:
         TooLargeError: The file would be over its bound; choose a shorter period or fewer meters.
     """
     if request.begin >= request.end:
-        raise InputError("{field}: must be after from", field="to", code="prove.period")
+        raise InputError(
+            "{field}: must be after from",
+            field="to",
+            remedy="name the first instant after the period",
+            code="prove.period",
+        )
     devices, organisation = _choose_devices(request, reader=reader)
     segments = collect_segments(devices, begin=request.begin, end=request.end, reader=reader)
     _require_records(segments, reader=reader)
@@ -151,6 +156,7 @@ def _choose_devices(request: PeriodRequest, *, reader: LogReader) -> tuple[tuple
             "{field}: the log has no readings of {devices}",
             field="meters",
             devices=", ".join(unknown[:8]),
+            remedy="name meters that have readings, or none for all of them",
             code="prove.unknown_device",
         )
     owners = {

@@ -42,6 +42,10 @@ def values(
     return [found.value(config, at_ms=instant) for instant in at]
 
 
+def names(plant: Plant) -> set[str]:
+    return {device.name for device in plant.points.devices}
+
+
 @pytest.fixture(scope="module")
 def mine() -> Plant:
     return load_plant(PLANT / "coal-mine.plant.toml")
@@ -173,7 +177,7 @@ class TestFaults:
         assert stepped.read(RegisterTable.HOLDING, 0, 4) == right.read(RegisterTable.HOLDING, 0, 4)
 
     def test_a_fault_is_read_from_the_command_line(self, mine: Plant) -> None:
-        found = parse_fault("CM-EM-01:clock_step@+1m/1h30m=-60", points=mine.points, start_ms=NOON)
+        found = parse_fault("CM-EM-01:clock_step@+1m/1h30m=-60", devices=names(mine), start_ms=NOON)
         assert found == Fault(
             device="CM-EM-01",
             kind=FaultKind.CLOCK_STEP,
@@ -188,7 +192,7 @@ class TestFaults:
     )
     def test_other_texts_are_refused(self, mine: Plant, text: str) -> None:
         with pytest.raises(FileError) as caught:
-            parse_fault(text, points=mine.points, start_ms=NOON)
+            parse_fault(text, devices=names(mine), start_ms=NOON)
         assert caught.value.reason == "collector.plant.fault"
 
 

@@ -21,7 +21,7 @@ from support.spool_parts import (
 from collectors.errors import SpoolError
 from collectors.runtime.link_quality import LinkTotals, Outage
 from collectors.runtime.outbox import DeliveryState, Outbox
-from collectors.runtime.retention import Finality, prune
+from collectors.runtime.retention import Finality, forget, former, prune
 from collectors.runtime.spool import Spool
 from collectors.runtime.spool_notes import SpoolNotes
 from trace_node.crypto.sm2 import PrivateKey
@@ -294,6 +294,25 @@ class TestRetention:
         append(spool, builder(spool, KEY), [reading()])
         assert parse_reading(bodies(spool)[0]).prev == record_digest(last)
         assert pack_all(box) == 1
+
+    def test_a_former_destination_holds_records_until_it_is_forgotten(
+        self, spool: Spool, tmp_path: Path
+    ) -> None:
+        append(spool, builder(spool, KEY), [reading()])
+        self.acknowledge(outbox(spool, "new"), 5)
+        outbox(spool, "old")
+        Finality(spool, destination="new").finalise(size=5)
+        assert former(spool, ["new"]) == ["old"]
+        assert prune(spool, raw_folder=tmp_path / "raw") == 0
+        forget(spool, ["old"])
+        assert former(spool, ["new"]) == []
+        assert prune(spool, raw_folder=tmp_path / "raw") == 1
+
+    def test_a_destination_cannot_become_another_log(self, spool: Spool) -> None:
+        outbox(spool)
+        with pytest.raises(SpoolError) as caught:
+            Outbox(spool, destination="node", origin="trace-node.local/plant-b/sm3")
+        assert caught.value.reason == "collector.spool.destination"
 
     def test_the_newest_head_is_kept(self, spool: Spool) -> None:
         outbox(spool)

@@ -1,0 +1,147 @@
+"""A works' table of real readings on its way from a Modbus TCP meter to an anchored log."""
+
+import csv
+import gzip
+import json
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from support.campaign import passphrase
+from support.collector_setup import PLANT
+from support.node_process import (
+    LOG,
+    ORIGIN,
+    NodeProcess,
+    Process,
+    get,
+    post_json,
+    run_well,
+)
+
+TABLE = "steel_industry_energy_2018.csv.gz"
+DEVICE, METER_REGISTER = "STEEL-EM-01", "active_energy"
+ROWS_OF_A_YEAR = 35_040
+COLLECTOR = """\
+format = "collector@1"
+passphrase_file = "passphrase"
+
+[[destination]]
+name = "node"
+url = "{url}"
+log = "{log}"
+origin = "{origin}"
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """The table that is replayed.
+
+    Attributes:
+        path: The file.
+        rows: Number of its rows; the meter shows one more, its zero.
+        total: Sum of its column, kWh.
+    """
+
+    path: Path
+    rows: int
+    total: Decimal
+
+
+def table(data_dir: Path, folder: Path, *, rows: int | None) -> Table:
+    """The first ``rows`` rows of the works' year; all of them if None."""
+    raw = gzip.decompress((data_dir / TABLE).read_bytes()).decode("utf-8-sig")
+    lines = raw.splitlines()[: None if rows is None else rows + 1]
+    path = folder / TABLE
+    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+    usage = [Decimal(row["Usage_kWh"]) for row in csv.DictReader(lines)]
+    return Table(path=path, rows=len(usage), total=sum(usage, Decimal(0)))
+
+
+@contextmanager
+def replayed(folder: Path, home: Path, replay: Table, **env: str) -> Iterator[NodeProcess]:
+    """A running node that holds every row of the table, as a new user gets there.
+
+    Args:
+        folder: For points, collector and outputs.
+        home: A home that has not run yet.
+        replay: The table.
+        env: Variables of the node and of the commands that read its home.
+    """
+    with ExitStack() as stack:
+        points = folder / "points"
+        arguments = ("--map", PLANT / "steel.map.toml", "--free-ports", "--points-out", points)
+        meter = Process(folder / "replay.log", "replay", replay.path, *arguments)
+        stack.enter_context(meter)
+        meter.wait_for(lambda: "ready" in meter.output.splitlines(), "the meter")
+        collector = folder / "collector"
+        collector.mkdir()
+        where = ("--home", home)
+        run_well("meters", "enrol", points / "steel.points.toml", *where, **env)
+        run_well("keys", "generate", collector / "collector.key", *where, **env)
+        subject = ("--subject", "steel-collector")
+        run_well("keys", "enrol", collector / "collector.key", *subject, *where, **env)
+        node = stack.enter_context(NodeProcess(home, **env)).ready()
+        (collector / "points.toml").write_bytes((points / "steel.points.toml").read_bytes())
+        (collector / "passphrase").write_text(passphrase(home))
+        text = COLLECTOR.format(url=node.url, log=LOG, origin=ORIGIN)
+        (collector / "collector.toml").write_text(text)
+        began = time.monotonic()
+        said = run_well("collect", collector, "--drain", timeout=3_000)
+        assert "everything is delivered" in said
+        drained = time.monotonic()
+        node.wait_final(node.size(), seconds=300)
+        print(  # noqa: T201 - pytest shows it with -s, and with a failure
+            f"{replay.rows + 1} readings: drained in {drained - began:.1f} s,"
+            f" anchored {time.monotonic() - drained:.1f} s later"
+        )
+        yield node
+
+
+def year_total(node: NodeProcess, token: str) -> dict[str, Any]:
+    """The total of 2018, as the node answers it once it knows of everything."""
+    query = {
+        "device": DEVICE,
+        "meter_register": METER_REGISTER,
+        "period": "year",
+        "from": "2017-12-31T16:00:00Z",
+        "to": "2018-12-31T16:00:00Z",
+    }
+
+    def ask() -> dict[str, Any] | None:
+        found = post_json(f"{node.url}/api/v1/PeriodTotals", query, token=token)["data"]
+        return None if found["pending_entries"] else found
+
+    (total,) = node.wait_for(ask, "projections", seconds=300)["totals"]
+    return total
+
+
+def logged_readings(node: NodeProcess, token: str) -> list[tuple[int, dict[str, Any]]]:
+    """Every reading of the log with its index, from the entry tiles of the published tree."""
+    size = int(get(f"{node.url}/log/{LOG}/checkpoint").split(b"\n")[1])
+    found = []
+    for first in range(0, size, 256):
+        width = min(256, size - first)
+        name = tile_name(first // 256) + ("" if width == 256 else f".p/{width}")
+        raw = get(f"{node.url}/log/{LOG}/tile/entries/{name}", token=token)
+        for index in range(first, first + width):
+            length = int.from_bytes(raw[:2], "big")
+            record = json.loads(raw[2 : 2 + length])
+            raw = raw[2 + length :]
+            if record["type"] == "reading@1":
+                found.append((index, record))
+        assert raw == b""
+    return found
+
+
+def tile_name(number: int) -> str:
+    """The name of a tile as C2SP tlog-tiles writes it."""
+    parts = [f"{number % 1000:03}"]
+    while number := number // 1000:
+        parts.append(f"x{number % 1000:03}")
+    return "/".join(reversed(parts))
