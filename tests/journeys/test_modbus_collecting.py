@@ -38,7 +38,8 @@ class Works:
         self.folder = folder
         self.plant: Plant = load_plant(PLANT / "coal-mine.plant.toml")
         self.time = PlantClock(start_ms=START_MS, speed=speed, clock=SystemClock())
-        chosen = [parse_fault(text, points=self.plant.points, start_ms=START_MS) for text in faults]
+        names = [device.name for device in self.plant.points.devices]
+        chosen = [parse_fault(text, devices=names, start_ms=START_MS) for text in faults]
         banks = plant_banks(self.plant, faults=chosen, clock=self.time)
         self.endpoints = Endpoints(self.plant.points, banks, free_ports=True)
 
