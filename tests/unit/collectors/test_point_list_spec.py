@@ -12,6 +12,7 @@ from collectors.runtime.config_reader import parse_point_list
 from collectors.runtime.plan import plan_blocks
 from collectors.runtime.replay import ReplayMeter
 from collectors.runtime.replay_table import ReplayRow
+from collectors.runtime.settings import load_settings
 from collectors.source import RegisterTable
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs/spec/point-list.md").read_text(encoding="utf-8")
@@ -112,3 +113,11 @@ def test_the_map_of_the_page_is_the_one_of_the_demo() -> None:
     demo = Path(__file__).resolve().parents[3] / "infra/plant/steel.map.toml"
     strip = re.compile(r"\s*#.*$", re.MULTILINE)
     assert strip.sub("", BLOCKS[1]).split() == strip.sub("", demo.read_text()).split()
+
+
+def test_the_settings_of_the_page_are_the_defaults(tmp_path: Path) -> None:
+    shown, least = tmp_path / "shown.toml", tmp_path / "least.toml"
+    shown.write_text(BLOCKS[2].replace('passphrase_file = "passphrase"\n', ""))
+    kept = ("format", "name", "url", "log", "origin", "[[destination]]")
+    least.write_text("\n".join(line for line in BLOCKS[2].splitlines() if line.startswith(kept)))
+    assert load_settings(shown) == load_settings(least)
