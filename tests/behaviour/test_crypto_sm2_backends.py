@@ -1,4 +1,7 @@
-"""One suite over every library that can serve SM2, with gmalg as an outside judge."""
+"""One suite over every library that can serve SM2, with gmalg as an outside judge.
+
+Shows S4-3-4, S2-7.4-1.
+"""
 
 import json
 import os

@@ -2,6 +2,8 @@
 
 Shows S0-9.4.3-a (links are measured, in the status) and S2-4-4 (meters are read directly, their data
 packed and uploaded).
+
+Shows S2-4-1, S3-9.1-2, S3-9.1-1.
 """
 
 import asyncio

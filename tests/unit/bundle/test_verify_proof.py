@@ -1,4 +1,7 @@
-"""A single proof against trust root, witnesses and chain: outcome, exit code, reasons, labels."""
+"""A single proof against trust root, witnesses and chain: outcome, exit code, reasons, labels.
+
+Shows S2-7.4-2, S2-12.3.2-2, S3-4.2-1, S3-4.2-2, S3-7.3-1, S3-7.3-2, S4-1-1.
+"""
 
 from dataclasses import replace
 from datetime import timedelta

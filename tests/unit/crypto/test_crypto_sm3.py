@@ -1,4 +1,7 @@
-"""SM3 and HMAC-SM3 as the rest of the product calls them."""
+"""SM3 and HMAC-SM3 as the rest of the product calls them.
+
+Shows S4-3-3, S2-7.4-1.
+"""
 
 import hashlib
 import hmac

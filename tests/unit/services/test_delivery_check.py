@@ -1,4 +1,7 @@
-"""Each kind of wrong delivery is refused with its own code, its field and a remedy; nothing is stored."""
+"""Each kind of wrong delivery is refused with its own code, its field and a remedy; nothing is stored.
+
+Shows S0-9.4.2.2-a1, S3-4.2-2.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

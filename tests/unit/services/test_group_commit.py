@@ -1,4 +1,7 @@
-"""The writer: batches what queued, bounds the queue, and survives commits that fail either way."""
+"""The writer: batches what queued, bounds the queue, and survives commits that fail either way.
+
+Shows S0-9.3.3-b.
+"""
 
 import asyncio
 import os
