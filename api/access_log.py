@@ -10,7 +10,8 @@ import structlog
 
 _SECRET_KEY = re.compile(r"token|passphrase|password|secret|authorization|private", re.IGNORECASE)
 _SECRET_TEXT = re.compile(
-    r"(Bearer\s+|[?&](?:link|token)=|passphrase[=:]\s*|://[^/\s:@]+:)[^\s&@\"']+", re.IGNORECASE
+    r"(Bearer\s+|[?&](?:link|token)=|passphrase[=:]\s*|://[^/\s:@]+:(?=[^/\s@]*@))[^\s&@\"']+",
+    re.IGNORECASE,
 )
 MASK = "***"
 

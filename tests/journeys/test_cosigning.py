@@ -161,12 +161,21 @@ def test_a_node_that_starts_again_asks_from_where_the_witness_is(three: Network)
 
 def test_starting_again_and_again_does_not_let_the_note_grow(three: Network) -> None:
     three.log.grow()
-    three.cosigning().cosign_newest()
+    three.cosigning(*three.clients[:2]).cosign_newest()
     before = three.log.note()
     for _ in range(5):
         three.log.clock.move(seconds=1)
-        assert three.cosigning().cosign_newest().lines == 0
+        assert three.cosigning(*three.clients[:2]).cosign_newest().lines == 0
     assert three.log.note() == before
+
+
+def test_what_all_have_cosigned_is_not_asked_for_again(three: Network) -> None:
+    made = three.log.grow()
+    three.cosigning().cosign_newest()
+    with silent(timeout=0.3) as mute:
+        done = three.cosigning(mute).cosign_newest()
+    assert done == Cosigned(size=made.size, lines=0, refused=())
+    assert [len(client.asked) for client in three.clients] == [1, 1, 1]
 
 
 def test_a_crash_between_record_and_answer_is_made_good(

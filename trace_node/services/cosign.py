@@ -82,8 +82,6 @@ class Cosigning:
         if newest is None:
             return None
         note = notes.parse(newest.note)
-        if self._answered[0] != newest.size:
-            self._answered = (newest.size, set())
         gained: dict[str, NoteSignature] = {}
         refused: list[tuple[str, str]] = []
         for witness, answer in self._ask(note, size=newest.size).items():
@@ -106,11 +104,15 @@ class Cosigning:
         self, note: SignedNote, *, size: int
     ) -> dict[WitnessPort, WitnessAnswer | TraceNodeError]:
         """What each witness answers that has not yet; a second time where it knew another size."""
+        if self._answered[0] != size:
+            self._answered = (size, set())
         asked = {
             witness: self._known_sizes.get(witness.name, 0)
             for witness in self._witnesses
             if witness.name not in self._answered[1]
         }
+        if asked and len(self._present(note)) == len(self._verifiers):
+            return {}  # the node was started again after all had cosigned
         answers = self._exchange(asked, note, size=size)
         again: dict[WitnessPort, int] = {}
         for witness, answer in answers.items():
@@ -177,13 +179,17 @@ class Cosigning:
 
         Without that the note would grow at every start of the node.
         """
-        present = {label for label, _ in self._policy.evaluate(note).cosigned}
+        present = self._present(note)
         fresh = [line for label, line in gained.items() if label not in present]
         lines = [*self._folded(note, fresh)]
         room = MAX_SIGNATURES - len(note.signatures)
         if len(lines) > room:
             logger.warning("no room for cosignatures", extra={"left_out": len(lines) - room})
         return lines[:room]
+
+    def _present(self, note: SignedNote) -> frozenset[str]:
+        """Labels of the witnesses whose cosignatures are on the note."""
+        return frozenset(label for label, _ in self._policy.evaluate(note).cosigned)
 
     def _folded(self, note: SignedNote, lines: Iterable[NoteSignature]) -> Iterator[NoteSignature]:
         """Several BLS lines of one time as their aggregate, first; the others as they are."""

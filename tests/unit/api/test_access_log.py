@@ -36,6 +36,12 @@ def test_secrets_in_text_are_masked(text: str, lines: io.StringIO) -> None:
     assert access_log.MASK in line["event"]
 
 
+def test_the_port_of_an_address_is_no_secret(lines: io.StringIO) -> None:
+    shown = "http://127.0.0.1:8010 and http://[::1]:8011/x gave no answer"
+    logging.getLogger("x").warning("%s", shown)
+    assert json.loads(lines.getvalue())["event"] == shown
+
+
 def test_secrets_in_fields_are_masked(lines: io.StringIO) -> None:
     logging.getLogger("x").warning("made", extra={"token": "SECRET", "reason": "中文"})
     line = json.loads(lines.getvalue())
