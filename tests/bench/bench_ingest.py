@@ -35,7 +35,13 @@ def run(bench: Bench) -> list[Figure]:
     followed = [_followed(bench, home, bodies) for _ in range(bench.times)]
     note = f"{len(bodies)} deliveries of {COUNT}, SQLite FULL, 2 threads"
     return [
-        Figure(name="batch ingest, in process", unit="readings/s", runs=alone, at_least=FLOOR, note=note),
+        Figure(
+            name="batch ingest, in process",
+            unit="readings/s",
+            runs=alone,
+            at_least=FLOOR,
+            note=note,
+        ),
         Figure(
             name="the same while projections follow",
             unit="readings/s",
@@ -75,8 +81,9 @@ def _intake(bench: Bench, home: Path) -> Iterator[tuple[Intake, Projector]]:
             is_anchored=lambda _head: None,
             clock=clock,
         )
-        yield intake, Projector(
-            store=store, writer=writer, book=intake.book, signer=node_key, clock=clock
+        yield (
+            intake,
+            Projector(store=store, writer=writer, book=intake.book, signer=node_key, clock=clock),
         )
     finally:
         writer.close()
@@ -105,7 +112,11 @@ def _followed(bench: Bench, home: Path, bodies: Sequence[bytes]) -> tuple[float,
             done += more
         seconds = time.perf_counter() - began
         behind = left.size - left.next_index
-        return rate, lag.size - lag.next_index, seconds * (lag.size - lag.next_index) / max(behind, 1)
+        return (
+            rate,
+            lag.size - lag.next_index,
+            seconds * (lag.size - lag.next_index) / max(behind, 1),
+        )
 
 
 def _deliver(intake: Intake, bodies: Sequence[bytes]) -> float:
