@@ -41,6 +41,7 @@ def run_collector(path: Path, *, drain: bool = False) -> CollectorStatus:
     signer = keys.load(settings.key, passphrase_of(settings))
 
     async def work() -> None:
+        """Run it until a signal."""
         parts = assemble(settings, points, signer, clock=SystemClock(), factory=open_source)
         collector = Collector(parts)
         _on_signal(collector.stop)
@@ -84,6 +85,7 @@ def run_simulation(
     chosen = [parse_fault(text, devices=devices, start_ms=begin_ms) for text in faults]
 
     async def work() -> None:
+        """Serve them until a signal."""
         served = []
         for plant in plants:
             banks = plant_banks(plant, faults=chosen, clock=time)
@@ -126,6 +128,7 @@ def run_replay(
         return first_row + passed_ms // pace_ms
 
     async def work() -> None:
+        """Serve it until a signal."""
         meter = ReplayMeter(replay, first_row=first_row, available=available if pace_ms else None)
         banks = {line.name: meter for line in replay.points.lines}
         endpoints = Endpoints(replay.points, banks, free_ports=free_ports)
