@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from api import error_answers
 from api.delivery_desk import DeliveryDesk
 from api.envelope import Envelope, ErrorData
+from api.exchange import PREFIX as EXCHANGE
 from api.interop import OpaqueEntries
 from api.metrics import RequestFigures
 from api.middleware import RequestRecord
@@ -82,4 +83,6 @@ def create_api(services: Services) -> FastAPI:
 
 
 def _operation_id(route: APIRoute) -> str:
-    return route.name
+    """The name of an interface of the exchange, elsewhere that of the function."""
+    prefix, _, name = route.path.rpartition("/")
+    return name if prefix == EXCHANGE else route.name

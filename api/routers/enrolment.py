@@ -24,7 +24,17 @@ class Enrolled(BaseModel):
     index: int
 
 
-@router.post("/ingest/v1/{log}/registrations", status_code=201)
+@router.post(
+    "/ingest/v1/{log}/registrations",
+    status_code=201,
+    summary="Register a key or a meter",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        }
+    },
+)
 async def enrol(
     log: str, request: Request, services: ServicesDep, language: LanguageDep
 ) -> Envelope[Enrolled]:

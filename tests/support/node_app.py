@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from support.builders import NOW, ORGANISATION, key
 from support.plant import Plant, plant
 from support.stores import IDENTITY, new_store
@@ -25,6 +25,7 @@ from trace_node.clock import FixedClock
 from trace_node.ids import Origin
 from trace_node.ports.anchoring import AnchorState
 from trace_node.ports.entries import OPAQUE, LogIdentity, StoredCheckpoint
+from trace_node.ports.log_reader import LogReader
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import OpaqueIngest
 from trace_node.services.project import Projector
@@ -122,37 +123,40 @@ def node_app(folder: Path, **changes: Any) -> Iterator[NodeApp]:
         yield made
 
 
+@dataclass(kw_only=True)
+class InteropApp:
+    """A node of the interop profile."""
+
+    app: ASGIApp
+    store: SqlStore
+    reader: LogReader
+
+
 @contextmanager
-def interop_app(folder: Path, *, capacity: int = 200_000) -> Iterator[tuple[FastAPI, SqlStore]]:
-    """The application of a node of the interop profile, and its store."""
+def interop_app(folder: Path, *, capacity: int = 200_000) -> Iterator[InteropApp]:
+    """A node that takes opaque entries; ``capacity`` is how many may wait."""
     clock = FixedClock(NOW)
+    settings = Settings(home=folder, log=INTEROP_LOG, organisation=ORGANISATION, interop=True)
     with new_store("sqlite", folder, identity=INTEROP_IDENTITY, clock=clock) as store:
         writer = GroupCommit(store, capacity=capacity)
         try:
             ingest = OpaqueIngest(identity=INTEROP_IDENTITY, writer=writer)
-            settings = Settings(
-                home=folder, log=INTEROP_LOG, organisation=ORGANISATION, interop=True
+            services = Services(
+                **_common(folder, settings, clock),
+                reader=store.reader(),
+                deliver=_refuse,
+                enrol=_refuse,
+                add_opaque=ingest.add_together,
+                prove=_refuse,
+                prove_period=_refuse,
+                queue_depth=lambda: writer.depth,
             )
-            yield (
-                create_app(
-                    Services(
-                        **_common(folder, settings, clock),
-                        reader=store.reader(),
-                        deliver=_refuse,
-                        enrol=_refuse,
-                        add_opaque=ingest.add_together,
-                        prove=_refuse,
-                        prove_period=_refuse,
-                        queue_depth=lambda: writer.depth,
-                    )
-                ),
-                store,
-            )
+            yield InteropApp(app=create_app(services), store=store, reader=store.reader())
         finally:
             writer.close()
 
 
-def make_app(node: NodeApp) -> FastAPI:
+def make_app(node: NodeApp) -> ASGIApp:
     """The application over a node's services."""
     return create_app(node.services)
 
