@@ -166,6 +166,16 @@ def test_the_log_must_sign() -> None:
     both.verify(NOTE.format())  # a rotated key
 
 
+def test_a_trusted_log_does_not_sign_for_another() -> None:
+    """Both logs are trusted, each for its own origin."""
+    other = interop_signer("other.example/plant/sm3")
+    policy = parse(f"log {LOG}\nlog {other.vkey}\nquorum none\n".encode())
+    forged = SignedNote(text=NOTE.text, signatures=(other.sign(NOTE.text),))
+    with pytest.raises(NoteSignatureError) as caught:
+        policy.verify(forged.format())
+    assert caught.value.reason == "tlog.note.unknown_keys"
+
+
 @pytest.mark.parametrize(
     ("text", "rule"),
     [

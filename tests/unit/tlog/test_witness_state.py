@@ -143,6 +143,20 @@ def test_403_without_a_good_signature_of_the_log() -> None:
         assert (outcome.status, outcome.reason, store.writes) == (403, reason, 0)
 
 
+def test_403_for_a_key_of_another_name_even_if_it_was_given_for_this_log() -> None:
+    other = interop_signer("other.example/sm3")
+    logs = {ORIGIN: WitnessedLog(verifiers=[log_verifier(other.vkey)], hasher=SM3)}
+    note = SignedNote(text=_note(5).text, signatures=(other.sign(_note(5).text),))
+    outcome = add_checkpoint(
+        AddCheckpoint(old_size=0, proof=(), note=note).format(),
+        logs=logs,
+        store=MemoryStore(),
+        cosigners=[WITNESS],
+        time=TIME,
+    )
+    assert (outcome.status, outcome.reason) == (403, "tlog.note.unknown_keys")
+
+
 def test_409_with_the_size_known_here() -> None:
     store = MemoryStore()
     assert _answers(store, (0, 8)) == [200]
