@@ -18,7 +18,7 @@ from trace_node.metering.period_total import GAP, PeriodTotal
 from trace_node.metering.rollup import RollUp
 from trace_node.metering.rollup_state import load_rollup
 from trace_node.metering.series import Item
-from trace_node.period import PeriodKind, end_ms, from_ms, start_ms, to_ms
+from trace_node.period import PeriodKind, end_ms, from_ms, period_of, to_ms
 from trace_node.ports.log_reader import LogReader
 from trace_node.ports.projections import Point
 from trace_node.services.point_series import PointSeries
@@ -71,7 +71,7 @@ def period_totals(request: TotalsRequest, *, reader: LogReader) -> Totals:
 
     Raises:
         InputError: The range is empty or holds too many periods or readings, or the number of
-            decimals changes within it.
+            decimals changes within it; or it lies outside the years of periods.
         NotFoundError: No such meter register is registered.
     """
     if request.begin >= request.end:
@@ -203,8 +203,10 @@ def _point(
 
 def _bounds(request: TotalsRequest) -> list[int]:
     """The boundaries of the periods that hold an instant of the range."""
-    last_ms = to_ms(request.end - _MILLISECOND)
-    bounds = [start_ms(to_ms(request.begin), request.kind)]
+    first = period_of(request.begin, request.kind)
+    last = period_of(request.end - _MILLISECOND, request.kind)
+    last_ms = to_ms(last.start)
+    bounds = [to_ms(first.start)]
     while bounds[-1] <= last_ms:
         bounds.append(end_ms(bounds[-1], request.kind))
         if len(bounds) > MOST_PERIODS + 1:
