@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 from collectors.runtime.chain_builder import ChainBuilder
 from collectors.runtime.config import Priority
 from collectors.runtime.drafts import Draft, whole_ms
-from collectors.runtime.spool import Spool
+from collectors.runtime.spool import Batch, Spool
 from trace_node.clock import Clock
 from trace_node.errors import TraceNodeError
 from trace_node.ids import DeviceId
@@ -246,20 +246,27 @@ class Recorder:
         """
         drafts = [draft for put in puts for draft in put.drafts]
         rows = {device: row for put in puts for device, row in put.rows.items()}
-        batch = await self._thread(lambda: self._builder.build(drafts, rows=rows))
-        while True:
-            try:
-                await self._thread(lambda: self._spool.append(batch))
-            except (sqlite3.Error, OSError) as error:
-                self.fault = str(error)
-                logger.exception("spool_write_failed batch=%s", batch.number)
-                if self._stopping:
-                    return False
-                await asyncio.sleep(RETRY_SECONDS)
-                await self._reopen()
-            else:
-                self.fault = ""
-                return True
+        batch, error = await self._thread(
+            lambda: self._append(self._builder.build(drafts, rows=rows))
+        )
+        while error is not None:
+            self.fault = str(error)
+            logger.error("spool_write_failed batch=%s", batch.number, exc_info=error)
+            if self._stopping:
+                return False
+            await asyncio.sleep(RETRY_SECONDS)
+            await self._reopen()
+            _, error = await self._thread(lambda: self._append(batch))
+        self.fault = ""
+        return True
+
+    def _append(self, batch: Batch) -> tuple[Batch, Exception | None]:
+        """Write the batch; give it back with what the disk said against it."""
+        try:
+            self._spool.append(batch)
+        except (sqlite3.Error, OSError) as error:
+            return batch, error
+        return batch, None
 
     async def _reopen(self) -> None:
         try:
