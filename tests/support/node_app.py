@@ -70,7 +70,9 @@ class NodeApp:
         assert sealed is not None
         return sealed
 
-    def anchor(self, *, state: AnchorState = AnchorState.FINAL) -> Anchor:
+    def anchor(
+        self, *, state: AnchorState = AnchorState.FINAL, transaction_hash: bytes | None = None
+    ) -> Anchor:
         """Record an anchor of the newest checkpoint, as if a chain had said so."""
         store = self.plant.store
         newest = store.reader().checkpoint()
@@ -83,7 +85,7 @@ class NodeApp:
             genesis_hash=b"\1" * 32,
             contract=b"\2" * 20,
             log_id=b"\3" * 32,
-            transaction_hash=secrets.token_bytes(32),
+            transaction_hash=transaction_hash or secrets.token_bytes(32),
             block_number=7 if before is None else before.block_number + 1,
             block_hash=secrets.token_bytes(32),
             block_time=int((self.clock.now() + timedelta(seconds=5)).timestamp()),
