@@ -87,10 +87,19 @@ def main() -> None:
             from api.cli.verify_direct import run
 
             raise SystemExit(run(sys.argv[2:]))
-        build([asked] if asked else list(COMMANDS))()
+        _run([asked] if asked else list(COMMANDS))
     except TraceNodeError as error:
         report(error)
         raise SystemExit(exit_code(error)) from error
+
+
+def _run(names: list[str]) -> None:
+    """Run the application; its help is in the reader's language."""
+    from typer.main import get_command  # late: see ``verify_direct``
+
+    from api.cli.help_text import in_language_of_reader
+
+    in_language_of_reader(get_command(build(names)))()
 
 
 def report(error: TraceNodeError) -> None:

@@ -15,8 +15,10 @@ import pytest
 from babel.messages.catalog import Catalog
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.main import get_command
 
-from api.cli import report
+from api.cli import COMMANDS, build, report
+from api.cli.help_text import in_language_of_reader
 from api.envelope import failure
 from api.i18n import choose, message_of, remedy_of
 from trace_node.errors import ConfigError, InputError, NotFoundError, TraceNodeError
@@ -188,6 +190,24 @@ def test_the_command_line_speaks_english_otherwise(
     monkeypatch.setenv("TN_LANG", "en")
     report(ConfigError("{path} holds no node", path="/srv/a"))
     assert capsys.readouterr().err == "error: /srv/a holds no node [config]\n"
+
+
+def helps_of(command: object) -> Iterator[str]:
+    """The help of a command, its options and all commands under it, but for typer's own."""
+    own = [item for item in command.params if "completion" not in item.name]
+    yield from (item.help for item in (command, *own) if getattr(item, "help", None))
+    for member in getattr(command, "commands", {}).values():
+        yield from helps_of(member)
+
+
+def test_help_is_in_the_language_of_the_reader(
+    monkeypatch: pytest.MonkeyPatch, catalog: Catalog
+) -> None:
+    english = list(helps_of(get_command(build(list(COMMANDS)))))
+    monkeypatch.setenv("TN_LANG", "zh_CN.UTF-8")
+    chinese = list(helps_of(in_language_of_reader(get_command(build(list(COMMANDS))))))
+    assert len(english) > 100
+    assert chinese == [catalog[text].string for text in english]
 
 
 def test_an_answer_over_http_is_in_the_language_that_was_asked_for() -> None:
