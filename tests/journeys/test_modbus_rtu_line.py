@@ -29,6 +29,7 @@ field = [
 name = "serial"
 controller = "file://PORT"
 timeout = "200ms"
+quiet_after_timeout = "900ms"
 reply_delay = "0ms"
 [[line.device]]
 name = "alive"
@@ -70,16 +71,16 @@ async def poll(path: str, *, seconds: float) -> tuple[ListSink, dict[str, LinkMe
 
 def test_no_wrong_value_is_ever_recorded() -> None:
     device = Device(dead_units={2})
-    for seconds in (0.35, 0, 0.6, 0, 0, 0.25):
+    for seconds in (0.35, 0, 0.4):
         device.script.append(Late(seconds))
     with rtu_responder(device) as path:
-        sink, links = asyncio.run(poll(path, seconds=6))
+        sink, links = asyncio.run(poll(path, seconds=9))
     shown = [(draft.device, item) for draft in sink.drafts for item in draft.shown]
     values = [(item.meter_register, item.value) for _, item in shown if item.value is not None]
-    assert len(values) >= 6
+    assert len(values) >= 3
     for name, value in values:
         assert name == f"a{value}", "an answer was taken for another request"
     reasons = {item.reason for name, item in shown if name == "dead"}
     assert reasons <= {"timeout", "degraded", "missed_tick"}
     assert links["dead"].report(now_ms=0).answers == 0
-    assert links["alive"].report(now_ms=0).answers >= 6
+    assert links["alive"].report(now_ms=0).answers >= 3

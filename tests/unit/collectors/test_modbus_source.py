@@ -31,14 +31,15 @@ from trace_node.errors import InputError
 
 def tcp_source(port: int, **options: int) -> ModbusSource:
     settings = LinkSettings(
-        endpoint=TcpEndpoint(host="127.0.0.1", port=port), **{"timeout_ms": 200, **options}
+        endpoint=TcpEndpoint(host="127.0.0.1", port=port), **{"timeout_ms": 400, **options}
     )
     return ModbusSource(settings, clock=SystemClock())
 
 
-def rtu_source(path: str) -> ModbusSource:
+def rtu_source(path: str, *, timeout_ms: int = 200, quiet_ms: int = 500) -> ModbusSource:
     endpoint = SerialEndpoint(path=path, baud_rate=9600, data_bits=8, parity="N", stop_bits=1)
-    return ModbusSource(LinkSettings(endpoint=endpoint, timeout_ms=200), clock=SystemClock())
+    settings = LinkSettings(endpoint=endpoint, timeout_ms=timeout_ms, quiet_ms=quiet_ms)
+    return ModbusSource(settings, clock=SystemClock())
 
 
 def holding(address: int = 16, count: int = 2, unit: int = 1) -> BlockRequest:
@@ -121,7 +122,7 @@ class TestTcp:
             device = Device()
             async with TcpResponder(device) as responder:
                 source = tcp_source(responder.port)
-                device.script.append(Late(0.3))
+                device.script.append(Late(0.6))
                 assert (await failure(source, holding(address=1000))).why == "timeout"
                 for address in (2000, 3000, 4000):
                     got = (await source.read(holding(address=address, count=1))).payload
@@ -162,10 +163,10 @@ class TestRtu:
 
     def test_a_late_answer_is_never_taken_for_a_later_request(self) -> None:
         device = Device()
-        device.script.append(Late(0.45))
+        device.script.append(Late(0.4))
 
         async def scenario(path: str) -> None:
-            source = rtu_source(path)
+            source = rtu_source(path, quiet_ms=1_500)  # ample: the machine may be busy
             assert (await failure(source, holding(address=1000, count=1))).why == "timeout"
             for address in (2000, 3000, 4000):
                 got = (await source.read(holding(address=address, count=1))).payload
@@ -178,10 +179,10 @@ class TestRtu:
     def test_without_the_quiet_time_the_late_answer_would_be_taken(self) -> None:
         """Shows that the hazard is real and that the cure, not luck, removes it."""
         device = Device()
-        device.script.append(Late(0.3))
+        device.script.append(Late(1.3))
 
         async def scenario(path: str) -> None:
-            source = rtu_source(path)
+            source = rtu_source(path, timeout_ms=1_000)
             source._give_up = lambda: None  # type: ignore[method-assign]
             assert (await failure(source, holding(address=1000, count=1))).why == "timeout"
             got = (await source.read(holding(address=2000, count=1))).payload
