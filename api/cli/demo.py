@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from api.cli.options import say
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -27,11 +29,11 @@ def demo(
     with Processes(folder / "logs") as processes:
         stage = Stage(folder, plants=plants, processes=processes, port=0 if once else port)
         running = perform(stage, say=typer.echo)
-        typer.echo(f"the show took {round(time.monotonic() - began)} s")
+        say("the show took {seconds} s", seconds=round(time.monotonic() - began))
         if once:
             return
-        typer.echo(f"serving on {running.url} (API: {running.url}/docs); Ctrl-C stops it")
+        say("serving on {url} (API: {url}/docs); Ctrl-C stops it", url=running.url)
         try:
             processes.wait()
         except KeyboardInterrupt:
-            typer.echo("stopping")
+            say("stopping")

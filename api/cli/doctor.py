@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import typer
 
 from api.cli.options import HomeOption, Output, OutputOption, show
+from api.i18n import message_of, of_environment, remedy_of, translations
 from api.settings import Settings
 
 MIN_FREE_BYTES = 1 << 30
@@ -50,10 +51,11 @@ def doctor(
     if output is Output.JSON:
         show([asdict(finding) for finding in findings], output=output)
     else:
+        gettext = translations(of_environment()).gettext
         for finding in findings:
             typer.echo(f"{finding.state:8} {finding.about:17} {finding.detail}")
             if finding.remedy:
-                typer.echo(f"{'':26} → {finding.remedy}")
+                typer.echo(f"{'':26} → {gettext(finding.remedy)}")
     if any(finding.state == BAD for finding in findings):
         raise typer.Exit(1)
 
@@ -164,6 +166,11 @@ def _chain(settings: Settings) -> Iterator[Finding]:
             ChainConfig(url=settings.chain_url, engine=settings.chain_engine)
         )
     except TraceNodeError as error:
-        yield Finding(about="chain", state=BAD, detail=error.message, remedy=error.remedy)
+        yield Finding(
+            about="chain",
+            state=BAD,
+            detail=message_of(error, of_environment()),
+            remedy=remedy_of(error, of_environment()),
+        )
         return
     yield Finding(about="chain", state=GOOD, detail=f"{client.shown}, chain id {client.chain_id}")

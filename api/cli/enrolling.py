@@ -5,8 +5,8 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 import httpx
-import typer
 
+from api.cli.options import say
 from api.home import Home
 from api.running import read_running
 from api.settings import Settings
@@ -50,11 +50,14 @@ def enrol_all(settings: Settings, home: Home, signed: Sequence[bytes]) -> None:
         registrations.save(home, raw)
     running = read_running(home)
     if running is None:
-        typer.echo(f"{len(signed)} registrations kept; the node enrols them when it starts")
+        say(
+            "{count} registrations kept; the node enrols them when it starts",
+            count=len(signed),
+        )
         return
     for raw in signed:
         index = _post(f"{running.url}/ingest/v1/{settings.log}/registrations", raw)
-        typer.echo(f"enrolled at leaf {index}")
+        say("enrolled at leaf {index}", index=index)
 
 
 def _post(url: str, raw: bytes) -> int:

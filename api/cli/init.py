@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import HomeOption
+from api.cli.options import HomeOption, say
 from trace_node.errors import ConfigError
 
 CONFIG = """\
@@ -30,9 +30,9 @@ def init(
     """Make keys, settings and registrations in a new home folder."""
     make_home(home or Path(), organisation=organisation, log=log, port=port, chain_port=chain_port)
     folder = (home or Path()).absolute()
-    typer.echo(f"made {folder}")
-    typer.echo("keys/authority.pem and keys/owner.json are better kept on another machine")
-    typer.echo(f"next: trace-node up --home {folder}")
+    say("made {folder}", folder=folder)
+    say("keys/authority.pem and keys/owner.json are better kept on another machine")
+    say("next: trace-node up --home {folder}", folder=folder)
 
 
 def make_home(folder: Path, *, organisation: str, log: str, port: int, chain_port: int) -> None:
@@ -67,7 +67,7 @@ def make_home(folder: Path, *, organisation: str, log: str, port: int, chain_por
     if not settings.passphrase.get_secret_value() and not home.passphrase.exists():
         home.passphrase.touch(mode=0o600)
         home.passphrase.write_text(secrets.token_urlsafe(24) + "\n", encoding="utf-8")
-        typer.echo(f"wrote {home.passphrase}: set TN_PASSPHRASE instead and delete it", err=True)
+        say("wrote {path}: set TN_PASSPHRASE instead and delete it", err=True, path=home.passphrase)
     make_keys(home, settings.secret())
     now = SystemClock().now().astimezone(UTC)
     registrar = Registrar(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.home import Home
+from api.i18n import of_environment, translations
 from trace_node.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ def load(home: Path | None) -> "tuple[Settings, Home]":
             remedy="make one with trace-node init --home FOLDER",
         )
     return settings, found
+
+
+def say(template: str, /, *, err: bool = False, **params: object) -> None:
+    """Print a text in the reader's language, its parameters filled in."""
+    text = translations(of_environment()).gettext(template)
+    typer.echo(text.format(**params), err=err)
 
 
 def show(value: object, *, output: Output) -> None:

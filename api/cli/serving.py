@@ -5,8 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import typer
-
+from api.cli.options import say
 from trace_node.errors import ConfigError
 
 
@@ -51,6 +50,6 @@ def stop_on_sigterm() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo("stopped", err=True)
+        say("stopped", err=True)
     finally:
         signal.signal(signal.SIGTERM, before)

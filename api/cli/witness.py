@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.options import say
 from api.cli.serving import listening, stop_on_sigterm
 from trace_node.errors import ConfigError
 
@@ -173,5 +174,5 @@ def _passphrase(home: Path, *, make: bool) -> str:
         from trace_node.crypto import secret_file
 
         secret_file.create(path, f"{secrets.token_urlsafe(24)}\n".encode())
-        typer.echo(f"wrote {path}: set TN_PASSPHRASE instead and delete it", err=True)
+        say("wrote {path}: set TN_PASSPHRASE instead and delete it", err=True, path=path)
     return settings.secret()
