@@ -87,6 +87,13 @@ def test_only_what_was_expected_is_replaced(file: WitnessFile) -> None:
     assert file.head(ORIGIN) == head(9)
 
 
+def test_every_write_reaches_the_disk_before_it_returns(file: WitnessFile) -> None:
+    asked = ("journal_mode", "synchronous")
+    found = [file._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
+    assert found == ["wal", 2]  # 2 is FULL
+    assert not file._connection.in_transaction
+
+
 def test_the_largest_size_is_kept(file: WitnessFile) -> None:
     largest = head(2**63 - 1)
     assert file.compare_and_set(ORIGIN, expected=None, new=largest)
