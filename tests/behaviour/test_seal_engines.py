@@ -217,6 +217,22 @@ def test_an_older_copy_of_the_database_is_not_sealed(
     assert "trace-node restore" in refusal.value.remedy
 
 
+@pytest.mark.parametrize("more", [0, 5])
+def test_a_new_archive_is_filled_from_the_beginning(
+    here: Plant, seal: Seal, engine: str, tmp_path: Path, more: int
+) -> None:
+    busy_log(here, seal)
+    new = tmp_path / "new"
+    if more:
+        here.deliver_records(Run(), more)
+    with sealing(here, new) as again:
+        again.seal_once()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with new_store(engine, empty) as copy:
+        restored(here, copy, new)
+
+
 def restored(here: Plant, copy: SqlStore, folder: Path, **run: object) -> None:
     """Restore into ``copy`` and require it to hold the same log."""
     seen: list[tuple[int, int]] = []

@@ -100,8 +100,8 @@ class Seal:
                 if newest is None and not state.size:
                     return None
                 if newest is not None and newest.size == state.size:
-                    self._archive_evidence()
                     self._archive_checkpoints()
+                    self._archive_evidence()  # after the entries it points at
                     return newest
                 self._seal(state, newest)
 
