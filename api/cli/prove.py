@@ -16,7 +16,7 @@ from trace_node.errors import InputError
 
 if TYPE_CHECKING:
     from trace_node.ports.log_reader import LogReader
-    from trace_node.services.prove_period import PeriodRequest
+    from trace_node.services.prove import Vouched
 
 OutOption = Annotated[Path | None, typer.Option("--out", help="File to write.", show_default=False)]
 
@@ -55,7 +55,7 @@ def prove(
     """
     from api.cli.prove_what import period_request, reading_index
 
-    with _reader(home) as reader:
+    with _log(home) as (reader, vouched):
         if period or begin or end:
             request = period_request(
                 period=period,
@@ -65,14 +65,18 @@ def prove(
                 boundary=boundary,
                 organisation=organisation,
             )
-            _write_period(request, reader, out=out, output=output)
+            from trace_node.services.prove_period import prove_period
+
+            raw = prove_period(request, reader=reader, vouched=vouched)
+            stamp = f"{_day(request.begin)}-{_day(request.end)}"
+            _write(raw, path=out or Path(f"period-{stamp}.tnproof"), output=output)
             return
         leaf = reading_index(
             reader, index=index, device=device, boot=boot, seq=seq, name=meter_register, at=at
         )
         from trace_node.services.prove import prove_entry
 
-        raw = prove_entry(leaf, reader=reader)
+        raw = prove_entry(leaf, reader=reader, vouched=vouched)
         _write(raw, path=out or Path(f"leaf-{leaf}.tnproof"), output=output)
 
 
@@ -142,27 +146,19 @@ def export(
 
 
 @contextmanager
-def _reader(home: Path | None) -> "Iterator[LogReader]":
-    """The log of a node, running or not."""
+def _log(home: Path | None) -> "Iterator[tuple[LogReader, Vouched | None]]":
+    """The log of a node, running or not, and which of its checkpoints have their quorum."""
+    from api.wiring.cosigning import vouched_by
     from api.wiring.intake import identity_of
     from trace_node.store.sql_store import open_store
 
-    settings, _ = load(home)
+    settings, files = load(home)
+    vouched = vouched_by(files)
     store = open_store(settings.database, identity=identity_of(settings))
     try:
-        yield store.reader()
+        yield store.reader(), vouched
     finally:
         store.close()
-
-
-def _write_period(
-    request: "PeriodRequest", reader: "LogReader", *, out: Path | None, output: Output
-) -> None:
-    from trace_node.services.prove_period import prove_period
-
-    raw = prove_period(request, reader=reader)
-    stamp = f"{_day(request.begin)}-{_day(request.end)}"
-    _write(raw, path=out or Path(f"period-{stamp}.tnproof"), output=output)
 
 
 def _day(instant: datetime) -> str:

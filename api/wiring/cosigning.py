@@ -1,5 +1,8 @@
 """The witnesses of a node: whom it asks, and whose cosignatures count."""
 
+from collections.abc import Callable
+from functools import lru_cache
+
 from api.home import Home
 from api.periodic import Periodic
 from api.settings import Settings
@@ -9,8 +12,12 @@ from trace_node.clock import Clock
 from trace_node.errors import ConfigError, UnavailableError
 from trace_node.ports.store import Store
 from trace_node.services.cosign import Cosigning
+from trace_node.tlog import note as notes
 from trace_node.tlog import policy_text
+from trace_node.tlog.errors import NoteSignatureError
 from trace_node.tlog.policy import Policy
+
+MOST_REMEMBERED = 256
 
 
 def cosign_tasks(
@@ -39,6 +46,26 @@ def cosign_tasks(
     return (Periodic(name="cosign", verb=ask, interval=settings.seal_interval),)
 
 
+def vouched_by(home: Home) -> Callable[[bytes], bool] | None:
+    """Whether a checkpoint has the node's own quorum; None where no witness is demanded.
+
+    Raises:
+        InputError: The policy is wrong.
+    """
+    policy = _policy(home)
+    if policy.single_operator:
+        return None
+
+    @lru_cache(maxsize=MOST_REMEMBERED)
+    def is_vouched(note: bytes) -> bool:
+        try:
+            return policy.evaluate(notes.parse(note)).met
+        except NoteSignatureError:  # verifiers would refuse it too
+            return False
+
+    return is_vouched
+
+
 def make_cosigning(
     settings: Settings, home: Home, *, store: Store, clock: Clock
 ) -> Cosigning | None:
@@ -50,8 +77,7 @@ def make_cosigning(
         ConfigError: Witnesses without a policy, or a policy that demands some and nobody to ask.
         InputError: The policy is wrong.
     """
-    text = witness_policy(home)
-    policy = policy_text.parse(text.encode("utf-8")) if text else Policy()
+    policy = _policy(home)
     named = [witness.url for witness in policy.witnesses if witness.url]
     urls = list(dict.fromkeys(settings.witnesses or named))
     if urls and not policy.witnesses:
@@ -72,3 +98,8 @@ def make_cosigning(
         return None
     witnesses = [HttpWitness(url) for url in urls]
     return Cosigning(store=store, clock=clock, policy=policy, witnesses=witnesses)
+
+
+def _policy(home: Home) -> Policy:
+    text = witness_policy(home)
+    return policy_text.parse(text.encode("utf-8")) if text else Policy()

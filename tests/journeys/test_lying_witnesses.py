@@ -160,6 +160,7 @@ def test_many_valid_lines_of_one_key_are_one_line(pair: Pair) -> None:
     )
     assert (done.lines, done.refused) == (2, ())
     assert sorted(pair.names()) == ["honest.test", "liar.test", ORIGIN]
+    assert pair.policy.evaluate(pair.log.note()).cosigned[0] == ("liar", SECONDS)  # the first
 
 
 def test_lines_of_others_are_kept_once(pair: Pair) -> None:

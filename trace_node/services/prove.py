@@ -4,6 +4,7 @@ Everything in a bundle is public evidence except the readings themselves; who ma
 where it is handed out.
 """
 
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import NoReturn
 
@@ -20,14 +21,19 @@ from trace_node.tlog.tlog_proof import TlogProof
 from trace_node.tlog.tree import MemoryTree
 
 MAX_AT_ONE_INSTANT = 2
+MAX_ANCHORS_TRIED = 64
+
+Vouched = Callable[[bytes], bool]
+"""Whether a checkpoint, given as its note, has the cosignatures that verifiers will demand."""
 
 
-def prove_entry(index: int, *, reader: LogReader) -> bytes:
+def prove_entry(index: int, *, reader: LogReader, vouched: Vouched | None = None) -> bytes:
     """Make the bundle of the entry at ``index``.
 
     Args:
         index: Leaf index of a reading or an event.
         reader: The log.
+        vouched: See ``evidence_for``.
 
     Returns:
         The file, ``carbon-proof@v1``. Its anchor is null while no anchor covers the entry.
@@ -37,10 +43,12 @@ def prove_entry(index: int, *, reader: LogReader) -> bytes:
         StateError: No checkpoint covers it yet; code ``prove.not_sealed``.
         TooLargeError: The file would be over its bound.
     """
-    return format_bundle(bundle_of(reader.entry(index), reader=reader))
+    return format_bundle(bundle_of(reader.entry(index), reader=reader, vouched=vouched))
 
 
-def bundle_of(entry: StoredEntry, *, reader: LogReader) -> ProofBundle:
+def bundle_of(
+    entry: StoredEntry, *, reader: LogReader, vouched: Vouched | None = None
+) -> ProofBundle:
     """Collect the evidence for one entry.
 
     Raises:
@@ -48,7 +56,7 @@ def bundle_of(entry: StoredEntry, *, reader: LogReader) -> ProofBundle:
         StateError: No checkpoint covers it yet.
     """
     provenance = _provenance(entry, reader=reader)
-    checkpoint, anchor = evidence_for(entry.index, reader=reader)
+    checkpoint, anchor = evidence_for(entry.index, reader=reader, vouched=vouched)
     log_proof = TlogProof(
         index=entry.index,
         hashes=tuple(
@@ -125,30 +133,56 @@ def find_reading(
     return found[0]
 
 
-def evidence_for(index: int, *, reader: LogReader) -> tuple[StoredCheckpoint, Anchor | None]:
+def evidence_for(
+    index: int, *, reader: LogReader, vouched: Vouched | None = None
+) -> tuple[StoredCheckpoint, Anchor | None]:
     """The checkpoint that fixes an entry: the first anchored one, else the newest.
+
+    Witnesses may have been away when that one was made, and they never cosign it later. So of the
+    anchored ones the first that is vouched for is taken, else the newest if that one is; only where
+    none is, the first anchored one.
 
     Args:
         index: The largest leaf index that it must cover.
         reader: The log.
+        vouched: Tells checkpoints that verifiers will accept; ``None`` for all.
 
     Raises:
         StateError: No checkpoint covers it yet.
     """
-    anchor = reader.anchor_covering(index + 1)
-    if anchor is not None:
+    first = None
+    for found in _anchored(index, reader=reader):
+        if _holds(vouched, found[0]):
+            return found
+        first = first or found
+    newest = reader.checkpoint()
+    if newest is not None and newest.size > index and (first is None or _holds(vouched, newest)):
+        return newest, None
+    if first is not None:
+        return first
+    raise StateError(
+        "leaf {index} is not covered by a checkpoint yet",
+        index=index,
+        remedy="seal the log, or wait for the next checkpoint",
+        code="prove.not_sealed",
+    )
+
+
+def _holds(vouched: Vouched | None, checkpoint: StoredCheckpoint) -> bool:
+    return vouched is None or vouched(checkpoint.note)
+
+
+def _anchored(index: int, *, reader: LogReader) -> Iterator[tuple[StoredCheckpoint, Anchor]]:
+    """The anchored checkpoints that cover an entry, smallest first, a bounded number of them."""
+    size = index + 1
+    for _ in range(MAX_ANCHORS_TRIED):
+        anchor = reader.anchor_covering(size)
+        if anchor is None:
+            return
         checkpoint = reader.checkpoint_of(anchor.head.size)
         if checkpoint is not None:
-            return checkpoint, anchor
-    checkpoint = reader.checkpoint()
-    if checkpoint is None or checkpoint.size <= index:
-        raise StateError(
-            "leaf {index} is not covered by a checkpoint yet",
-            index=index,
-            remedy="seal the log, or wait for the next checkpoint",
-            code="prove.not_sealed",
-        )
-    return checkpoint, None
+            yield checkpoint, anchor
+        size = anchor.head.size + 1
 
 
 def delivered_hashes(delivery: LoggedDelivery, *, reader: LogReader) -> list[bytes]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from trace_node.errors import InputError, NotFoundError, StateError
 from trace_node.metering.records.context import parse_context
 from trace_node.ports.log_reader import LogReader
-from trace_node.services.prove import evidence_for
+from trace_node.services.prove import Vouched, evidence_for
 from trace_node.services.prove_period_parts import (
     DeliveryGroup,
     RelevantFinding,
@@ -51,12 +51,15 @@ class PeriodRequest:
     boundary: str | None = None
 
 
-def prove_period(request: PeriodRequest, *, reader: LogReader) -> bytes:
+def prove_period(
+    request: PeriodRequest, *, reader: LogReader, vouched: Vouched | None = None
+) -> bytes:
     """Make the bundle of a period.
 
     Args:
         request: Which period of which devices.
         reader: The log.
+        vouched: See ``prove.evidence_for``.
 
     Returns:
         The file, ``period-proof@v1``. Its anchor is null while no anchor covers all of it.
@@ -80,18 +83,25 @@ def prove_period(request: PeriodRequest, *, reader: LogReader) -> bytes:
     segments = collect_segments(devices, begin=request.begin, end=request.end, reader=reader)
     _require_records(segments, reader=reader)
     return format_period_bundle(
-        _bundle_of(request, segments, organisation=organisation, reader=reader)
+        _bundle_of(request, segments, organisation=organisation, reader=reader, vouched=vouched)
     )
 
 
 def _bundle_of(
-    request: PeriodRequest, segments: Mapping[str, Segment], *, organisation: str, reader: LogReader
+    request: PeriodRequest,
+    segments: Mapping[str, Segment],
+    *,
+    organisation: str,
+    reader: LogReader,
+    vouched: Vouched | None,
 ) -> PeriodBundle:
+    """Put the records and everything that speaks for them together."""
     scope = _scope_of(request)
     records = _records_of(segments)
     groups = group_by_delivery(records, reader=reader)
     found = findings_about(segments, reader=reader)
-    checkpoint, anchor = evidence_for(_last_needed(records, groups, found), reader=reader)
+    last = _last_needed(records, groups, found)
+    checkpoint, anchor = evidence_for(last, reader=reader, vouched=vouched)
     bundle = PeriodBundle(
         hash_name=reader.identity.hash_name,
         organisation=organisation,
