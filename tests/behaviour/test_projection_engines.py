@@ -28,6 +28,7 @@ from trace_node.store.sql_store import SqlStore
 from trace_node.tlog.hasher import SM3
 
 BEGIN, END = from_ms(0), NOW + timedelta(days=9999)
+POSTGRESQL_ONCE = pytest.param("postgresql", 2, marks=pytest.mark.postgresql)
 FIRST = NOW - timedelta(days=5)
 
 
@@ -145,7 +146,9 @@ def test_a_restarted_projection_goes_on(here: Plant, monkeypatch: pytest.MonkeyP
     require_projected(here, records, counter())
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    ("store", "seed"), [("sqlite", 0), ("sqlite", 1), POSTGRESQL_ONCE], indirect=["store"]
+)
 def test_the_order_of_arrival_does_not_matter(
     here: Plant, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
