@@ -76,7 +76,7 @@ def test_the_files_are_what_the_code_and_the_translations_give(
     [
         ("see {path}", "", "not translated"),
         ("see {path}", "请查看", "other parameters"),
-        ("see {path}", "请查看 {paht}", "other parameters"),
+        ("see {path}", "请查看 {paths}", "other parameters"),
         ("see it", "请查看 {path}", "other parameters"),
     ],
 )
