@@ -2,7 +2,6 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
 
 from trace_node.errors import NotFoundError
 from trace_node.store.columns import DIGEST_BYTES
@@ -11,7 +10,7 @@ from trace_node.store.unit_of_work import reading
 from trace_node.tlog.hasher import TreeHasher
 from trace_node.tlog.tiles import TILE_HEIGHT, TILE_WIDTH
 
-CACHED_TILES = 256  # folded, 16 KiB each
+CACHED_TILES = 4096  # folded, 16 KiB each: the tiles of a million leaves
 
 
 class TileSubtrees:
@@ -27,7 +26,7 @@ class TileSubtrees:
     def __init__(self, database: Database, *, hasher: TreeHasher) -> None:
         self.hasher = hasher
         self._database = database
-        self._folded: OrderedDict[tuple[int, int], list[Sequence[bytes]]] = OrderedDict()
+        self._folded: OrderedDict[tuple[int, int], list[bytes]] = OrderedDict()
         self._lock = threading.Lock()
 
     def node(self, level: int, index: int) -> bytes:
@@ -40,14 +39,16 @@ class TileSubtrees:
         tile, offset = divmod(index, TILE_WIDTH >> height)
         width = (offset + 1) << height
         rows = self._rows(tile_level, tile, width=width)
-        return self._unpublished(level, index) if rows is None else rows[height][offset]
+        if rows is None:
+            return self._unpublished(level, index)
+        return rows[height][offset * DIGEST_BYTES : (offset + 1) * DIGEST_BYTES]
 
-    def _rows(self, level: int, tile: int, *, width: int) -> list[Sequence[bytes]] | None:
+    def _rows(self, level: int, tile: int, *, width: int) -> list[bytes] | None:
         """A tile's hashes and the subtrees above; None if fewer than ``width`` are published."""
         key = (level, tile)
         with self._lock:
             rows = self._folded.get(key)
-            if rows is not None and len(rows[0]) >= width:
+            if rows is not None and len(rows[0]) >= width * DIGEST_BYTES:
                 self._folded.move_to_end(key)
                 return rows
         with reading(self._database) as work:
@@ -61,14 +62,15 @@ class TileSubtrees:
                 self._folded.popitem(last=False)
         return rows
 
-    def _fold(self, hashes: bytes) -> list[Sequence[bytes]]:
+    def _fold(self, hashes: bytes) -> list[bytes]:
+        """Row ``h`` holds the roots of the complete subtrees of ``2^h`` hashes, joined."""
         below = [
             hashes[start : start + DIGEST_BYTES] for start in range(0, len(hashes), DIGEST_BYTES)
         ]
-        rows: list[Sequence[bytes]] = [below]
+        rows = [hashes]
         for _ in range(TILE_HEIGHT - 1):
             below = self.hasher.parents(below)
-            rows.append(below)
+            rows.append(b"".join(below))
         return rows
 
     def _unpublished(self, level: int, index: int) -> bytes:
