@@ -48,6 +48,7 @@ def create_api(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        """End the threads of the desk with the server."""
         yield
         desk.close()
 

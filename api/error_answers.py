@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from api.envelope import error_response
-from api.refusals import LONGEST_SHOWN, language_for, nothing_at, wrong_method
+from api.refusals import LONGEST_SHOWN, language_for, nothing_at, unexpected, wrong_method
 from api.return_codes import answer_to
 from trace_node.errors import InputError, TraceNodeError
 
@@ -110,11 +110,4 @@ async def _answer_http(request: Request, error: Exception) -> JSONResponse:
 
 async def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
     logger.error("unexpected error", exc_info=error)
-    return _respond(
-        request,
-        TraceNodeError(
-            "an error of the software, not of the request; it was recorded",
-            code="unexpected",
-            remedy="give the operator the request id",
-        ),
-    )
+    return _respond(request, unexpected())

@@ -29,10 +29,12 @@ class ExchangeRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def checked(request: Request) -> Response:
+            """Check the request, then handle it."""
             require_media_type(request, _JSON)
             body = await read_bounded(request, MAX_QUERY_BYTES)
 
             async def replay() -> Message:
+                """The body that was read, as one message."""
                 return {"type": "http.request", "body": body, "more_body": False}
 
             return await handle(Request(request.scope, replay))

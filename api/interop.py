@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from http import HTTPStatus
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,7 +18,7 @@ from api.body import too_large
 from api.envelope import error_response
 from api.metrics import RequestFigures
 from api.middleware import request_id_of
-from api.refusals import language_for, nothing_at, wrong_log, wrong_method
+from api.refusals import language_for, nothing_at, unexpected, wrong_log, wrong_method
 from api.settings import Settings
 from trace_node.canonical_json import MAX_RECORD_BYTES
 from trace_node.errors import TraceNodeError
@@ -65,7 +66,7 @@ class CommitWaiters:
         waiters, self._waiters = self._waiters, []
         try:
             committed = self._add_together(entries)
-        except TraceNodeError as error:
+        except Exception as error:  # noqa: BLE001  # it goes to those who wait, whatever it is
             _fail(waiters, error)
             return
 
@@ -124,15 +125,21 @@ class OpaqueEntries:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self._app(scope, receive, send)
             return
+        if scope["path"] != self._path or scope["method"] != "POST":
+            await self._refuse(scope, receive, send, self._elsewhere(scope))
+            return
         began = time.perf_counter()
         try:
-            if scope["path"] != self._path or scope["method"] != "POST":
-                raise self._elsewhere(scope)
             index = await self._waiters.submit(await _read(receive))
         except TraceNodeError as error:
             await self._refuse(scope, receive, send, error)
             return
         except _GoneError:
+            return
+        except Exception:
+            # The edge of the server: a fault of the software ends one request, not the process.
+            logger.exception("unexpected error")
+            await self._refuse(scope, receive, send, unexpected())
             return
         body = b"%d" % index
         headers = [_TEXT, (b"content-length", b"%d" % len(body))]
@@ -159,6 +166,8 @@ class OpaqueEntries:
         language = language_for(asked.decode("latin-1"), self._settings)
         response = error_response(error, language=language, request_id=request_id)
         response.headers["X-Request-ID"] = request_id
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = "POST"
         self._requests.labels(scope["method"], ROUTE, str(response.status_code)).inc()
         logger.info("entry refused", extra={"request_id": request_id, "reason": error.reason})
         await response(scope, receive, send)

@@ -2,7 +2,7 @@
 
 from api.i18n import choose
 from api.settings import Settings
-from trace_node.errors import InputError, NotFoundError
+from trace_node.errors import InputError, NotFoundError, TraceNodeError
 
 LONGEST_SHOWN = 120  # characters of a path or name that an answer repeats
 
@@ -44,4 +44,13 @@ def wrong_method(method: str, path: str) -> InputError:
         method=method[:LONGEST_SHOWN],
         path=path[:LONGEST_SHOWN],
         remedy="see /docs for the methods of this path",
+    )
+
+
+def unexpected() -> TraceNodeError:
+    """What a caller is told of a fault of the software: nothing but how it is found."""
+    return TraceNodeError(
+        "an error of the software, not of the request; it was recorded",
+        code="unexpected",
+        remedy="give the operator the request id",
     )

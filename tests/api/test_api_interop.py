@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import httpx
@@ -105,6 +106,7 @@ def test_other_paths_and_methods(url: str) -> None:
         given = (answer.status_code, answer.json()["data"]["reason"], answer.json()["code"])
         assert given == (status, reason, code)
         assert answer.json()["data"]["request_id"] == answer.headers["X-Request-ID"]
+        assert answer.headers.get("Allow") == ("POST" if status == 405 else None)
 
 
 def test_everything_else_is_answered_as_ever(url: str) -> None:
@@ -124,6 +126,18 @@ def test_a_client_that_leaves_in_the_middle_adds_nothing(node: InteropApp, url: 
         )
     assert int(add(url, b"after").text) == size
     assert node.reader.entry(size).body == b"after"
+
+
+def test_an_error_of_the_software_ends_one_request(tmp_path: Path) -> None:
+    def fail(_entries: object) -> NoReturn:
+        message = "secret detail"
+        raise RuntimeError(message)
+
+    with interop_app(tmp_path, add_opaque=fail) as node, serving(node.app) as url:
+        answers = [add(url, b"entry"), add(url, b"entry")]
+    for answer in answers:
+        assert (answer.status_code, answer.json()["code"]) == (500, "100000")
+        assert "secret" not in answer.text
 
 
 def test_a_full_queue_says_when_to_come_back(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ class InteropApp:
 
 
 @contextmanager
-def interop_app(folder: Path, *, capacity: int = 200_000) -> Iterator[InteropApp]:
+def interop_app(folder: Path, *, capacity: int = 200_000, **changes: Any) -> Iterator[InteropApp]:
     """A node that takes opaque entries; ``capacity`` is how many may wait."""
     clock = FixedClock(NOW)
     settings = Settings(home=folder, log=INTEROP_LOG, organisation=ORGANISATION, interop=True)
@@ -143,16 +143,17 @@ def interop_app(folder: Path, *, capacity: int = 200_000) -> Iterator[InteropApp
         writer = GroupCommit(store, capacity=capacity)
         try:
             ingest = OpaqueIngest(identity=INTEROP_IDENTITY, writer=writer)
-            services = Services(
+            values = {
                 **_common(folder, settings, clock),
-                reader=store.reader(),
-                deliver=_refuse,
-                enrol=_refuse,
-                add_opaque=ingest.add_together,
-                prove=_refuse,
-                prove_period=_refuse,
-                queue_depth=lambda: writer.depth,
-            )
+                "reader": store.reader(),
+                "deliver": _refuse,
+                "enrol": _refuse,
+                "add_opaque": ingest.add_together,
+                "prove": _refuse,
+                "prove_period": _refuse,
+                "queue_depth": lambda: writer.depth,
+            }
+            services = Services(**(values | changes))
             yield InteropApp(app=create_app(services), store=store, reader=store.reader())
         finally:
             writer.close()
