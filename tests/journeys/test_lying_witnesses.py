@@ -2,6 +2,7 @@
 
 import gzip
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -188,10 +189,12 @@ def test_a_drip_of_bytes_ends_at_the_deadline(pair: Pair) -> None:
             yield b"x"
 
     pair.log.grow()
+    begun = time.monotonic()
     try:
         done = pair.cosign(lambda _: StreamingResponse(drip()), timeout=0.5)
     finally:
         stop.set()
+    assert time.monotonic() - begun < 20  # and not for ever
     assert [reason for _, reason in done.refused] == ["unavailable.witness"]
 
 
