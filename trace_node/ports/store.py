@@ -246,8 +246,11 @@ class Store(Protocol):
     def history(self) -> LogHistory:
         """The log as anchoring sees it; safe to share between threads."""
 
-    def damage(self) -> Sequence[str]:
-        """What the database's own check of its pages and indexes reports; empty when sound."""
+    def damage(self) -> Sequence[str] | None:
+        """What the database's own check of its pages and indexes reports; empty when sound.
+
+        None where the engine has no such check.
+        """
 
     def close(self) -> None:
         """Close all connections."""

@@ -86,7 +86,10 @@ class Fsck:
         Raises:
             UnavailableError: The database does not answer.
         """
-        for line in self._store.damage():
+        damage = self._store.damage()
+        if damage is None:
+            self._found.leave_out("storage")
+        for line in damage or ():
             self._found.add("storage", "the database reports: {detail}", detail=line)
         with self._store.view() as view:
             state = view.entries.state()

@@ -51,10 +51,10 @@ class SqlStore:
         """The log as anchoring sees it."""
         return SqlLogHistory(self._reader)
 
-    def damage(self) -> Sequence[str]:
-        """What the database's own check of its pages and indexes reports; empty when sound."""
+    def damage(self) -> Sequence[str] | None:
+        """What the database's own check reports; empty when sound, None without such a check."""
         if self.database.dialect != SQLITE:
-            return []  # PostgreSQL checks pages as it reads them, where its checksums are on
+            return None  # PostgreSQL checks pages as it reads them, where its checksums are on
         lines: list[str] = []
         try:
             with self.database.reading() as connection:
