@@ -1,6 +1,5 @@
 """``trace-node up``: run the node until it is told to stop."""
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,6 +57,8 @@ def _serve(
             log_config=None,
             access_log=False,
             backlog=1024,
+            proxy_headers=False,  # a caller does not choose the address that is logged
+            server_header=False,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
-        asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+        uvicorn.Server(config).run(sockets=[listener])  # on uvloop, which serve() alone is not
