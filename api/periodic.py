@@ -13,17 +13,26 @@ class Periodic:
     """Repeats one verb in a thread of its own, at an interval or when it is woken.
 
     What the verb raises is logged and kept as ``note``; the next round goes on. A ``StateError``
-    ends the rounds: going on could lose or fork data.
+    ends the rounds: going on could lose or fork data, so ``on_end`` stops what else would.
 
     Args:
         name: For the thread and the log.
         verb: What is repeated.
         interval: Seconds between the end of one round and the start of the next.
+        on_end: Called with the ``StateError`` that ended the rounds.
     """
 
-    def __init__(self, *, name: str, verb: Callable[[], object], interval: int) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        verb: Callable[[], object],
+        interval: int,
+        on_end: Callable[[StateError], None] | None = None,
+    ) -> None:
         self.name = name
         self._verb = verb
+        self._on_end = on_end
         self._interval = interval
         self._woken = threading.Event()
         self._ending = False
@@ -67,6 +76,8 @@ class Periodic:
                 "stopped for good",
                 extra={"task": self.name, "reason": error.reason, "detail": error.message},
             )
+            if self._on_end is not None:
+                self._on_end(error)
             return False
         except TraceNodeError as error:
             self._note = error.message

@@ -3,12 +3,17 @@
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 from api.home import Home
 from trace_node.errors import ConfigError, StateError
+
+_TRIES = 20
+_PAUSE_S = 0.02
+_MAX_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,19 +37,19 @@ def only_one(home: Home) -> Iterator["Announcement"]:
 
     Raises:
         StateError: Another process is.
+        ConfigError: The folder cannot be written to.
     """
-    descriptor = os.open(home.running, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _open(home, os.O_CREAT)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not _lock_in_time(descriptor):
             raise StateError(
                 "the node in {path} is already running",
                 field="home",
                 code="state.running",
                 path=str(home.folder.absolute()),
                 remedy="stop it first, or use another home folder",
-            ) from error
+            )
+        os.ftruncate(descriptor, 0)  # what the last one announced is no longer so
         yield Announcement(descriptor)
     finally:
         os.close(descriptor)
@@ -67,20 +72,48 @@ def read_running(home: Home) -> Running | None:
     """The node that runs in ``home``; None when none does.
 
     Raises:
-        ConfigError: It is starting and has not announced itself yet.
+        ConfigError: It is starting and has not announced itself yet, or this user may not ask.
     """
-    try:
-        descriptor = os.open(home.running, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
+    if not home.running.exists():
         return None
+    descriptor = _open(home)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return _parse(os.pread(descriptor, 4096, 0))
-        return None
+        if _lock(descriptor):
+            return None
+        return _parse(os.pread(descriptor, _MAX_BYTES, 0))
     finally:
         os.close(descriptor)
+
+
+def _open(home: Home, flags: int = 0) -> int:
+    try:
+        return os.open(home.running, os.O_RDWR | os.O_CLOEXEC | flags, 0o600)
+    except OSError as error:
+        raise ConfigError(
+            "{path}: cannot be opened: {detail}",
+            field="home",
+            code="config.home",
+            path=str(home.running.absolute()),
+            detail=error.strerror or type(error).__name__,
+            remedy="run this as the user who made the node",
+        ) from error
+
+
+def _lock_in_time(descriptor: int) -> bool:
+    """Take the lock; a command that only looks whether a node runs holds it for an instant."""
+    for _ in range(_TRIES):
+        if _lock(descriptor):
+            return True
+        time.sleep(_PAUSE_S)
+    return False
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _parse(raw: bytes) -> Running:

@@ -214,7 +214,7 @@ class EvmClient:
             ) from error
 
     def close(self) -> None:
-        """Close this thread's connection."""
+        """Close the connections of all threads; none of them may be asking meanwhile."""
         self._provider.close()
 
     def _identity(self) -> tuple[int, bytes]:

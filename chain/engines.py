@@ -46,7 +46,7 @@ ENGINES: dict[str, EngineProfile] = {
     for profile in (
         EngineProfile(
             name="embedded",
-            client_prefix="",
+            client_prefix="trace-node-embedded/",
             finality_depth=0,  # one process makes the blocks, each committed to disk
             historical_call=True,
             call_by_block_hash=True,

@@ -65,7 +65,7 @@ class BoundedProvider(JSONBaseProvider):
         return answer
 
     def close(self) -> None:
-        """Close this thread's connection, or the engine."""
+        """Close the connections of all threads, or the engine."""
         self._on_close()
 
     def _over(self, transport: HttpTransport) -> Callable[[RPCEndpoint, Any], RPCResponse]:

@@ -39,7 +39,8 @@ class HttpTransport:
         self._parts = split_chain_url(config.url)
         self._timeout = config.timeout_s
         self._max_bytes = config.max_answer_bytes
-        self._local = threading.local()
+        self._connections: dict[threading.Thread, http.client.HTTPConnection] = {}
+        self._lock = threading.Lock()
         self._tls = ssl.create_default_context() if self._parts.scheme == "https" else None
         self.shown = shown_url(config.url)
 
@@ -55,7 +56,7 @@ class HttpTransport:
             ChainAnswerError: The answer is over its bound.
         """
         if method in _NEVER_REPEATED:
-            self.close()
+            self._drop()
             return self._exchange(body, method)
         kept_alive = self._connection() is not None
         try:
@@ -66,14 +67,29 @@ class HttpTransport:
         return self._exchange(body, method)
 
     def close(self) -> None:
-        """Close this thread's connection."""
-        connection = self._connection()
-        self._local.connection = None
-        if connection is not None:
+        """Close the connections of all threads; none of them may be asking meanwhile."""
+        with self._lock:
+            connections = list(self._connections.values())
+            self._connections.clear()
+        for connection in connections:
             connection.close()
 
     def _connection(self) -> http.client.HTTPConnection | None:
-        return cast("http.client.HTTPConnection | None", getattr(self._local, "connection", None))
+        return self._connections.get(threading.current_thread())
+
+    def _keep(self, connection: http.client.HTTPConnection) -> None:
+        """Make it this thread's connection; those of threads that have ended are closed."""
+        with self._lock:
+            for thread in [each for each in self._connections if not each.is_alive()]:
+                self._connections.pop(thread).close()
+            self._connections[threading.current_thread()] = connection
+
+    def _drop(self) -> None:
+        """Close this thread's connection."""
+        with self._lock:
+            connection = self._connections.pop(threading.current_thread(), None)
+        if connection is not None:
+            connection.close()
 
     def _connect(self) -> http.client.HTTPConnection:
         host = cast("str", self._parts.hostname)
@@ -84,8 +100,10 @@ class HttpTransport:
         return http.client.HTTPConnection(host, self._parts.port, timeout=self._timeout)
 
     def _exchange(self, body: bytes, method: str) -> bytes:
-        connection = self._connection() or self._connect()
-        self._local.connection = connection
+        connection = self._connection()
+        if connection is None:
+            connection = self._connect()
+            self._keep(connection)
         try:
             if connection.sock is None:
                 connection.connect()
@@ -94,7 +112,7 @@ class HttpTransport:
                 answer = connection.getresponse()
                 raw = self._read(answer)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            self.close()
+            self._drop()
             raise _ConnectionLostError(
                 "{endpoint}: no answer to {method}: {detail}",
                 endpoint=self.shown,
@@ -103,10 +121,10 @@ class HttpTransport:
                 remedy="check that the chain runs and that the address is right",
             ) from error
         except ChainAnswerError:
-            self.close()
+            self._drop()
             raise
         if answer.status != _OK and not raw.lstrip().startswith(b"{"):
-            self.close()
+            self._drop()
             raise ChainUnavailableError(
                 "{endpoint}: answered HTTP status {status} to {method}",
                 endpoint=self.shown,
@@ -212,7 +230,7 @@ class JsonRpc:
         return answer["result"]
 
     def close(self) -> None:
-        """Close the connection of this thread."""
+        """Close the connections."""
         self._transport.close()
 
 

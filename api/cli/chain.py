@@ -4,6 +4,8 @@ import typer
 
 from api.cli.options import HomeOption, Output, OutputOption, load, show
 
+LOOK_S = 1
+
 group = typer.Typer(no_args_is_help=True, help="Deploy the contract, show the head on the chain.")
 
 
@@ -23,17 +25,24 @@ def status(home: HomeOption = None, output: OutputOption = Output.TEXT) -> None:
 def serve(home: HomeOption = None) -> None:
     """Serve the embedded chain of a node that is down, for outside tools, until stopped."""
     import signal
+    import threading
 
-    from api.wiring.chain_side import endpoint
+    from api.wiring.chain_child import kept_chain
 
+    ending = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ending.set())
     settings, files = load(home)
-    with endpoint(settings, files) as url:
-        typer.echo(url)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    with kept_chain(settings, files) as chain:
+        typer.echo(chain.url)
+        while not ending.wait(LOOK_S):
+            chain.keep()
 
 
 def _show_chain(home: HomeOption, output: Output, *, deploy_contract: bool) -> None:
-    from api.wiring.chain_side import connected, reachable
+    from api.wiring.chain_child import reachable
+    from api.wiring.chain_side import connected
+    from chain.config import shown_url
     from trace_node.clock import SystemClock
 
     settings, files = load(home)
@@ -44,7 +53,7 @@ def _show_chain(home: HomeOption, output: Output, *, deploy_contract: bool) -> N
         head = side.registry.head(side.log_id)
         show(
             {
-                "endpoint": side.url,
+                "endpoint": shown_url(side.url),
                 "engine": side.engine,
                 "chain_id": side.deployment.chain_id,
                 "contract": "0x" + side.deployment.contract.hex(),

@@ -75,7 +75,7 @@ def restore(no_chain: NoChain = False, home: HomeOption = None) -> None:
         stack.callback(store.close)
         head = None
         if not no_chain:
-            side = stack.enter_context(_chain(settings, files))
+            side = stack.enter_context(_chain(settings, files, node_is_down=True))
             head = side.registry.head(side.log_id)
         told = stack.enter_context(progress_bar("restore"))
         restoring = Restore(store=store, archive=open_archive(settings.archive), progress=told)
@@ -111,12 +111,15 @@ def _trust_root(path: Path) -> "SignedTrustRoot | None":
 
 
 @contextmanager
-def _chain(settings: "Settings", files: "Home") -> "Iterator[ChainSide]":
-    from api.wiring.chain_side import connected, reachable
+def _chain(
+    settings: "Settings", files: "Home", *, node_is_down: bool = False
+) -> "Iterator[ChainSide]":
+    from api.wiring.chain_child import endpoint, reachable
+    from api.wiring.chain_side import connected
     from trace_node.clock import SystemClock
 
     with (
-        reachable(settings, files) as url,
+        (endpoint if node_is_down else reachable)(settings, files) as url,
         connected(settings, files, url=url, clock=SystemClock(), deploy=False) as side,
     ):
         yield side

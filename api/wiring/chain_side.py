@@ -1,17 +1,18 @@
-"""Everything towards the chain: the engine, the keys, the contract and the services over them."""
+"""Everything towards the chain: the keys, the contract and the services over them."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from api.home import Home
-from api.running import read_running
 from api.settings import Settings
+from api.wiring.late_registry import LateRegistry
+from api.wiring.trust_file import stored_trust_root
 from chain.addresses import log_id_of
 from chain.client import EvmClient
 from chain.config import ChainConfig
 from chain.deploy import Deployment, check_deployment, ensure_deployed, read_deployment
-from chain.embedded.child import EmbeddedChild
 from chain.evidence_folder import EvidenceFolder
 from chain.log_owner import LogOwner
 from chain.outbox_store import SqliteOutboxStore
@@ -20,12 +21,14 @@ from chain.sender import TransactionSender
 from chain.signer_key import AnchorKey, load_key, stated_address
 from chain.signer_lock import SignerLock
 from trace_node.clock import Clock
+from trace_node.errors import ConfigError, UnavailableError
 from trace_node.ids import Origin
+from trace_node.ports.chain import AnchorRegistry
 from trace_node.ports.store import Store
 from trace_node.services.anchor import AnchorService
 from trace_node.services.start_check import StartCheck
 
-EMBEDDED = "embedded"
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,7 @@ class ChainSide:
     """A node's connection to its chain.
 
     Attributes:
-        url: Endpoint.
+        url: Endpoint, which may hold credentials.
         engine: Profile of the endpoint.
         deployment: Where the contract is.
         log_id: 32-byte id of the log on the chain.
@@ -44,7 +47,7 @@ class ChainSide:
     engine: str
     deployment: Deployment
     log_id: bytes
-    registry: ChainAnchorRegistry
+    registry: AnchorRegistry
 
     def start_check(self, store: Store, home: Home) -> StartCheck:
         """The comparison of the local head with the chain's."""
@@ -58,28 +61,6 @@ class ChainSide:
     def anchoring(self, store: Store, check: StartCheck) -> AnchorService:
         """The verb that anchors checkpoints."""
         return AnchorService(requests=store.anchor_requests(), registry=self.registry, check=check)
-
-
-@contextmanager
-def endpoint(settings: Settings, home: Home) -> Iterator[str]:
-    """The endpoint's URL; the embedded chain runs as a child process while the block lasts."""
-    if settings.chain_url:
-        yield settings.chain_url
-        return
-    senders = [stated_address(path) for path in (home.owner_key, home.anchor_key)]
-    with EmbeddedChild(home.chain_file, senders=senders, port=settings.chain_port) as child:
-        yield child.url
-
-
-@contextmanager
-def reachable(settings: Settings, home: Home) -> Iterator[str]:
-    """The endpoint's URL, whether the node runs or not: a running one serves its embedded chain."""
-    running = read_running(home)
-    if running is None or settings.chain_url:
-        with endpoint(settings, home) as url:
-            yield url
-        return
-    yield running.chain_url
 
 
 @contextmanager
@@ -100,9 +81,11 @@ def connected(
         UnavailableError: The endpoint does not answer.
     """
     passphrase = settings.secret()
-    config = ChainConfig(url=url, engine=settings.chain_engine)
-    client = EvmClient.connect(config)
+    origin = Origin(settings.log_origin)
+    signer = load_key(home.anchor_key, passphrase)
     with ExitStack() as stack:
+        client = EvmClient.connect(_expected(settings, home, url))
+        stack.callback(client.close)
         outbox = SqliteOutboxStore(
             home.outbox, chain_id=client.chain_id, genesis_hash=client.genesis_hash
         )
@@ -112,18 +95,16 @@ def connected(
             lock = SignerLock(home.folder / f"signer-{key.address.hex()}.lock")
             return TransactionSender(client=client, key=key, store=outbox, lock=lock, clock=clock)
 
-        signer = load_key(home.anchor_key, passphrase)
-        owner = sender(load_key(home.owner_key, passphrase))
-        origin = Origin(settings.log_origin)
-        if deploy:
-            deployment = ensure_deployed(client, owner, home.deployment)
-            contract = RegistryContract(client, deployment.contract)
-            log_id = LogOwner(contract, owner).open_log(origin, signer=signer.address)
-        else:
-            deployment = read_deployment(home.deployment)
-            check_deployment(client, deployment)
-            contract = RegistryContract(client, deployment.contract)
-            log_id = log_id_of(owner=owner.address, origin=origin)
+        if deploy and not home.deployment.exists():
+            deployer = sender(load_key(home.owner_key, passphrase))
+            ensure_deployed(client, deployer, home.deployment)
+        deployment = read_deployment(home.deployment)
+        check_deployment(client, deployment)
+        contract = RegistryContract(client, deployment.contract)
+        log_id = _log_id(home, origin)
+        if deploy and contract.log_info(log_id) is None:
+            owner = sender(load_key(home.owner_key, passphrase))
+            LogOwner(contract, owner).open_log(origin, signer=signer.address)
         yield ChainSide(
             url=url,
             engine=settings.chain_engine,
@@ -131,3 +112,91 @@ def connected(
             log_id=log_id,
             registry=ChainAnchorRegistry(contract, sender(signer)),
         )
+
+
+@contextmanager
+def connected_in_time(
+    settings: Settings, home: Home, *, url: str, clock: Clock
+) -> Iterator[ChainSide]:
+    """Connect as ``connected`` does; a chain that was used before may answer later.
+
+    Readings are taken meanwhile, and nothing is signed (see ``Sealing``).
+
+    Raises:
+        ConfigError: See ``connected``.
+        UnavailableError: The endpoint does not answer, and the log was never opened on it.
+    """
+    with ExitStack() as stack:
+
+        def connect(*, deploy: bool) -> ChainSide:
+            return stack.enter_context(
+                connected(settings, home, url=url, clock=clock, deploy=deploy)
+            )
+
+        try:
+            side = connect(deploy=True)
+        except UnavailableError as error:
+            if stored_trust_root(home) is None:
+                raise
+            logger.warning("chain unreachable", extra={"detail": error.message})
+            side = ChainSide(
+                url=url,
+                engine=settings.chain_engine,
+                deployment=read_deployment(home.deployment),
+                log_id=_log_id(home, Origin(settings.log_origin)),
+                registry=LateRegistry(lambda: connect(deploy=False).registry),
+            )
+        yield side
+
+
+def _expected(settings: Settings, home: Home, url: str) -> ChainConfig:
+    """The endpoint, and which chain it must turn out to be once a contract was deployed there."""
+    if not home.deployment.exists():
+        return ChainConfig(url=url, engine=settings.chain_engine)
+    recorded = read_deployment(home.deployment)
+    if recorded.engine != settings.chain_engine:
+        raise ConfigError(
+            "setting {field}: is {engine}, the contract was deployed with {recorded}, which every"
+            " proof names",
+            field="chain_engine",
+            engine=settings.chain_engine,
+            recorded=recorded.engine,
+            remedy="set TN_CHAIN_ENGINE={recorded}",
+            code="config.chain_engine",
+        )
+    return ChainConfig(
+        url=url,
+        engine=settings.chain_engine,
+        chain_id=recorded.chain_id,
+        genesis_hash=recorded.genesis_hash,
+    )
+
+
+def _log_id(home: Home, origin: Origin) -> bytes:
+    """The id of the log: that of the owner whose key is here, and of the trust root.
+
+    Raises:
+        ConfigError: They differ, or neither is here.
+    """
+    stored = stored_trust_root(home)
+    trusted = None if stored is None else stored.root.log_id
+    if home.owner_key.exists():
+        found = log_id_of(owner=stated_address(home.owner_key), origin=origin)
+        if trusted in {None, found}:
+            return found
+        raise ConfigError(
+            "{path}: another owner, or another origin, than the trust root names",
+            field="log_id",
+            path=str(home.owner_key),
+            remedy="put the owner's key back, or move it away: the node anchors without it",
+            code="config.log_id",
+        )
+    if trusted is None:
+        raise ConfigError(
+            "{path}: the owner's key is needed to open the log",
+            field="owner_key",
+            path=str(home.owner_key),
+            remedy="bring the key here until the node has started once",
+            code="config.owner_key",
+        )
+    return trusted

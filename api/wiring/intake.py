@@ -4,14 +4,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from api.home import Home
 from api.settings import Settings
 from api.wiring import registrations
+from api.wiring.trust_file import stored_trust_root
 from trace_node.clock import Clock
 from trace_node.crypto import keys
 from trace_node.crypto.signer import Signer
-from trace_node.errors import NotFoundError
+from trace_node.crypto.sm2 import PublicKey
+from trace_node.errors import AccessError, ConfigError, InputError, IntegrityError, NotFoundError
 from trace_node.ids import Origin
 from trace_node.ports.entries import OPAQUE, LogIdentity
 from trace_node.ports.store import Store
@@ -64,17 +67,20 @@ def make_intake(
     if settings.interop:
         opaque = OpaqueIngest(identity=store.identity, writer=writer)
         return Intake(
-            deliver=_refuse_delivery, enrol=_refuse_enrolment, add_opaque=opaque.add, book=None
+            deliver=_refuse_delivery,
+            enrol=_refuse_enrolment,
+            add_opaque=opaque.add_together,
+            book=None,
         )
     book = EnrolmentBook(store, clock=clock)
     enrolment = Enrolment(
         origin=store.identity.origin,
-        authorities=[keys.load(home.authority_key, settings.secret()).public],
+        authorities=_authorities(settings, home),
         writer=writer,
         book=book,
     )
-    for raw in registrations.read_all(home):
-        enrolment.enrol(raw)
+    for path in registrations.files(home):
+        _enrol_file(path, enrolment)
     ingest = Ingest(
         store=store,
         writer=writer,
@@ -85,6 +91,28 @@ def make_intake(
         is_anchored=is_anchored,
     )
     return Intake(deliver=ingest.submit, enrol=enrolment.enrol, add_opaque=None, book=book)
+
+
+def _authorities(settings: Settings, home: Home) -> Sequence[PublicKey]:
+    """Who may register keys and devices: whom the trust root names, or else the key in the home."""
+    trusted = stored_trust_root(home)
+    if trusted is None:
+        return [keys.load(home.authority_key, settings.secret()).public]
+    return [key.public for key in trusted.root.device_authorities]
+
+
+def _enrol_file(path: Path, enrolment: Enrolment) -> None:
+    try:
+        enrolment.enrol(path.read_bytes())
+    except (InputError, AccessError, IntegrityError) as error:
+        raise ConfigError(
+            "{path}: cannot be enrolled: {detail}",
+            field="registrations",
+            path=str(path),
+            detail=error.message,
+            remedy="move the file away, and register anew what it described",
+            code="config.registration",
+        ) from error
 
 
 def _refuse_delivery(_body: bytes) -> Future[Acknowledgement]:

@@ -1,17 +1,16 @@
 """The keys of a new node, and the registrations that enrol them."""
 
-import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from api.home import Home
 from chain.addresses import checksum_address
 from chain.signer_key import create_key, stated_address
-from trace_node.crypto import keys
+from trace_node.crypto import keys, secret_file
 from trace_node.crypto.sm2 import PrivateKey, PublicKey
+from trace_node.errors import ConfigError
 from trace_node.ids import OrganisationId, Origin
 from trace_node.metering.meter import Meter
 from trace_node.metering.records.device_registration import (
@@ -39,7 +38,26 @@ def make_keys(home: Home, passphrase: str) -> None:
         if not path.exists():
             create_key(path, passphrase)
     if not home.link_secret.exists():
-        _write_secret(home.link_secret, secrets.token_bytes(LINK_SECRET_BYTES))
+        secret_file.create(home.link_secret, secrets.token_bytes(LINK_SECRET_BYTES))
+
+
+def read_link_secret(home: Home) -> bytes:
+    """The secret behind the links that open one bundle each.
+
+    Raises:
+        ConfigError: Missing, readable by others, or not of 32 bytes.
+    """
+    secret = secret_file.read(home.link_secret)
+    if len(secret) != LINK_SECRET_BYTES:
+        raise ConfigError(
+            "{path}: must hold {size} bytes",
+            field="link_secret",
+            path=str(home.link_secret),
+            size=LINK_SECRET_BYTES,
+            remedy="restore it from the backup; a new one ends all links that were given out",
+            code="config.link_secret",
+        )
+    return secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +120,3 @@ def own_registrations(home: Home, registrar: Registrar, passphrase: str) -> Iter
         public = keys.load(path, passphrase).public
         bound = address if usage == "log" else None
         yield registrar.key(public, usage=usage, subject=f"local-{usage}", address=bound)
-
-
-def _write_secret(path: Path, raw: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())

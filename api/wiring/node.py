@@ -10,28 +10,32 @@ from api.periodic import Periodic
 from api.services import Services
 from api.settings import Settings
 from api.tokens import TokenFile
-from api.wiring.chain_side import ChainSide, connected, endpoint
-from api.wiring.cosigning import cosign_tasks
+from api.wiring.chain_child import kept_chain
+from api.wiring.chain_side import ChainSide, connected_in_time
+from api.wiring.cosigning import cosign_tasks, vouched_by
 from api.wiring.intake import Intake, identity_of, make_intake
+from api.wiring.keys import read_link_secret
 from api.wiring.links import read_links
 from api.wiring.sealing import Sealing
 from api.wiring.trust import ensure_trust_root
 from trace_node.clock import Clock
 from trace_node.crypto import keys
-from trace_node.errors import UnavailableError
+from trace_node.errors import StateError, UnavailableError
 from trace_node.ports.store import Store
+from trace_node.services.anchor import AnchorService
 from trace_node.services.group_commit import GroupCommit
+from trace_node.services.ingest_errors import LogStoppedError
 from trace_node.services.project import Projector
 from trace_node.services.prove import prove_entry
 from trace_node.services.prove_period import prove_period
 from trace_node.services.seal import Seal
-from trace_node.services.start_check import StartCheck
 from trace_node.store.archive import open_archive
 from trace_node.store.sql_store import create_store
 from trace_node.tlog.anchor import AnchoredHead
 from trace_node.tlog.note_keys import Sm2NoteSigner
 
 PROJECT_INTERVAL = 1
+CHAIN_INTERVAL = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +61,22 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         UnavailableError: Chain, database or archive do not answer at the first start.
     """
     with ExitStack() as stack:
-        url = stack.enter_context(endpoint(settings, home))
-        chain = stack.enter_context(connected(settings, home, url=url, clock=clock, deploy=True))
+        url, keeping = _endpoint(settings, home, stack)
+        chain = stack.enter_context(connected_in_time(settings, home, url=url, clock=clock))
         ensure_trust_root(settings, home, chain, clock=clock)
         store = create_store(settings.database, identity=identity_of(settings), clock=clock)
         stack.callback(store.close)
         check = chain.start_check(store, home)
-        sealing, asking = _sealing(settings, home, store=store, check=check, clock=clock)
-        sealing.compare_at_start()
         writer = GroupCommit(store, capacity=settings.queue_limit)
         stack.callback(writer.close)
+        asking = cosign_tasks(settings, home, store=store, clock=clock)
+        sealing = Sealing(
+            seal=_seal(settings, home, stack, store=store, clock=clock),
+            check=check,
+            sealed=partial(_wake, asking),
+            stopped=lambda: writer.stopped,
+        )
+        sealing.compare_at_start()
         node_key = keys.load(home.node_key, settings.secret())
         intake = make_intake(
             settings,
@@ -77,20 +87,11 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
             is_anchored=partial(_was_anchored, chain),
             clock=clock,
         )
-        tasks = [
-            Periodic(name="seal", verb=sealing.round, interval=settings.seal_interval),
-            Periodic(
-                name="anchor",
-                verb=chain.anchoring(store, check).anchor_once,
-                interval=settings.anchor_interval,
-            ),
-            *asking,
-        ]
-        if intake.book is not None:
-            projector = Projector(
-                store=store, writer=writer, book=intake.book, signer=node_key, clock=clock
-            )
-            tasks.append(_projecting(projector))
+        anchoring = chain.anchoring(store, check)
+        tasks = [*_sealing_tasks(settings, sealing, anchoring, writer=writer), *keeping, *asking]
+        if (book := intake.book) is not None:
+            make = partial(Projector, store=store, writer=writer, signer=node_key, clock=clock)
+            tasks.append(_projecting(make(book=book)))
         for task in tasks:
             task.start()
             stack.callback(task.stop)
@@ -106,23 +107,45 @@ class _Parts:
     tasks: Sequence[Periodic]
 
 
-def _sealing(
-    settings: Settings, home: Home, *, store: Store, check: StartCheck, clock: Clock
-) -> tuple[Sealing, Sequence[Periodic]]:
-    """What seals, and the tasks that it wakes: they ask the witnesses."""
+def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Sequence[Periodic]]:
+    """Where the chain is, and the task that keeps an embedded one alive."""
+    if settings.chain_url:
+        return settings.chain_url, ()
+    chain = stack.enter_context(kept_chain(settings, home))
+    return chain.url, (Periodic(name="chain", verb=chain.keep, interval=CHAIN_INTERVAL),)
+
+
+def _seal(settings: Settings, home: Home, stack: ExitStack, *, store: Store, clock: Clock) -> Seal:
+    archive = open_archive(settings.archive)
+    stack.callback(archive.close)
     log_key = keys.load(home.log_key, settings.secret())
-    seal = Seal(
-        store=store,
-        archive=open_archive(settings.archive),
-        signers=[Sm2NoteSigner(name=settings.log_origin, signer=log_key)],
-        clock=clock,
+    signer = Sm2NoteSigner(name=settings.log_origin, signer=log_key)
+    return Seal(store=store, archive=archive, signers=[signer], clock=clock)
+
+
+def _sealing_tasks(
+    settings: Settings, sealing: Sealing, anchoring: AnchorService, *, writer: GroupCommit
+) -> tuple[Periodic, Periodic]:
+    """The tasks that may find out that the log must not be written any more."""
+    on_end = partial(_stop_writing, writer)
+    seal, anchor = settings.seal_interval, settings.anchor_interval
+    return (
+        Periodic(name="seal", verb=sealing.round, interval=seal, on_end=on_end),
+        Periodic(name="anchor", verb=anchoring.anchor_once, interval=anchor, on_end=on_end),
     )
-    asking = cosign_tasks(settings, home, store=store, clock=clock)
-    return Sealing(seal=seal, check=check, sealed=partial(_wake, asking)), asking
+
+
+def _stop_writing(writer: GroupCommit, error: StateError) -> None:
+    """Take in nothing for a log that another history contradicts."""
+    writer.stop(
+        LogStoppedError(
+            "{why}", why=error.message, remedy="{cure}", cure=error.remedy, code=error.reason
+        )
+    )
 
 
 def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) -> Services:
-    reader = parts.store.reader()
+    reader, vouched = parts.store.reader(), vouched_by(home)
     return Services(
         settings=settings,
         clock=clock,
@@ -131,10 +154,10 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         deliver=parts.intake.deliver,
         enrol=parts.intake.enrol,
         add_opaque=parts.intake.add_opaque,
-        prove=lambda index: prove_entry(index, reader=reader),
-        prove_period=lambda request: prove_period(request, reader=reader),
+        prove=lambda index: prove_entry(index, reader=reader, vouched=vouched),
+        prove_period=lambda request: prove_period(request, reader=reader, vouched=vouched),
         trust_root=home.trust_root,
-        link_secret=home.link_secret.read_bytes(),
+        link_secret=read_link_secret(home),
         queue_depth=lambda: parts.writer.depth,
         links=lambda: read_links([home.collector_status]),
         intake_note=lambda: _stopped(parts.writer),

@@ -6,20 +6,52 @@ from pathlib import Path
 
 from api.home import Home
 
+_DIGITS = 6
+
 
 def save(home: Home, raw: bytes) -> Path:
-    """Write a registration behind those that are there, and return its file."""
-    home.registrations.mkdir(parents=True, exist_ok=True)
-    path = home.registrations / f"{sum(1 for _ in home.registrations.iterdir()):06d}.json"
-    with path.open("xb") as file:
+    """Write a registration behind those that are there, and return its file.
+
+    The file is there whole or not at all, also when several processes save at once.
+    """
+    folder = home.registrations
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f".{os.getpid()}.new"
+    with temporary.open("wb") as file:
         file.write(raw)
         file.flush()
         os.fsync(file.fileno())
+    try:
+        path = _linked(temporary, folder)
+    finally:
+        temporary.unlink()
+    _sync(folder)
     return path
 
 
-def read_all(home: Home) -> Iterator[bytes]:
+def files(home: Home) -> Iterator[Path]:
     """Every registration, in the order in which they were written."""
     if home.registrations.is_dir():
-        for path in sorted(home.registrations.glob("*.json")):
-            yield path.read_bytes()
+        yield from sorted(home.registrations.glob("[0-9]*.json"))
+
+
+def _linked(temporary: Path, folder: Path) -> Path:
+    """Give the file the next free name."""
+    names = [path.stem for path in folder.glob("[0-9]*.json")]
+    number = max((int(name) for name in names if name.isdecimal()), default=-1)
+    while True:
+        number += 1
+        path = folder / f"{number:0{_DIGITS}}.json"
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            continue
+        return path
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

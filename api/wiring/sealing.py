@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from trace_node.errors import UnavailableError
+from trace_node.errors import StateError, UnavailableError
 from trace_node.services.seal import Seal
 from trace_node.services.start_check import StartCheck
 
@@ -14,16 +14,26 @@ class Sealing:
     """Seals, and says so to whoever waits for checkpoints.
 
     Nothing is signed before the log was compared with the chain once: a node that was rolled back
-    must not sign a second history. While the chain does not answer, readings are taken.
+    must not sign a second history. While the chain does not answer, readings are taken. Once the
+    writer has stopped for good, nothing is signed either.
 
     Args:
         seal: Makes checkpoints.
         check: Compares the log with the chain.
         sealed: Called after every round; the log has a checkpoint then.
+        stopped: Why the log must not be written any more; None while it may.
     """
 
-    def __init__(self, *, seal: Seal, check: StartCheck, sealed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        seal: Seal,
+        check: StartCheck,
+        sealed: Callable[[], None],
+        stopped: Callable[[], StateError | None],
+    ) -> None:
         self._seal = seal
+        self._stopped = stopped
         self._check = check
         self._sealed = sealed
         self._compared = False
@@ -43,9 +53,11 @@ class Sealing:
         """Seal what is new.
 
         Raises:
-            StateError: See ``compare_at_start``.
+            StateError: See ``compare_at_start``; or why the writer has stopped.
             UnavailableError: The chain has never answered yet, or database or archive do not.
         """
+        if (why := self._stopped()) is not None:
+            raise why
         if not self._compared:
             self._compare()
         if self._seal.seal_once() is not None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from threading import Timer
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from chain.embedded.errors import ChainFileError
 
@@ -55,9 +55,16 @@ class EmbeddedChild:
         for sender in senders or ():
             command += ["--sender", "0x" + sender.hex()]
         self.process = subprocess.Popen(  # noqa: S603  our own module, arguments as a list
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            process_group=0,  # Ctrl-C is for the parent, which ends the chain after its own work
         )
-        self.url, self.chain_id = self._await_ready(path, start_seconds)
+        try:
+            self.url, self.chain_id = self._await_ready(path, start_seconds)
+        except BaseException:
+            self.stop()
+            raise
 
     def _await_ready(self, path: Path, start_seconds: float) -> tuple[str, int]:
         assert self.process.stdout is not None  # noqa: S101  opened above
@@ -67,10 +74,9 @@ class EmbeddedChild:
             line = self.process.stdout.readline(_MAX_LINE)
         finally:
             deadline.cancel()
-        announced = json.loads(line) if line else {}
+        announced = _parse(line)
         if "url" in announced:
             return str(announced["url"]), int(announced["chain_id"])
-        self.stop()
         if "code" in announced:
             raise ChainFileError(
                 "{detail}",
@@ -104,3 +110,12 @@ class EmbeddedChild:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    """What the child announced; nothing when it died before, or within the line."""
+    try:
+        announced = json.loads(line)
+    except ValueError:
+        return {}
+    return announced if isinstance(announced, dict) else {}

@@ -97,8 +97,8 @@ class Site:
                 writer=writer,
                 book=book,
             )
-            for raw in registrations.read_all(self.home):
-                enrolment.enrol(raw)
+            for path in registrations.files(self.home):
+                enrolment.enrol(path.read_bytes())
             node_key = _key("node.pem")
             yield Ingest(store=store, writer=writer, signer=node_key, book=book, clock=self.clock)
         finally:

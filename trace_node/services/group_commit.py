@@ -136,6 +136,13 @@ class GroupCommit:
             self._changed.notify()
         return waiting.future
 
+    def stop(self, why: LogStoppedError) -> None:
+        """Take nothing more, because going on could fork or lose the log; what waits is refused."""
+        with self._changed:
+            if self._stopped is None:
+                self._stopped = why
+                logger.critical("log_stopped code=%s detail=%s", why.reason, why.message)
+
     def close(self) -> None:
         """Commit what waits, and end the thread."""
         with self._changed:
