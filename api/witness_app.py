@@ -51,6 +51,7 @@ def create_witness_app(
         return outcome
 
     async def add(request: Request) -> Response:
+        """Answer add-checkpoint."""
         try:
             raw = await read_bounded(request, MAX_REQUEST_BYTES)
         except TooLargeError as error:
@@ -61,6 +62,7 @@ def create_witness_app(
         return Response(outcome.body, outcome.status, {"content-type": outcome.content_type})
 
     async def newest(request: Request) -> Response:
+        """Answer with the largest checkpoint that was cosigned."""
         origin = by_digest.get(request.path_params["digest"])
         head = await run_in_threadpool(store.head, origin) if origin else None
         if head is None:
@@ -68,6 +70,7 @@ def create_witness_app(
         return Response(head.checkpoint, media_type="text/plain; charset=utf-8")
 
     async def keys(_request: Request) -> Response:
+        """Answer with the verifier keys."""
         return PlainTextResponse("".join(f"{cosigner.key.vkey}\n" for cosigner in cosigners))
 
     return Starlette(
