@@ -137,7 +137,7 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 def child(module: str, *arguments: object, **extra: str) -> "subprocess.Popen[str]":
     """Start a module of the benchmarks or of the tests' support in a process of its own."""
-    path = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "tests" / "bench")])
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "bench")])
     return subprocess.Popen(
         [sys.executable, "-m", module, *map(str, arguments)],
         stdin=subprocess.PIPE,

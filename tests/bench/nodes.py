@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deliveries import enrol_meters
 from measuring import Bench, child, output_of
-from support.node_process import LOG, NodeProcess, get, get_json, make_home
+from support.node_process import LOG, NodeProcess, get, make_home
 
 from trace_node.metering.records.wire import MEDIA_TYPE
 
@@ -27,7 +27,8 @@ def running_node(home: Path) -> Iterator[NodeProcess]:
 
 def new_home(bench: Bench, *, more: str = "") -> Path:
     """A home with the intervals that are the default, and the meters of the load."""
-    home = make_home(bench.new_folder("node") / "home", seal=SEAL_S, anchor=ANCHOR_S, more=more)
+    seal, anchor = bench.amount(SEAL_S, 1), bench.amount(ANCHOR_S, 1)
+    home = make_home(bench.new_folder("node") / "home", seal=seal, anchor=anchor, more=more)
     if "interop" not in more:
         enrol_meters(home)
     return home
@@ -53,10 +54,21 @@ def _loaded(*arguments: object) -> dict[str, float]:
 
 def lag(node: NodeProcess) -> int:
     """Entries that the projections of the node have not seen."""
+    seen = metric(node, 'tracenode_projection_lag_entries{projection="readings"}')
+    return committed(node) if seen is None else seen
+
+
+def committed(node: NodeProcess) -> int:
+    """Number of leaves."""
+    return metric(node, 'tracenode_log_size{state="received"}') or 0
+
+
+def metric(node: NodeProcess, name: str) -> int | None:
+    """A figure of the node; None while it shows none of that name."""
     for line in get(f"{node.url}/metrics").decode().splitlines():
-        if line.startswith("tracenode_projection_lag_entries{"):
+        if line.startswith(name):
             return int(float(line.rpartition(" ")[2]))
-    return committed(node)  # not one was seen yet
+    return None
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float) -> float:
@@ -67,8 +79,3 @@ def wait_until(condition: Callable[[], bool], *, seconds: float) -> float:
             raise RuntimeError(f"not within {seconds} s")
         time.sleep(0.05)
     return time.perf_counter() - began
-
-
-def committed(node: NodeProcess) -> int:
-    """Number of leaves."""
-    return int(get_json(f"{node.url}/ingest/v1/{LOG}/state")["data"]["size"])
