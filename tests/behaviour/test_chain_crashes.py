@@ -12,6 +12,7 @@ import pytest
 from support.anchoring import AnchorWorld, CrashError, Tripwire, anchoring
 from support.fake_chain import FakeChain
 from support.fake_rpc import FakeRpc, serving_chain
+from support.soak_size import soak
 
 from trace_node.errors import UnavailableError
 from trace_node.services.anchor import AnchorReport
@@ -117,7 +118,8 @@ def test_in_other_ways(
 def test_in_other_ways_at_every_point(
     tmp_path: Path, automine: bool, raises: Callable[[], BaseException], restart: bool
 ) -> None:
-    interrupt_at(tmp_path, range(POINTS), automine=automine, raises=raises, restart=restart)
+    points = range(0, POINTS, soak(full=1, short=9))
+    interrupt_at(tmp_path, points, automine=automine, raises=raises, restart=restart)
 
 
 def test_on_the_embedded_chain(tmp_path: Path) -> None:

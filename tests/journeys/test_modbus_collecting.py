@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from support.collector_setup import PLANT, collect_until, drain, make_folder
 from support.fake_node import FakeNode, NodeServer
+from support.soak_size import soak
 
 from collectors.runtime.drafts import to_ms
 from collectors.runtime.plant_reader import Plant, load_plant, parse_fault
@@ -246,7 +247,9 @@ class TestReplay:
         total = sum(Decimal(row["Usage_kWh"]) for row in csv.DictReader(kept))
         return table, total
 
-    @pytest.mark.parametrize("rows", [400, pytest.param(None, marks=pytest.mark.soak)])
+    @pytest.mark.parametrize(
+        "rows", [400, pytest.param(soak(full=None, short=4_000), marks=pytest.mark.soak)]
+    )
     @pytest.mark.timeout(600)
     def test_a_real_steel_works_arrives_to_the_digit(
         self, tmp_path: Path, data_dir: Path, rows: int | None

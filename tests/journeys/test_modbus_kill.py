@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from support.collector_setup import PLANT, make_folder
 from support.fake_node import FakeNode, NodeServer
+from support.soak_size import soak
 
 from trace_node.metering.records.digests import record_digest
 from trace_node.metering.records.event import Event
@@ -99,7 +100,9 @@ def arrived(node: FakeNode, seen: set[bytes], *, boots: int) -> bool:
     return seen <= here and len({boot for _, boot, _ in records}) == boots
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "kills", [3, pytest.param(soak(full=100, short=10), marks=pytest.mark.soak)]
+)
 @pytest.mark.timeout(1_200)
 def test_no_durable_record_is_lost_and_no_chain_has_a_gap(
     tmp_path: Path, points: str, kills: int

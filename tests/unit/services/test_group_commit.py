@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from support.builders import Run
 from support.plant import plant
+from support.soak_size import soak
 from support.stores import ENGINES, IDENTITY, OPAQUE_IDENTITY, new_store
 
 from trace_node.errors import BusyError, ConfigError, InputError, TooLargeError, UnavailableError
@@ -311,7 +312,8 @@ for place in range(1_000_000):
 
 
 @pytest.mark.parametrize(
-    "rounds", [3, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(600)])]
+    "rounds",
+    [3, pytest.param(soak(full=100, short=12), marks=[pytest.mark.soak, pytest.mark.timeout(600)])],
 )
 def test_a_killed_writer_loses_nothing_acknowledged(tmp_path: Path, rounds: int) -> None:
     with new_store("sqlite", tmp_path, identity=OPAQUE_IDENTITY):
