@@ -69,14 +69,12 @@ def create_witness_app(
             return PlainTextResponse("no checkpoint of this log was cosigned\n", status_code=404)
         return Response(head.checkpoint, media_type="text/plain; charset=utf-8")
 
-    async def keys(_request: Request) -> Response:
-        """Answer with the verifier keys."""
-        return PlainTextResponse("".join(f"{cosigner.key.vkey}\n" for cosigner in cosigners))
+    shown_keys = "".join(f"{cosigner.key.vkey}\n" for cosigner in cosigners)
 
     return Starlette(
         routes=[
             Route("/add-checkpoint", add, methods=["POST"]),
-            Route("/keys", keys),
+            Route("/keys", lambda _request: PlainTextResponse(shown_keys)),
             Route("/{digest}/checkpoint", newest),
         ],
         exception_handlers={TraceNodeError: _own_fault},

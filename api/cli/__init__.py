@@ -91,6 +91,26 @@ def main() -> None:
     except TraceNodeError as error:
         report(error)
         raise SystemExit(exit_code(error)) from error
+    except BrokenPipeError:
+        # Whoever read the output has enough of it; what is still buffered must not be tried again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(INVALID) from None
+    except OSError as error:
+        refused = _refused_by_system(error)
+        report(refused)
+        raise SystemExit(exit_code(refused)) from error
+
+
+def _refused_by_system(error: OSError) -> ConfigError:
+    """What no part of the program has given a finer meaning: a path this user may not use."""
+    return ConfigError(
+        "{path}: {detail}",
+        field="path",
+        path=str(error.filename or "-"),
+        detail=error.strerror or type(error).__name__,
+        remedy="see that it exists and that this user may read and write it",
+        code="config.system",
+    )
 
 
 def _run(names: list[str]) -> None:

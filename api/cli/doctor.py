@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import unquote, urlsplit
 
 import typer
@@ -13,6 +13,9 @@ import typer
 from api.cli.options import HomeOption, Output, OutputOption, show
 from api.i18n import message_of, of_environment, remedy_of, translations
 from api.settings import Settings
+
+if TYPE_CHECKING:
+    from trace_node.errors import TraceNodeError
 
 MIN_FREE_BYTES = 1 << 30
 GOOD, WARNING, BAD = "good", "warning", "bad"
@@ -96,10 +99,21 @@ def _disks(settings: Settings) -> Iterator[Finding]:
         detail=f"{free // (1 << 20)} MiB free at {folder.absolute()}",
         remedy="" if free >= MIN_FREE_BYTES else "make room before the spool and log fill the rest",
     )
+    yield _archive(settings, folder)
+
+
+def _archive(settings: Settings, folder: Path) -> Finding:
+    from trace_node.errors import ConfigError
+    from trace_node.store.archive import open_archive
+
+    try:
+        open_archive(settings.archive)
+    except ConfigError as error:
+        return _wrong("archive", error)
     archive = Path(unquote(urlsplit(settings.archive).path))
     place = next(each for each in (archive, *archive.parents) if each.exists())
     apart = place.stat().st_dev != folder.stat().st_dev
-    yield Finding(
+    return Finding(
         about="archive",
         state=GOOD if apart else WARNING,
         detail=f"{archive} is on {'another' if apart else 'the same'} disk",
@@ -157,20 +171,25 @@ def _chain(settings: Settings) -> Iterator[Finding]:
             remedy="set TN_CHAIN_URL to a consortium chain, or have witnesses cosign",
         )
         return
+    from api.home import Home
+    from api.wiring.chain_side import expected_chain
     from chain.client import EvmClient
-    from chain.config import ChainConfig
     from trace_node.errors import TraceNodeError
 
+    home = Home(settings.home)
     try:
-        client = EvmClient.connect(
-            ChainConfig(url=settings.chain_url, engine=settings.chain_engine)
-        )
+        client = EvmClient.connect(expected_chain(settings, home, settings.chain_url))
     except TraceNodeError as error:
-        yield Finding(
-            about="chain",
-            state=BAD,
-            detail=message_of(error, of_environment()),
-            remedy=remedy_of(error, of_environment()),
-        )
+        yield _wrong("chain", error)
         return
+    client.close()
     yield Finding(about="chain", state=GOOD, detail=f"{client.shown}, chain id {client.chain_id}")
+
+
+def _wrong(about: str, error: "TraceNodeError") -> Finding:
+    return Finding(
+        about=about,
+        state=BAD,
+        detail=message_of(error, of_environment()),
+        remedy=remedy_of(error, of_environment()),
+    )

@@ -44,10 +44,9 @@ def enrol_all(settings: Settings, home: Home, signed: Sequence[bytes]) -> None:
 
     Raises:
         UnavailableError: The node runs but does not answer; it enrols them when it starts again.
-        InputError: The node refuses one.
+        InputError: The node refuses one, which is not kept.
     """
-    for raw in signed:
-        registrations.save(home, raw)
+    kept = [(registrations.save(home, raw), raw) for raw in signed]
     running = read_running(home)
     if running is None:
         say(
@@ -55,8 +54,13 @@ def enrol_all(settings: Settings, home: Home, signed: Sequence[bytes]) -> None:
             count=len(signed),
         )
         return
-    for raw in signed:
-        index = _post(f"{running.url}/ingest/v1/{settings.log}/registrations", raw)
+    url = f"{running.url}/ingest/v1/{settings.log}/registrations"
+    for path, raw in kept:
+        try:
+            index = _post(url, raw)
+        except InputError:
+            path.unlink()
+            raise
         say("enrolled at leaf {index}", index=index)
 
 
@@ -64,14 +68,17 @@ def _post(url: str, raw: bytes) -> int:
     try:
         answer = httpx.post(url, content=raw, timeout=TIMEOUT_S, trust_env=False)
         said = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
+        if answer.is_success:
+            return int(said["data"]["index"])
+        message, code = str(said["message"]), str(said["data"]["reason"])
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         raise UnavailableError(
             "the node at {url} does not answer: {detail}",
             field="url",
             url=url,
-            detail=str(error),
+            detail=str(error) or type(error).__name__,
             remedy="look at its log",
         ) from error
-    if answer.is_error:
-        raise InputError("{message}", message=said["message"], code=said["data"]["reason"])
-    return int(said["data"]["index"])
+    if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        raise UnavailableError("{message}", message=message, code=code)
+    raise InputError("{message}", message=message, code=code)

@@ -1,18 +1,23 @@
 """``trace-node init``: make the home of a node with its keys and settings."""
 
+import json
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.options import HomeOption, say
 from trace_node.errors import ConfigError
 
+if TYPE_CHECKING:
+    from api.home import Home
+    from api.settings import Settings
+
 CONFIG = """\
 # Settings of this node; TN_* variables and flags go before them.
-organisation = "{organisation}"
-log = "{log}"
+organisation = {organisation}
+log = {log}
 port = {port}
 chain_port = {chain_port}
 """
@@ -36,22 +41,15 @@ def init(
 
 
 def make_home(folder: Path, *, organisation: str, log: str, port: int, chain_port: int) -> None:
-    """Make a home that does not exist yet.
+    """Make a home that does not exist yet; after a failure it can be made again.
 
     Raises:
-        ConfigError: There is one already, or a name breaks its rule.
+        ConfigError: There is one already, a name breaks its rule, or the folder cannot be written.
+        ParameterError: The passphrase is too short.
     """
-    from datetime import UTC
-
     from api import settings as settings_module
     from api.home import Home
-    from api.wiring import registrations
-    from api.wiring.keys import Registrar, make_keys, own_registrations
-    from trace_node.clock import SystemClock
-    from trace_node.crypto import keys
-    from trace_node.ids import OrganisationId, Origin
 
-    home = Home(folder)
     config = folder / settings_module.CONFIG_FILE
     if config.exists():
         raise ConfigError(
@@ -60,19 +58,45 @@ def make_home(folder: Path, *, organisation: str, log: str, port: int, chain_por
             path=str(folder.absolute()),
             remedy="choose another folder",
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    text = CONFIG.format(organisation=organisation, log=log, port=port, chain_port=chain_port)
-    config.write_text(text, encoding="utf-8")
-    settings = settings_module.load(home=folder)
+    given = {"organisation": organisation, "log": log, "port": port, "chain_port": chain_port}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        quoted = {name: json.dumps(value) for name, value in given.items()}
+        config.write_text(CONFIG.format(**quoted), encoding="utf-8")
+        try:
+            _fill(Home(folder), settings_module.load(home=folder, **given))
+        except BaseException:
+            config.unlink()
+            raise
+    except OSError as error:
+        raise ConfigError(
+            "{path}: cannot be written: {detail}",
+            field="home",
+            path=str(error.filename or folder.absolute()),
+            detail=error.strerror or type(error).__name__,
+            remedy="choose a folder that this user may write to",
+            code="config.home",
+        ) from error
+
+
+def _fill(home: "Home", settings: "Settings") -> None:
+    """Make passphrase, keys and registrations; those that are there already are kept."""
+    from datetime import UTC
+
+    from api.wiring import registrations
+    from api.wiring.keys import Registrar, make_keys, own_registrations
+    from trace_node.clock import SystemClock
+    from trace_node.crypto import keys, secret_file
+    from trace_node.ids import OrganisationId, Origin
+
     if not settings.passphrase.get_secret_value() and not home.passphrase.exists():
-        home.passphrase.touch(mode=0o600)
-        home.passphrase.write_text(secrets.token_urlsafe(24) + "\n", encoding="utf-8")
+        secret_file.create(home.passphrase, f"{secrets.token_urlsafe(24)}\n".encode())
         say("wrote {path}: set TN_PASSPHRASE instead and delete it", err=True, path=home.passphrase)
     make_keys(home, settings.secret())
     now = SystemClock().now().astimezone(UTC)
     registrar = Registrar(
         origin=Origin(settings.log_origin),
-        organisation=OrganisationId(organisation),
+        organisation=OrganisationId(settings.organisation),
         authority=keys.load(home.authority_key, settings.secret()),
         now=now.replace(microsecond=now.microsecond // 1000 * 1000),
     )

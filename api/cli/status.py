@@ -46,19 +46,24 @@ def status(
 
 def _reached(files: "Home") -> JsonObject:
     from api.running import read_running
+    from chain.config import shown_url
 
     running = read_running(files)
     return {
         "node": running.url if running else "stopped",
-        "chain": running.chain_url if running else "stopped",
+        "chain": shown_url(running.chain_url) if running else "stopped",
     }
 
 
 def _log_facts(settings: "Settings") -> JsonObject:
     from api.wiring.intake import identity_of
+    from trace_node.store.errors import StoreMissingError
     from trace_node.store.sql_store import open_store
 
-    store = open_store(settings.database, identity=identity_of(settings))
+    try:
+        store = open_store(settings.database, identity=identity_of(settings))
+    except StoreMissingError:
+        return {"log": settings.log_origin, "received": 0}
     try:
         reader = store.reader()
         progress = reader.progress()

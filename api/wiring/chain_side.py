@@ -84,7 +84,7 @@ def connected(
     origin = Origin(settings.log_origin)
     signer = load_key(home.anchor_key, passphrase)
     with ExitStack() as stack:
-        client = EvmClient.connect(_expected(settings, home, url))
+        client = EvmClient.connect(expected_chain(settings, home, url))
         stack.callback(client.close)
         outbox = SqliteOutboxStore(
             home.outbox, chain_id=client.chain_id, genesis_hash=client.genesis_hash
@@ -98,6 +98,8 @@ def connected(
         if deploy and not home.deployment.exists():
             deployer = sender(load_key(home.owner_key, passphrase))
             ensure_deployed(client, deployer, home.deployment)
+        if not home.deployment.exists():
+            raise _not_deployed(home)
         deployment = read_deployment(home.deployment)
         check_deployment(client, deployment)
         contract = RegistryContract(client, deployment.contract)
@@ -149,7 +151,7 @@ def connected_in_time(
         yield side
 
 
-def _expected(settings: Settings, home: Home, url: str) -> ChainConfig:
+def expected_chain(settings: Settings, home: Home, url: str) -> ChainConfig:
     """The endpoint, and which chain it must turn out to be once a contract was deployed there."""
     if not home.deployment.exists():
         return ChainConfig(url=url, engine=settings.chain_engine)
@@ -200,3 +202,14 @@ def _log_id(home: Home, origin: Origin) -> bytes:
             code="config.owner_key",
         )
     return trusted
+
+
+def _not_deployed(home: Home) -> ConfigError:
+    return ConfigError(
+        "{path}: no contract was deployed yet",
+        field="deployment",
+        path=str(home.deployment),
+        remedy="deploy it with trace-node chain deploy, or start the node once; restore the file"
+        " from the backup if it was lost",
+        code="config.not_deployed",
+    )

@@ -20,7 +20,9 @@ from api.wiring.sealing import Sealing
 from api.wiring.trust import ensure_trust_root
 from trace_node.clock import Clock
 from trace_node.crypto import keys
+from trace_node.crypto.signer import Signer
 from trace_node.errors import StateError, UnavailableError
+from trace_node.ports.archive import Archive
 from trace_node.ports.store import Store
 from trace_node.services.anchor import AnchorService
 from trace_node.services.group_commit import GroupCommit
@@ -61,37 +63,31 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         UnavailableError: Chain, database or archive do not answer at the first start.
     """
     with ExitStack() as stack:
+        store, archive = _storage(settings, stack, clock=clock)
         url, keeping = _endpoint(settings, home, stack)
         chain = stack.enter_context(connected_in_time(settings, home, url=url, clock=clock))
         ensure_trust_root(settings, home, chain, clock=clock)
-        store = create_store(settings.database, identity=identity_of(settings), clock=clock)
-        stack.callback(store.close)
         check = chain.start_check(store, home)
         writer = GroupCommit(store, capacity=settings.queue_limit)
         stack.callback(writer.close)
         asking = cosign_tasks(settings, home, store=store, clock=clock)
         sealing = Sealing(
-            seal=_seal(settings, home, stack, store=store, clock=clock),
+            seal=_seal(settings, home, store=store, archive=archive, clock=clock),
             check=check,
             sealed=partial(_wake, asking),
             stopped=lambda: writer.stopped,
         )
         sealing.compare_at_start()
         node_key = keys.load(home.node_key, settings.secret())
-        intake = make_intake(
-            settings,
-            home,
-            store=store,
-            writer=writer,
-            node_key=node_key,
-            is_anchored=partial(_was_anchored, chain),
-            clock=clock,
-        )
+        taking = partial(make_intake, settings, home, is_anchored=partial(_was_anchored, chain))
+        intake = taking(store=store, writer=writer, node_key=node_key, clock=clock)
         anchoring = chain.anchoring(store, check)
-        tasks = [*_sealing_tasks(settings, sealing, anchoring, writer=writer), *keeping, *asking]
-        if (book := intake.book) is not None:
-            make = partial(Projector, store=store, writer=writer, signer=node_key, clock=clock)
-            tasks.append(_projecting(make(book=book)))
+        tasks = [
+            *_sealing_tasks(settings, sealing, anchoring, writer=writer),
+            *_projecting(intake, store=store, writer=writer, signer=node_key, clock=clock),
+            *keeping,
+            *asking,
+        ]
         for task in tasks:
             task.start()
             stack.callback(task.stop)
@@ -115,9 +111,16 @@ def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Se
     return chain.url, (Periodic(name="chain", verb=chain.keep, interval=CHAIN_INTERVAL),)
 
 
-def _seal(settings: Settings, home: Home, stack: ExitStack, *, store: Store, clock: Clock) -> Seal:
+def _storage(settings: Settings, stack: ExitStack, *, clock: Clock) -> tuple[Store, Archive]:
+    """Database and archive; a wrong URL is found before anything is sent to a chain."""
     archive = open_archive(settings.archive)
     stack.callback(archive.close)
+    store = create_store(settings.database, identity=identity_of(settings), clock=clock)
+    stack.callback(store.close)
+    return store, archive
+
+
+def _seal(settings: Settings, home: Home, *, store: Store, archive: Archive, clock: Clock) -> Seal:
     log_key = keys.load(home.log_key, settings.secret())
     signer = Sm2NoteSigner(name=settings.log_origin, signer=log_key)
     return Seal(store=store, archive=archive, signers=[signer], clock=clock)
@@ -188,9 +191,16 @@ def _notes(tasks: Sequence[Periodic]) -> str:
     return "; ".join(f"{task.name}: {task.note}" for task in tasks if task.note)
 
 
-def _projecting(projector: Projector) -> Periodic:
+def _projecting(
+    intake: Intake, *, store: Store, writer: GroupCommit, signer: Signer, clock: Clock
+) -> tuple[Periodic, ...]:
+    """The task that derives readings, periods and findings; none for opaque entries."""
+    if intake.book is None:
+        return ()
+    projector = Projector(store=store, writer=writer, book=intake.book, signer=signer, clock=clock)
+
     def project_all() -> None:
         while projector.project_once():
             pass
 
-    return Periodic(name="project", verb=project_all, interval=PROJECT_INTERVAL)
+    return (Periodic(name="project", verb=project_all, interval=PROJECT_INTERVAL),)

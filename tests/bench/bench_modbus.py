@@ -26,6 +26,7 @@ INTERVAL_MS = 1_000
 CORE_CEILING = 0.5
 LATE_MS = 1_000
 WARM_UP_S = 5
+LAST_WRITE_S = 2  # what was read by then is on the disk after it
 REFUSING = "http://127.0.0.1:1"  # nobody listens: the uplink is down
 
 
@@ -92,15 +93,17 @@ def _run(bench: Bench, devices: int, seconds: int) -> Outcome:
                 [COMMAND, "collect", str(folder)], stdout=log, stderr=log, env=environment()
             )
         try:
-            return _measured(folder, collector, seconds)
+            return _measured(folder, collector, bench.amount(WARM_UP_S, 0), seconds)
         finally:
             collector.kill()
             collector.wait()
 
 
-def _measured(folder: Path, collector: "subprocess.Popen[bytes]", seconds: int) -> Outcome:
+def _measured(
+    folder: Path, collector: "subprocess.Popen[bytes]", warm_up: int, seconds: int
+) -> Outcome:
     _wait_for_readings(folder / "spool.db", collector)
-    time.sleep(WARM_UP_S)
+    time.sleep(warm_up)
     begin_ms, cpu = int(time.time() * 1000), cpu_seconds(collector.pid)
     behind = []
     while time.time() * 1000 < begin_ms + seconds * 1000:
@@ -109,7 +112,7 @@ def _measured(folder: Path, collector: "subprocess.Popen[bytes]", seconds: int) 
     elapsed = time.time() - begin_ms / 1000
     core = (cpu_seconds(collector.pid) - cpu) / elapsed
     memory = memory_mib(collector.pid)
-    time.sleep(2)  # what was read by the end is on the disk then
+    time.sleep(LAST_WRITE_S)
     collector.send_signal(signal.SIGTERM)
     if collector.wait(60):
         raise RuntimeError((folder / "log").read_text(encoding="utf-8")[-2000:])

@@ -9,7 +9,11 @@ from pathlib import Path
 from deliveries import prepare
 from measuring import Bench, memory_mib
 from nodes import committed, lag, new_home, post_files, running_node, wait_until
-from support.node_process import NodeProcess, get
+from support.node_process import LOG, NodeProcess, get
+
+from api.home import Home
+from api.tokens import Role, TokenFile
+from trace_node.clock import SystemClock
 
 COUNT = 100  # readings in a delivery: the smallest for which the check of the log has a ceiling
 CONNECTIONS = 4
@@ -66,11 +70,10 @@ def make_big_log(bench: Bench) -> BigLog:
         file.unlink()
     proof = home / "bench.tnproof"
     with running_node(home) as node:
-        token = node.token("verifier")
+        token = _token(home)
         chance = random.Random(size)
         for _ in range(bench.amount(PROOFS, 3)):
-            index = chance.randrange(size // 2, size - 1)
-            _write_proof(node, index, token, proof)
+            _write_proof(node, chance.randrange(size // 2, size - 1), token, proof)
         again = memory_mib(node.popen.pid)
     print(f"(a log of {size:,} leaves took {time.perf_counter() - began:.0f} s)", flush=True)
     return BigLog(
@@ -82,6 +85,11 @@ def make_big_log(bench: Bench) -> BigLog:
         peak_mib=peak,
         again_mib=again,
     )
+
+
+def _token(home: Path) -> str:
+    tokens = TokenFile(Home(home).tokens, SystemClock())
+    return tokens.issue(name="bench", role=Role.VERIFIER, organisation=LOG, days=1)
 
 
 def _write_proof(node: NodeProcess, index: int, token: str, path: Path) -> None:

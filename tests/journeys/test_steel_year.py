@@ -33,7 +33,7 @@ def test_the_works_readings_become_facts(data_dir: Path, tmp_path: Path, rows: i
     replay = table(data_dir, tmp_path, rows=rows)
     if rows is None:
         assert (replay.rows, replay.total) == (ROWS_OF_A_YEAR, YEAR_KWH)
-    home = make_home(tmp_path / "home")
+    home = make_home(tmp_path / "home", organisation="demo-works")
     with replayed(tmp_path, home, replay) as node:
         token = node.token()
         readings = logged_readings(node, token)

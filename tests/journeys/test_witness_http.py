@@ -1,4 +1,7 @@
-"""A witness over real HTTP: it cosigns growth, refuses forks, forgets nothing, and keeps evidence."""
+"""A witness over real HTTP: it cosigns growth, refuses forks, forgets nothing, and keeps evidence.
+
+Shows S2-7.4-2.
+"""
 
 import hashlib
 import threading

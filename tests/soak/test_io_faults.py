@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 from support.audit import audit, require_fsck_clean
-from support.campaign import amount, chance
+from support.campaign import chance
 from support.node_process import make_home
+from support.soak_size import soak
 from support.strace_faults import Fault, Outcome, Worker, require_strace, worker
 
 pytestmark = [pytest.mark.soak, pytest.mark.strace]
 
 ACTIONS = ("error=EIO", "signal=KILL")
-SAMPLE = amount(full=None, short=10)  # faults of each job and action
+SAMPLE = soak(full=None, short=10)  # faults of each job and action
 CALLS_OF_A_COMMIT = {"pwrite64", "fdatasync"}
 
 

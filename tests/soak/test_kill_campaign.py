@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 from support.audit import audit, chain_head, contract_of, lineage, require_fsck_clean
-from support.campaign import Acknowledged, Client, amount, chance, collector_key, enrol
+from support.campaign import Acknowledged, Client, chance, collector_key, enrol
 from support.collector_setup import PLANT, make_folder
 from support.node_process import NodeProcess, Process, free_port, make_home, run_well
+from support.soak_size import soak
 
-ROUNDS = amount(full=100, short=6)
+ROUNDS = soak(full=100, short=6)
 CLIENTS = ("load-1", "load-2", "load-3")
 MOST_WAIT_S = 1.5
 PATIENCE_S = 90
@@ -38,7 +39,7 @@ class Field:
         self.node = self.start_node().ready()
         self.collector = self.start_collector()
         for client in self.clients:
-            client.url = self.node.url
+            client.uplink.url = self.node.url
             client.start()
 
     def start_node(self) -> NodeProcess:

@@ -167,9 +167,5 @@ def lineage(chain: str | Callable[..., Any], contract: str) -> list[tuple[int, b
 
 def require_fsck_clean(home: Path, **env: str) -> None:
     """Let the product check itself."""
-    import importlib.util
-
-    if importlib.util.find_spec("api.cli.fsck") is None:
-        return
     done = run("fsck", "--home", home, timeout=300, **env)
     assert done.returncode == 0, (done.stdout, done.stderr)

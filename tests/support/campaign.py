@@ -1,6 +1,6 @@
-"""What the long campaigns share: how long they are, what chance they take, and the load they run under.
+"""What the long campaigns share: the chance they take, and the load they run under.
 
-``TN_SOAK=short`` runs a part, ``full`` (the default) everything; ``TN_SOAK_SEED`` repeats a run.
+``TN_SOAK_SEED`` repeats a run; how long they are is in ``support.soak_size``.
 """
 
 import http.client
@@ -13,8 +13,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 from support.builders import Run, key, meter
@@ -28,14 +28,6 @@ from trace_node.crypto.sm2 import PublicKey
 from trace_node.ids import OrganisationId, Origin
 from trace_node.metering.records.digests import record_digest
 from trace_node.metering.records.wire import MEDIA_TYPE
-
-T = TypeVar("T")
-SHORT = os.environ.get("TN_SOAK", "full") == "short"
-
-
-def amount(*, full: T, short: T) -> T:
-    """How much of something this run does."""
-    return short if SHORT else full
 
 
 def chance() -> random.Random:
@@ -97,8 +89,58 @@ class Acknowledged:
             return dict(self.leaves)
 
 
+class Uplink:
+    """A collector's uplink at its barest: resends the same bytes until they are acknowledged.
+
+    Args:
+        device: Device whose readings it delivers.
+        known: Where acknowledgements are kept.
+    """
+
+    def __init__(self, device: str, known: Acknowledged) -> None:
+        self._device, self._known = device, known
+        self._run = Run(collector="collector", now=_now())
+        self.url = ""
+
+    def deliver(self, count: int) -> None:
+        """Deliver ``count`` fresh readings, however long it takes."""
+        self._run.now = _now()
+        records = [self._run.reading(device=self._device) for _ in range(count)]
+        body = self._run.deliver(records)
+        while True:
+            try:
+                status, said = self.post(body)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.1)
+                continue
+            if status == HTTPStatus.CREATED:
+                assert said["count"] == count
+                hashes = [record_digest(raw) for raw in records]
+                self._known.add(said["first_index"], hashes)
+                return
+            assert status in {429, 500, 503}, (status, said)
+            time.sleep(0.1)
+
+    def post(self, body: bytes) -> tuple[int, dict]:
+        """Send a delivery once; give status and data of the answer."""
+        parts = urlsplit(self.url)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
+        try:
+            path = f"/ingest/v1/{LOG}/deliveries"
+            connection.request("POST", path, body=body, headers={"Content-Type": MEDIA_TYPE})
+            answer = connection.getresponse()
+            said = json.loads(answer.read())
+            return answer.status, said.get("data") or said
+        finally:
+            connection.close()
+
+    def body(self, count: int) -> bytes:
+        """A delivery that is not sent; what comes after it does not follow what came before."""
+        return self._run.deliver([self._run.reading(device=self._device) for _ in range(count)])
+
+
 class Client(threading.Thread):
-    """A collector's uplink at its barest: delivers readings without pause, resends what got no answer.
+    """Delivers without pause over an uplink, until it is told to end.
 
     Args:
         device: Device whose readings it delivers.
@@ -111,21 +153,16 @@ class Client(threading.Thread):
         self, device: str, known: Acknowledged, *, batch: int = 20, pause: float = 0.02
     ) -> None:
         super().__init__(name=f"load-{device}", daemon=True)
-        self._device, self._known = device, known
+        self.uplink = Uplink(device, known)
         self._batch, self._pause = batch, pause
         self._random = random.Random(device)
-        self.url = ""
         self.failure: BaseException | None = None
         self.ending = threading.Event()
 
     def run(self) -> None:
         try:
-            run = Run(collector="collector", now=_now())
             while not self.ending.is_set():
-                count = self._random.randint(1, self._batch)
-                run.now = _now()
-                records = [run.reading(device=self._device) for _ in range(count)]
-                self._deliver(run.deliver(records), records)
+                self.uplink.deliver(self._random.randint(1, self._batch))
                 time.sleep(self._pause)
         except BaseException as error:
             self.failure = error
@@ -137,34 +174,6 @@ class Client(threading.Thread):
         self.join(60)
         assert not self.is_alive(), "the load did not end"
         assert self.failure is None, self.failure
-
-    def _deliver(self, body: bytes, records: Sequence[bytes]) -> None:
-        """Send the same bytes until the node has acknowledged them."""
-        while True:
-            try:
-                status, said = self._post(body)
-            except (OSError, http.client.HTTPException):
-                time.sleep(0.1)
-                continue
-            if status in {201, 200}:
-                assert said["count"] == len(records)
-                hashes = [record_digest(raw) for raw in records]
-                self._known.add(said["first_index"], hashes)
-                return
-            assert status in {429, 503, 500}, (status, said)
-            time.sleep(0.1)
-
-    def _post(self, body: bytes) -> tuple[int, dict]:
-        parts = urlsplit(self.url)
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
-        try:
-            path = f"/ingest/v1/{LOG}/deliveries"
-            connection.request("POST", path, body=body, headers={"Content-Type": MEDIA_TYPE})
-            answer = connection.getresponse()
-            said = json.loads(answer.read())
-            return answer.status, said.get("data") or said
-        finally:
-            connection.close()
 
 
 def _now() -> datetime:

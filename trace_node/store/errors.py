@@ -11,6 +11,7 @@
 * ConfigError
   + StoreUrlError          the database URL cannot be used
   + StoreSchemaError       the schema is missing, older or newer than this program
+      + StoreMissingError  there is no database yet
 * StateError
   + HeadMovedError         another process wrote to the log meanwhile; nothing was written
 """
@@ -76,6 +77,12 @@ class StoreSchemaError(ConfigError):
     """The schema is missing, older or newer than this program."""
 
     code = "store.schema"
+
+
+class StoreMissingError(StoreSchemaError):
+    """There is no database yet; it is made when the node starts for the first time."""
+
+    code = "store.missing"
 
 
 class HeadMovedError(StateError):

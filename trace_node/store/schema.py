@@ -56,7 +56,7 @@ def require_newest(database: Database) -> None:
             field="database_url",
             current=_current(connection) or "nothing",
             newest=_newest(),
-            remedy="run trace-node init to bring it up to date, or use the program that made it",
+            remedy="start the node to bring it up to date, or use the program that made it",
         )
 
 

@@ -12,7 +12,7 @@ from trace_node.ports.entries import LogIdentity
 from trace_node.store import schema
 from trace_node.store.anchoring import SqlAnchorRequests
 from trace_node.store.database import SQLITE, Database
-from trace_node.store.errors import StoreCorruptError, StoreSchemaError
+from trace_node.store.errors import StoreCorruptError, StoreMissingError, StoreSchemaError
 from trace_node.store.history import SqlLogHistory
 from trace_node.store.log_reader import SqlLogReader
 from trace_node.store.tables import LOG_IDENTITY, TREE_STATE
@@ -97,9 +97,17 @@ def open_store(
 
     Raises:
         StoreUrlError: The URL names no database this node can use.
+        StoreMissingError: It names a file that is not there; none is made.
         StoreSchemaError: The schema is not that of this program, or it holds another log.
     """
     with _closed_on_failure(Database(url)) as database:
+        if database.path is not None and not database.path.exists():
+            raise StoreMissingError(
+                "{path}: there is no database yet",
+                field="database_url",
+                path=str(database.path),
+                remedy="start the node once: trace-node up",
+            )
         return _open(database, identity=identity, clock=clock or SystemClock())
 
 
@@ -122,7 +130,7 @@ def _open(database: Database, *, identity: LogIdentity | None, clock: Clock) -> 
             field="database_url",
             found="no log" if found is None else f"the log {found.origin} ({found.profile})",
             wanted="" if identity is None else f"{identity.origin} ({identity.profile})",
-            remedy="name the database of this log, or run trace-node init for a new one",
+            remedy="name the database of this log, or another one for a new log",
             code="store.other_log",
         )
     return SqlStore(database, identity=found, clock=clock)

@@ -105,10 +105,10 @@ class TestRecordedChain:
     def test_it_is_demanded_once_there_was_a_deployment(self, home: Home) -> None:
         settings, _ = load(home.folder)
         recorded = read_deployment(home.deployment)
-        found = chain_side._expected(settings, home, "http://127.0.0.1:1")
+        found = chain_side.expected_chain(settings, home, "http://127.0.0.1:1")
         assert (found.chain_id, found.genesis_hash) == (recorded.chain_id, recorded.genesis_hash)
         home.deployment.unlink()
-        found = chain_side._expected(settings, home, "http://127.0.0.1:1")
+        found = chain_side.expected_chain(settings, home, "http://127.0.0.1:1")
         assert (found.chain_id, found.genesis_hash) == (None, None)
 
 
