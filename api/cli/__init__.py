@@ -52,6 +52,7 @@ COMMANDS = {
     "tokens": Command("api.cli.tokens", "group"),
     "meters": Command("api.cli.meters", "group"),
     "chain": Command("api.cli.chain", "group"),
+    "allowance": Command("api.cli.allowance", "group"),
     "witness": Command("api.cli.witness", "group"),
 }
 

@@ -18,7 +18,7 @@ def violations(tree: ast.Module, _path: Path) -> Iterator[Finding]:
 
 if __name__ == "__main__":
     run(
-        folders=["trace_node/metering", "trace_node/tlog"],
+        folders=["trace_node/metering", "trace_node/tlog", "trace_node/quota"],
         violations=violations,
         help_text="Use Decimal or scaled integers in the domains.",
     )

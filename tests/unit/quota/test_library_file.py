@@ -1,0 +1,143 @@
+"""Files of rules and methods: read strictly, refused by place and key."""
+
+from datetime import date
+
+import pytest
+
+from trace_node.errors import InputError, TooLargeError
+from trace_node.quota.errors import LibraryError
+from trace_node.quota.library_file import MAX_BYTES, read_methods, read_rules
+from trace_node.quota.method_library import MethodLibrary
+from trace_node.quota.rule import RuleBook
+from trace_node.quota.unit_file import read_units
+from trace_node.services.allocation import RuleLibrary
+
+RULE = """
+[[rule]]
+id = "a.b"
+value = "0.05"
+unit = "1"
+valid_from = 2024-05-01
+source = "somewhere"
+status = "draft"
+"""
+METHOD = """
+[[method]]
+id = "m"
+version = 1
+title = "t"
+valid_from = 2024-05-01
+source = "somewhere"
+status = "draft"
+inputs = [{ name = "x", unit = "t" }]
+rules = [{ symbol = "r", rule = "a.b" }]
+steps = [{ symbol = "y", unit = "t", formula = "x * r" }]
+"""
+
+
+def test_a_rule_is_read() -> None:
+    (rule,) = read_rules(RULE.encode(), file="f")
+    assert (rule.id, str(rule.value), rule.validity.valid_from) == ("a.b", "0.05", date(2024, 5, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('id = "a.b"', 'id = "A B"', "id"),
+        ('value = "0.05"', "value = 0.05", "value"),
+        ('value = "0.05"', 'value = "5e-2"', "value"),
+        ('value = "0.05"', "", "value"),
+        ("2024-05-01", "2024-05-01T00:00:00", "valid_from"),
+        ("2024-05-01", '"2024-05-01"', "valid_from"),
+        ("2024-05-01", "2024-05-01\nvalid_to = 2024-04-30", "valid_to"),
+        ("2024-05-01", "2024-05-01\nyears = [1999]", "years"),
+        ("2024-05-01", "2024-05-01\nyears = [true]", "years"),
+        ('status = "draft"', 'status = "final"', "status"),
+        ('status = "draft"', 'status = "active"', "status"),
+        ('status = "draft"', 'status = "draft"\ncolour = "red"', "colour"),
+    ],
+)
+def test_a_bad_rule_is_refused_by_its_key(old: str, new: str, key: str) -> None:
+    with pytest.raises(LibraryError) as refused:
+        read_rules(RULE.replace(old, new).encode(), file="f")
+    assert refused.value.params["field"] == key
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("x * r", "x * z", "unknown symbol z"),
+        ("x * r", "x", "nothing uses r"),
+        ('symbol = "y"', 'symbol = "x"', "x is named twice"),
+        ("x * r", "x * r +", "is not an expression"),
+        ('[{ symbol = "y", unit = "t", formula = "x * r" }]', "[]", "no step"),
+        ('name = "x", unit', 'name = "x", least = 0, unit', "least"),
+        ("version = 1", "version = true", "version"),
+    ],
+)
+def test_a_bad_method_is_refused(old: str, new: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        read_methods(METHOD.replace(old, new).encode(), file="f")
+
+
+def test_what_is_no_toml_or_too_long_is_refused() -> None:
+    with pytest.raises(LibraryError, match="not TOML"):
+        read_rules(b"[[rule", file="f")
+    with pytest.raises(LibraryError, match="not TOML"):
+        read_rules(b"\xff", file="f")
+    with pytest.raises(TooLargeError):
+        read_rules(b" " * (MAX_BYTES + 1), file="f")
+    with pytest.raises(LibraryError, match="surplus"):
+        read_rules(RULE.encode() + b"[surplus]\n", file="f")
+
+
+def test_two_rules_for_one_day_are_refused() -> None:
+    rules = read_rules((RULE + RULE).encode(), file="f")
+    with pytest.raises(LibraryError, match="two rules"):
+        RuleBook(rules)
+    ended = RULE.replace("2024-05-01", "2020-01-01\nvalid_to = 2024-04-30")
+    RuleBook(read_rules((RULE + ended).encode(), file="f"))
+    later = RULE.replace("2024-05-01", "2024-05-01\nyears = [2026]")
+    earlier = RULE.replace("2024-05-01", "2024-05-01\nyears = [2025]")
+    RuleBook(read_rules((later + earlier).encode(), file="f"))
+
+
+def test_two_methods_for_one_day_are_refused() -> None:
+    again = METHOD.replace("version = 1", "version = 2")
+    with pytest.raises(LibraryError, match="versions 1 and 2"):
+        MethodLibrary(read_methods((METHOD + again).encode(), file="f"))
+
+
+def test_a_changed_digit_changes_the_digest() -> None:
+    (rule,) = read_rules(RULE.encode(), file="f")
+    (other,) = read_rules(RULE.replace("0.05", "0.06").encode(), file="f")
+    assert rule.digest != other.digest
+    (method,) = read_methods(METHOD.encode(), file="f")
+    (changed,) = read_methods(METHOD.replace("x * r", "x + r").encode(), file="f")
+    assert method.digest != changed.digest
+
+
+def test_each_rule_of_the_package_is_used_by_a_method_or_named_for_the_ledger() -> None:
+    library = RuleLibrary.packaged()
+    used = {use.rule_id.replace("{class}", "i") for one in library.methods for use in one.rules}
+    for rule_id in used:
+        assert any(
+            library.rules.find(rule_id, year=year, on=on) for year, on in [(2025, date(2026, 6, 1))]
+        ), rule_id
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("unit = 3", "unit"),
+        ("unit = [3]", "unit[0]"),
+        ("[[unit]]\nheat = '1'", "unit[0].name"),
+        ("[[unit]]\nname = 'a'\nheat = 500000", "unit[0].heat"),
+        ("year = 2023\n", "year"),
+        ("[[unit", "file"),
+    ],
+)
+def test_a_bad_file_of_units_is_refused_by_its_place(text: str, field: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_units(text.encode())
+    assert refused.value.params["field"] == field

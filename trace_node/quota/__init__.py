@@ -1,0 +1,1 @@
+"""Allowances and CCER: rules, allocation, surrender, carry-over."""
