@@ -15,6 +15,7 @@ from trace_node.services.verify_checks import PERIOD_CHECKS
 from trace_node.services.verify_completeness import check_completeness
 from trace_node.services.verify_examination import Examination
 from trace_node.services.verify_history import CheckedAnchor, check_history
+from trace_node.services.verify_labels import label_records
 from trace_node.services.verify_log import VerifiedLog, check_log
 from trace_node.services.verify_node_records import NodeRecords, check_node_records
 from trace_node.services.verify_period_records import PeriodRecords, check_records
@@ -95,6 +96,8 @@ def _examine(
     _check_inclusion(examination, bundle, checkpoint=log.checkpoint)
     # (8) to (12) Who delivered the records, and what they say.
     records = check_records(examination, bundle=bundle, root=log.root)
+    if records is not None:
+        label_records(examination, records.all())
     # (16) What the node received and found.
     node = check_node_records(examination, bundle=bundle, root=log.root)
     # (17) (18) The devices and their completeness; of nothing that is not in the log.

@@ -3,7 +3,7 @@
 What holds for one leaf in a single proof holds here for every leaf, by the same rules.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +44,10 @@ class PeriodRecords:
     links: Mapping[str, Sequence[ChainLink]]
     delivery_of: Mapping[int, int]
     contexts: Sequence[Context]
+
+    def all(self) -> Iterator[ChainedRecord]:
+        """Every record, device by device."""
+        return (link.record for chain in self.links.values() for link in chain)
 
 
 _Collectors = Mapping[KeyId, Sequence[KeyRegistration]]

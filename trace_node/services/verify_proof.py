@@ -22,6 +22,7 @@ from trace_node.services.verify_delivery import (
     require_delivered,
 )
 from trace_node.services.verify_examination import Examination
+from trace_node.services.verify_labels import label_records
 from trace_node.services.verify_log import VerifiedLog, check_log
 from trace_node.tlog import tlog_proof
 from trace_node.tlog.bundle import ProofBundle, bundle_from_file
@@ -230,19 +231,5 @@ def _shown(examination: Examination, leaf: bytes) -> ChainedRecord | None:
         record = read_chained(leaf)
     except InputError:
         return None  # check 11 has failed or is blocked, and says so
-    label_record(examination, record)
+    label_records(examination, (record,))
     return record
-
-
-def label_record(examination: Examination, record: ChainedRecord) -> None:
-    """Say what limits the worth of a record although everything about it verifies."""
-    if record.origin in ("replay", "simulator", "manual"):
-        examination.label(
-            f"origin.{record.origin}",
-            "origin {origin}: not read from an instrument at the time it is for",
-            origin=record.origin,
-        )
-    if record.clock != "synchronised":
-        examination.label(
-            "clock", "the collector's clock was {state} when it was read", state=record.clock
-        )
