@@ -22,7 +22,7 @@ def print_knowledge(table: KnowledgeTable, report: "Report") -> None:
     say = translations(of_environment()).gettext
     console = Console(highlight=False)
     console.width = max(console.width, LEAST_WIDTH)  # a cut-off time would mislead
-    rows = sorted(table.rows, key=lambda row: (not row.is_late, row.index))
+    rows = sorted(table.rows, key=lambda row: (not row.is_contradicted, not row.is_late, row.index))
     shown = Table(box=None, pad_edge=False)
     titles = (
         *(say("leaf"), say("device"), say("observed at"), say("collected"), say("received")),
@@ -31,7 +31,7 @@ def print_knowledge(table: KnowledgeTable, report: "Report") -> None:
     for title in titles:
         shown.add_column(title, no_wrap=True)
     for row in rows[:MOST_ROWS]:
-        shown.add_row(*_cells(row), style="yellow" if row.is_late else "")
+        shown.add_row(*_cells(row), style=_style(row))
     console.print(shown)
     if len(rows) > MOST_ROWS:
         console.print(say("{count} more rows: use -o json").format(count=len(rows) - MOST_ROWS))
@@ -42,12 +42,26 @@ def print_knowledge(table: KnowledgeTable, report: "Report") -> None:
             hours=table.late_after // timedelta(hours=1),
         )
     )
+    if table.contradicted:
+        console.print(
+            say(
+                "{count} were dated by their collector before an anchor that it had seen, or after"
+                " the block that holds them"
+            ).format(count=len(table.contradicted)),
+            style="bold red",
+        )
     verdict = report.verdict
     console.print(
         say("signed: {signed}, anchored: {anchored}").format(
             signed=verdict.signed.value, anchored=verdict.anchored.value
         )
     )
+
+
+def _style(row: KnowledgeRow) -> str:
+    if row.is_contradicted:
+        return "bold red"
+    return "yellow" if row.is_late else ""
 
 
 def _cells(row: KnowledgeRow) -> list[str]:

@@ -3,7 +3,8 @@
 Each step rests on another party: ``observed_at`` and ``collected_at`` are the collector's signed
 claims, ``received_at`` the node's, the witness's time its own, and the block time the chain's. A
 reading that was first anchored long after the instant it is for stands out: until then nothing but
-the collector's word kept it from being made up later.
+the collector's word kept it from being made up later. So does one whose collector dates it outside
+of what the chain shows: before an anchor that it had seen, or after the block that holds it.
 """
 
 from bisect import bisect_right
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from trace_node.canonical_json import JsonObject
 from trace_node.metering.records.chained import ChainedRecord
+from trace_node.metering.records.context import SeenHead
 from trace_node.ports.chain import LiveOutcome
 from trace_node.services.period_counts import milliseconds
 from trace_node.services.verify import Report
@@ -20,12 +22,15 @@ from trace_node.services.verify_delivery import instant_of
 from trace_node.services.verify_history import CheckedAnchor
 from trace_node.services.verify_period import PeriodReport
 from trace_node.services.verify_proof import ProofReport
+from trace_node.tlog.anchor import AnchoredHead
 from trace_node.tlog.anchor_evidence import MAX_BLOCK_TIME
 from trace_node.tlog.bundle_errors import EvidenceError
+from trace_node.tlog.checkpoint import Checkpoint
 from trace_node.tlog.json_fields import instant_text
 from trace_node.tlog.verdict import Status
 
 LATE_AFTER = timedelta(days=1)
+CLOCK_TOLERANCE = timedelta(minutes=5)  # by which clocks of honest parties may differ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,8 @@ class KnowledgeRow:
         block_time: Time of the block that holds that anchor; ``None`` without an anchor.
         live: Whether the chain was asked and holds that anchor.
         is_late: Anchored long after ``observed_at``, or not anchored at all.
+        is_contradicted: The collector dates it before ``not_before`` or after ``block_time``, by
+            more than clocks of honest parties differ.
     """
 
     index: int
@@ -63,6 +70,7 @@ class KnowledgeRow:
     block_time: datetime | None
     live: bool
     is_late: bool
+    is_contradicted: bool
 
     def lag_s(self, until: datetime | None) -> int | None:
         """Whole seconds from ``observed_at`` to another time; ``None`` when that is not known."""
@@ -90,6 +98,7 @@ class KnowledgeRow:
                 "anchored": self.lag_s(self.block_time),
             },
             "late": self.is_late,
+            "contradicted": self.is_contradicted,
         }
 
 
@@ -107,14 +116,20 @@ class KnowledgeTable:
 
     @property
     def late(self) -> tuple[KnowledgeRow, ...]:
-        """The rows that stand out."""
+        """The rows that only the collector's word dates."""
         return tuple(row for row in self.rows if row.is_late)
+
+    @property
+    def contradicted(self) -> tuple[KnowledgeRow, ...]:
+        """The rows whose dates the chain contradicts."""
+        return tuple(row for row in self.rows if row.is_contradicted)
 
     def to_json(self) -> JsonObject:
         """The table as ``docs/spec/period-bundle.md`` describes it."""
         return {
             "late_after_s": self.late_after // timedelta(seconds=1),
             "late": len(self.late),
+            "contradicted": len(self.contradicted),
             "rows": [row.to_json() for row in self.rows],
         }
 
@@ -135,14 +150,10 @@ def knowledge_table(report: Report, *, late_after: timedelta = LATE_AFTER) -> Kn
             remedy="see what failed: trace-node verify",
             code="knowledge.not_verified",
         )
-    rows = _period_rows(report) if isinstance(report, PeriodReport) else _proof_rows(report)
-    anchors = _anchors_of(report)
-    size = report.log.checkpoint.size
+    sources = _period_rows(report) if isinstance(report, PeriodReport) else _proof_rows(report)
+    log = _AnchoredLog(report, report.log.checkpoint)
     return KnowledgeTable(
-        rows=tuple(
-            _row(source, anchors=anchors, size=size, report=report, late_after=late_after)
-            for source in rows
-        ),
+        rows=tuple(_row(source, log=log, late_after=late_after) for source in sources),
         late_after=late_after,
     )
 
@@ -152,17 +163,16 @@ class _Source:
     index: int
     record: ChainedRecord
     received_at: datetime | None
-    seen_size: int | None
+    seen: SeenHead | None
 
 
 def _proof_rows(report: ProofReport) -> Iterator[_Source]:
     if report.bundle is not None and report.record is not None:
-        head = None if report.context is None else report.context.head
         yield _Source(
             index=report.bundle.leaf_index,
             record=report.record,
             received_at=None,
-            seen_size=None if head is None else head.size,
+            seen=None if report.context is None else report.context.head,
         )
 
 
@@ -175,12 +185,11 @@ def _period_rows(report: PeriodReport) -> Iterator[_Source]:
     for link in sorted(links, key=lambda each: each.index):
         if first <= link.record.observed_at_ms < last:
             place = records.delivery_of[link.index]
-            head = records.contexts[place].head
             yield _Source(
                 index=link.index,
                 record=link.record,
                 received_at=node.received_at[place],
-                seen_size=None if head is None else head.size,
+                seen=records.contexts[place].head,
             )
 
 
@@ -190,41 +199,70 @@ def _anchors_of(report: Report) -> Sequence[CheckedAnchor]:
     bundle = report.bundle
     if bundle is None or bundle.anchor is None or not report.anchor_is_bound:
         return ()
+    if report.live is not None and report.live.outcome is LiveOutcome.FAILED:
+        return ()
     live = report.live is not None and report.live.outcome is LiveOutcome.PASSED
     return (CheckedAnchor(anchor=bundle.anchor, witnessed_at=report.log.witnessed_at, live=live),)
 
 
-def _row(
-    source: _Source,
-    *,
-    anchors: Sequence[CheckedAnchor],
-    size: int,
-    report: Report,
-    late_after: timedelta,
-) -> KnowledgeRow:
-    sizes = [checked.anchor.head.size for checked in anchors]
-    place = bisect_right(sizes, source.index)
-    first = anchors[place] if place < len(anchors) else None
-    seen = source.seen_size
-    before = anchors[sizes.index(seen)] if seen is not None and seen in sizes else None
+class _AnchoredLog:
+    """The checkpoints of a report, by the anchors that may be relied upon."""
+
+    def __init__(self, report: Report, newest: Checkpoint) -> None:
+        self._newest = newest
+        self._witnessed_at = report.log.witnessed_at
+        self._anchors = _anchors_of(report)
+        self._sizes = [checked.anchor.head.size for checked in self._anchors]
+        self._blocks = {checked.anchor.head: checked.anchor.block_time for checked in self._anchors}
+
+    def first_above(self, index: int) -> CheckedAnchor | None:
+        """The first anchor that covers a leaf; ``None`` when none does."""
+        place = bisect_right(self._sizes, index)
+        return self._anchors[place] if place < len(self._anchors) else None
+
+    def size_above(self, index: int) -> int:
+        """Size of the first anchored checkpoint that covers a leaf, else of the newest."""
+        first = self.first_above(index)
+        return self._newest.size if first is None else first.anchor.head.size
+
+    def witnessed_above(self, index: int) -> int | None:
+        """When a witness saw that checkpoint."""
+        first = self.first_above(index)
+        return self._witnessed_at if first is None else first.witnessed_at
+
+    def seen_at(self, head: SeenHead | None) -> int | None:
+        """Time of the block that holds exactly the head that a collector saw."""
+        if head is None or head.origin != self._newest.origin:
+            return None
+        return self._blocks.get(AnchoredHead(size=head.size, root=head.root))
+
+
+def _row(source: _Source, *, log: _AnchoredLog, late_after: timedelta) -> KnowledgeRow:
     record = source.record
+    first = log.first_above(source.index)
     observed_at = instant_of(record.observed_at_ms)
+    collected_at = instant_of(record.collected_at_ms)
+    not_before = _instant(log.seen_at(source.seen))
     block_time = None if first is None else _instant(first.anchor.block_time)
-    witnessed_at = report.log.witnessed_at if first is None else first.witnessed_at
+    too_early = not_before is not None and not_before - collected_at > CLOCK_TOLERANCE
+    too_late = (
+        block_time is not None and max(observed_at, collected_at) - block_time > CLOCK_TOLERANCE
+    )
     return KnowledgeRow(
         index=source.index,
         device=record.device,
         meter_register=record.meter_register,
         origin=record.origin,
         observed_at=observed_at,
-        collected_at=instant_of(record.collected_at_ms),
-        not_before=None if before is None else _instant(before.anchor.block_time),
+        collected_at=collected_at,
+        not_before=not_before,
         received_at=source.received_at,
-        checkpoint_size=size if first is None else first.anchor.head.size,
-        witnessed_at=_instant(witnessed_at),
+        checkpoint_size=log.size_above(source.index),
+        witnessed_at=_instant(log.witnessed_above(source.index)),
         block_time=block_time,
         live=first is not None and first.live,
         is_late=block_time is None or block_time - observed_at > late_after,
+        is_contradicted=too_early or too_late,
     )
 
 

@@ -115,12 +115,12 @@ def collectors_of(groups: Iterable[DeliveryGroup], *, reader: LogReader) -> tupl
     Raises:
         NotFoundError: The log holds none for one of them.
     """
-    found: dict[bytes, None] = {}
+    found: set[bytes] = set()
     for group in groups:
         instants = {instant_of(item.record.collected_at_ms) for item in group.records.values()}
         for at in (min(instants), max(instants)):
-            found[registration_of(group.delivery, at=at, reader=reader)] = None
-    return tuple(found)
+            found.add(registration_of(group.delivery, at=at, reader=reader))
+    return tuple(sorted(found))
 
 
 def contexts_of(
@@ -131,8 +131,8 @@ def contexts_of(
     Raises:
         InputError: One is of another organisation.
     """
-    indexes = dict.fromkeys(group.delivery.context_index for group in groups)
-    contexts = [reader.entry(index).body for index in indexes]
+    indexes = {group.delivery.context_index for group in groups}
+    contexts = sorted(reader.entry(index).body for index in indexes)
     for raw in contexts:
         if parse_context(raw).organisation != organisation:
             raise InputError(

@@ -5,8 +5,10 @@ anchor only with a consistency proof from the one before it, so what such an anc
 the bundle's own checkpoint holds: a record below its size existed at its block's time.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from trace_node.metering.records.context import SeenHead
 from trace_node.ports.chain import ChainReader, LiveAnchorResult, LiveOutcome
 from trace_node.services.verify_against import expected_registry
 from trace_node.services.verify_anchor import require_chain
@@ -41,6 +43,7 @@ def check_history(
     *,
     bundle: PeriodBundle,
     log: VerifiedLog,
+    seen: Iterable[SeenHead],
     live: LiveAnchorResult | None,
     chain: ChainReader | None,
 ) -> tuple[CheckedAnchor, ...]:
@@ -50,6 +53,7 @@ def check_history(
         examination: Where it is recorded.
         bundle: The bundle.
         log: What is established about the log.
+        seen: Heads that the collectors say they saw, by their signed deliveries.
         live: What the chain said about the bundle's own anchor; ``None`` when it was not asked.
         chain: The chain to ask; ``None`` offline.
 
@@ -59,6 +63,8 @@ def check_history(
     root = log.root
     if root is None or not examination.has_passed("anchor.binding") or bundle.anchor is None:
         return ()
+    if live is not None and live.outcome is LiveOutcome.FAILED:
+        return ()  # refuted: nothing may rest on it, nor on what it would stand for
     own = CheckedAnchor(
         anchor=bundle.anchor,
         witnessed_at=log.witnessed_at,
@@ -73,7 +79,12 @@ def check_history(
     earlier = examination.attempt(
         "history",
         lambda: _check_all(
-            examination, bundle.history, root=root, before=before, chain=chain if own.live else None
+            examination,
+            bundle.history,
+            root=root,
+            before=before,
+            seen=seen,
+            chain=chain if own.live else None,
         ),
     )
     return (*(earlier or ()), own)
@@ -85,9 +96,11 @@ def _check_all(
     *,
     root: TrustRoot,
     before: int,
+    seen: Iterable[SeenHead],
     chain: ChainReader | None,
 ) -> tuple[CheckedAnchor, ...]:
     times = [_open(entry, root=root, before=before) for entry in history]
+    _require_seen_heads(history, seen=seen, root=root)
     if chain is None or root.chain is None or root.log_id is None:
         examination.not_done(
             "history", "anchor.offline", "the chain was not asked about the earlier anchors"
@@ -117,6 +130,25 @@ def _check_all(
     if not all(each.live for each in checked):
         examination.not_done("history", "chain.not_final", "an earlier anchor is not final")
     return tuple(checked)
+
+
+def _require_seen_heads(
+    history: tuple[AnchoredCheckpoint, ...], *, seen: Iterable[SeenHead], root: TrustRoot
+) -> None:
+    """Require the earlier anchors to be the heads that the collectors saw.
+
+    Raises:
+        EvidenceError: A collector saw another root at the size of one of them: the log is forked.
+    """
+    roots = {entry.anchor.head.size: entry.anchor.head.root for entry in history}
+    for head in seen:
+        if head.origin == root.origin and roots.get(head.size, head.root) != head.root:
+            raise EvidenceError(
+                "{field}: a collector saw another root at the size {size}: the log is forked",
+                field="history",
+                size=head.size,
+                code="history.head",
+            )
 
 
 def _open(entry: AnchoredCheckpoint, *, root: TrustRoot, before: int) -> int | None:

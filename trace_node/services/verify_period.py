@@ -109,7 +109,14 @@ def _examine(
     # (13) to (15) The anchor.
     live = check_anchor(examination, anchor=bundle.anchor, log=log, chain=against.chain)
     # (19) The anchors before it.
-    anchors = check_history(examination, bundle=bundle, log=log, live=live, chain=against.chain)
+    anchors = check_history(
+        examination,
+        bundle=bundle,
+        log=log,
+        seen=() if records is None else records.seen_heads(),
+        live=live,
+        chain=against.chain,
+    )
     return PeriodReport(
         verdict=examination.verdict(),
         log=log,

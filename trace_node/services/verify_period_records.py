@@ -10,7 +10,7 @@ from datetime import datetime
 from trace_node.errors import InputError
 from trace_node.ids import KeyId
 from trace_node.metering.records.chained import ChainedRecord, read_chained
-from trace_node.metering.records.context import Context
+from trace_node.metering.records.context import Context, SeenHead
 from trace_node.metering.records.delivery import Delivery, parse_delivery
 from trace_node.metering.records.digests import record_digest
 from trace_node.metering.records.key_registration import KeyRegistration
@@ -48,6 +48,10 @@ class PeriodRecords:
     def all(self) -> Iterator[ChainedRecord]:
         """Every record, device by device."""
         return (link.record for chain in self.links.values() for link in chain)
+
+    def seen_heads(self) -> Iterator[SeenHead]:
+        """The heads that the collectors say they saw."""
+        return (context.head for context in self.contexts if context.head is not None)
 
 
 _Collectors = Mapping[KeyId, Sequence[KeyRegistration]]
@@ -100,6 +104,14 @@ def _open_collectors(bundle: PeriodBundle, *, root: TrustRoot) -> _Collectors:
     collectors: dict[KeyId, list[KeyRegistration]] = {}
     for raw in bundle.collectors:
         registration = open_collector(raw, root=root)
+        if registration.organisation != bundle.organisation:
+            raise EvidenceError(
+                "{field}: the file is of {expected}, a collector's key is registered for {found}",
+                field="organisation",
+                expected=bundle.organisation,
+                found=registration.organisation,
+                code="collector.organisation",
+            )
         collectors.setdefault(registration.key.key_id, []).append(registration)
     return collectors
 
@@ -110,8 +122,7 @@ def _open_deliveries(
     deliveries = [
         _open_delivery(item.record.body, collectors, root=root) for item in bundle.deliveries
     ]
-    unused = collectors.keys() - {delivery.collector for delivery in deliveries}
-    if unused or len(set(bundle.collectors)) != len(bundle.collectors):
+    if collectors.keys() - {delivery.collector for delivery in deliveries}:
         raise EvidenceError(
             "{field}: holds registrations that no delivery needs",
             field="collectors",
@@ -193,7 +204,6 @@ def _open_contexts(
                 code="context.digest",
             )
         context = open_context(raw, delivery=delivery, collector=collectors[delivery.collector][0])
-        _require_organisation(context, bundle)
         contexts.append(context)
         for leaf in item.records:
             try:
@@ -202,25 +212,13 @@ def _open_contexts(
                 )
             except EvidenceError as fault:
                 raise _at_leaf(leaf.index, fault) from fault
-    used = {delivery.context for delivery in deliveries}
-    if len(used) != len(bundle.contexts) or len(raws) != len(bundle.contexts):
+    if raws.keys() - {delivery.context for delivery in deliveries}:
         raise EvidenceError(
             "{field}: holds contexts that no delivery names",
             field="contexts",
             code="context.unused",
         )
     return contexts
-
-
-def _require_organisation(context: Context, bundle: PeriodBundle) -> None:
-    if context.organisation != bundle.organisation:
-        raise EvidenceError(
-            "{field}: the file is of {expected}, a context of {found}",
-            field="organisation",
-            expected=bundle.organisation,
-            found=context.organisation,
-            code="context.period_organisation",
-        )
 
 
 def _by_device(

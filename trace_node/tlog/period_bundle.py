@@ -102,8 +102,8 @@ class PeriodBundle:
         begin: First instant of the period.
         end: First instant after the period.
         devices: The devices, names ascending.
-        collectors: ``key-registration`` records of the collectors.
-        contexts: ``context`` records that records and deliveries name.
+        collectors: ``key-registration`` records of the collectors, their bytes ascending.
+        contexts: ``context`` records that records and deliveries name, their bytes ascending.
         deliveries: The deliveries, own leaf index ascending.
         findings: ``finding`` records about these devices and boots, leaf index ascending.
         proof: Batch proof of all leaves above in the tree of the checkpoint.

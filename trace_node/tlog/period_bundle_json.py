@@ -1,6 +1,6 @@
 """Reading and writing ``period-proof@v1``; strict, and the two are inverse."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -148,6 +148,8 @@ def _require_order(bundle: PeriodBundle) -> None:
     for field, items in (("devices", bundle.devices), ("deliveries", bundle.deliveries)):
         if not items:
             raise BundleFormatError("{field}: must hold at least one", field=field)
+    _require_ascending("collectors", bundle.collectors)
+    _require_ascending("contexts", bundle.contexts)
     _require_ascending("devices", [device.name for device in bundle.devices])
     _require_ascending("deliveries", [item.record.index for item in bundle.deliveries])
     _require_ascending("findings", [item.index for item in bundle.findings])
@@ -161,14 +163,13 @@ def _require_order(bundle: PeriodBundle) -> None:
         )
 
 
-def _require_ascending(field: str, values: list[str] | list[int]) -> None:
-    for earlier, later in pairwise(values):
+def _require_ascending(field: str, values: Sequence[str] | Sequence[int] | Sequence[bytes]) -> None:
+    for place, (earlier, later) in enumerate(pairwise(values)):
         if earlier >= later:  # type: ignore[operator]  # both are of one type
             raise BundleFormatError(
-                "{field}: must ascend strictly; {later} follows {earlier}",
+                "{field}: must ascend strictly; item {place} does not",
                 field=field,
-                earlier=earlier,
-                later=later,
+                place=place + 1,
                 code="bundle.order",
             )
 

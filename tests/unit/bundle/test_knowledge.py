@@ -83,6 +83,71 @@ class TestPeriod:
         assert {row.checkpoint_size for row in table.rows} == {max(world.notes)}
 
 
+class TestSeenHeads:
+    """What a collector had seen bounds its records from below, if it is the head that was."""
+
+    def _world(self, **changes: object) -> World:
+        """Two deliveries; the collector states, before the second, which head it has seen."""
+        world = World()
+        for part in range(2):
+            steps = range(6 * part, 6 * part + 6)
+            bodies = [world.reading(START + STEP * step) for step in steps]
+            world.deliver(bodies, at=START + STEP * (6 * part + 6))
+            world.seal(at=START + STEP * (6 * part + 6))
+            world.anchor(at=START + STEP * (6 * part + 6))
+            seen = world.newest_head()
+            assert seen is not None
+            world.new_context(head=bundles.replace(seen, **changes))
+        return world
+
+    def test_the_head_of_this_log_does(self) -> None:
+        table = knowledge_table(_report(_period(self._world())))
+        assert _row(table, START + STEP * 5).not_before is None
+        assert _row(table, START + STEP * 6).not_before == START + STEP * 6
+        assert not table.contradicted
+
+    def test_a_head_of_another_log_with_the_same_size_does_not(self) -> None:
+        world = self._world(origin=bundles.Origin("trace-node.example/plant-b/sm3"))
+        table = knowledge_table(_report(_period(world)))
+        assert {row.not_before for row in table.rows} == {None}
+
+    def test_another_root_of_that_size_is_a_fork(self) -> None:
+        world = self._world(root=bytes(32))
+        report = _report(_period(world), chain=FakeChain(world.anchors))
+        failure = report.verdict.first_failure
+        assert failure is not None
+        assert (failure.kind.name, failure.reason) == ("history", "history.head")
+        assert report.verdict.exit_code == 1
+        table = knowledge_table(report)
+        assert {row.not_before for row in table.rows} == {None}
+
+    @pytest.mark.parametrize(
+        ("change", "contradicted"),
+        [
+            ({"collected_at": START + STEP * 6 - MINUTE * 4}, False),
+            ({"collected_at": START + STEP * 6 - MINUTE * 6}, True),  # had seen the anchor of 6
+            ({"collected_at": START + STEP * 12 + MINUTE * 4}, False),
+            ({"collected_at": START + STEP * 12 + MINUTE * 6}, True),  # the block is of 12
+            ({"observed_at": START + STEP * 12 + MINUTE * 6}, True),
+        ],
+    )
+    def test_a_date_outside_of_what_the_chain_shows_stands_out(
+        self, change: dict[str, datetime], contradicted: bool
+    ) -> None:
+        world = World()
+        bodies = [world.reading(START + STEP * step) for step in range(6)]
+        world.deliver(bodies, at=START + STEP * 6)
+        world.seal(at=START + STEP * 6)
+        world.anchor(at=START + STEP * 6)
+        world.new_context()
+        world.deliver([world.reading(START + STEP * 6, **change)], at=START + STEP * 12)
+        world.seal(at=START + STEP * 12)
+        world.anchor(at=START + STEP * 12)
+        table = knowledge_table(_report(_period(world, last=48)))
+        assert [row.is_contradicted for row in table.rows] == [False] * 4 + [contradicted]
+        assert table.to_json()["contradicted"] == contradicted
+
+
 class TestSingle:
     def test_a_single_proof_has_one_row(self) -> None:
         world = small_world()
@@ -105,6 +170,17 @@ class TestSingle:
         ).rows
         assert row.block_time is None
         assert row.is_late
+
+    def test_an_anchor_that_the_chain_refutes_is_no_anchor(self) -> None:
+        for world, raw in (
+            (small_world(), small_world().bundle_file(6)),
+            (period_world(), _period(period_world())),
+        ):
+            elsewhere = [bundles.replace(anchor, block_time=1) for anchor in world.anchors]
+            report = _report(raw, chain=FakeChain(elsewhere))
+            assert report.verdict.exit_code == 1
+            table = knowledge_table(report)
+            assert {(row.block_time, row.is_late) for row in table.rows} == {(None, True)}
 
     def test_times_of_what_did_not_verify_mean_nothing(self) -> None:
         raw = small_world().bundle_file(6).replace(b'"block_number":1', b'"block_number":2')
