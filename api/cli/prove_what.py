@@ -13,6 +13,7 @@ from trace_node.services.prove import find_reading
 from trace_node.services.prove_period import PeriodRequest
 
 MAX_BOUNDARY_BYTES = 262_144
+MAX_BOUNDARY_NAME = 128
 _BOOT_BYTES = 16
 
 
@@ -103,7 +104,8 @@ def read_boundary(path: Path) -> tuple[str, tuple[str, ...]]:
         ) from error
     name, meters = content.get("name"), content.get("meters")
     is_list = isinstance(meters, list) and all(isinstance(meter, str) for meter in meters)
-    if not isinstance(name, str) or not 1 <= len(name) <= 128 or not is_list or not meters:  # noqa: PLR2004
+    is_name = isinstance(name, str) and 1 <= len(name) <= MAX_BOUNDARY_NAME and name.isprintable()
+    if not is_name or not is_list or not meters:
         raise InputError(
             "{path}: must hold a name and a list of meters",
             field="boundary",

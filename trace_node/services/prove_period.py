@@ -109,7 +109,7 @@ def _bundle_of(
         scope_name=request.boundary or (organisation if scope == "organisation" else ""),
         begin=request.begin,
         end=request.end,
-        devices=describe_devices(segments, begin=request.begin, reader=reader),
+        devices=describe_devices(segments, begin=request.begin, end=request.end, reader=reader),
         collectors=collectors_of(groups, reader=reader),
         contexts=contexts_of(groups, organisation=organisation, reader=reader),
         deliveries=tuple(delivery_of_group(group, reader=reader) for group in groups),

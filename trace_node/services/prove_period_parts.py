@@ -196,14 +196,15 @@ def history_of(
 
 
 def describe_devices(
-    segments: Mapping[str, Segment], *, begin: datetime, reader: LogReader
+    segments: Mapping[str, Segment], *, begin: datetime, end: datetime, reader: LogReader
 ) -> tuple[PeriodDevice, ...]:
     """The devices with their registrations in force, names ascending."""
     registrations: dict[str, list[tuple[datetime, int]]] = {}
     for enrolled in reader.enrolled_meters():
-        registrations.setdefault(enrolled.meter.device, []).append(
-            (enrolled.meter.valid_from, enrolled.index)
-        )
+        if enrolled.meter.valid_from < end:
+            registrations.setdefault(enrolled.meter.device, []).append(
+                (enrolled.meter.valid_from, enrolled.index)
+            )
     return tuple(
         PeriodDevice(
             name=device,

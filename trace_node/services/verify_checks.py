@@ -157,7 +157,7 @@ PERIOD_CHECKS = (
     CheckKind(
         number=17,
         name="device.registration",
-        title="Every device's description is signed by a device authority",
+        title="Every device's description is signed by a device authority or the node",
         scope=Scope.SIGNED,
         needed=False,  # without it the plan is unknown; nothing rests on it but expected numbers
     ),

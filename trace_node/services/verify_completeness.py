@@ -1,5 +1,7 @@
 """Checks 17 and 18 of a period bundle: what the devices are, and whether nothing is left out."""
 
+from datetime import datetime
+
 from trace_node.metering.meter import Meter
 from trace_node.metering.records.device_registration import parse_device_registration
 from trace_node.services.period import examine_device
@@ -9,6 +11,7 @@ from trace_node.services.verify_examination import Examination
 from trace_node.services.verify_node_records import NodeRecords
 from trace_node.services.verify_period_records import PeriodRecords
 from trace_node.tlog.bundle_errors import EvidenceError
+from trace_node.tlog.json_fields import instant_text
 from trace_node.tlog.period_bundle import PeriodBundle, PeriodDevice
 from trace_node.tlog.trust_root_form import TrustRoot
 from trace_node.tlog.verdict import Status
@@ -58,7 +61,7 @@ def _open_meters(
     examination: Examination, bundle: PeriodBundle, *, root: TrustRoot
 ) -> dict[str, Meter]:
     meters = {
-        device.name: _open_meter(device, device.registration, root=root)
+        device.name: _open_meter(device, device.registration, root=root, end=bundle.end)
         for device in bundle.devices
         if device.registration is not None
     }
@@ -74,7 +77,7 @@ def _open_meters(
     return meters
 
 
-def _open_meter(device: PeriodDevice, raw: bytes, *, root: TrustRoot) -> Meter:
+def _open_meter(device: PeriodDevice, raw: bytes, *, root: TrustRoot, end: datetime) -> Meter:
     registration = parse_device_registration(raw)
     require_signed_by(
         raw,
@@ -91,6 +94,14 @@ def _open_meter(device: PeriodDevice, raw: bytes, *, root: TrustRoot) -> Meter:
             origin=registration.origin,
             expected=device.name,
             code="device.registration",
+        )
+    if registration.meter.valid_from >= end:
+        raise EvidenceError(
+            "{field}: describes {device} from {valid_from} on, after the period",
+            field="devices.registration",
+            device=device.name,
+            valid_from=instant_text(registration.meter.valid_from),
+            code="device.not_in_force",
         )
     return registration.meter
 

@@ -98,7 +98,8 @@ class PeriodBundle:
         hash_name: Hash of the log: ``sm3`` or ``sha256``.
         organisation: Whose meters they are.
         scope: How the devices were chosen: ``organisation``, ``boundary`` or ``meters``.
-        scope_name: Name of the organisation or boundary; empty for ``meters``. A claim.
+        scope_name: The organisation, or the name of the boundary, which is a claim; empty for
+            ``meters``.
         begin: First instant of the period.
         end: First instant after the period.
         devices: The devices, names ascending.

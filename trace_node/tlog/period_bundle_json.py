@@ -141,8 +141,7 @@ def _history_from(fields: Fields) -> AnchoredCheckpoint:
 
 def _require_order(bundle: PeriodBundle) -> None:
     """One period has one file: lists are ascending, and nothing stands twice."""
-    if bundle.scope not in SCOPES:
-        raise BundleFormatError("{field}: must be organisation, boundary or meters", field="scope")
+    _require_scope(bundle)
     if bundle.begin >= bundle.end:
         raise BundleFormatError("{field}: must be after from", field="to")
     for field, items in (("devices", bundle.devices), ("deliveries", bundle.deliveries)):
@@ -161,6 +160,20 @@ def _require_order(bundle: PeriodBundle) -> None:
         raise BundleFormatError(
             "{field}: more than {most}", field="deliveries.records", most=MAX_RECORDS
         )
+
+
+def _require_scope(bundle: PeriodBundle) -> None:
+    """The name of a scope is the organisation's, that of a boundary, or none at all."""
+    if bundle.scope not in SCOPES:
+        raise BundleFormatError("{field}: must be organisation, boundary or meters", field="scope")
+    name = bundle.scope_name
+    fitting = {
+        "organisation": name == bundle.organisation,
+        "boundary": name != "" and name.isprintable(),
+        "meters": name == "",
+    }
+    if not fitting[bundle.scope]:
+        raise BundleFormatError("{field}: does not fit the kind of the scope", field="scope.name")
 
 
 def _require_ascending(field: str, values: Sequence[str] | Sequence[int] | Sequence[bytes]) -> None:

@@ -1,14 +1,18 @@
 """What a period bundle says beside its records: labels, order, whose keys, what collectors saw."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from support import bundles
 from support.bundle_reader import WorldReader
-from support.bundles import START, STEP, STRANGER, World, period_world, trust_root
+from support.bundles import DEVICE, START, STEP, STRANGER, World, period_world, trust_root
 
 from trace_node.ids import OrganisationId
+from trace_node.metering.records.device_registration import (
+    DeviceRegistration,
+    build_device_registration,
+)
 from trace_node.services.prove_period import PeriodRequest, prove_period
 from trace_node.services.verify import verify_file
 from trace_node.services.verify_against import Against
@@ -67,6 +71,75 @@ class TestLabels:
         codes = [label.code for label in report.verdict.labels]
         assert set(codes) == labels | {"single_operator.chain", "single_operator.log"}
         assert len(set(codes)) == len(codes)
+
+
+class TestScope:
+    @pytest.mark.parametrize(
+        ("kind", "name"),
+        [
+            ("organisation", "another"),
+            ("organisation", ""),
+            ("boundary", ""),
+            ("boundary", "furnace\x1b[2J"),
+            ("meters", "furnace 1"),
+            ("everything", ""),
+        ],
+    )
+    def test_a_name_that_does_not_fit_its_kind_is_refused(
+        self, bundle: PeriodBundle, kind: str, name: str
+    ) -> None:
+        forged = replace(bundle, scope=kind, scope_name=name)
+        assert _failure(forged) == ("file.form", "bundle.form")
+
+    def test_a_boundary_has_any_name(self, bundle: PeriodBundle) -> None:
+        named = replace(bundle, scope="boundary", scope_name="一号高炉")
+        assert _verify(format_period_bundle(named)).verdict.signed is Status.PASSED
+
+
+class TestDescriptions:
+    def _world(self, valid_from: datetime) -> World:
+        """One delivery, and its device described from some instant on."""
+        world = World()
+        body = build_device_registration(
+            DeviceRegistration(
+                salt=world.random(),
+                origin=world.origin,
+                meter=replace(bundles.meter_of(DEVICE), valid_from=valid_from),
+                signed_by=bundles.NODE_KEY.public.key_id,
+            ),
+            signer=bundles.NODE_KEY,
+        )
+        meter = bundles.meter_of(DEVICE)
+        world.meters[DEVICE] = (world.append(body), body, replace(meter, valid_from=valid_from))
+        world.deliver([world.reading(START + STEP * step) for step in range(12)], at=END)
+        world.seal(at=END)
+        return world
+
+    def test_one_that_the_node_signed_is_believed(self) -> None:
+        report = _verify(_prove(self._world(BEGIN)))
+        assert _device_check(report) == (Status.PASSED, "ok")
+        assert report.devices[0].meter_registers[0].planned == 8
+
+    def test_one_from_after_the_period_is_not_used(self) -> None:
+        assert _device_check(_verify(_prove(self._world(END)))) == (
+            Status.NOT_DONE,
+            "device.unregistered",
+        )
+
+    def test_one_from_after_the_period_is_refused(self) -> None:
+        world = self._world(END)
+        honest = period_bundle_from_file(read_bundle_file(_prove(world)))
+        later = replace(honest.devices[0], registration=world.meters[DEVICE][1])
+        forged = replace(honest, devices=(later,))
+        assert _failure(forged) == ("device.registration", "device.not_in_force")
+
+
+def _device_check(report: PeriodReport) -> tuple[Status, str]:
+    return next(
+        (check.status, check.reason)
+        for check in report.verdict.checks
+        if check.kind.name == "device.registration"
+    )
 
 
 class TestWhoDelivered:

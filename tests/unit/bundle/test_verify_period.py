@@ -149,7 +149,7 @@ class TestForged:
     @pytest.mark.parametrize(
         ("change", "check", "reason"),
         [
-            (lambda b: replace(b, organisation="another"), "collector",
+            (lambda b: replace(b, organisation="another", scope_name="another"), "collector",
              "collector.organisation"),
             (lambda b: replace(b, hash_name="sha256"), "checkpoint.origin", "checkpoint.hash"),
             (lambda b: replace(b, collectors=()), "delivery.signature", "delivery.collector"),
