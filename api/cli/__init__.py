@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.cli.printable import printable
 from api.exit_codes import INVALID, UNREACHABLE, USAGE
 from api.i18n import message_of, of_environment, remedy_of, translations
 from trace_node.errors import ConfigError, InputError, TraceNodeError, UnavailableError
@@ -151,7 +152,7 @@ def _is_plain_verify(arguments: list[str]) -> bool:
 
 
 def _complain(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{printable(text)}\n")
 
 
 def _root() -> None:

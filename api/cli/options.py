@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.printable import printable
 from api.home import Home
 from api.i18n import of_environment, translations
 from trace_node.errors import ConfigError
@@ -61,6 +62,6 @@ def show(value: object, *, output: Output) -> None:
         width = max((len(str(key)) for key in value), default=0)
         for key, item in value.items():
             shown = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
-            typer.echo(f"{key:{width}}  {shown}")
+            typer.echo(printable(f"{key:{width}}  {shown}"))
         return
     typer.echo(json.dumps(value, indent=1, ensure_ascii=False))

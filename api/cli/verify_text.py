@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from api.cli.printable import printable
 from api.i18n import of_environment, translations
 from trace_node.services.verify_delivery import instant_of
 from trace_node.services.verify_json import value_text
@@ -52,8 +53,15 @@ class Printer:
         return self.status(ANCHORED_STATUS[anchored])
 
     def line(self, *parts: str | tuple[str, str]) -> None:
-        """One line of texts, some with a style."""
-        self._console.print(Text.assemble(*parts))
+        """One line of texts, some with a style; what they name may be a stranger's words."""
+        self._console.print(
+            Text.assemble(
+                *(
+                    printable(part) if isinstance(part, str) else (printable(part[0]), part[1])
+                    for part in parts
+                )
+            )
+        )
 
     def checks(self, verdict: Verdict) -> None:
         """A line for each check, and a second where there is something to say."""

@@ -19,6 +19,7 @@ from support.stores import ORIGIN
 from api import cli
 from api.cli.verify_direct import parser
 from trace_node.services.prove_period import PeriodRequest, prove_period
+from trace_node.tlog.bundle_file import write_bundle_file
 
 Say = Callable[..., tuple[int, str, str]]
 INDEX = 8
@@ -127,6 +128,24 @@ class TestVerify:
         )
         assert code == 4
         assert "signed:   passed" in out
+
+    def test_the_words_of_a_stranger_are_shown_and_not_obeyed(self, run: Say, folder: Path) -> None:
+        raw = (folder / "one.tnproof").read_bytes()
+        members = json.loads(raw)
+        members["\x1b[2J\x1b[32msigned:   passed"] = None
+        (folder / "forged.tnproof").write_bytes(write_bundle_file(members))
+        code, out, _ = run("verify", "forged.tnproof", "--trust-root", "root.json")
+        assert code == 1
+        assert r"\x1b[2J\x1b[32msigned:   passed: is not a member" in out
+        assert not [word for word in out if not (word.isprintable() or word == "\n")]
+        code, out, err = run("export", "forged.tnproof")
+        assert (code, out) == (2, "")
+        assert r"\x1b[2J" in err
+        named = bundles.TrustedKey(name="passed\r\u202e", point=bundles.OWNER.public.point)
+        (folder / "named.json").write_bytes(_lasting_root(owner=named).raw)
+        code, out, _ = run("trust-root", "show", "named.json")
+        assert code == 0
+        assert r"passed\r\u202e" in out
 
     def test_json_says_the_same(self, run: Say) -> None:
         code, out, _ = run("verify", "one.tnproof", "--trust-root", "root.json", "-o", "json")
