@@ -104,8 +104,13 @@ def read_boundary(path: Path) -> tuple[str, tuple[str, ...]]:
         ) from error
     name, meters = content.get("name"), content.get("meters")
     is_list = isinstance(meters, list) and all(isinstance(meter, str) for meter in meters)
-    is_name = isinstance(name, str) and 1 <= len(name) <= MAX_BOUNDARY_NAME and name.isprintable()
-    if not is_name or not is_list or not meters:
+    if (
+        not isinstance(name, str)
+        or not 1 <= len(name) <= MAX_BOUNDARY_NAME
+        or not name.isprintable()
+        or not is_list
+        or not meters
+    ):
         raise InputError(
             "{path}: must hold a name and a list of meters",
             field="boundary",

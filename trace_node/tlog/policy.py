@@ -2,7 +2,7 @@
 
 The text form is in ``policy_text``. Stricter than C2SP: text is UTF-8; no key may be both a log's
 and a witness's, because a log that vouches for itself adds nothing; and where a group wants more
-than one member, no two of them may be keys of one name, because one witness is not a quorum.
+than one member, no two of them may hold keys of one name, because one witness is not a quorum.
 """
 
 import re
@@ -245,7 +245,7 @@ def _require_groups(policy: Policy) -> None:
     used: set[str] = set()
     for label in (witness.label for witness in policy.witnesses):
         _define(label, defined)
-    key_names = {witness.label: witness.key.name for witness in policy.witnesses}
+    names = {witness.label: {witness.key.name} for witness in policy.witnesses}
     for group in policy.groups:
         if not 1 <= group.threshold <= len(group.members):
             _refuse(
@@ -260,15 +260,21 @@ def _require_groups(policy: Policy) -> None:
             if member in used:
                 _refuse("{field}: {what} is a member twice", "group", "repeated", what=member)
             used.add(member)
-        _require_several(group, [key_names[label] for label in group.members if label in key_names])
+        _require_several(group, [names[label] for label in group.members])
+        names[group.label] = set().union(*(names[label] for label in group.members))
         _define(group.label, defined)
     if policy.quorum != NO_QUORUM and policy.quorum not in defined:
         _refuse("{field}: {what} is not defined", "quorum", "undefined", what=policy.quorum)
 
 
-def _require_several(group: WitnessGroup, names: Sequence[str]) -> None:
-    """A witness with keys of several kinds must not fill a quorum by itself."""
-    if group.threshold > 1 and len(set(names)) != len(names):
+def _require_several(group: WitnessGroup, names: Sequence[set[str]]) -> None:
+    """A witness with keys of several kinds must not fill a quorum by itself.
+
+    Args:
+        group: The group.
+        names: Of each member the names of the keys in it, however deep.
+    """
+    if group.threshold > 1 and len(set().union(*names)) != sum(map(len, names)):
         _refuse(
             "{field}: {what} counts keys of one witness as several; group them with 'any' first",
             "group",

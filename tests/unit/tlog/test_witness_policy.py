@@ -264,6 +264,10 @@ def test_one_witness_with_two_kinds_of_keys_is_no_quorum_of_two() -> None:
             parse(f"{witnesses}{group}\nquorum g\n".encode())
         assert caught.value.reason == "tlog.policy.format.same_witness"
         assert caught.value.params["what"] == "g"
+    parted = "group a any s1\ngroup b any fast s2\ngroup g 2 a b\nquorum g\n"
+    with pytest.raises(PolicyFormatError) as caught:
+        parse(f"{witnesses}{parted}".encode())
+    assert caught.value.reason == "tlog.policy.format.same_witness"
     policy = parse(f"{witnesses}group w any s1 fast\ngroup g 2 w s2\nquorum g\n".encode())
     lines = [witness.cosign(NOTE.text, time=TIME) for witness in (S1, fast, S2)]
     assert not policy.evaluate(NOTE.with_signatures(lines[:2])).met
