@@ -58,7 +58,8 @@ class TrustedChain:
         genesis_hash: 32-byte hash of block 0.
         registry: 20-byte address of the CheckpointRegistry.
         code_hash: 32-byte keccak256 of its run-time code.
-        validators: 20-byte addresses of the block makers; empty for a single operator.
+        validators: 20-byte addresses of the block makers, no two the same; empty for a single
+            operator who is not named.
     """
 
     engine: str
@@ -71,7 +72,7 @@ class TrustedChain:
     @property
     def is_single_operator(self) -> bool:
         """Whether one party alone makes the blocks and could rewrite them."""
-        return not self.validators
+        return len(self.validators) <= 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

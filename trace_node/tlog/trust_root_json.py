@@ -130,13 +130,15 @@ def _require_consistent(root: TrustRoot) -> None:
 def _log_keys_from(fields: Fields) -> tuple[LogKey, ...]:
     fields.array("log_keys", least=1, most=MAX_KEYS)
     return tuple(
-        LogKey(
-            vkey=key.text("vkey", most=512),
-            from_size=key.integer("from_size"),
-            to_size=None if key.is_null("to_size") else key.integer("to_size"),
-        )
+        _log_key_from(key)
         for key in fields.objects("log_keys", members=_LOG_KEY_MEMBERS, most=MAX_KEYS)
     )
+
+
+def _log_key_from(fields: Fields) -> LogKey:
+    first = fields.integer("from_size")
+    last = None if fields.is_null("to_size") else fields.integer("to_size", least=first)
+    return LogKey(vkey=fields.text("vkey", most=512), from_size=first, to_size=last)
 
 
 def _keys_from(fields: Fields, name: str, *, least: int) -> tuple[TrustedKey, ...]:
@@ -176,7 +178,10 @@ def _chain_from(fields: Fields) -> TrustedChain:
 def _validators_from(chain: Fields) -> tuple[bytes, ...]:
     if chain.value("validators") == SINGLE_OPERATOR:
         return ()
-    return chain.hexadecimals("validators", size=ADDRESS_SIZE, least=1, most=MAX_VALIDATORS)
+    validators = chain.hexadecimals("validators", size=ADDRESS_SIZE, least=1, most=MAX_VALIDATORS)
+    if len(set(validators)) != len(validators):
+        raise TrustRootFormatError("{field}: names one twice", field=chain.at("validators"))
+    return validators
 
 
 def _chain_to_json(chain: TrustedChain) -> JsonObject:
@@ -187,5 +192,5 @@ def _chain_to_json(chain: TrustedChain) -> JsonObject:
         "engine": chain.engine,
         "genesis_hash": hexadecimal(chain.genesis_hash),
         "registry": hexadecimal(chain.registry),
-        "validators": SINGLE_OPERATOR if chain.is_single_operator else validators,
+        "validators": validators or SINGLE_OPERATOR,
     }

@@ -86,6 +86,7 @@ class TestForm:
             ("registry", "0x" + 40 * "A"),
             ("validators", []),
             ("validators", "several operators"),
+            ("validators", ["0x" + 40 * "1", "0x" + 40 * "1"]),
         ],
     )
     def test_a_chain_out_of_form_is_refused(self, name: str, value: object) -> None:
@@ -96,6 +97,20 @@ class TestForm:
     def test_an_extra_member_is_refused(self) -> None:
         with pytest.raises(TrustRootFormatError):
             parse_trust_root(_signed_with(lambda members: members.update(note="x")))
+
+    def test_a_log_key_for_no_size_is_refused(self) -> None:
+        vkey = trust_root().root.log_keys[0].vkey
+        with pytest.raises(TrustRootFormatError) as caught:
+            trust_root(log_keys=(LogKey(vkey=vkey, from_size=10, to_size=9),))
+        assert "log_keys[0].to_size" in caught.value.message
+
+    @pytest.mark.parametrize("count", [0, 1, 2])
+    def test_any_number_of_block_makers_is_kept(self, count: int) -> None:
+        validators = tuple(bytes([place + 1]) * 20 for place in range(count))
+        chain = bundles.replace(bundles.CHAIN, validators=validators)
+        read = parse_trust_root(trust_root(chain=chain).raw).root.chain
+        assert read == chain
+        assert read.is_single_operator == (count < 2)
 
     def test_a_log_key_of_another_name_is_refused(self) -> None:
         other = bundles.Sm2NoteSigner(name="another.example/log/sm3", signer=bundles.LOG_KEY)

@@ -78,9 +78,12 @@ class TestOffline:
         assert _check(report, "anchor.binding").reason == "trust_root.no_chain"
         assert report.verdict.exit_code == 3
 
-    def test_validators_take_the_label_away(self, world: World) -> None:
-        root = trust_root(chain=replace(bundles.CHAIN, validators=(bytes(20),)))
-        assert "single_operator.chain" not in _labels(_verify(world.bundle_file(FIRST), root=root))
+    @pytest.mark.parametrize("count", [1, 2])
+    def test_several_validators_take_the_label_away(self, world: World, count: int) -> None:
+        validators = tuple(bytes([place]) * 20 for place in range(count))
+        root = trust_root(chain=replace(bundles.CHAIN, validators=validators))
+        labels = _labels(_verify(world.bundle_file(FIRST), root=root))
+        assert ("single_operator.chain" in labels) == (count == 1)
 
 
 class TestLive:
