@@ -1,5 +1,6 @@
 """Following a device chain: missing numbers, broken links, and whether the log says so too."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -23,7 +24,7 @@ class ChainWalk:
 
     def __init__(self, device: str, findings: Sequence[Finding]) -> None:
         self.device = device
-        self.findings = findings
+        self._found = _joined_spans(findings)
         self.gaps: list[Gap] = []
         self.doubts: list[Doubt] = []
         self._tail: ChainLink | None = None
@@ -98,16 +99,9 @@ class ChainWalk:
 
     def _is_found(self, code: str, boot: bytes, first: int, last: int) -> bool:
         """Whether findings of that code cover every number from ``first`` to ``last``."""
-        spans = sorted(
-            (finding.seq_from, finding.seq_to)
-            for finding in self.findings
-            if finding.finding == code and finding.boot == boot
-        )
-        reached = first
-        for seq_from, seq_to in spans:
-            if seq_from <= reached <= seq_to:
-                reached = seq_to + 1
-        return reached > last
+        spans = self._found.get((code, boot), [])
+        place = bisect_right(spans, first, key=lambda span: span[0]) - 1
+        return place >= 0 and spans[place][1] >= last
 
     def doubt(self, status: Status, reason: str, message: str, **params: object) -> None:
         """Note what does not fit."""
@@ -119,3 +113,15 @@ class ChainWalk:
                 params={"device": self.device, **params},
             )
         )
+
+
+def _joined_spans(findings: Sequence[Finding]) -> dict[tuple[str, bytes], list[tuple[int, int]]]:
+    """The numbers that findings cover, by code and boot, as ascending spans with gaps between."""
+    found: dict[tuple[str, bytes], list[tuple[int, int]]] = {}
+    for finding in sorted(findings, key=lambda each: each.seq_from):
+        spans = found.setdefault((finding.finding, finding.boot), [])
+        if spans and finding.seq_from <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], finding.seq_to))
+        else:
+            spans.append((finding.seq_from, finding.seq_to))
+    return found
