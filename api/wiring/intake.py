@@ -63,7 +63,11 @@ def make_intake(
     is_anchored: IsAnchored,
     clock: Clock,
 ) -> Intake:
-    """Make the intake of the log's profile, and enrol what is registered in the home folder."""
+    """Make the intake of the log's profile, and enrol what is registered in the home folder.
+
+    Raises:
+        ConfigError: A registration cannot be enrolled, or none of them is of the node's own key.
+    """
     if settings.interop:
         opaque = OpaqueIngest(identity=store.identity, writer=writer)
         return Intake(
@@ -81,6 +85,7 @@ def make_intake(
     )
     for path in registrations.files(home):
         _enrol_file(path, enrolment)
+    _require_enrolled(node_key, book=book, path=home.node_key, clock=clock)
     ingest = Ingest(
         store=store,
         writer=writer,
@@ -113,6 +118,20 @@ def _enrol_file(path: Path, enrolment: Enrolment) -> None:
             remedy="move the file away, and register anew what it described",
             code="config.registration",
         ) from error
+
+
+def _require_enrolled(node_key: Signer, *, book: EnrolmentBook, path: Path, clock: Clock) -> None:
+    """What a key signs that the log does not know would be held against the log for ever."""
+    known = book.current.key(node_key.public.key_id, usage="node", at=clock.now())
+    if known is None:
+        raise ConfigError(
+            "{path}: the key {key} is not enrolled as the key of a node at this time",
+            field="node_key",
+            path=str(path),
+            key=node_key.public.key_id,
+            remedy="register it: trace-node keys enrol FILE --usage node --subject NAME",
+            code="config.node_key",
+        )
 
 
 def _refuse_delivery(_body: bytes) -> Future[Acknowledgement]:
