@@ -98,7 +98,7 @@ def read_boundary(path: Path) -> tuple[str, tuple[str, ...]]:
     raw = read_bounded(path, bound=MAX_BOUNDARY_BYTES)
     try:
         content = tomllib.loads(raw.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(
             "{path}: not TOML: {detail}", field="boundary", path=str(path), detail=str(error)
         ) from error

@@ -88,7 +88,7 @@ def sign(
 
     try:
         content = json.loads(_bytes(draft))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(
             "{path}: not JSON: {detail}", field="draft", path=str(draft), detail=str(error)
         ) from error

@@ -17,7 +17,9 @@ from support.provable import minute_at, minutes, provable, provable_trust_root
 from support.stores import ORIGIN
 
 from api import cli
+from api.cli.prove_what import read_boundary
 from api.cli.verify_direct import parser
+from trace_node.errors import InputError
 from trace_node.services.prove_period import PeriodRequest, prove_period
 from trace_node.tlog.bundle_file import write_bundle_file
 
@@ -304,8 +306,9 @@ class TestTrustRoot:
         assert code == 0, err
         assert run("trust-root", "check", "first.json", "--predecessor", "second.json")[0] == 1
 
-    def test_a_draft_that_is_no_json_is_refused(self, run: Say, folder: Path) -> None:
-        (folder / "draft.json").write_text("{")
+    @pytest.mark.parametrize("text", ["{", "[" * 60_000, "[" * 20_000 + "]" * 20_000])
+    def test_a_draft_that_is_no_json_is_refused(self, run: Say, folder: Path, text: str) -> None:
+        (folder / "draft.json").write_text(text)
         code, _, err = run(
             *("trust-root", "sign", "draft.json", "--key", "x.pem", "--out", "y.json")
         )
@@ -409,3 +412,21 @@ class TestProve:
         assert run("prove", 10**6)[0] == 1
         assert run("prove", 0)[0] == 1
         assert not list(folder.glob("leaf-*"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name",
+        "a = " + "[" * 60_000,
+        'name = ""\nmeters = ["meter-1"]',
+        'name = "site\\u001b[2J"\nmeters = ["meter-1"]',
+        'name = "site"\nmeters = []',
+        'name = "site"\nmeters = [1]',
+    ],
+)
+def test_a_boundary_file_of_another_form_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "site.toml").write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_boundary(tmp_path / "site.toml")
+    assert caught.value.params["field"] == "boundary"
