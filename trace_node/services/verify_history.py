@@ -14,6 +14,7 @@ from trace_node.services.verify_against import expected_registry
 from trace_node.services.verify_anchor import require_chain
 from trace_node.services.verify_examination import Examination
 from trace_node.services.verify_log import VerifiedLog, open_checkpoint, require_this_log
+from trace_node.services.verify_period_records import PeriodRecords
 from trace_node.tlog import note as notes
 from trace_node.tlog.anchor import Anchor
 from trace_node.tlog.anchor_evidence import require_head
@@ -43,7 +44,7 @@ def check_history(
     *,
     bundle: PeriodBundle,
     log: VerifiedLog,
-    seen: Iterable[SeenHead],
+    records: PeriodRecords | None,
     live: LiveAnchorResult | None,
     chain: ChainReader | None,
 ) -> tuple[CheckedAnchor, ...]:
@@ -53,7 +54,8 @@ def check_history(
         examination: Where it is recorded.
         bundle: The bundle.
         log: What is established about the log.
-        seen: Heads that the collectors say they saw, by their signed deliveries.
+        records: Its records, with the heads that the collectors say they saw; ``None`` when they
+            did not pass.
         live: What the chain said about the bundle's own anchor; ``None`` when it was not asked.
         chain: The chain to ask; ``None`` offline.
 
@@ -83,7 +85,7 @@ def check_history(
             bundle.history,
             root=root,
             before=before,
-            seen=seen,
+            seen=() if records is None else records.seen_heads(),
             chain=chain if own.live else None,
         ),
     )

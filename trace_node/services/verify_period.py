@@ -15,7 +15,6 @@ from trace_node.services.verify_checks import PERIOD_CHECKS
 from trace_node.services.verify_completeness import check_completeness
 from trace_node.services.verify_examination import Examination
 from trace_node.services.verify_history import CheckedAnchor, check_history
-from trace_node.services.verify_labels import label_records
 from trace_node.services.verify_log import VerifiedLog, check_log
 from trace_node.services.verify_node_records import NodeRecords, check_node_records
 from trace_node.services.verify_period_records import PeriodRecords, check_records
@@ -96,8 +95,6 @@ def _examine(
     _check_inclusion(examination, bundle, checkpoint=log.checkpoint)
     # (8) to (12) Who delivered the records, and what they say.
     records = check_records(examination, bundle=bundle, root=log.root)
-    if records is not None:
-        label_records(examination, records.all())
     # (16) What the node received and found.
     node = check_node_records(examination, bundle=bundle, root=log.root)
     # (17) (18) The devices and their completeness; of nothing that is not in the log.
@@ -110,12 +107,7 @@ def _examine(
     live = check_anchor(examination, anchor=bundle.anchor, log=log, chain=against.chain)
     # (19) The anchors before it.
     anchors = check_history(
-        examination,
-        bundle=bundle,
-        log=log,
-        seen=() if records is None else records.seen_heads(),
-        live=live,
-        chain=against.chain,
+        examination, bundle=bundle, log=log, records=records, live=live, chain=against.chain
     )
     return PeriodReport(
         verdict=examination.verdict(),

@@ -24,6 +24,7 @@ from trace_node.services.verify_delivery import (
     require_valid,
 )
 from trace_node.services.verify_examination import Examination
+from trace_node.services.verify_labels import label_records
 from trace_node.tlog.batch_proof import verify_batch
 from trace_node.tlog.bundle_errors import EvidenceError
 from trace_node.tlog.hasher import SM3
@@ -44,10 +45,6 @@ class PeriodRecords:
     links: Mapping[str, Sequence[ChainLink]]
     delivery_of: Mapping[int, int]
     contexts: Sequence[Context]
-
-    def all(self) -> Iterator[ChainedRecord]:
-        """Every record, device by device."""
-        return (link.record for chain in self.links.values() for link in chain)
 
     def seen_heads(self) -> Iterator[SeenHead]:
         """The heads that the collectors say they saw."""
@@ -95,6 +92,7 @@ def check_records(
     contexts = examination.attempt(
         "context", lambda: _open_contexts(bundle, deliveries, records, collectors=collectors)
     )
+    label_records(examination, records.values())
     if delivered is None or contexts is None:
         return None
     return _by_device(bundle, records, contexts)
