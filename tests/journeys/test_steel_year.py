@@ -1,83 +1,92 @@
 """A real steel works' year: from a Modbus TCP meter to a total that a stranger recomputes and checks.
 
-Three days in every run, the whole year in the long campaigns.
+Three days in every run, the whole year in the long campaigns, thirty days of it in the short ones.
 """
 
 import json
 import random
+from datetime import UTC, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from support.node_process import NodeProcess, get, make_home, post_json, run
+from support.soak_size import soak
 from support.steel import (
+    BEGIN_OF_THE_YEAR,
+    DAYS_OF_THE_YEAR,
     DEVICE,
     METER_REGISTER,
-    ROWS_OF_A_YEAR,
+    Table,
     logged_readings,
     replayed,
     table,
-    year_total,
+    totals,
 )
 
-THREE_DAYS = 3 * 96
-YEAR_KWH = Decimal("959636.71")
+END_OF_THE_YEAR = BEGIN_OF_THE_YEAR + timedelta(days=DAYS_OF_THE_YEAR)
+YEAR_ROWS, YEAR_KWH = 35_040, Decimal("959636.71")
 
 
 @pytest.mark.parametrize(
-    "rows", [THREE_DAYS, pytest.param(None, marks=pytest.mark.soak)], ids=["three days", "year"]
+    "days",
+    [3, pytest.param(soak(full=DAYS_OF_THE_YEAR, short=30), marks=pytest.mark.soak)],
 )
 @pytest.mark.timeout(3_600)
-def test_the_works_readings_become_facts(data_dir: Path, tmp_path: Path, rows: int | None) -> None:
-    replay = table(data_dir, tmp_path, rows=rows)
-    if rows is None:
-        assert (replay.rows, replay.total) == (ROWS_OF_A_YEAR, YEAR_KWH)
+def test_the_works_readings_become_facts(data_dir: Path, tmp_path: Path, days: int) -> None:
+    first = random.randint(0, DAYS_OF_THE_YEAR - days)
+    replay = table(data_dir, tmp_path, first=first, days=days)
     home = make_home(tmp_path / "home", organisation="demo-works")
     with replayed(tmp_path, home, replay) as node:
         token = node.token()
         readings = logged_readings(node, token)
-        require_every_row(readings, replay.rows, replay.total)
-        total = year_total(node, token)
-        assert total["unit"] == "kWh"
-        assert total["samples"] == replay.rows + (rows is not None)
-        if rows is None:
-            assert Decimal(total["total"]) == YEAR_KWH
-            assert total["is_complete"]
-            assert total["coverage"]["is_enough"]
-        else:
-            require_days(node, token, replay.total)
+        require_every_row(readings, replay)
+        require_days(node, token, replay)
+        require_year(node, token, replay)
         index, record = random.choice(readings)
         require_shown_as_replay(node, token, record)
         require_verifies(node, token, index, record, tmp_path)
 
 
-def require_every_row(readings: list, rows: int, total: Decimal) -> None:
+def require_every_row(readings: list, replay: Table) -> None:
     """One reading a row and one for the zero, each quarter of an hour, adding up to the digit."""
     records = [record for _, record in readings]
-    assert len(records) == rows + 1
+    assert len(records) == replay.rows + 1
     assert {record["origin"] for record in records} == {"replay"}
     assert {record["observed_by"] for record in records} == {"meter"}
-    assert records[0]["observed_at"] == "2017-12-31T16:00:00.000Z"
+    quarter, begin = timedelta(minutes=15), replay.begin.astimezone(UTC).replace(tzinfo=None)
+    due = [f"{(begin + n * quarter).isoformat()}.000Z" for n in range(replay.rows + 1)]
+    assert [record["observed_at"] for record in records] == due
     assert [record["seq"] for record in records] == sorted(record["seq"] for record in records)
     values = [Decimal(record["value"]) for record in records]
     assert values[0] == 0
-    assert sum((b - a for a, b in pairwise(values)), Decimal(0)) == total
+    assert tuple(b - a for a, b in pairwise(values)) == replay.usage
 
 
-def require_days(node: NodeProcess, token: str, total: Decimal) -> None:
-    """The totals of the three days, exact and complete, add up to the column's sum."""
-    query = {
-        "device": DEVICE,
-        "meter_register": METER_REGISTER,
-        "period": "day",
-        "from": "2017-12-31T16:00:00Z",
-        "to": "2018-01-03T16:00:00Z",
-    }
-    found = post_json(f"{node.url}/api/v1/PeriodTotals", query, token=token)["data"]["totals"]
-    assert [each["period"] for each in found] == ["2018-01-01", "2018-01-02", "2018-01-03"]
-    assert sum(Decimal(each["total"]) for each in found) == total
+def require_days(node: NodeProcess, token: str, replay: Table) -> None:
+    """The total of each day is the sum of its rows, exact and complete."""
+    found = totals(node, token, period="day", begin=replay.begin, end=replay.end)
+    named = [(replay.begin + timedelta(days=n)).date().isoformat() for n in range(replay.days)]
+    assert [each["period"] for each in found] == named
+    assert [Decimal(each["total"]) for each in found] == list(
+        map(replay.of_day, range(replay.days))
+    )
     assert all(each["coverage"]["is_enough"] for each in found)
+
+
+def require_year(node: NodeProcess, token: str, replay: Table) -> None:
+    """The year holds every row but one at its end; its total is exact, or open where rows lack."""
+    (year,) = totals(node, token, period="year", begin=BEGIN_OF_THE_YEAR, end=END_OF_THE_YEAR)
+    assert year["unit"] == "kWh"
+    assert year["samples"] == replay.rows + (replay.end < END_OF_THE_YEAR)
+    if replay.days < DAYS_OF_THE_YEAR:
+        assert not year["coverage"]["is_enough"]
+        return
+    assert (replay.rows, replay.total) == (YEAR_ROWS, YEAR_KWH)
+    assert Decimal(year["total"]) == YEAR_KWH
+    assert year["is_complete"]
+    assert year["coverage"]["is_enough"]
 
 
 def require_shown_as_replay(node: NodeProcess, token: str, record: dict) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ from support.node_process import (
 
 TABLE = "steel_industry_energy_2018.csv.gz"
 DEVICE, METER_REGISTER = "STEEL-EM-01", "active_energy"
-ROWS_OF_A_YEAR = 35_040
+ROWS_OF_A_DAY, DAYS_OF_THE_YEAR = 96, 365
+CHINA = timezone(timedelta(hours=8))
+BEGIN_OF_THE_YEAR = datetime(2018, 1, 1, tzinfo=CHINA)
 COLLECTOR = """\
 format = "collector@1"
 passphrase_file = "passphrase"
@@ -44,23 +47,51 @@ class Table:
 
     Attributes:
         path: The file.
-        rows: Number of its rows; the meter shows one more, its zero.
-        total: Sum of its column, kWh.
+        begin: Instant of the meter's zero, the midnight with which the table begins.
+        usage: Its column, kWh; the meter shows one value more, its zero.
     """
 
     path: Path
-    rows: int
-    total: Decimal
+    begin: datetime
+    usage: tuple[Decimal, ...]
+
+    @property
+    def rows(self) -> int:
+        """Number of its rows."""
+        return len(self.usage)
+
+    @property
+    def days(self) -> int:
+        """Number of its days."""
+        return self.rows // ROWS_OF_A_DAY
+
+    @property
+    def end(self) -> datetime:
+        """The midnight with which it ends."""
+        return self.begin + timedelta(days=self.days)
+
+    @property
+    def total(self) -> Decimal:
+        """Sum of its column."""
+        return sum(self.usage, Decimal(0))
+
+    def of_day(self, day: int) -> Decimal:
+        """Sum of its column on one day, counted from 0."""
+        return sum(self.usage[day * ROWS_OF_A_DAY :][:ROWS_OF_A_DAY], Decimal(0))
 
 
-def table(data_dir: Path, folder: Path, *, rows: int | None) -> Table:
-    """The first ``rows`` rows of the works' year; all of them if None."""
+def table(data_dir: Path, folder: Path, *, first: int, days: int) -> Table:
+    """Some days of the works' year, from the day number ``first`` on."""
     raw = gzip.decompress((data_dir / TABLE).read_bytes()).decode("utf-8-sig")
-    lines = raw.splitlines()[: None if rows is None else rows + 1]
+    head, *rows = raw.splitlines()
+    lines = [head, *rows[first * ROWS_OF_A_DAY :][: days * ROWS_OF_A_DAY]]
     path = folder / TABLE
     path.write_bytes(gzip.compress("\n".join(lines).encode()))
-    usage = [Decimal(row["Usage_kWh"]) for row in csv.DictReader(lines)]
-    return Table(path=path, rows=len(usage), total=sum(usage, Decimal(0)))
+    return Table(
+        path=path,
+        begin=BEGIN_OF_THE_YEAR + timedelta(days=first),
+        usage=tuple(Decimal(row["Usage_kWh"]) for row in csv.DictReader(lines)),
+    )
 
 
 @contextmanager
@@ -103,22 +134,23 @@ def replayed(folder: Path, home: Path, replay: Table, **env: str) -> Iterator[No
         yield node
 
 
-def year_total(node: NodeProcess, token: str) -> dict[str, Any]:
-    """The total of 2018, as the node answers it once it knows of everything."""
+def totals(
+    node: NodeProcess, token: str, *, period: str, begin: datetime, end: datetime
+) -> list[dict[str, Any]]:
+    """Totals by period, as the node answers them once it knows of everything."""
     query = {
         "device": DEVICE,
         "meter_register": METER_REGISTER,
-        "period": "year",
-        "from": "2017-12-31T16:00:00Z",
-        "to": "2018-12-31T16:00:00Z",
+        "period": period,
+        "from": begin.isoformat(),
+        "to": end.isoformat(),
     }
 
     def ask() -> dict[str, Any] | None:
         found = post_json(f"{node.url}/api/v1/PeriodTotals", query, token=token)["data"]
         return None if found["pending_entries"] else found
 
-    (total,) = node.wait_for(ask, "projections", seconds=300)["totals"]
-    return total
+    return node.wait_for(ask, "projections", seconds=300)["totals"]
 
 
 def logged_readings(node: NodeProcess, token: str) -> list[tuple[int, dict[str, Any]]]:
