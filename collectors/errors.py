@@ -9,10 +9,12 @@
   + DecodeError             bytes of a meter that are no value; ``reason`` goes into the record
 * UnavailableError
   + ReadError               a meter did not answer, or not to the question
+  + SilentNodeError        everything was read, but a destination gives no answer
 * StateError
   + SpoolFullError          the bound of the spool is reached: collection pauses
   + SpoolError              the spool is damaged or belongs to another collector
   + DrainError              a meter that hands out stored rows is out of step with the collector
+  + UndeliveredError        everything was read, but a destination does not take it
 """
 
 from typing import ClassVar
@@ -104,3 +106,15 @@ class DrainError(StateError):
     """A meter that hands out stored rows is out of step with the collector."""
 
     code: ClassVar[str] = "collector.drain"
+
+
+class UndeliveredError(StateError):
+    """Everything was read, but a destination does not take it; it is kept in the spool."""
+
+    code: ClassVar[str] = "collector.undelivered"
+
+
+class SilentNodeError(UnavailableError):
+    """Everything was read, but a destination gives no answer; it is kept in the spool."""
+
+    code: ClassVar[str] = "collector.undelivered.silent"

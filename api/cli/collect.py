@@ -33,18 +33,19 @@ def collect(
 ) -> None:
     """Read the meters of a point list and deliver what they say, until stopped."""
     from api import access_log
-    from collectors.runtime.entry import run_collector, undelivered
+    from collectors.runtime.entry import run_collector
 
     access_log.configure()
     status = run_collector(path, drain=drain)
-    left = undelivered(status)
     say = translations(of_environment()).gettext
-    if left:
-        typer.echo(say("{count} records are kept in the spool for later").format(count=left))
-    else:
+    left = [destination for destination in status.destinations if destination.undelivered]
+    if not left:
         typer.echo(say("everything is delivered"))
-    if drain and left:
-        raise typer.Exit(1)
+    for destination in left:
+        count = destination.undelivered
+        typer.echo(say("{count} records are kept in the spool for later").format(count=count))
+        if destination.trouble:
+            typer.echo(f"{destination.name}: {destination.trouble}", err=True)
 
 
 def simulate(

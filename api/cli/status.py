@@ -20,10 +20,12 @@ def status(
     home: HomeOption = None,
     output: OutputOption = Output.TEXT,
 ) -> None:
-    """Show the states of the log, the lag of what is derived, findings and links."""
-    from api.wiring.links import read_links
+    """Show the states of the log, the lag of what is derived, findings, collectors and links."""
+    from api.wiring.links import read_collectors, read_links
 
     settings, files = load(home)
+    reporting = [files.collector_status, *(collector or [])]
+    collectors = read_collectors(reporting)
     answer = {**_reached(files), **_log_facts(settings)}
     links: list[JsonValue] = [
         {
@@ -34,14 +36,13 @@ def status(
             "outages": link.outages,
             "down_since": link.down_since,
         }
-        for link in read_links([files.collector_status, *(collector or [])])
+        for link in read_links(reporting)
     ]
     if output is Output.JSON:
-        show({**answer, "links": links}, output=output)
+        show({**answer, "collectors": [*collectors], "links": links}, output=output)
         return
-    show(answer, output=output)
-    for link in links:
-        show(link, output=output)
+    for part in (answer, *collectors, *links):
+        show(part, output=output)
 
 
 def _reached(files: "Home") -> JsonObject:

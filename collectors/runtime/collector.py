@@ -7,13 +7,15 @@ from typing import Final
 
 import httpx
 
-from collectors.errors import DrainError
+from collectors.errors import DrainError, SilentNodeError, UndeliveredError
 from collectors.runtime.assembly import Parts, PolledLine, events
 from collectors.runtime.destination import Destination
 from collectors.runtime.drafts import to_ms, whole_ms
 from collectors.runtime.poller import LinePoller
+from collectors.runtime.reporter import destinations
 from collectors.runtime.retention import Finality, forget, former
 from collectors.runtime.spool_notes import SpoolNotes
+from collectors.runtime.status import DestinationStatus
 from collectors.runtime.supervise import supervise
 from collectors.runtime.upkeep import Upkeep
 from collectors.runtime.upload import Uploader
@@ -24,6 +26,7 @@ from trace_node.metering.records.context import SeenHead
 DRAINED_S: Final = 0.1
 CANCEL_S: Final = 0.5
 GRACE_NS: Final = 2_000_000_000
+PATIENCE_NS: Final = 120_000_000_000  # how long a drain waits for a node that takes nothing
 
 
 class Collector:
@@ -52,7 +55,10 @@ class Collector:
         Raises:
             ReadError: With ``drain``: a meter did not answer.
             DrainError: With ``drain``: a meter is out of step, or there is none of that kind.
+            UndeliveredError: With ``drain``: a destination did not take everything.
+            SilentNodeError: With ``drain``: the same, because it gave no answer.
         """
+        reached: list[DestinationStatus] = []
         async with httpx.AsyncClient(trust_env=False) as client:
             self._uploaders = self._make_uploaders(client)
             self._upkeep = Upkeep(self.parts, self._uploaders)
@@ -67,9 +73,12 @@ class Collector:
                 try:
                     await self._end(recorder)
                     await self._delivered(patient=drain)
+                    reached = await self.parts.thread(lambda: destinations(self._uploaders))
                 finally:
                     await _cancel(background)
                     await self._close()
+        if drain:
+            self._require_delivered(reached)
 
     async def _work(self, recorder: "asyncio.Task[None]", *, drain: bool) -> None:
         """Until there is nothing more to do, or the recorder ends by an error."""
@@ -207,16 +216,47 @@ class Collector:
         """Wait until every destination has everything, or has refused it.
 
         Args:
-            patient: Wait until ``stop`` is called; else two seconds, for the last records.
+            patient: Wait as long as there is hope; else two seconds, for the last records.
         """
         deadline_ns = self.parts.clock.monotonic() + GRACE_NS
         for uploader in self._uploaders:
             while not await uploader.drained():
-                if patient and self._stopped.is_set():
-                    return
+                if patient and (self._stopped.is_set() or self._is_hopeless(uploader)):
+                    break
                 if not patient and self.parts.clock.monotonic() >= deadline_ns:
                     return
                 await asyncio.sleep(DRAINED_S)
+
+    def _is_hopeless(self, uploader: Uploader) -> bool:
+        """Whether waiting longer for a destination would not help."""
+        standstill = uploader.standstill
+        if standstill is None:
+            return False
+        waited_ns = self.parts.clock.monotonic() - standstill.since_ns
+        return standstill.needs_operator or waited_ns >= PATIENCE_NS
+
+    def _require_delivered(self, reached: "Sequence[DestinationStatus]") -> None:
+        """Refuse to call it done while a destination lacks something.
+
+        Raises:
+            UndeliveredError: One refuses it, or cannot take it.
+            SilentNodeError: One gives no answer, and none of them refuses.
+        """
+        left = [each for each in reached if each.undelivered]
+        if not left:
+            return
+        standing = [each.standstill for each in self._uploaders if each.standstill]
+        refused = any(each.records.refused for each in left)
+        silent = standing and not refused and not any(each.answers for each in standing)
+        kind = SilentNodeError if silent else UndeliveredError
+        raise kind(
+            "{field}: {count} records are not delivered; {detail}",
+            field="--drain",
+            count=sum(each.undelivered for each in left),
+            detail="; ".join(f"{each.name}: {each.trouble}" for each in left),
+            remedy="they are kept in the spool; mend what the destination says and run the"
+            " command again",
+        )
 
     async def _close(self) -> None:
         await self._upkeep.tidy_once(running=False)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from collectors.runtime.outbox import Sign
+from collectors.runtime.stored_delivery import Sign
 from trace_node.crypto.signer import Signer
 from trace_node.ids import Origin
 from trace_node.metering.records.delivery import Delivery, build_delivery

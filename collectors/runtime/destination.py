@@ -3,6 +3,7 @@
 Answers are untrusted: read up to a bound, and believed only where they name our own delivery.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,8 +21,10 @@ from trace_node.tlog.anchor import AnchoredHead
 MOST_ANSWER_BYTES: Final = 262_144
 LONGEST_WAIT_S: Final = 3_600
 _OWN_LEAVES: Final = 2  # a delivery is followed by its own leaf and the node's record of receipt
-_HOLD: Final = frozenset({401, 403, 405, 407, 415})
+_HOLD: Final = frozenset({401, 403, 404, 405, 407, 415})
 _LATER: Final = frozenset({408, 425, 429})
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ class Answer(NamedTuple):
         next_index: Index in the log behind the delivery; None if it was not accepted.
         final: Size of the log below which nothing can change any more; None if not told.
         wait_s: Seconds after which the destination asks to be tried again; None if it does not say.
-        reason: The destination's code of the refusal, or why the answer is not believed.
+        doubt: Why an answer of success is not believed; empty for any other.
     """
 
     kind: Kind
@@ -77,7 +80,12 @@ class Answer(NamedTuple):
     next_index: int | None
     final: int | None
     wait_s: int | None
-    reason: str
+    doubt: str
+
+    @property
+    def told(self) -> str:
+        """The answer in one line for the operator."""
+        return f"HTTP {self.status}: {self.doubt}" if self.doubt else told(self.status, self.body)
 
 
 class LogState(NamedTuple):
@@ -128,9 +136,10 @@ class Destination:
             httpx.HTTPError: No answer.
         """
         status, _, body = await self._request("GET", f"{self._base}/state")
-        data = _data(body)
+        data = _member(_envelope(body), "data")
         size, final = data.get("size"), data.get("final")
         if status != httpx.codes.OK or not _is_count(size):
+            logger.warning("state_not_told destination=%s status=%s", self.config.name, status)
             return None
         return LogState(size=int(str(size)), final=_read_head(final))
 
@@ -151,40 +160,57 @@ def read_answer(
     status: int, headers: httpx.Headers, body: bytes, *, digest: str, now: datetime
 ) -> Answer:
     """What an answer to a delivery means."""
-    data = _data(body)
-    reason = str(data.get("reason", ""))[:100]
+    data = _member(_envelope(body), "data")
     wait_s = _retry_after(headers.get("Retry-After", ""), now=now)
     if 200 <= status < 300:  # noqa: PLR2004 - the class of success
         first, count, final = (data.get(name) for name in ("first_index", "count", "final"))
         if data.get("delivery") != digest or not _is_count(first) or not _is_count(count):
-            reason = "the answer does not name the delivery"
-            return Answer(Kind.LATER, status, body, None, None, wait_s, reason)
+            doubt = "the answer does not name the delivery"
+            return Answer(Kind.LATER, status, body, None, None, wait_s, doubt)
         told = data.get("next_index")
         behind = int(str(first)) + int(str(count)) + _OWN_LEAVES
         next_index = int(str(told)) if _is_count(told) else behind
         known = int(str(final)) if _is_count(final) else None
         return Answer(Kind.ACCEPTED, status, body, next_index, known, None, "")
-    return Answer(_kind(status, reason), status, body, None, None, wait_s, reason)
+    return Answer(_kind(status), status, body, None, None, wait_s, "")
 
 
-def _kind(status: int, reason: str) -> Kind:
+def told(status: int, body: bytes) -> str:
+    """What an answer that took nothing says, in one line for the operator."""
+    envelope = _envelope(body)
+    reason = _line(_member(envelope, "data").get("reason", ""), most=100)
+    words = _line(envelope.get("message", ""), most=300)
+    code = f"HTTP {status} {reason}".strip()
+    return f"{code}: {words}" if words else code
+
+
+def _kind(status: int) -> Kind:
     """Later: the destination cannot just now. Hold: it is set up wrongly. Refused: it will not."""
     if status in _LATER or status >= 500:  # noqa: PLR2004 - the class of server errors
         return Kind.LATER
-    misdirected = status == httpx.codes.NOT_FOUND and not reason.startswith("not_found.device")
-    if status in _HOLD or status < 400 or misdirected:  # noqa: PLR2004 - redirections
+    if status in _HOLD or status < 400:  # noqa: PLR2004 - redirections
         return Kind.HOLD
     return Kind.REFUSED
 
 
-def _data(body: bytes) -> dict[str, object]:
-    """The member ``data`` of an envelope; empty if the body is none."""
+def _envelope(body: bytes) -> dict[str, object]:
+    """The envelope of an answer; empty if the body is none."""
     try:
         envelope = orjson.loads(body)
     except orjson.JSONDecodeError:
         return {}
-    data = envelope.get("data") if isinstance(envelope, dict) else None
-    return data if isinstance(data, dict) else {}
+    return envelope if isinstance(envelope, dict) else {}
+
+
+def _member(envelope: dict[str, object], name: str) -> dict[str, object]:
+    """An object inside an envelope; empty if it has none."""
+    found = envelope.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _line(text: object, *, most: int) -> str:
+    """Foreign text as one line that cannot steer a terminal."""
+    return "".join(char if char.isprintable() else " " for char in str(text)[:most]).strip()
 
 
 def _read_head(value: object) -> AnchoredHead | None:

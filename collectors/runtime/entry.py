@@ -35,6 +35,8 @@ def run_collector(path: Path, *, drain: bool = False) -> CollectorStatus:
         SpoolError: The spool is in use, damaged or of another key.
         ReadError: With ``drain``: a meter did not answer.
         DrainError: With ``drain``: a meter is out of step, or there is none of that kind.
+        UndeliveredError: With ``drain``: a destination did not take everything.
+        SilentNodeError: With ``drain``: the same, because it gave no answer.
     """
     settings = load_settings(path)
     points = load_point_list(settings.points)
@@ -135,14 +137,6 @@ def run_replay(
         await _serve([(replay.points_path, endpoints)], points_folder, ready)
 
     asyncio.run(work())
-
-
-def undelivered(status: CollectorStatus) -> int:
-    """Records that a destination refused or does not have."""
-    return sum(
-        item.records.refused + item.records.pending + item.records.unpacked
-        for item in status.destinations
-    )
 
 
 async def _serve(

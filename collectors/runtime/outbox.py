@@ -6,76 +6,23 @@ size that cannot change any more. A refused one is kept with the answer as evide
 now and then: an operator may have registered the device meanwhile.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
 from typing import Any, Final
 
 from collectors.errors import SpoolError
+from collectors.runtime.destination import told
 from collectors.runtime.spool import Spool
+from collectors.runtime.stored_delivery import (
+    DeliveryState,
+    OutboxCounts,
+    Refusal,
+    Sign,
+    StoredDelivery,
+)
 from trace_node.ids import Origin
 
 MOST_ANSWER_BYTES: Final = 65_536
 _COLUMNS: Final = "id, first, last, device, count, body, state, attempts, not_before_ms, next_index"
-
-
-class DeliveryState(StrEnum):
-    """How far a delivery is."""
-
-    PENDING = "pending"
-    ACKNOWLEDGED = "acknowledged"
-    FINAL = "final"
-    REFUSED = "refused"
-    SPLIT = "split"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredDelivery:
-    """A delivery in the spool.
-
-    Attributes:
-        number: Its id in the spool.
-        first: Id of its first record.
-        last: Id of its last record.
-        device: The only device in it; None if it holds records of all.
-        count: Number of its records.
-        body: Bytes of the signed delivery record.
-        state: How far it is.
-        attempts: How often it was sent.
-        not_before_ms: Earliest time of the next try.
-        next_index: Index in the log behind its last leaf, once the destination told it.
-    """
-
-    number: int
-    first: int
-    last: int
-    device: str | None
-    count: int
-    body: bytes
-    state: DeliveryState
-    attempts: int
-    not_before_ms: int
-    next_index: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxCounts:
-    """What is on its way to a destination.
-
-    Attributes:
-        unpacked: Records not yet in a delivery.
-        pending: Records in deliveries not yet acknowledged.
-        acknowledged: Records on the destination's disk that are not final yet.
-        refused: Records in refused deliveries.
-    """
-
-    unpacked: int
-    pending: int
-    acknowledged: int
-    refused: int
-
-
-Sign = Callable[[bytes, Sequence[bytes]], bytes]  # context digest, record digests -> delivery
 
 
 class Outbox:
@@ -188,35 +135,40 @@ class Outbox:
             not_before_ms=not_before_ms,
         )
 
-    def split(self, delivery: StoredDelivery, sign: Sign) -> int:
+    def split(self, delivery: StoredDelivery, sign: Sign, *, halve: bool = False) -> int:
         """Replace a refused delivery by one for each device in it; give their number.
 
         So that one device the destination does not know does not hold up the others. 1 means that
         there is nothing to split.
+
+        Args:
+            delivery: The delivery.
+            sign: Builds the signed delivery records.
+            halve: Cut one that is of a single device into two, because it is too large.
         """
         with self._spool.transaction() as connection:
             rows = connection.execute(
-                "SELECT device, context, digest FROM records WHERE id BETWEEN ? AND ? ORDER BY id",
-                (delivery.first, delivery.last),
+                "SELECT id, device, context, digest FROM records WHERE id BETWEEN ? AND ?"
+                " AND (? IS NULL OR device = ?) ORDER BY id",
+                (delivery.first, delivery.last, delivery.device, delivery.device),
             ).fetchall()
-            devices = dict.fromkeys(row[0] for row in rows)
-            if delivery.device is not None or len(devices) < 2:  # noqa: PLR2004
+            parts = _parts_of(rows, halve=halve)
+            if len(parts) == 1:
                 return 1
-            context = self._one("SELECT digest FROM contexts WHERE id = ?", rows[0][1])
-            for device in devices:
-                digests = [row[2] for row in rows if row[0] == device]
+            context = self._one("SELECT digest FROM contexts WHERE id = ?", rows[0][2])
+            for part in parts:
                 self._insert(
-                    first=delivery.first,
-                    last=delivery.last,
-                    device=device,
-                    count=len(digests),
-                    body=sign(context, digests),
+                    first=part[0][0],
+                    last=part[-1][0],
+                    device=part[0][1],
+                    count=len(part),
+                    body=sign(context, [row[3] for row in part]),
                 )
             connection.execute(
                 "UPDATE deliveries SET state = ? WHERE id = ?",
                 (DeliveryState.SPLIT.value, delivery.number),
             )
-            return len(devices)
+            return len(parts)
 
     def note_attempt(self, delivery: StoredDelivery) -> None:
         """Count one more try."""
@@ -244,6 +196,22 @@ class Outbox:
             acknowledged=states.get(DeliveryState.ACKNOWLEDGED.value, 0),
             refused=states.get(DeliveryState.REFUSED.value, 0),
         )
+
+    def refusals(self) -> list[Refusal]:
+        """What the destination refuses, by device and answer."""
+        rows = self._spool.connection.execute(
+            "SELECT coalesce(device, (SELECT device FROM records WHERE records.id = first)),"
+            " count, status, answer FROM deliveries WHERE destination = ? AND state = ?",
+            (self._name, DeliveryState.REFUSED.value),
+        )
+        found: dict[tuple[str, str], int] = {}
+        for device, count, status, answer in rows:
+            key = (device, told(status, answer))
+            found[key] = found.get(key, 0) + count
+        return [
+            Refusal(device=device, records=count, answer=answer)
+            for (device, answer), count in sorted(found.items())
+        ]
 
     def _insert(
         self, *, first: int, last: int, device: str | None, count: int, body: bytes
@@ -280,6 +248,19 @@ class Outbox:
 
     def _one(self, query: str, *values: object) -> Any:  # noqa: ANN401 - a column of any type
         return self._spool.connection.execute(query, values).fetchone()[0]
+
+
+def _parts_of(
+    rows: Sequence[tuple[int, str, int, bytes]], *, halve: bool
+) -> list[Sequence[tuple[int, str, int, bytes]]]:
+    """The rows of each device; of a single one the two halves, where that is wanted."""
+    by_device: dict[str, list[tuple[int, str, int, bytes]]] = {}
+    for row in rows:
+        by_device.setdefault(row[1], []).append(row)
+    if len(by_device) > 1 or not halve or len(rows) == 1:
+        return [*by_device.values()]
+    middle = len(rows) // 2
+    return [rows[:middle], rows[middle:]]
 
 
 def _of_one_context(

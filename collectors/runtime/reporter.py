@@ -23,6 +23,7 @@ from collectors.runtime.upload import Uploader
 from trace_node.clock import Clock
 
 SHOWN_OUTAGES: Final = 100
+SHOWN_REFUSALS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +89,23 @@ class Reporter:
                 free_disk_bytes=self.spool.free_disk_bytes(),
                 fault=self.recorder.fault,
             ),
-            destinations=[
-                DestinationStatus(
-                    name=uploader.config.name,
-                    url=uploader.config.url,
-                    log=uploader.config.log,
-                    records=uploader.outbox.counts(),
-                )
-                for uploader in uploaders
-            ],
+            destinations=destinations(uploaders),
             links=[link.report(now_ms=to_ms(now)) for link in self.links.values()],
             outages=notes.outages(most=SHOWN_OUTAGES),
             alarms=notes.alarms(),
         )
+
+
+def destinations(uploaders: Sequence[Uploader]) -> list[DestinationStatus]:
+    """How far each destination is; called in the spool's thread."""
+    return [
+        DestinationStatus(
+            name=uploader.config.name,
+            url=uploader.config.url,
+            log=uploader.config.log,
+            records=uploader.outbox.counts(),
+            standstill=uploader.standstill.detail if uploader.standstill else "",
+            refusals=uploader.outbox.refusals()[:SHOWN_REFUSALS],
+        )
+        for uploader in uploaders
+    ]

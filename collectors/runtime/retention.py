@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from collectors.runtime.drafts import from_ms
-from collectors.runtime.outbox import DeliveryState
 from collectors.runtime.spool import Spool
+from collectors.runtime.stored_delivery import DeliveryState
 from trace_node.ids import to_base64url
 from trace_node.tlog.anchor import AnchoredHead
 

@@ -13,8 +13,8 @@ from typing import Final, Literal
 
 from collectors.errors import FileError
 from collectors.runtime.link_quality import LinkReport, Outage
-from collectors.runtime.outbox import OutboxCounts
 from collectors.runtime.spool_notes import Alarm
+from collectors.runtime.stored_delivery import OutboxCounts, Refusal
 
 FORMAT: Final = "collector-status@1"
 MOST_BYTES: Final = 16 * 1024 * 1024
@@ -48,12 +48,27 @@ class DestinationStatus:
         url: Its address.
         log: Name of its log.
         records: Records on their way to it.
+        standstill: Why it takes nothing at present; empty while it does.
+        refusals: What it refuses, by device and answer.
     """
 
     name: str
     url: str
     log: str
     records: OutboxCounts
+    standstill: str
+    refusals: Sequence[Refusal]
+
+    @property
+    def undelivered(self) -> int:
+        """Records it does not have."""
+        return self.records.unpacked + self.records.pending + self.records.refused
+
+    @property
+    def trouble(self) -> str:
+        """What stands in the way of those, in one line; empty if nothing does."""
+        refused = [f"{item.device}: {item.records} ({item.answer})" for item in self.refusals]
+        return "; ".join([*filter(None, [self.standstill]), *refused])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +141,14 @@ def read_status(path: Path) -> CollectorStatus:
             raw = file.read(MOST_BYTES)
         return TypeAdapter(_StatusFile).validate_json(raw).status
     except (OSError, ValidationError) as error:
+        detail = str(error)
+        if isinstance(error, ValidationError):
+            first = error.errors()[0]
+            detail = f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()
         raise FileError(
             "{field}: no status of a collector of this version: {detail}",
             field=str(path),
-            detail=str(error),
+            detail=detail,
             remedy="start the collector, or name its status file",
             code="collector.status",
         ) from error

@@ -3,12 +3,14 @@
 A delivery is signed and on the disk before it is sent, so a resend after a crash is the same bytes.
 A node that is down, full or slow is waited for, with back-off. What a node refuses is kept with its
 answer, shown as an alarm, divided by device so that the others go through, and tried again later.
+While nothing gets through, ``standstill`` says why.
 """
 
 import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 import httpx
@@ -17,11 +19,12 @@ from collectors.runtime.delivery_signing import delivery_signer
 from collectors.runtime.destination import Answer, Destination, Kind, LogState
 from collectors.runtime.drafts import to_ms
 from collectors.runtime.link_quality import LinkMeter
-from collectors.runtime.outbox import DeliveryState, Outbox, StoredDelivery
+from collectors.runtime.outbox import Outbox
 from collectors.runtime.recorder import SpoolThread
 from collectors.runtime.retention import Finality
 from collectors.runtime.spool import Spool
 from collectors.runtime.spool_notes import SpoolNotes
+from collectors.runtime.stored_delivery import StoredDelivery
 from trace_node.clock import Clock
 from trace_node.crypto.signer import Signer
 from trace_node.ids import to_base64url
@@ -37,6 +40,23 @@ REFUSED_AGAIN_MS: Final = 300_000
 REFUSED_DOUBLINGS: Final = 4  # 5, 10, 20, 40, 80 minutes
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standstill:
+    """Why a destination takes nothing.
+
+    Attributes:
+        since_ns: When that began, on the monotonic clock.
+        answers: Whether it answers at all.
+        needs_operator: Whether it will not be over by waiting.
+        detail: What it says, or why no answer came.
+    """
+
+    since_ns: int
+    answers: bool
+    needs_operator: bool
+    detail: str
 
 
 class Uploader:
@@ -76,6 +96,7 @@ class Uploader:
         self._link = link
         self._on_head = on_head
         self._sleep = sleep
+        self.standstill: Standstill | None = None
         self._failures = 0
         self._next_pack_ns = 0
         self._next_state_ns = 0
@@ -130,18 +151,28 @@ class Uploader:
         if answer.kind is Kind.ACCEPTED:
             await self._accepted(delivery, answer)
             return 0
-        logger.warning(
-            "delivery_not_taken destination=%s status=%s reason=%s",
-            self.config.name,
-            answer.status,
-            answer.reason,
-        )
+        logger.warning("delivery_not_taken destination=%s answer=%s", self.config.name, answer.told)
         if answer.kind is Kind.REFUSED:
             await self._refused(delivery, answer)
             return 0
-        if answer.kind is Kind.HOLD:
-            await self._alarm("destination_setup", answer)
+        held = answer.kind is Kind.HOLD
+        self._stands_still(answer.told, answers=True, needs_operator=held)
+        if held:
+            await self._raise("destination_setup", answer.told)
         return self._back_off(answer.wait_s)
+
+    def _stands_still(self, detail: str, *, answers: bool, needs_operator: bool) -> None:
+        before = self.standstill
+        self.standstill = Standstill(
+            since_ns=before.since_ns if before else self._clock.monotonic(),
+            answers=answers,
+            needs_operator=needs_operator,
+            detail=detail,
+        )
+
+    def _moves(self) -> None:
+        self._failures = 0
+        self.standstill = None
 
     def _wire(self, delivery: StoredDelivery) -> bytes:
         self.outbox.note_attempt(delivery)
@@ -149,7 +180,7 @@ class Uploader:
         return encode_delivery(delivery=delivery.body, context=context, records=records)
 
     async def _accepted(self, delivery: StoredDelivery, answer: Answer) -> None:
-        self._failures = 0
+        self._moves()
 
         def note() -> None:
             self.outbox.acknowledged(
@@ -160,35 +191,34 @@ class Uploader:
             )
             if answer.final is not None:
                 self.finality.finalise(size=answer.final)
-            if delivery.state is DeliveryState.REFUSED or delivery.attempts:
-                self._clear_alarms()
+            self._clear_alarms()
 
         await self._thread(note)
 
     def _clear_alarms(self) -> None:
         name = self.config.name
-        self._notes.clear_alarm("destination_setup", name)
-        if not self.outbox.counts().refused:
-            self._notes.clear_alarm("delivery_refused", name)
+        for alarm in self._notes.alarms():
+            over = alarm.code == "destination_setup" or (
+                alarm.code == "delivery_refused" and not self.outbox.counts().refused
+            )
+            if over and alarm.subject == name:
+                self._notes.clear_alarm(alarm.code, name)
 
     async def _refused(self, delivery: StoredDelivery, answer: Answer) -> None:
-        """Keep it as evidence and go on; deliveries of several devices are divided first."""
-        self._failures = 0
+        """Keep it as evidence and go on; one that can be divided is divided first."""
+        self._moves()
         doublings = min(delivery.attempts, REFUSED_DOUBLINGS)
         not_before_ms = to_ms(self._clock.now()) + (REFUSED_AGAIN_MS << doublings)
 
         def keep() -> None:
-            if self.outbox.split(delivery, self._sign) == 1:
+            too_large = answer.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE
+            if self.outbox.split(delivery, self._sign, halve=too_large) == 1:
                 self.outbox.refused(
                     delivery, status=answer.status, answer=answer.body, not_before_ms=not_before_ms
                 )
 
         await self._thread(keep)
-        await self._alarm("delivery_refused", answer)
-
-    async def _alarm(self, code: str, answer: Answer) -> None:
-        detail = f"HTTP {answer.status} {answer.reason}".strip()
-        await self._raise(code, detail)
+        await self._raise("delivery_refused", answer.told)
 
     async def _raise(self, code: str, detail: str) -> None:
         name, now_ms = self.config.name, to_ms(self._clock.now())
@@ -199,13 +229,20 @@ class Uploader:
     def _unreachable(self, error: httpx.HTTPError) -> float:
         why = "timeout" if isinstance(error, httpx.TimeoutException) else "connection"
         self._link.failed(why, now_ms=to_ms(self._clock.now()))
+        detail = f"{why}: {type(error).__name__} {error}".strip()
+        if self.standstill is None:
+            logger.warning("no_answer destination=%s reason=%s", self.config.name, detail)
+        self._stands_still(detail, answers=False, needs_operator=False)
         return self._back_off(None)
 
     def _back_off(self, wait_s: int | None) -> float:
-        """Seconds to wait: what the destination asks for, else 1, 2, 4 … 60 with jitter."""
+        """Seconds to wait: what the destination asks for, else 1, 2, 4 … 60; with jitter.
+
+        Never less than a second: a destination that asks for no pause is not asked without one.
+        """
         self._failures += 1
         if wait_s is not None:
-            return wait_s
+            return max(wait_s, FIRST_WAIT_S)
         longest = min(FIRST_WAIT_S << min(self._failures - 1, 10), LAST_WAIT_S)
         return longest * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
 

@@ -9,6 +9,9 @@ Shows S2-4-1, S3-9.1-2, S3-9.1-1.
 import asyncio
 import csv
 import gzip
+import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -19,6 +22,7 @@ from support.collector_setup import PLANT, collect_until, drain, make_folder
 from support.fake_node import FakeNode, NodeServer
 from support.soak_size import soak
 
+from api.cli import exit_code
 from collectors.runtime.drafts import to_ms
 from collectors.runtime.plant_reader import Plant, load_plant, parse_fault
 from collectors.runtime.replay import ReplayMeter, load_replay
@@ -26,6 +30,7 @@ from collectors.runtime.simulated_meter import PlantClock, SimulatedMeter
 from collectors.runtime.simulator import Endpoints, plant_banks
 from collectors.runtime.status import read_status
 from trace_node.clock import SystemClock
+from trace_node.errors import TraceNodeError
 from trace_node.metering.records.context import parse_context
 from trace_node.metering.records.event import Event
 from trace_node.metering.records.reading import Reading
@@ -68,11 +73,21 @@ class LateNode:
     def __init__(self) -> None:
         self.node: FakeNode | None = None
         self.down = False
+        self.refusal: tuple[int, dict] | None = None
 
     def handle(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        if self.refusal is not None and method == "POST":
+            status, envelope = self.refusal
+            return status, {}, json.dumps(envelope).encode()
         if self.node is None or self.down:
             return 503, {"Retry-After": "0"}, b""
         return self.node.handle(method, path, body)
+
+
+def later_is_now(spool: Path) -> None:
+    """Let what was refused be tried again at once."""
+    with closing(sqlite3.connect(spool)) as connection, connection:
+        connection.execute("UPDATE deliveries SET not_before_ms = 0")
 
 
 def readings(node: FakeNode, device: str) -> list[Reading]:
@@ -203,14 +218,21 @@ ROWS = """time,kWh
 
 class TestReplay:
     async def play(self, folder: Path, url: str, table: Path, *, late: LateNode) -> None:
+        """Drain the table into a node of ``url``, with the collector of ``folder`` if it is there."""
+        collector, again = folder / "collector", (folder / "collector").exists()
         loaded = load_replay(table, map_path=folder / "map.toml")
-        endpoints = Endpoints(loaded.points, {"steel": ReplayMeter(loaded)}, free_ports=True)
+        meter = ReplayMeter(loaded, first_row=len(loaded.rows) - 1 if again else 0)
+        endpoints = Endpoints(loaded.points, {"steel": meter}, free_ports=True)
         await endpoints.start()
-        text = endpoints.relocated(loaded.points_path.read_text(encoding="utf-8"))
-        key = make_folder(folder / "collector", points=text, node_url=url)
-        late.node = FakeNode(key.public)
-        await drain(folder / "collector")
-        await endpoints.stop()
+        try:
+            text = endpoints.relocated(loaded.points_path.read_text(encoding="utf-8"))
+            if again:
+                (collector / "points.toml").write_text(text)
+            else:
+                late.node = FakeNode(make_folder(collector, points=text, node_url=url).public)
+            await drain(collector)
+        finally:
+            await endpoints.stop()
 
     def map_into(self, folder: Path, *, column: str, date: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -237,6 +259,57 @@ class TestReplay:
         ]
         assert {(item.origin, item.observed_by) for item in got} == {("replay", "meter")}
         assert all(item.collected_at.year == datetime.now(UTC).year for item in got)
+
+    @pytest.mark.parametrize(
+        ("status", "reason", "exit_with"),
+        [
+            (403, "ingest.key", 1),
+            (400, "ingest.device", 1),
+            (503, "state", 1),
+            (None, "connection", 4),
+        ],
+    )
+    def test_a_drain_ends_where_the_node_does_not_take_it_and_keeps_the_rows(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        status: int | None,
+        reason: str,
+        exit_with: int,
+    ) -> None:
+        monkeypatch.setattr("collectors.runtime.collector.PATIENCE_NS", 1_500_000_000)
+        self.map_into(tmp_path, column="kWh", date="time")
+        (tmp_path / "table.csv").write_text(ROWS)
+        late = LateNode()
+        if status is not None:
+            said = {"code": "302010", "message": "not\x1b[31m this one", "data": {"reason": reason}}
+            late.refusal = status, said
+        folder = tmp_path / "collector"
+        with NodeServer(late) as server:
+            url = server.url if status else "http://127.0.0.1:9"
+            with pytest.raises(TraceNodeError) as caught:
+                asyncio.run(self.play(tmp_path, url, tmp_path / "table.csv", late=late))
+            error = caught.value
+            assert exit_code(error) == exit_with
+            assert error.params["count"] == 7
+            assert reason in error.message
+            assert "\x1b" not in error.message
+            if status is not None:
+                assert f"HTTP {status}" in error.message
+                assert "this one" in error.message
+            (kept,) = read_status(folder / "status.json").destinations
+            assert kept.undelivered == 7
+            assert reason in kept.trouble
+            late.refusal = None
+            if kept.records.refused:
+                later_is_now(folder / "spool.db")
+            text = (folder / "collector.toml").read_text().replace(url, server.url)
+            (folder / "collector.toml").write_text(text)
+            asyncio.run(self.play(tmp_path, server.url, tmp_path / "table.csv", late=late))
+        (chain,) = late.node.chains().values()
+        assert [str(item.value) for item in chain if isinstance(item, Reading)] == [
+            *("0.00", "1.25", "1.25", "3.75", "7.50")
+        ]
 
     def slice_of(self, data_dir: Path, folder: Path, rows: int | None) -> tuple[Path, object]:
         source = data_dir / "steel_industry_energy_2018.csv.gz"

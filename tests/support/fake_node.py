@@ -31,6 +31,7 @@ class FakeNode:
         self.final = 0
         self.root = bytes(32)
         self.serves_state = True
+        self.most_records: int | None = None
 
     def handle(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
         if method == "GET" and path.endswith("/state"):
@@ -50,6 +51,8 @@ class FakeNode:
 
     def take(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         wire = decode_delivery(body)
+        if self.most_records is not None and len(wire.records) > self.most_records:
+            return 413, {}, envelope({"reason": "input.too_large"})
         delivery = parse_delivery(wire.delivery)
         signed_record.verify(wire.delivery, self.public)
         require_consistent(delivery, wire)

@@ -38,6 +38,7 @@ class Uplink:
         self.node = FakeNode(KEY.public)
         self.down: type[httpx.HTTPError] | None = None
         self.heads: list = []
+        self.uploader: Uploader | None = None
         self.chain = builder(self.spool, KEY)
         self.link = LinkMeter("uplink:node")
         self.notes = SpoolNotes(self.spool)
@@ -51,6 +52,13 @@ class Uplink:
         return httpx.Response(status, headers=headers, content=body)
 
     def run(self, *, steps: int) -> list[float]:
+        """Begin, and make so many steps."""
+        self.uploader = None
+        return self.run_on(steps=steps)
+
+    def run_on(self, *, steps: int) -> list[float]:
+        """Make so many more steps."""
+
         async def scenario() -> list[float]:
             config = DestinationConfig(
                 name="node",
@@ -64,8 +72,9 @@ class Uplink:
             )
             transport = httpx.MockTransport(self.answer)
             async with httpx.AsyncClient(transport=transport) as client:
-                uploader = Uploader(
-                    Destination(config, client),
+                destination = Destination(config, client)
+                uploader = self.uploader or Uploader(
+                    destination,
                     spool=self.spool,
                     thread=self.thread,
                     signer=KEY,
@@ -73,7 +82,7 @@ class Uplink:
                     link=self.link,
                     on_head=self.heads.append,
                 )
-                self.uploader = uploader
+                self.uploader, uploader._destination = uploader, destination
                 waits = []
                 for _ in range(steps):
                     waits.append(await uploader.step())
@@ -143,6 +152,14 @@ def test_retry_after_is_honoured(uplink: Uplink, value: str) -> None:
     assert len(uplink.node.accepted) == 1
 
 
+@pytest.mark.parametrize("value", ["0", "Sat, 21 Nov 2020 03:10:07 GMT"])
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_a_node_that_wants_no_pause_gets_one(uplink: Uplink, status: int, value: str) -> None:
+    uplink.record(1)
+    uplink.node.script += [(status, {"Retry-After": value}, b"")] * 5
+    assert all(wait >= 1 for wait in uplink.run(steps=6)[1:])
+
+
 @pytest.mark.parametrize("value", ["-3", "soon", "", "99999999999999999999", "²"])
 def test_a_strange_retry_after_does_no_harm(value: str) -> None:
     headers = httpx.Headers({"Retry-After": value.encode("utf-8")})
@@ -185,6 +202,68 @@ def test_a_refused_delivery_goes_through_once_the_device_is_known(uplink: Uplink
     uplink.run(steps=2)
     assert len(uplink.node.by_key) == 2
     assert alarm_codes(uplink) == []
+
+
+def test_a_delivery_that_is_too_large_is_halved_until_it_fits(uplink: Uplink) -> None:
+    uplink.record(5)
+    uplink.node.most_records = 2
+    uplink.run(steps=12)
+    (chain,) = uplink.node.chains().values()
+    assert [record.seq for record in chain] == list(range(5))
+    assert alarm_codes(uplink) == []
+    assert uplink.uploader.outbox.counts().refused == 0
+
+
+def test_a_single_record_that_is_too_large_is_kept_and_told(uplink: Uplink) -> None:
+    uplink.record(2)
+    uplink.node.most_records = 0
+    uplink.run(steps=6)
+    assert uplink.uploader.outbox.counts().refused == 2
+    assert [(item.device, item.records) for item in uplink.uploader.outbox.refusals()] == [
+        ("em-1", 2)
+    ]
+    assert alarm_codes(uplink) == ["delivery_refused"]
+
+
+class TestStandstill:
+    """While nothing gets through an operator can see why, since when, and whether to wait."""
+
+    @pytest.mark.parametrize(
+        ("status", "needs_operator"),
+        [(301, True), (401, True), (403, True), (404, True), (429, False), (503, False)],
+    )
+    def test_it_tells_what_the_node_says(
+        self, uplink: Uplink, status: int, needs_operator: bool
+    ) -> None:
+        uplink.record(1)
+        said = b'{"code":"1","message":"in \\u001b[2J words","data":{"reason":"some.code"}}'
+        uplink.node.script += [(status, {}, said)] * 3
+        uplink.run(steps=2)
+        before = uplink.uploader.standstill
+        assert before is not None
+        assert before.detail == f"HTTP {status} some.code: in  [2J words"
+        assert (before.answers, before.needs_operator) == (True, needs_operator)
+        uplink.run_on(steps=2)
+        assert uplink.uploader.standstill.since_ns == before.since_ns
+        uplink.run_on(steps=2)
+        assert uplink.uploader.standstill is None
+
+    def test_a_node_that_is_down(self, uplink: Uplink) -> None:
+        uplink.record(1)
+        uplink.down = httpx.ReadTimeout
+        uplink.run(steps=2)
+        standstill = uplink.uploader.standstill
+        assert (standstill.answers, standstill.needs_operator) == (False, False)
+        assert standstill.detail.startswith("timeout")
+
+    def test_a_refusal_is_none_because_others_go_on(self, uplink: Uplink) -> None:
+        uplink.node.unknown_devices = {"new"}
+        uplink.record(2, device="new")
+        uplink.run(steps=3)
+        assert uplink.uploader.standstill is None
+        (refusal,) = uplink.uploader.outbox.refusals()
+        assert (refusal.device, refusal.records) == ("new", 2)
+        assert refusal.answer == "HTTP 400 input.unknown_device"
 
 
 def test_an_answer_that_names_another_delivery_is_not_believed(uplink: Uplink) -> None:
