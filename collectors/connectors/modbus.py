@@ -7,7 +7,8 @@ What the adapter adds to the library:
 * after a time-out the connection is closed; on RTU the port then stays closed for a while, because
   a late answer would otherwise be taken for the answer to the next request, for ever, with a valid
   checksum (an RTU answer does not name the address it was asked for);
-* the answer must echo transaction, unit, function and length, on the bytes themselves;
+* the answer must echo transaction, unit, function and length, on the bytes themselves
+  (``modbus_echo``), and on TCP one that does not is given up at once;
 * the exact bytes of both directions are kept: they are the evidence.
 """
 
@@ -22,6 +23,12 @@ from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 from pymodbus.exceptions import ConnectionException
 from pymodbus.pdu import ExceptionResponse, ModbusPDU
 
+from collectors.connectors.modbus_echo import (
+    TCP_FUNCTION,
+    answers_rtu,
+    bytes_due,
+    can_answer_tcp,
+)
 from collectors.errors import ReadError
 from collectors.source import (
     READING_FUNCTIONS,
@@ -34,8 +41,7 @@ from collectors.source import (
 from trace_node.clock import Clock
 
 _MILLISECOND: Final = 0.001
-_TCP_HEADER: Final = 7
-_EXCEPTION_BIT: Final = 0x80
+_MISFIT: Final = "the answer does not fit the request: unit, function, transaction or length differ"
 
 Client = AsyncModbusTcpClient | AsyncModbusSerialClient
 Sleep = Callable[[float], Awaitable[None]]
@@ -64,7 +70,8 @@ class ModbusSource:
         self._sent = b""
         self._received = b""
         self._lost = False
-        self._asking = False
+        self._foreign = False
+        self._asked: BlockRequest | None = None
         # What the library logs about a failed request is in the error, the record and the metrics.
         logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 
@@ -77,7 +84,7 @@ class ModbusSource:
         client = self._client or await self._open()
         await self._pause()
         self._sent = self._received = b""
-        self._asking = True
+        self._foreign, self._asked = False, request
         started = self._clock.monotonic()
         try:
             answer = await self._ask(client, request)
@@ -85,7 +92,7 @@ class ModbusSource:
             self._give_up()
             raise self._failure(error) from error
         finally:
-            self._asking = False
+            self._asked = None
         at, round_trip_ns = self._clock.now(), self._clock.monotonic() - started
         return Exchange(
             sent=self._sent,
@@ -174,7 +181,7 @@ class ModbusSource:
     def _trace(self, sending: bool, data: bytes) -> bytes:  # noqa: FBT001 - the library's signature
         """Keep the bytes; the last guard against anything that is not a read request."""
         if sending:
-            function = data[1] if self._rtu else data[_TCP_HEADER]
+            function = data[1] if self._rtu else data[TCP_FUNCTION]
             if function not in READING_FUNCTIONS:
                 raise ReadError(
                     "function {function} is not a read request and was not sent",
@@ -182,20 +189,33 @@ class ModbusSource:
                     function=function,
                 )
             self._sent, self._received = data, b""
-        else:
-            self._received = data  # the library hands over all that came since the request
+            return data
+        self._received = data  # the library hands over all that came since the request
+        request = self._asked
+        if request and not self._rtu and not can_answer_tcp(data, sent=self._sent, request=request):
+            # The library would wait for another, or raise where nobody waits for it.
+            self._foreign = True
+            self._fail_pending(_MISFIT)
+            return b""
         return data
 
     def _trace_connect(self, connected: bool) -> None:  # noqa: FBT001 - the library's signature
         self._lost = self._lost or not connected
-        if self._lost and self._asking and self._client:
+        if self._lost:
             # The library would let the request run into its time-out.
+            self._fail_pending("closed by the other side")
+
+    def _fail_pending(self, why: str) -> None:
+        """End the request that waits for an answer, if there is one."""
+        if self._asked and self._client:
             pending = self._client.ctx.response_future
             if not pending.done():
-                pending.set_exception(ConnectionException("closed by the other side"))
+                pending.set_exception(ConnectionException(why))
 
     def _failure(self, error: Exception) -> ReadError:
-        if self._lost:
+        if self._foreign:
+            why, template = "wrong_echo", _MISFIT
+        elif self._lost:
             why, template = "connection", "the connection was lost: {detail}"
         elif self._received:
             why, template = "garbled", "what came is no answer: {detail}"
@@ -214,7 +234,7 @@ class ModbusSource:
         """
         evidence = {"sent": self._sent, "received": self._received}
         if isinstance(answer, ExceptionResponse):
-            if self._echoes(bytes([answer.function_code, answer.exception_code]), request):
+            if self._fits(bytes([answer.function_code, answer.exception_code]), request):
                 raise ReadError(
                     "the meter answers with exception {number}",
                     why=f"exception_{answer.exception_code}",
@@ -224,24 +244,18 @@ class ModbusSource:
         else:
             payload = _payload(answer, request)
             head = bytes([request.table.function, len(payload) & 0xFF])
-            if len(payload) == _bytes_due(request) and self._echoes(head + payload, request):
+            if len(payload) == bytes_due(request) and self._fits(head + payload, request):
                 return payload
         self._give_up()
-        raise ReadError(
-            "the answer does not fit the request: unit, function, transaction or length differ",
-            why="wrong_echo",
-            **evidence,
-        )
+        raise ReadError(_MISFIT, why="wrong_echo", **evidence)
 
-    def _echoes(self, body: bytes, request: BlockRequest) -> bool:
-        """Whether the bytes that came hold ``body`` behind the head the request calls for."""
-        if body[0] & ~_EXCEPTION_BIT != request.table.function:
-            return False
-        unit = bytes([request.unit])
+    def _fits(self, body: bytes, request: BlockRequest) -> bool:
+        """Whether the bytes that came are ``body`` behind the head the request calls for."""
         if self._rtu:
-            return unit + body in self._received
-        head = self._sent[:2] + struct.pack(">HH", 0, len(body) + 1) + unit
-        return head + body in self._received
+            return answers_rtu(self._received, body=body, request=request)
+        return self._received.endswith(body) and can_answer_tcp(
+            self._received, sent=self._sent, request=request
+        )
 
 
 def _payload(answer: ModbusPDU, request: BlockRequest) -> bytes:
@@ -251,10 +265,6 @@ def _payload(answer: ModbusPDU, request: BlockRequest) -> bytes:
     for place, bit in enumerate(answer.bits):
         packed[place // 8] |= int(bit) << place % 8
     return bytes(packed)
-
-
-def _bytes_due(request: BlockRequest) -> int:
-    return (request.count + 7) // 8 if request.table.holds_bits else 2 * request.count
 
 
 def _no_connection(detail: str) -> ReadError:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import pty
+import socket
 import struct
 import threading
 import time
@@ -22,6 +23,20 @@ class Late:
     """Answer rightly, but only after so many seconds."""
 
     seconds: float
+
+
+@dataclass
+class Pieces:
+    """Answer rightly, byte by byte, so many seconds apart."""
+
+    seconds: float
+
+
+@dataclass
+class Cut:
+    """Send so many bytes of the right answer and reset the connection."""
+
+    after: int
 
 
 @dataclass
@@ -127,8 +142,13 @@ class TcpResponder:
                     frame = behaviour.frame
                 if isinstance(behaviour, Changed):
                     frame = behaviour.change(frame)
-                writer.write(frame)
-                await writer.drain()
+                if isinstance(behaviour, Cut):
+                    await self._reset_after(frame[: behaviour.after], writer)
+                    break
+                for piece in _pieces(frame) if isinstance(behaviour, Pieces) else [frame]:
+                    writer.write(piece)
+                    await writer.drain()
+                    await asyncio.sleep(getattr(behaviour, "seconds", 0))
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
@@ -136,6 +156,16 @@ class TcpResponder:
             writer.close()
             with contextlib.suppress(ConnectionError, asyncio.CancelledError):
                 await writer.wait_closed()
+
+    async def _reset_after(self, part: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(part)
+        await asyncio.sleep(0.05)
+        linger = struct.pack("ii", 1, 0)  # closing sends RST
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+
+def _pieces(frame: bytes) -> list[bytes]:
+    return [frame[place : place + 1] for place in range(len(frame))]
 
 
 class _RtuThread(threading.Thread):

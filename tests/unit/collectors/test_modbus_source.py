@@ -1,15 +1,21 @@
 """The Modbus adapter against a device that misbehaves on purpose."""
 
 import asyncio
+import random
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from support.modbus_responder import (
     CLOSE,
     SILENT,
     Changed,
+    Cut,
     Device,
     Except,
     Late,
+    Pieces,
     Raw,
     TcpResponder,
     crc16,
@@ -46,6 +52,24 @@ def holding(address: int = 16, count: int = 2, unit: int = 1) -> BlockRequest:
     return BlockRequest(unit=unit, table=RegisterTable.HOLDING, address=address, count=count)
 
 
+def mangled(mangle: random.Random, frame: bytes) -> bytes:
+    """A right answer after something happened to it."""
+    place = mangle.randrange(9)
+    stray = mangle.randbytes(mangle.randrange(1, 30))
+    return mangle.choice(
+        [
+            frame[:place] + bytes([frame[place] ^ 1 << mangle.randrange(8)]) + frame[place + 1 :],
+            frame[: mangle.randrange(1, len(frame))],
+            frame[:place] + stray + frame[place:],
+            frame + stray,
+            frame + frame,
+            stray,
+            frame[:4] + b"\x00\x03" + frame[6:7] + b"\x83\x02" + frame,
+            frame[:place] + frame[place + 1 :],
+        ]
+    )
+
+
 async def failure(source: ModbusSource, request: BlockRequest) -> ReadError:
     with pytest.raises(ReadError) as caught:
         await source.read(request)
@@ -79,13 +103,21 @@ class TestTcp:
             (SILENT, "timeout"),
             (CLOSE, "connection"),
             (Except(2), "exception_2"),
-            (Raw(b"\x00\x01\x00\x00\x00\x03\x01\x03"), "garbled"),
-            (Changed(lambda f: f[:6] + b"\x07" + f[7:]), "garbled"),
+            (Changed(lambda f: f[:8]), "garbled"),
+            (Changed(lambda f: f[:6] + b"\x07" + f[7:]), "wrong_echo"),
             (Changed(lambda f: f[:7] + b"\x04" + f[8:]), "wrong_echo"),
-            (Changed(lambda f: b"\x00\x63" + f[2:]), "garbled"),
+            (Changed(lambda f: f[:7] + b"\x63" + f[8:]), "wrong_echo"),
+            (Changed(lambda f: b"\x00\x63" + f[2:]), "wrong_echo"),
+            (Changed(lambda f: f[:2] + b"\x00\x01" + f[4:]), "wrong_echo"),
             (Changed(lambda f: f[:5] + b"\x05" + f[6:8] + b"\x02" + f[9:11]), "wrong_echo"),
+            (Changed(lambda f: f[:5] + b"\x02\x01\x83"), "wrong_echo"),
+            (Changed(lambda f: f[:9] + b"\x99\x98" + f[9:]), "wrong_echo"),
+            (Changed(lambda f: f + f), "wrong_echo"),
         ],
-        ids=["silence", "closed", "exception", "cut", "unit", "function", "transaction", "length"],
+        ids=[
+            *("silence", "closed", "exception", "cut", "unit", "function", "unknown function"),
+            *("transaction", "protocol", "length", "no exception", "two bytes more", "twice"),
+        ],
     )
     def test_a_failure_is_named_and_the_next_read_is_right(
         self, behaviour: object, why: str
@@ -130,6 +162,61 @@ class TestTcp:
                 await source.close()
 
         asyncio.run(scenario())
+
+    def test_an_answer_in_pieces_is_put_together(self) -> None:
+        async def scenario() -> None:
+            device = Device()
+            async with TcpResponder(device) as responder:
+                source = tcp_source(responder.port, timeout_ms=2_000)
+                device.script.append(Pieces(0.02))
+                exchange = await source.read(holding(address=5))
+                assert exchange.payload == b"\x00\x05\x00\x06"
+                assert len(exchange.received) == 13
+                await source.close()
+
+        asyncio.run(scenario())
+
+    def test_a_connection_that_is_reset_within_an_answer(self) -> None:
+        async def scenario() -> None:
+            device = Device()
+            async with TcpResponder(device) as responder:
+                source = tcp_source(responder.port, timeout_ms=5_000)
+                device.script.append(Cut(10))
+                error = await failure(source, holding())
+                assert (error.why, len(error.received)) == ("connection", 10)
+                assert (await source.read(holding(address=7))).payload == b"\x00\x07\x00\x08"
+                await source.close()
+
+        asyncio.run(scenario())
+
+    def test_whatever_comes_is_the_answer_or_an_error(self) -> None:
+        """Seeded noise in the head, cuts, doubles, strays: never a wrong value, never a stall."""
+
+        async def scenario(mangle: random.Random) -> None:
+            device = Device()
+            async with TcpResponder(device) as responder:
+                source = tcp_source(responder.port, timeout_ms=40)
+                for _ in range(60):
+                    device.script.append(Changed(partial(mangled, mangle)))
+                    address = mangle.randrange(1_000)
+                    right = address.to_bytes(2, "big") + (address + 1).to_bytes(2, "big")
+                    with suppress(ReadError):
+                        assert (await source.read(holding(address=address))).payload == right
+                    source._settings = replace(source._settings, timeout_ms=2_000)
+                    assert (await source.read(holding(address=address))).payload == right
+                    source._settings = replace(source._settings, timeout_ms=40)
+                    await source.close()
+                assert not source._lost
+
+        problems: list[dict] = []
+
+        async def watched() -> None:
+            loop = asyncio.get_running_loop()
+            loop.set_exception_handler(lambda _, context: problems.append(context))
+            await scenario(random.Random(7))
+
+        asyncio.run(watched())
+        assert problems == []
 
     def test_nobody_listens(self) -> None:
         async def scenario() -> None:
@@ -201,8 +288,10 @@ class TestRtu:
                 Changed(lambda f: f[:1] + b"\x04" + f[2:-2] + crc16(f[:1] + b"\x04" + f[2:-2])),
                 "wrong_echo",
             ),
+            (Changed(lambda f: b"\x02" + f[1:-2] + crc16(b"\x02" + f[1:-2])), "garbled"),
+            (Changed(lambda f: f[:-3]), "garbled"),
         ],
-        ids=["checksum", "busy", "function"],
+        ids=["checksum", "busy", "function", "unit", "cut"],
     )
     def test_wrong_answers_are_named(self, behaviour: object, why: str) -> None:
         device = Device()
@@ -211,6 +300,7 @@ class TestRtu:
         async def scenario(path: str) -> None:
             source = rtu_source(path)
             assert (await failure(source, holding(count=1))).why == why
+            assert (await source.read(holding(address=7, count=1))).payload == b"\x00\x07"
             await source.close()
 
         with rtu_responder(device) as path:
