@@ -16,12 +16,13 @@ LeafIndex = NewType("LeafIndex", int)
 TreeSize = NewType("TreeSize", int)
 
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+_TO_URL = bytes.maketrans(b"+/", b"-_")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
 def to_base64url(raw: bytes) -> str:
     """Write bytes as base64url (RFC 4648 section 5) without padding."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(raw, newline=False).translate(_TO_URL, b"=").decode("ascii")
 
 
 def from_base64url(text: str, *, size: int | None, field: str) -> bytes:

@@ -147,13 +147,15 @@ def decoder(form: ValueForm) -> Decoder:
     """
     factor, decimals, absent = form.factor, form.decimals, form.absent
     if form.data_type.is_float:
-        layout = _FLOATS[form.data_type]
+        layout, times, parts = _FLOATS[form.data_type], factor.numerator, factor.denominator
 
         def decode_float(wire: bytes) -> Decimal:
             bits = int.from_bytes(in_order(wire, form.order), "big")
             if bits in absent:
                 raise _absent(bits)
-            return _placed(_rounded(_float_parts(bits, layout) * factor), decimals)
+            mantissa, power = _float_parts(bits, layout)
+            over, under = (mantissa << power, parts) if power >= 0 else (mantissa, parts << -power)
+            return _placed(_divided(over * times, under), decimals)
 
         return decode_float
     whole, order, signed = factor.numerator, form.order, form.data_type.is_signed
@@ -198,8 +200,8 @@ def _part(word: int, form: ValueForm) -> int:
     return byte - 256 if form.data_type.is_signed and byte >= 128 else byte  # noqa: PLR2004
 
 
-def _float_parts(bits: int, layout: FloatForm) -> Fraction:
-    """The exact value of an IEEE 754 number.
+def _float_parts(bits: int, layout: FloatForm) -> tuple[int, int]:
+    """Mantissa and power of two, whose product is exactly the IEEE 754 number.
 
     Raises:
         DecodeError: It is not a number, or infinite.
@@ -216,13 +218,13 @@ def _float_parts(bits: int, layout: FloatForm) -> Fraction:
     else:
         exponent = 1
     power = exponent - ((1 << layout.exponent_bits - 1) - 1) - layout.mantissa_bits
-    exact = Fraction(mantissa << power) if power >= 0 else Fraction(mantissa, 1 << -power)
-    return -exact if negative else exact
+    return (-mantissa if negative else mantissa), power
 
 
-def _rounded(exact: Fraction) -> int:
-    """The nearest integer, half to even (Python's ``round`` of a fraction)."""
-    return round(exact)
+def _divided(over: int, under: int) -> int:
+    """The integer nearest to ``over / under``, half to even; ``under`` is above 0."""
+    quotient, rest = divmod(over, under)
+    return quotient + (2 * rest > under or (2 * rest == under and quotient & 1))
 
 
 def _placed(number: int, decimals: int) -> Decimal:

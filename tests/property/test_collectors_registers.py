@@ -1,7 +1,11 @@
 """What a meter writes is what is read, in every type, order and scale; random bytes do no harm."""
 
+import math
+import struct
 from decimal import Decimal
+from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,3 +78,28 @@ def test_any_bytes_are_a_value_or_say_why_not(
     else:
         assert value.as_tuple().exponent == -decimals
         assert len(value.as_tuple().digits) <= 18
+
+
+@given(
+    st.sampled_from([(DataType.FLOAT16, "e"), (DataType.FLOAT32, "f"), (DataType.FLOAT64, "d")]),
+    st.binary(min_size=8, max_size=8),
+    st.decimals(
+        allow_nan=False, allow_infinity=False, min_value="0.0001", max_value=1000, places=4
+    ),
+    st.integers(0, 6),
+)
+def test_a_float_is_rounded_once_from_its_exact_value(
+    kind: tuple[DataType, str], wire: bytes, scale: Decimal, decimals: int
+) -> None:
+    data_type, letter = kind
+    wire = wire[: 2 * data_type.words]
+    (number,) = struct.unpack(f">{letter}", wire)
+    form = ValueForm(data_type=data_type, order=ByteOrder.ABCD, scale=scale, decimals=decimals)
+    exact = Fraction(number) * Fraction(scale) if math.isfinite(number) else None
+    if exact is None or abs(round(exact, decimals)) >= 10 ** (18 - decimals):
+        with pytest.raises(DecodeError):
+            decoder(form)(wire)
+        return
+    got = decoder(form)(wire)
+    assert Fraction(got) == round(exact, decimals)
+    assert got.as_tuple().exponent == -decimals
