@@ -87,19 +87,25 @@ class Outbox:
 
     def due(self, *, now_ms: int) -> StoredDelivery | None:
         """The next delivery to send: the oldest pending one, else a refused one that is due."""
-        for state in (DeliveryState.PENDING, DeliveryState.REFUSED):
-            row = self._spool.connection.execute(
-                f"SELECT {_COLUMNS} FROM deliveries WHERE destination = ? AND state = ?"  # noqa: S608
-                " AND not_before_ms <= ? ORDER BY id LIMIT 1",
-                (self._name, state.value, now_ms),
-            ).fetchone()
-            if row is not None:
-                names = [name.strip() for name in _COLUMNS.split(",")]
-                fields = dict(zip(names, row, strict=True))
-                fields["number"] = fields.pop("id")
-                fields["state"] = DeliveryState(fields["state"])
-                return StoredDelivery(**fields)
-        return None
+        return self._first(
+            "destination = ? AND state = ? ORDER BY id", self._name, DeliveryState.PENDING.value
+        ) or self._first(
+            "destination = ? AND state = ? AND not_before_ms <= ? ORDER BY not_before_ms",
+            *(self._name, DeliveryState.REFUSED.value, now_ms),
+        )
+
+    def _first(self, which: str, *values: object) -> StoredDelivery | None:
+        row = self._spool.connection.execute(
+            f"SELECT {_COLUMNS} FROM deliveries WHERE {which} LIMIT 1",  # noqa: S608 - own texts
+            values,
+        ).fetchone()
+        if row is None:
+            return None
+        names = [name.strip() for name in _COLUMNS.split(",")]
+        fields = dict(zip(names, row, strict=True))
+        fields["number"] = fields.pop("id")
+        fields["state"] = DeliveryState(fields["state"])
+        return StoredDelivery(**fields)
 
     def contents(self, delivery: StoredDelivery) -> tuple[bytes, list[bytes]]:
         """The context record and the records of a delivery, as they were built."""
@@ -126,13 +132,16 @@ class Outbox:
     def refused(
         self, delivery: StoredDelivery, *, status: int, answer: bytes, not_before_ms: int
     ) -> None:
-        """The destination will not take the delivery; delivery and answer are kept as evidence."""
+        """The destination will not take the delivery of a device; it is kept with the answer."""
         self._set(
             delivery,
             state=DeliveryState.REFUSED,
             status=status,
             answer=answer,
             not_before_ms=not_before_ms,
+            device=self._one("SELECT device FROM records WHERE id = ?", delivery.first)
+            if delivery.device is None
+            else delivery.device,
         )
 
     def split(self, delivery: StoredDelivery, sign: Sign, *, halve: bool = False) -> int:
@@ -179,9 +188,10 @@ class Outbox:
 
     def counts(self) -> OutboxCounts:
         """What is on its way."""
+        # Ids have no holes, and what is not packed is never removed; counting would read it all.
         unpacked = self._one(
-            "SELECT count(*) FROM records WHERE id > (SELECT packed FROM destinations"
-            " WHERE name = ?)",
+            "SELECT max(0, coalesce((SELECT max(id) FROM records), 0) - packed) FROM destinations"
+            " WHERE name = ?",
             self._name,
         )
         states = dict(
@@ -198,19 +208,15 @@ class Outbox:
         )
 
     def refusals(self) -> list[Refusal]:
-        """What the destination refuses, by device and answer."""
+        """What the destination refuses, by device and status, with its newest answer."""
         rows = self._spool.connection.execute(
-            "SELECT coalesce(device, (SELECT device FROM records WHERE records.id = first)),"
-            " count, status, answer FROM deliveries WHERE destination = ? AND state = ?",
+            "SELECT device, sum(count), status, answer, max(id) FROM deliveries"
+            " WHERE destination = ? AND state = ? GROUP BY device, status ORDER BY device, status",
             (self._name, DeliveryState.REFUSED.value),
         )
-        found: dict[tuple[str, str], int] = {}
-        for device, count, status, answer in rows:
-            key = (device, told(status, answer))
-            found[key] = found.get(key, 0) + count
         return [
-            Refusal(device=device, records=count, answer=answer)
-            for (device, answer), count in sorted(found.items())
+            Refusal(device=device, records=count, answer=told(status, answer))
+            for device, count, status, answer, _ in rows
         ]
 
     def _insert(
@@ -231,17 +237,19 @@ class Outbox:
         answer: bytes,
         next_index: int | None = None,
         not_before_ms: int = 0,
+        device: str | None = None,
     ) -> None:
         with self._spool.transaction() as connection:
             connection.execute(
                 "UPDATE deliveries SET state = ?, next_index = ?, status = ?, answer = ?,"
-                " not_before_ms = ? WHERE id = ?",
+                " not_before_ms = ?, device = coalesce(?, device) WHERE id = ?",
                 (
                     state.value,
                     next_index,
                     status,
                     answer[:MOST_ANSWER_BYTES],
                     not_before_ms,
+                    device,
                     delivery.number,
                 ),
             )

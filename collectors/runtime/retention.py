@@ -17,12 +17,19 @@ from trace_node.ids import to_base64url
 from trace_node.tlog.anchor import AnchoredHead
 
 PRUNED_AT_ONCE: Final = 20_000
+_PRUNED: Final = "pruned"  # note of the last record that ``prune`` looked at
 _OPEN: Final = (DeliveryState.PENDING.value, DeliveryState.ACKNOWLEDGED.value)
-_PRUNABLE: Final = """
-SELECT id FROM records AS r WHERE id < ? AND NOT EXISTS (
-    SELECT 1 FROM deliveries AS d WHERE d.state = ? AND r.id BETWEEN d.first AND d.last
-    AND (d.device IS NULL OR d.device = r.device)
-) ORDER BY id LIMIT ?"""
+_BELOW: Final = "destination = ? AND state = ? AND next_index <= ?"
+# Records of a window of ids, but for those that a destination refuses.
+_PRUNE: Final = """
+WITH kept AS MATERIALIZED (
+    SELECT first, last, device FROM deliveries WHERE state = :refused AND last > :after
+    AND first <= :last
+)
+DELETE FROM records WHERE id > :after AND id <= :last AND NOT EXISTS (
+    SELECT 1 FROM kept WHERE records.id BETWEEN kept.first AND kept.last
+    AND (kept.device IS NULL OR kept.device = records.device)
+)"""
 
 
 class Finality:
@@ -39,16 +46,17 @@ class Finality:
 
     def finalise(self, *, size: int) -> int:
         """Mark what lies below a final size of the log; give the number of deliveries."""
+        which = (self._name, DeliveryState.ACKNOWLEDGED.value, size)
         with self.spool.transaction() as connection:
+            first = connection.execute(
+                f"SELECT min(first) FROM deliveries WHERE {_BELOW}",  # noqa: S608 - a constant
+                which,
+            ).fetchone()[0]
+            if first is not None:
+                _look_again(self.spool, first - 1)
             return connection.execute(
-                "UPDATE deliveries SET state = ? WHERE destination = ? AND state = ?"
-                " AND next_index <= ?",
-                (
-                    DeliveryState.FINAL.value,
-                    self._name,
-                    DeliveryState.ACKNOWLEDGED.value,
-                    size,
-                ),
+                f"UPDATE deliveries SET state = ? WHERE {_BELOW}",  # noqa: S608 - a constant
+                (DeliveryState.FINAL.value, *which),
             ).rowcount
 
     def reclaim(self, *, size: int) -> int:
@@ -86,10 +94,11 @@ class Finality:
 
 
 def prune(spool: Spool, *, raw_folder: Path) -> int:
-    """Remove up to 20,000 records that are final at every destination; give their number.
+    """Remove records that are final at every destination; give their number.
 
-    Raw exchanges are written to ``raw_folder`` first, one file a day, one JSON object a line; a
-    crash in between writes some twice, which their digests show.
+    Looks at 20,000 records behind the place where the last call ended; what still lies before that
+    place is refused by a destination. Raw exchanges are written to ``raw_folder`` first, one file a
+    day, one JSON object a line; a crash in between writes some twice, which their digests show.
 
     Args:
         spool: The spool.
@@ -98,12 +107,12 @@ def prune(spool: Spool, *, raw_folder: Path) -> int:
     Raises:
         OSError: The raw files cannot be written; nothing was removed.
     """
-    connection = spool.connection
-    count, last = connection.execute(
-        f"SELECT count(*), max(id) FROM ({_PRUNABLE})",  # noqa: S608 - a constant
-        (_boundary(spool), DeliveryState.REFUSED.value, PRUNED_AT_ONCE),
-    ).fetchone()
-    if not count:
+    connection, after = spool.connection, int(spool.noted(_PRUNED) or 0)
+    last = connection.execute(
+        "SELECT max(id) FROM (SELECT id FROM records WHERE id > ? AND id < ? ORDER BY id LIMIT ?)",
+        (after, _boundary(spool), PRUNED_AT_ONCE),
+    ).fetchone()[0]
+    if last is None:
         return 0
     _archive(
         connection.execute(
@@ -115,18 +124,19 @@ def prune(spool: Spool, *, raw_folder: Path) -> int:
     )
     with spool.transaction():
         connection.execute("DELETE FROM exchanges WHERE record <= ?", (last,))
-        connection.execute(
-            f"DELETE FROM records WHERE id IN ({_PRUNABLE})",  # noqa: S608 - a constant
-            (last + 1, DeliveryState.REFUSED.value, PRUNED_AT_ONCE),
-        )
+        refused = DeliveryState.REFUSED.value
+        window = {"after": after, "last": last, "refused": refused}
+        connection.execute(_PRUNE, window)
+        count = connection.execute("SELECT changes()").fetchone()[0]
         connection.execute(
             "DELETE FROM deliveries WHERE last <= ? AND state IN (?, ?)",
             (last, DeliveryState.FINAL.value, DeliveryState.SPLIT.value),
         )
         connection.execute(
-            "DELETE FROM contexts WHERE id < (SELECT max(id) FROM contexts)"
-            " AND id NOT IN (SELECT DISTINCT context FROM records)"
+            "DELETE FROM contexts WHERE id < coalesce((SELECT context FROM records ORDER BY id"
+            " LIMIT 1), (SELECT max(id) FROM contexts))"
         )
+        spool.set_note(_PRUNED, str(last))
     return int(count)
 
 
@@ -136,12 +146,20 @@ def forget(spool: Spool, names: Collection[str]) -> None:
         for name in names:
             connection.execute("DELETE FROM deliveries WHERE destination = ?", (name,))
             connection.execute("DELETE FROM destinations WHERE name = ?", (name,))
+        if names:
+            _look_again(spool, 0)
 
 
 def former(spool: Spool, names: Collection[str]) -> list[str]:
     """Destinations for which records are kept although they are not among ``names`` any more."""
     known = [row[0] for row in spool.connection.execute("SELECT name FROM destinations")]
     return sorted(set(known) - set(names))
+
+
+def _look_again(spool: Spool, after: int) -> None:
+    """Let ``prune`` look again at what lies behind a record; within a transaction."""
+    if after < int(spool.noted(_PRUNED) or 0):
+        spool.set_note(_PRUNED, str(after))
 
 
 def _boundary(spool: Spool) -> int:

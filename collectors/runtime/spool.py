@@ -172,7 +172,11 @@ class Spool:
     def note(self, key: str, value: str) -> None:
         """Keep a note for the next run."""
         with self.transaction():
-            self._set_about(f"note.{key}", value)
+            self.set_note(key, value)
+
+    def set_note(self, key: str, value: str) -> None:
+        """Keep a note together with the rest of a transaction."""
+        self._set_about(f"note.{key}", value)
 
     def used_bytes(self) -> int:
         """Bytes in use by the spool, without what was freed and not returned to the disk."""

@@ -72,6 +72,8 @@ CREATE TABLE deliveries (
     answer BLOB
 ) STRICT;
 CREATE INDEX deliveries_state ON deliveries (destination, state, id);
+CREATE INDEX deliveries_due ON deliveries (destination, state, not_before_ms);
+CREATE INDEX deliveries_last ON deliveries (state, last, first, device);
 
 CREATE TABLE alarms (
     code TEXT NOT NULL,

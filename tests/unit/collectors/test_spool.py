@@ -272,6 +272,52 @@ class TestRetention:
         assert [str(parse_reading(body).device) for body in bodies(spool)] == ["a"]
         assert prune(spool, raw_folder=tmp_path / "raw") == 0
 
+    def test_what_was_refused_long_ago_is_removed_once_it_is_final(
+        self, spool: Spool, tmp_path: Path
+    ) -> None:
+        box, finality = outbox(spool), Finality(spool, destination="node")
+        append(spool, builder(spool, KEY), [reading("a"), reading("b"), reading("c")])
+        pack_all(box)
+        box.split(box.due(now_ms=0), signing(KEY))
+        box.refused(box.due(now_ms=0), status=400, answer=b"", not_before_ms=9)
+        box.acknowledged(box.due(now_ms=0), next_index=5, status=201, answer=b"")
+        box.refused(box.due(now_ms=0), status=400, answer=b"", not_before_ms=10**15)
+        finality.finalise(size=5)
+        assert prune(spool, raw_folder=tmp_path / "raw") == 1
+        box.acknowledged(box.due(now_ms=9), next_index=8, status=201, answer=b"")
+        assert prune(spool, raw_folder=tmp_path / "raw") == 0
+        finality.finalise(size=8)
+        assert prune(spool, raw_folder=tmp_path / "raw") == 1
+        assert [str(parse_reading(body).device) for body in bodies(spool)] == ["c"]
+
+    def test_what_is_refused_costs_later_calls_nothing(
+        self, spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A device that is refused for weeks must not hold up the thread that records."""
+        monkeypatch.setattr("collectors.runtime.retention.PRUNED_AT_ONCE", 100)
+        box, chain = outbox(spool), builder(spool, KEY)
+        append(spool, chain, [reading() for _ in range(500)])
+        pack_all(box)
+        while (stored := box.due(now_ms=0)) is not None:
+            box.refused(stored, status=400, answer=b"", not_before_ms=10**15)
+
+        def work() -> int:
+            steps = 0
+
+            def count() -> int:
+                nonlocal steps
+                steps += 1
+                return 0
+
+            spool.connection.set_progress_handler(count, 100)
+            assert prune(spool, raw_folder=tmp_path / "raw") == 0
+            spool.connection.set_progress_handler(None, 0)
+            return steps
+
+        found = [work() for _ in range(7)]
+        assert found[0] > 0
+        assert found[6] <= 1
+
     def test_a_log_that_lost_entries_gets_them_again(self, spool: Spool) -> None:
         chain = builder(spool, KEY)
         append(spool, chain, [reading()])
