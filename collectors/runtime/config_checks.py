@@ -12,10 +12,10 @@ _BITS_PER_WORD = 16
 
 
 def check_names(top: Table, lines: list[tuple[Table, LineConfig]]) -> None:
-    """Require at least one device, and each line and device name once.
+    """Require at least one device, each line and device name once, and one line for an endpoint.
 
     Raises:
-        PointListError: None, or a name comes twice.
+        PointListError: No device, or a name or an endpoint comes twice.
     """
     if not any(line.devices for _, line in lines):
         raise top.refuse(
@@ -26,8 +26,10 @@ def check_names(top: Table, lines: list[tuple[Table, LineConfig]]) -> None:
         )
     names: set[str] = set()
     devices: set[str] = set()
+    endpoints: dict[tuple[str, int], str] = {}
     for table, line in lines:
         _require_new(table, line.name, names)
+        _require_own_endpoint(table, line, endpoints)
         for position, device in enumerate(line.devices):
             _require_new(table.tables("device")[position], device.name, devices)
 
@@ -118,6 +120,24 @@ def _require_new(table: Table, name: str, seen: set[str]) -> None:
             name=name,
         )
     seen.add(name)
+
+
+def _require_own_endpoint(table: Table, line: LineConfig, seen: dict[tuple[str, int], str]) -> None:
+    """Two lines would talk over each other on one bus, and take each other's answers."""
+    endpoint = line.link.endpoint
+    if isinstance(endpoint, SerialEndpoint):
+        where = (endpoint.path, 0)
+    else:
+        where = (endpoint.host, endpoint.port)
+    if where in seen:
+        raise table.refuse(
+            "controller",
+            "is that of {other} already; requests on one bus must wait for each other",
+            rule="duplicate",
+            remedy="list the devices of both under one [[line]]",
+            other=f"line {seen[where]}",
+        )
+    seen[where] = line.name
 
 
 def _require_apart(table: Table, fields: tuple[FieldConfig, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
 from collectors.codecs.registers import ByteOrder
 from collectors.errors import PointListError
@@ -19,6 +19,7 @@ from collectors.runtime.config_checks import check_device, check_line, check_nam
 from collectors.runtime.field_reader import read_clock, read_field, read_window
 from collectors.runtime.toml_file import parse_toml, read_bounded
 from collectors.runtime.toml_table import Table
+from collectors.runtime.urls import split_url
 from collectors.source import (
     MOST_WORDS,
     Endpoint,
@@ -119,14 +120,14 @@ def _read_line(table: Table, models: dict[str, Table]) -> LineConfig:
 
 
 def _read_endpoint(table: Table) -> Endpoint:
-    controller = table.text("controller", most=300)
-    parts = urlsplit(controller)
+    parts = split_url(table.text("controller", most=300))
     mode = table.text("transmission_mode", default="auto")
-    wanted = {"tcp": ("auto", "TCP", "RTUoverTCP"), "file": ("auto", "RTU")}.get(parts.scheme)
-    if wanted is None:
+    modes = {"tcp": ("auto", "TCP", "RTUoverTCP"), "file": ("auto", "RTU")}
+    wanted = modes.get(parts.scheme) if parts else None
+    if parts is None or wanted is None:
         raise table.refuse(
             "controller",
-            "must be tcp://host:port or file:///dev/…",
+            "must be tcp://host:port with a port from 1 to 65535, or file:///dev/…",
             rule="controller",
             remedy='write for example "tcp://192.168.1.20:502" or "file:///dev/ttyS0"',
         )
@@ -139,7 +140,7 @@ def _read_endpoint(table: Table) -> Endpoint:
             choices=", ".join(wanted),
         )
     if parts.scheme == "tcp":
-        return _tcp_endpoint(table, controller, rtu_frames=mode == "RTUoverTCP")
+        return _tcp_endpoint(table, parts, rtu_frames=mode == "RTUoverTCP")
     return SerialEndpoint(
         path=parts.path,
         baud_rate=table.integer("baud_rate", least=300, most=4_000_000, default=9600),
@@ -149,7 +150,7 @@ def _read_endpoint(table: Table) -> Endpoint:
     )
 
 
-def _tcp_endpoint(table: Table, controller: str, *, rtu_frames: bool) -> TcpEndpoint:
+def _tcp_endpoint(table: Table, parts: SplitResult, *, rtu_frames: bool) -> TcpEndpoint:
     for key in _SERIAL_KEYS:
         if table.has(key):
             raise table.refuse(
@@ -158,12 +159,7 @@ def _tcp_endpoint(table: Table, controller: str, *, rtu_frames: bool) -> TcpEndp
                 rule="controller",
                 remedy="remove it",
             )
-    parts = urlsplit(controller)
-    host = parts.hostname
-    try:
-        port = parts.port
-    except ValueError:  # not a number, or above 65535
-        port = None
+    host, port = parts.hostname, parts.port
     if not host or not port or parts.path or parts.query:
         raise table.refuse(
             "controller",

@@ -4,13 +4,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from collectors.errors import FileError
 from collectors.runtime.destination import DestinationConfig
 from collectors.runtime.recorder import Bounds
 from collectors.runtime.toml_file import parse_toml, read_bounded
 from collectors.runtime.toml_table import Table
+from collectors.runtime.urls import split_url
 from trace_node.ids import Origin
 from trace_node.metering.records.delivery import MAX_COUNT
 
@@ -123,8 +123,15 @@ def _read_bounds(top: Table) -> Bounds:
 
 def _read_destination(table: Table) -> DestinationConfig:
     url = table.text("url", most=2_000)
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+    parts = split_url(url)
+    if (
+        parts is None
+        or parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or "@" in parts.netloc  # a password would stand in status files and logs
+        or parts.query
+        or parts.fragment
+    ):
         raise table.refuse(
             "url",
             "must be http://host:port or https://host:port",

@@ -20,16 +20,16 @@ class Table(TableCore):
     """A table whose values are asked for by kind."""
 
     def text(self, key: str, *, default: str | None = None, most: int = 200) -> str:
-        """A string of 1 to ``most`` characters.
+        """A string of 1 to ``most`` printable characters.
 
         Raises:
             FileError: Missing without a default, or something else.
         """
         value = self._value(key, default)
-        if not isinstance(value, str) or not 0 < len(value) <= most:
+        if not isinstance(value, str) or not 0 < len(value) <= most or not value.isprintable():
             raise self.refuse(
                 key,
-                "must be a text of 1 to {most} characters",
+                "must be a text of 1 to {most} printable characters",
                 rule="value",
                 remedy='write it in quotes: {key} = "…"',
                 most=most,

@@ -105,6 +105,9 @@ def test_a_good_list_is_read() -> None:
         ('controller = "tcp://127.0.0.1:502"', 'controller = "udp://1:2"', "controller", 6),
         ('controller = "tcp://127.0.0.1:502"', 'controller = "tcp://h"', "controller", 6),
         ('controller = "tcp://127.0.0.1:502"', 'controller = "tcp://h:0"', "controller", 6),
+        ('controller = "tcp://127.0.0.1:502"', 'controller = "tcp://h:99999"', "controller", 6),
+        ('controller = "tcp://127.0.0.1:502"', 'controller = "tcp://[::1:2"', "controller", 6),
+        ('serial = "S1"', 'serial = "S\\u0000"', "value", 10),
         ("minimum = 0", 'minimum = "0.001"', "value", 23),
         ("minimum = 0", "minimum = nan", "value", 23),
         ("minimum = 0", "minimum = 1e30", "value", 23),
@@ -152,6 +155,19 @@ def test_names_come_once() -> None:
     assert refusal(double).reason == "collector.points.duplicate"
     again = GOOD + GOOD[GOOD.index("[[line]]") :]
     assert refusal(again).reason == "collector.points.duplicate"
+
+
+@pytest.mark.parametrize(
+    "controller", ["tcp://127.0.0.1:502", "file:///dev/ttyS0"], ids=["network", "serial"]
+)
+def test_an_endpoint_belongs_to_one_line(controller: str) -> None:
+    """Two lines on one bus would take each other's answers."""
+    first = GOOD.replace("tcp://127.0.0.1:502", controller)
+    second = first[first.index("[[line]]") :].replace('"a"', '"b"').replace("em-1", "em-2")
+    error = refusal(first + second)
+    assert error.reason == "collector.points.duplicate"
+    assert "line a" in error.message
+    parse(first + second.replace("502", "503").replace("ttyS0", "ttyS1"))
 
 
 class TestOverlap:
