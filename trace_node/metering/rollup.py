@@ -32,6 +32,10 @@ from trace_node.metering.series import Item, Restart, Sample, in_order
 from trace_node.period import KINDS, PeriodKind, end_ms, start_ms
 
 MOST_INTERVALS: Final = 2  # between the neighbours of a boundary that is interpolated
+# Flags that say by themselves why a total is open; where there is none of them, it is a gap.
+_WITHOUT_INCREMENT: Final = frozenset(
+    {Flag.JUMP, Flag.RESET_SUSPECT, Flag.BACKWARD, Flag.UNDECIDED, UNKNOWN_RESTART}
+)
 DEFAULT_KINDS: Final = (PeriodKind.HOUR, PeriodKind.DAY, PeriodKind.MONTH, PeriodKind.YEAR)
 
 
@@ -168,12 +172,12 @@ class RollUp:
     def _open(
         self, kind: PeriodKind, begin: int, *, opening: int | None, flags: set[str]
     ) -> OpenPeriod:
-        is_gap = self._is_counter and opening is None and not flags
+        is_gap = self._is_counter and opening is None and not flags & _WITHOUT_INCREMENT
         period = OpenPeriod(
             begin_ms=begin,
             until_ms=end_ms(begin, kind),
             opening=opening if self._is_counter else None,
-            flags={GAP} if is_gap else flags,
+            flags=flags | {GAP} if is_gap else flags,
         )
         self.open[kind] = period
         return period
