@@ -106,7 +106,11 @@ class LogFigures(Collector):
         return family
 
     def _links(self) -> Iterator[Metric]:
-        links = self._services.links()
+        try:
+            links = self._services.links()
+        except TraceNodeError as error:
+            logger.warning("links unreadable", extra={"reason": error.reason})
+            links = ()
         for name, text, value in (
             ("sent", "Requests sent over a link", lambda link: link.sent),
             ("lost", "Requests without an answer in time", lambda link: link.lost),

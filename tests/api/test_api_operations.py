@@ -16,7 +16,7 @@ from support.served import Api
 from support.servers import serving
 
 from api.services import LinkState
-from trace_node.errors import UnavailableError
+from trace_node.errors import ConfigError, UnavailableError
 
 
 def figures(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -119,6 +119,7 @@ def test_figures_say_how_far_the_log_is(tmp_path: Path) -> None:
 
 
 def test_figures_of_every_link(api: Api) -> None:
+    """S0-9.4.3-a: round-trip time, loss and outages of every link are exported as metrics."""
     up = LinkState(name="line-1", round_trip_ms=25, sent=100, lost=3, outages=1, down_since=None)
     down = LinkState(
         name="uplink",
@@ -149,6 +150,16 @@ def test_figures_of_every_link(api: Api) -> None:
         ("down", "uplink"): 1,
         ("round_trip_seconds", "line-1"): 0.025,
     }
+
+
+def test_a_damaged_file_of_a_collector_hides_only_its_links(tmp_path: Path) -> None:
+    def damaged() -> NoReturn:
+        raise ConfigError("no status of a collector", code="collector.status")
+
+    with node_app(tmp_path, links=damaged) as node, serving(make_app(node)) as url:
+        answer = httpx.get(f"{url}/metrics", trust_env=False)
+    assert answer.status_code == 200
+    assert figures(answer.text)["tracenode_log_readable", ()] == 1
 
 
 def test_requests_are_counted_by_route_and_not_by_path(api: Api) -> None:

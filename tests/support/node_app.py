@@ -116,12 +116,9 @@ def node_app(folder: Path, **changes: Any) -> Iterator[NodeApp]:
             projector=Projector(store=store, writer=here.writer, signer=key("node"), clock=clock),
             clock=clock,
         )
-        made.services = replace(
-            made.services,
-            chain_note=lambda: "; ".join(made.chain_note),
-            links=lambda: made.links,
-            **{name: value for name, value in changes.items() if name in {"chain_note", "links"}},
-        )
+        told = {"chain_note": lambda: "; ".join(made.chain_note), "links": lambda: made.links}
+        told |= {name: changes[name] for name in told if name in changes}
+        made.services = replace(made.services, **told)
         yield made
 
 
