@@ -117,6 +117,26 @@ class TestAnchorRequests:
         assert requests.newest() == found
         assert reader.progress().state_of(0) is AnchorState.MINED
 
+    def test_what_lost_its_block_is_resubmitted_by_a_larger_checkpoint_too(
+        self, here: Plant, seal: Seal
+    ) -> None:
+        requests, reader, run = here.store.anchor_requests(), here.store.reader(), Run()
+        first = seal_more(here, seal, run)
+        for state in (AnchorState.MINED, AnchorState.REORGED):
+            requests.mark(size=first.size, state=state, anchor=anchor_of(first))
+        second = seal_more(here, seal, run)
+        requests.mark(size=second.size, state=AnchorState.SUBMITTED)
+        assert reader.progress().state_of(0) is AnchorState.RESUBMITTED
+        assert reader.progress().state_of(first.size) is AnchorState.SUBMITTED
+
+    def test_what_is_final_is_not_mined_again(self, here: Plant, seal: Seal) -> None:
+        requests, reader, run = here.store.anchor_requests(), here.store.reader(), Run()
+        made = seal_more(here, seal, run)
+        for state in (AnchorState.FINAL, AnchorState.MINED):
+            requests.mark(size=made.size, state=state, anchor=anchor_of(made))
+        assert requests.unsettled() == []
+        assert reader.progress().final == made.size
+
     def test_an_anchor_is_needed_to_mark_it_mined(self, here: Plant, seal: Seal) -> None:
         made = seal_more(here, seal, Run())
         with pytest.raises(InputError) as refusal:

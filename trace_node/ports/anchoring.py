@@ -119,10 +119,11 @@ class AnchorRequests(Protocol):
     def mark(self, *, size: int, state: AnchorState, anchor: Anchor | None = None) -> None:
         """Record how far the requests of at most ``size`` have come; repeating it changes nothing.
 
-        ``SUBMITTED`` and ``RESUBMITTED`` touch requests that are not mined. ``MINED`` and ``FINAL``
-        give ``anchor`` to every request of at most ``size`` that has none, and the state to every
-        request that carries this anchor. ``REORGED`` takes the anchor away from the requests that
-        carry it and makes them pending again.
+        ``SUBMITTED`` and ``RESUBMITTED`` touch requests that are not mined; one that has lost its
+        block becomes ``RESUBMITTED`` by either. ``MINED`` and ``FINAL`` give ``anchor`` to every
+        request of at most ``size`` that has none, and the state to every request that carries this
+        anchor; ``MINED`` leaves a final anchor final. ``REORGED`` takes the anchor away from the
+        requests that carry it and makes them pending again.
 
         Args:
             size: Size of the checkpoint the state was seen for.

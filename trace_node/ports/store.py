@@ -141,6 +141,9 @@ class Checkpoints(Protocol):
     def anchors(self) -> Sequence[Anchor]:
         """Every anchor that is mined or final, smallest head first."""
 
+    def anchor_covering(self, size: int) -> Anchor | None:
+        """The smallest mined or final anchor whose head is at least ``size``; None when none is."""
+
 
 class Enrolments(Protocol):
     """Keys and meters that are enrolled."""

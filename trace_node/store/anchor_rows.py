@@ -1,14 +1,38 @@
-"""How an anchor is written to and read from its table."""
+"""How anchors and requests are written to and read from their tables."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row, Select, func, select
 
 from trace_node.period import to_ms
 from trace_node.ports.anchoring import AnchorState
+from trace_node.store.tables import ANCHOR_REQUESTS, ANCHORS
 from trace_node.tlog.anchor import Anchor, AnchoredHead
+
+
+def standing_anchors() -> Select[Any]:
+    """The anchors whose blocks are part of the chain: mined or final.
+
+    Told as what they are not: two states to look for would be read whole and sorted.
+    """
+    return select(ANCHORS).where(ANCHORS.c.state != AnchorState.REORGED.value)
+
+
+def largest_requests(connection: Connection) -> Mapping[AnchorState, int]:
+    """The largest size among the requests in each state; 0 where there is none.
+
+    Each state is asked for by itself, because only then the index answers without reading on.
+    """
+    largest = func.max(ANCHOR_REQUESTS.c.size)
+    return {
+        state: connection.execute(
+            select(largest).where(ANCHOR_REQUESTS.c.state == state.value)
+        ).scalar_one()
+        or 0
+        for state in AnchorState
+    }
 
 
 def anchor_of(row: Row[Any]) -> Anchor:

@@ -8,7 +8,7 @@ from trace_node.errors import StateError
 from trace_node.period import to_ms
 from trace_node.ports.anchoring import AnchorState
 from trace_node.ports.entries import StoredCheckpoint, StoredTile
-from trace_node.store.anchor_rows import anchor_of
+from trace_node.store.anchor_rows import anchor_of, standing_anchors
 from trace_node.store.bulk import insert_rows
 from trace_node.store.columns import from_ms
 from trace_node.store.tables import ANCHOR_REQUESTS, ANCHORS, CHECKPOINTS, HASH_TILES
@@ -109,9 +109,20 @@ class SqlCheckpoints:
 
     def anchors(self) -> Sequence[Anchor]:
         """Every anchor that is mined or final, smallest head first."""
-        standing = select(ANCHORS).where(ANCHORS.c.state != AnchorState.REORGED.value)
-        rows = self._connection.execute(standing.order_by(ANCHORS.c.size, ANCHORS.c.block_number))
+        rows = self._connection.execute(
+            standing_anchors().order_by(ANCHORS.c.size, ANCHORS.c.block_number)
+        )
         return [anchor_of(row) for row in rows]
+
+    def anchor_covering(self, size: int) -> Anchor | None:
+        """The smallest mined or final anchor whose head is at least ``size``; None without."""
+        row = self._connection.execute(
+            standing_anchors()
+            .where(ANCHORS.c.size >= size)
+            .order_by(ANCHORS.c.size, ANCHORS.c.block_number)
+            .limit(1)
+        ).one_or_none()
+        return None if row is None else anchor_of(row)
 
     def _first(self, statement: Select[tuple[int, bytes]]) -> StoredCheckpoint | None:
         row = self._connection.execute(statement.limit(1)).one_or_none()

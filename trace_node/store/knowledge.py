@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 
-from trace_node.ports.anchoring import AnchorState
 from trace_node.ports.log_reader import Knowledge
-from trace_node.store.anchor_rows import anchor_of
+from trace_node.store.anchor_rows import anchor_of, standing_anchors
 from trace_node.store.columns import from_ms, optional_time
 from trace_node.store.tables import (
     ANCHORS,
@@ -54,12 +53,7 @@ def knowledge_of(work: SqlUnitOfWork, indexes: Sequence[int]) -> Sequence[Knowle
     }
     spans = _steps(work, _spans(work, first, last), lambda row: int(row.first_index))
     checkpoints = _steps(work, _checkpoints(work, first, last), lambda row: int(row.size))
-    standing = select(ANCHORS).where(
-        ANCHORS.c.state != AnchorState.REORGED.value, ANCHORS.c.size > first
-    )
-    anchors = _steps(
-        work, standing.order_by(ANCHORS.c.size, ANCHORS.c.block_number), lambda row: int(row.size)
-    )
+    anchors = _steps(work, _anchors(work, first, last), lambda row: int(row.size))
     return [
         _knowledge(
             index, readings.get(index), spans, checkpoints.after(index), anchors.after(index)
@@ -124,3 +118,11 @@ def _checkpoints(work: SqlUnitOfWork, first: int, last: int) -> Select[Any]:
     covering = select(CHECKPOINTS.c.size, CHECKPOINTS.c.sealed_at).where(CHECKPOINTS.c.size > first)
     bounded = covering if end is None else covering.where(CHECKPOINTS.c.size <= end)
     return bounded.order_by(CHECKPOINTS.c.size)
+
+
+def _anchors(work: SqlUnitOfWork, first: int, last: int) -> Select[Any]:
+    """The anchors that are the first to cover an entry from ``first`` to ``last``."""
+    end = work.checkpoints.anchor_covering(last + 1)
+    covering = standing_anchors().where(ANCHORS.c.size > first)
+    bounded = covering if end is None else covering.where(ANCHORS.c.size <= end.head.size)
+    return bounded.order_by(ANCHORS.c.size, ANCHORS.c.block_number)

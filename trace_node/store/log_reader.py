@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from trace_node.errors import InputError, NotFoundError
 from trace_node.ids import KeyId
@@ -23,12 +23,13 @@ from trace_node.ports.entries import (
 from trace_node.ports.log_reader import Knowledge, Provenance
 from trace_node.ports.projections import Lag, Point, SeriesState, StoredEvent, StoredReading
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter, key_at
+from trace_node.store.anchor_rows import largest_requests
 from trace_node.store.columns import DIGEST_BYTES
 from trace_node.store.database import Database
 from trace_node.store.knowledge import knowledge_of
 from trace_node.store.samples import last_sample_at, read_samples
 from trace_node.store.subtrees import TileSubtrees
-from trace_node.store.tables import ANCHOR_REQUESTS, PROJECTION_CURSORS
+from trace_node.store.tables import PROJECTION_CURSORS
 from trace_node.store.unit_of_work import reading
 from trace_node.tlog.anchor import Anchor
 from trace_node.tlog.hasher import by_name
@@ -36,10 +37,10 @@ from trace_node.tlog.tiles import TILE_WIDTH, TileId, encode_entries
 
 MOST_ENTRIES = 4096
 MOST_HASHES = 65_536
-_FINAL = (AnchorState.FINAL.value,)
-_MINED = (*_FINAL, AnchorState.MINED.value)
-_SUBMITTED = (*_MINED, AnchorState.SUBMITTED.value, AnchorState.RESUBMITTED.value)
-_REORGED = (AnchorState.REORGED.value, AnchorState.RESUBMITTED.value)
+_FINAL = (AnchorState.FINAL,)
+_MINED = (*_FINAL, AnchorState.MINED)
+_SUBMITTED = (*_MINED, AnchorState.SUBMITTED, AnchorState.RESUBMITTED)
+_REORGED = (AnchorState.REORGED, AnchorState.RESUBMITTED)
 
 
 class SqlLogReader:
@@ -167,27 +168,19 @@ class SqlLogReader:
     def anchor_covering(self, size: int) -> Anchor | None:
         """The smallest mined or final anchor whose head is at least ``size``; None without."""
         with reading(self._database) as work:
-            anchors = work.checkpoints.anchors()
-        return next((anchor for anchor in anchors if anchor.head.size >= size), None)
+            return work.checkpoints.anchor_covering(size)
 
     def progress(self) -> AnchorProgress:
         """How far the log has come; ``durable`` counts what was archived for a checkpoint."""
         with reading(self._database) as work:
             newest = work.checkpoints.newest()
             checkpointed = 0 if newest is None else newest.size
-            sizes = [
-                int(
-                    work.connection.execute(
-                        select(func.max(ANCHOR_REQUESTS.c.size)).where(
-                            ANCHOR_REQUESTS.c.state.in_(states)
-                        )
-                    ).scalar_one()
-                    or 0
-                )
-                for states in (_SUBMITTED, _MINED, _FINAL, _REORGED)
-            ]
+            reached = largest_requests(work.connection)
             received = work.entries.state().size
-        submitted, mined, final, reorged = sizes
+        submitted, mined, final, reorged = (
+            max(reached[state] for state in states)
+            for states in (_SUBMITTED, _MINED, _FINAL, _REORGED)
+        )
         return AnchorProgress(
             received=received,
             durable=checkpointed,

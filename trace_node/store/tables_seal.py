@@ -52,6 +52,7 @@ class AnchorRow(SQLModel, table=True):
         ),
         length_is("anchors", "transaction_hash", DIGEST_BYTES),
         Index("ix_anchors_size", "size"),
+        Index("ix_anchors_state", "state", "size"),
     )
 
     transaction_hash: bytes = Field(sa_column=blob_key())
@@ -75,7 +76,11 @@ class AnchorRequestRow(SQLModel, table=True):
     """A checkpoint that is to be anchored; stored in one transaction with the checkpoint."""
 
     __tablename__ = "anchor_requests"
-    __table_args__ = (one_of("anchor_requests", "state", REQUEST_STATES),)
+    __table_args__ = (
+        one_of("anchor_requests", "state", REQUEST_STATES),
+        Index("ix_anchor_requests_state", "state", "size"),
+        Index("ix_anchor_requests_block_hash", "block_hash"),
+    )
 
     size: int = Field(sa_column=refers("checkpoints.size", primary=True))
     state: str = Field(sa_column=text())
