@@ -65,14 +65,16 @@ def answer_request(chain: EmbeddedChain, request: object) -> JsonObject | None:
     """Answer one request object; ``None`` for a notification."""
     if not isinstance(request, dict) or request.get("jsonrpc", "2.0") != "2.0":
         return _error(None, INVALID_REQUEST, "not a JSON-RPC 2.0 request object")
-    identity = request.get("id")
+    identity, method = request.get("id"), request.get("method")
     if isinstance(identity, list | dict | bool):
         return _error(None, INVALID_REQUEST, "id: must be a string, a number or null")
-    shown = answer_call(chain, request.get("method"), request.get("params", []))
+    if not isinstance(method, str):
+        return _error(identity, INVALID_REQUEST, "method: must be a string")
+    shown = answer_call(chain, method, request.get("params", []))
     return None if "id" not in request else {"jsonrpc": "2.0", "id": identity} | shown
 
 
-def answer_call(chain: EmbeddedChain, method: object, params: object) -> JsonObject:
+def answer_call(chain: EmbeddedChain, method: str, params: object) -> JsonObject:
     """Answer one call as ``{"result": …}`` or ``{"error": {…}}``.
 
     A damaged file or a full disk becomes an error of its own with the product's dotted code in its

@@ -16,7 +16,7 @@ from trace_node.canonical_json import JsonValue
 _LATEST: Final = "latest"
 
 
-def answer(chain: EmbeddedChain, method: object, params: object) -> JsonValue:
+def answer(chain: EmbeddedChain, method: str, params: object) -> JsonValue:
     """The result of one JSON-RPC call.
 
     Args:
@@ -27,8 +27,8 @@ def answer(chain: EmbeddedChain, method: object, params: object) -> JsonValue:
     Raises:
         RpcRefusal: The method is unknown (-32601), a parameter is wrong, or the call failed.
     """
-    if not isinstance(method, str) or method not in METHODS:
-        raise RpcRefusal(number=METHOD_NOT_FOUND, text=f"the method {method!s:.60} does not exist")
+    if method not in METHODS:
+        raise RpcRefusal(number=METHOD_NOT_FOUND, text=f"the method {method:.60} does not exist")
     function, least, most = METHODS[method]
     if not isinstance(params, list | tuple):
         raise invalid_params("params: must be a list")

@@ -126,12 +126,11 @@ def event_filter(chain: EmbeddedChain, value: object) -> EventFilter:
         header = _existing(chain.header_by_hash(word(given["blockHash"], field="blockHash")))
         first = last = int(header.block_number)
     else:
-        first = block_number(chain, given.get("fromBlock") or "latest")
-        last = block_number(chain, given.get("toBlock") or "latest")
+        first, last = (_bound(chain, given.get(name)) for name in ("fromBlock", "toBlock"))
         if first > last:
             raise invalid_params("filter: fromBlock is after toBlock")
     newest = int(chain.head().block_number)
-    topics = given.get("topics") or []
+    topics = [] if given.get("topics") is None else given["topics"]
     if not isinstance(topics, list) or len(topics) > MAX_TOPICS:
         raise invalid_params(f"topics: must be a list of at most {MAX_TOPICS}")
     return EventFilter(
@@ -140,6 +139,11 @@ def event_filter(chain: EmbeddedChain, value: object) -> EventFilter:
         addresses=_choices(given.get("address"), field="address", length=_ADDRESS_BYTES),
         topics=tuple(_choices(words, field="topics", length=_WORD) for words in topics),
     )
+
+
+def _bound(chain: EmbeddedChain, value: object) -> int:
+    """An end of a range; the newest block only where none is given, not for 0 or an empty text."""
+    return block_number(chain, "latest" if value is None else value)
 
 
 def _choices(value: object, *, field: str, length: int) -> tuple[bytes, ...]:

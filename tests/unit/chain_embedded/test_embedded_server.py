@@ -102,7 +102,10 @@ def test_notifications_get_no_answer(child: EmbeddedChild) -> None:
         (b'"eth_chainId"', -32600),
         (b'{"jsonrpc": "1.0", "id": 1, "method": "eth_chainId"}', -32600),
         (b'{"jsonrpc": "2.0", "id": {}, "method": "eth_chainId"}', -32600),
-        (b'{"jsonrpc": "2.0", "id": 1}', -32601),
+        (b"{}", -32600),
+        (b'{"jsonrpc": "2.0", "id": 1}', -32600),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": ["eth_chainId"]}', -32600),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "nothing"}', -32601),
         (b'{"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": {}}', -32602),
     ],
 )
