@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from chain.config import ChainConfig, embedded_path
 from chain.engines import block_seconds
-from chain.errors import ChainAnswerError, ChainConfigError
+from chain.errors import ChainAnswerError, ChainConfigError, RpcError
 from chain.light_questions import LATEST, RegistryQuestions, compare, failed
 from chain.rpc_values import (
     ANCHORED,
@@ -160,7 +160,7 @@ class _AnchorCheck:
             "eth_getTransactionReceipt", to_data(self.anchor.transaction_hash)
         )
         if answer is None:
-            return failed("event", "chain.transaction_unknown")
+            return self._event_of_block()
         mined = json_object(answer, field="eth_getTransactionReceipt")
         if quantity(mined.get("status"), field="status") != 1:
             return failed("event", "chain.transaction_reverted")
@@ -173,17 +173,37 @@ class _AnchorCheck:
             return LiveCheck(name="event", outcome=LiveOutcome.PASSED)
         return failed("event", "chain.event_missing")
 
-    def _is_our_event(self, entry: JsonObject) -> bool:
-        topics = entry.get("topics")
-        expected_topics = [
+    def _event_of_block(self) -> LiveCheck:
+        """The event without the receipt: many endpoints find no transaction after some months."""
+        wanted: JsonObject = {
+            "blockHash": to_data(self.anchor.block_hash),
+            "address": to_data(self.anchor.contract),
+            "topics": list(self._topics()),
+        }
+        entries = objects(self.ask.rpc.call("eth_getLogs", wanted), field="eth_getLogs")
+        wanted_hash = self.anchor.transaction_hash
+        if any(
+            data_bytes(entry.get("transactionHash"), field="transactionHash") == wanted_hash
+            and data_bytes(entry.get("blockHash"), field="blockHash") == self.anchor.block_hash
+            and self._is_our_event(entry)
+            for entry in entries
+        ):
+            return LiveCheck(name="event", outcome=LiveOutcome.PASSED)
+        return failed("event", "chain.transaction_unknown")
+
+    def _topics(self) -> list[str]:
+        return [
             to_data(event_topic(ANCHORED)),
             to_data(self.anchor.log_id),
             to_data(word(self.anchor.head.size)),
         ]
+
+    def _is_our_event(self, entry: JsonObject) -> bool:
+        topics = entry.get("topics")
         address = data_bytes(entry.get("address"), field="address", size=20)
         if address != self.anchor.contract or not isinstance(topics, list):
             return False
-        if [str(topic).lower() for topic in topics] != expected_topics:
+        if [str(topic).lower() for topic in topics] != self._topics():
             return False
         raw = data_bytes(entry.get("data"), field="data")
         if len(raw) != ANCHORED_DATA_WORDS * 32:
@@ -197,15 +217,32 @@ class _AnchorCheck:
         )
 
     def _state(self) -> LiveCheck:
-        """Does the contract's storage hold the anchor, at that very block where it can be asked?"""
-        at: JsonValue = LATEST
-        if self.ask.profile.call_by_block_hash:
-            at = {"blockHash": to_data(self.anchor.block_hash), "requireCanonical": True}
-        root, number = self.ask.anchored_at(self.anchor.head.size, at=at)
+        """Does the contract's storage hold the anchor?"""
+        root, number = self._anchored_then() or self._anchored_at(LATEST)
         check = compare("state", self.anchor.head.root, root, "chain.state_differs")
         if check.outcome is LiveOutcome.FAILED:
             return check
         return compare("state", self.anchor.block_number, number, "chain.state_differs")
+
+    def _anchored_then(self) -> tuple[bytes, int] | None:
+        """The answer as of that very block; ``None`` where it cannot be asked.
+
+        Most endpoints drop the state of blocks older than some hundred. The contract never forgets
+        an anchor, so the state of today says the same.
+        """
+        if not self.ask.profile.call_by_block_hash:
+            return None
+        block: JsonObject = {
+            "blockHash": to_data(self.anchor.block_hash),
+            "requireCanonical": True,
+        }
+        try:
+            return self._anchored_at(block)
+        except RpcError:
+            return None
+
+    def _anchored_at(self, block: JsonValue) -> tuple[bytes, int]:
+        return self.ask.anchored_at(self.anchor.head.size, at=block)
 
     def _head(self) -> LiveCheck:
         """Is the head of today still at or beyond the anchor?"""

@@ -256,6 +256,34 @@ def test_the_past_is_asked_at_the_block_itself(anchored: Anchored) -> None:
     assert tags[0]["blockHash"] == "0x" + anchored.anchor.block_hash.hex()
 
 
+def test_an_endpoint_that_dropped_the_state_of_that_block_is_asked_of_today(
+    anchored: Anchored,
+) -> None:
+    anchored.rpc.chain.states_kept = 4
+    anchored.rpc.requests.clear()
+    assert {outcome for _, outcome, _ in anchored.check()} == {"passed"}
+    tags = [params[1] for name, params in anchored.rpc.requests if name == "eth_call"]
+    assert tags[1:] == ["latest", "latest"]
+    contract = anchored.rpc.chain.blocks[-1].state.contracts[anchored.expected.contract]
+    del contract.logs[anchored.expected.log_id].anchors[anchored.anchor.head.size]
+    assert anchored.failure() == ("state", "chain.state_differs")
+
+
+def test_an_endpoint_that_finds_no_old_transaction_is_asked_for_the_event(
+    anchored: Anchored,
+) -> None:
+    anchored.rpc.chain.receipts_kept = 4
+    assert {outcome for _, outcome, _ in anchored.check()} == {"passed"}
+    assert anchored.rpc.count("eth_getLogs") == 1
+    for wrong in (
+        replace(anchored.anchor, transaction_hash=bytes(32)),
+        replace(anchored.anchor, previous=AnchoredHead(size=0, root=b"r" * 32)),
+    ):
+        assert anchored.failure(wrong) == ("event", "chain.transaction_unknown")
+    anchored.rpc.chain.hide_logs_of.add(anchored.anchor.block_number)
+    assert anchored.failure() == ("event", "chain.transaction_unknown")
+
+
 def test_the_head_now(anchored: Anchored) -> None:
     head = anchored.light.head(expected=anchored.expected)
     assert head == anchored.made.newest.head

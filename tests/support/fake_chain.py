@@ -75,6 +75,8 @@ class FakeChain:
     log_window: int | None = None  # eth_getLogs answers only the first blocks of a range, silently
     log_limit: int | None = None  # eth_getLogs refuses wider ranges
     hide_logs_of: set[int] = field(default_factory=set)
+    states_kept: int | None = None  # older ones are dropped, as by every node that is no archive
+    receipts_kept: int | None = None  # older transactions are not found by their hash
     refuse_sender: str = ""  # error text for every transaction
     salt: int = 0
     blocks: list[Block] = field(default_factory=list)
@@ -207,7 +209,7 @@ class FakeChain:
         return None
 
     def _eth_getTransactionReceipt(self, wanted: str, *, blocks: list[Block], **_: Any) -> Any:  # noqa: N802
-        for block in blocks:
+        for block in blocks[-(self.receipts_kept or len(blocks)) :]:
             index = 0
             for receipt in block.receipts:
                 if hexed(receipt.transaction.hash) == wanted:
@@ -230,7 +232,10 @@ class FakeChain:
         return hexed(result)
 
     def _eth_getLogs(self, wanted: Any, *, blocks: list[Block], **_: Any) -> list[Any]:  # noqa: N802
-        first, last = int(wanted["fromBlock"], 16), int(wanted["toBlock"], 16)
+        if "blockHash" in wanted:
+            first = last = next(b.number for b in blocks if hexed(b.hash) == wanted["blockHash"])
+        else:
+            first, last = int(wanted["fromBlock"], 16), int(wanted["toBlock"], 16)
         if self.log_limit is not None and last - first + 1 > self.log_limit:
             raise RpcRefusedError("query exceeds max block range", code=-32005)
         if self.log_window is not None:
@@ -291,6 +296,8 @@ class FakeChain:
             block = self._at(tag, blocks)
         if block is None:
             raise RpcRefusedError("header not found")
+        if self.states_kept is not None and blocks[-1].number - block.number >= self.states_kept:
+            raise RpcRefusedError(f"missing trie node {block.hash.hex()} (path )")
         return block.state
 
     def _block_json(self, block: Block | None) -> Any:
