@@ -27,6 +27,8 @@ class EngineProfile:
         bloom: Headers carry a usable logs bloom.
         can_lag: Several hosts may answer, one of them late; otherwise a block that is not there is
             lost (the chain was put back).
+        immediate: A transaction is in a block before its sending is answered, and the machine that
+            runs it is slow: trying it out before would cost as much again.
         minimum_version: Oldest version that mines zero-fee transactions; ``None`` for any.
     """
 
@@ -38,6 +40,7 @@ class EngineProfile:
     max_log_window: int
     bloom: bool
     can_lag: bool
+    immediate: bool = False
     minimum_version: tuple[int, int, int] | None = None
 
 
@@ -53,6 +56,7 @@ ENGINES: dict[str, EngineProfile] = {
             max_log_window=10_000,
             bloom=True,
             can_lag=False,
+            immediate=True,
         ),
         EngineProfile(
             name="anvil",

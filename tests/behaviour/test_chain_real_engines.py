@@ -100,6 +100,35 @@ def test_a_forked_or_shortened_history_reverts_on_chain(world: AnchorWorld) -> N
         assert world.registry.head(world.log_id) == head
 
 
+def test_an_immediate_engine_executes_a_step_once(world: AnchorWorld) -> None:
+    """It is tried out beforehand only where that spares a transaction, or after one reverted."""
+    tried: list[str] = []
+    rehearse = world.contract.rehearse
+
+    def noted(function: str, *arguments: object, sender: bytes) -> None:
+        tried.append(function)
+        rehearse(function, *arguments, sender=sender)
+
+    world.contract.rehearse = noted
+    immediate = world.engine == "embedded"
+    heads = [world.service.anchor_once().chain for _ in range(3) if world.checkpoint(2)]
+    assert len(tried) == (0 if immediate else 3)
+    forged = MemoryHistory()
+    forged.grow(20, flavour=b"rewritten")
+    tried.clear()
+    height = world.contract.client.height()
+    for wanted in (forged.head(), AnchoredHead(size=19, root=forged.root_at(19))):
+        with pytest.raises(BadConsistencyProofError):
+            world.registry.submit(world.log_id, previous=heads[-1], head=wanted, proof=[])
+    assert world.contract.client.height() - height == (1 if immediate else 0)
+    world.checkpoint(2)
+    assert world.service.anchor_once().settled
+    assert len(tried) == 3
+    world.checkpoint(2)
+    assert world.service.anchor_once().settled
+    assert len(tried) == (3 if immediate else 4)
+
+
 def test_the_longest_proof_of_a_million_fits_its_gas(world: AnchorWorld) -> None:
     first, second = 2**20 - 1, 2**20
     heads = [AnchoredHead(size=size, root=equal_root(size)) for size in (0, first, second)]

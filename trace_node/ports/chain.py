@@ -75,8 +75,8 @@ class AnchorRegistry(Protocol):
             proof: Consistency proof between the two; empty when ``previous.size`` is 0.
 
         Raises:
-            HeadMovedError: ``previous`` is not the head; nothing was sent.
-            ConflictError: The contract refuses it for another reason; nothing was sent.
+            HeadMovedError: ``previous`` is not the head; the head stays as it is.
+            ConflictError: The contract refuses it for another reason; the head stays as it is.
         """
 
     def settle(self, log_id: bytes) -> Sequence[AnchorSubmission]:
