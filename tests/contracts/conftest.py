@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.evm import Engine, anvil, anvil_program, embedded, harness_on, registry_on
+from support.registry_log import Log
 from web3.contract import Contract
 
 NO_ANVIL = "no anvil: run infra/scripts/contracts --install, or set TN_ANVIL to the program"
@@ -38,3 +39,8 @@ def registry(engine: Engine) -> Contract:
 @pytest.fixture(scope="session")
 def harness(engine: Engine) -> Contract:
     return harness_on(engine)
+
+
+@pytest.fixture
+def log(engine: Engine, registry: Contract) -> Iterator[Log]:
+    return Log(engine, registry).open()

@@ -12,7 +12,7 @@ GB_T_32905 = {
     b"abc": "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0",
     b"abcd" * 16: "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732",
 }
-LENGTHS = [*range(140), 255, 256, 1000]
+LENGTHS = [*range(301), 511, 512, 1000]
 EDGES = [0, 3, 55, 56, 63, 64, 65, 119, 120, 128]
 
 
@@ -27,8 +27,8 @@ def test_examples_of_the_standard(message: bytes, registry: Contract, harness: C
     assert harness.functions.slow(message).call() == expected
 
 
-def test_every_length_agrees_with_the_product(registry: Contract) -> None:
-    for length in LENGTHS:
+def test_every_length_agrees_with_the_product(engine: Engine, registry: Contract) -> None:
+    for length in LENGTHS if engine.name == "anvil" else LENGTHS[:140]:
         message = _message(length)
         assert registry.functions.sm3(message).call() == sm3(message), length
 
