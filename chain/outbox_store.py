@@ -139,13 +139,15 @@ class SqliteOutboxStore:
     def _insert_attempt(self, attempt: Attempt) -> None:
         self._connection.execute(
             "INSERT INTO attempt (transaction_hash, request_id, kind, raw, sends, at)"
-            " VALUES (?, ?, ?, ?, ?, (SELECT count(*) FROM attempt))",
+            " VALUES (?, ?, ?, ?, ?,"
+            " (SELECT coalesce(max(at), -1) + 1 FROM attempt WHERE request_id = ?))",
             (
                 attempt.transaction_hash,
                 attempt.request_id,
                 attempt.kind.value,
                 attempt.raw,
                 attempt.sends,
+                attempt.request_id,
             ),
         )
 

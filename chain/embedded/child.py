@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 from chain.embedded.errors import ChainFileError
 
 START_SECONDS: Final = 60.0
+CHECKED_BYTES_PER_SECOND: Final = 1_000_000  # every page is checked first; a poor disk reads so
 _STOP_SECONDS: Final = 15.0
 _MAX_LINE: Final = 4096
 
@@ -26,7 +27,8 @@ class EmbeddedChild:
         chain_id: Expected chain id; see ``EmbeddedChain``.
         senders: 20-byte addresses that may send; ``None`` lets every address send.
         port: TCP port on 127.0.0.1; 0 takes a free one.
-        start_seconds: How long it may take until it answers; checking a large file takes time.
+        start_seconds: How long it may take until it answers, besides checking the file, for which
+            it is given time by the file's size.
 
     Attributes:
         url: Where it answers JSON-RPC.
@@ -61,7 +63,8 @@ class EmbeddedChild:
             process_group=0,  # Ctrl-C is for the parent, which ends the chain after its own work
         )
         try:
-            self.url, self.chain_id = self._await_ready(path, start_seconds)
+            checking = _size(path) / CHECKED_BYTES_PER_SECOND
+            self.url, self.chain_id = self._await_ready(path, start_seconds + checking)
         except BaseException:
             self.stop()
             raise
@@ -89,7 +92,7 @@ class EmbeddedChild:
         raise ChainFileError(
             "{field}: the embedded chain did not start within {seconds} s",
             field=str(path),
-            seconds=start_seconds,
+            seconds=round(start_seconds),
             remedy="see the standard error above, or start it by hand: python -m chain.embedded",
             code="chain.embedded.start",
         )
@@ -110,6 +113,14 @@ class EmbeddedChild:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def _size(path: Path) -> int:
+    """Bytes of the file; 0 when it is to be made, or cannot be seen, which the child will tell."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _parse(line: bytes) -> dict[str, Any]:

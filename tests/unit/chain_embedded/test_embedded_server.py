@@ -17,6 +17,8 @@ import pytest
 from support.evm import CHAIN_ID, Engine, registry_on, sender
 from web3 import HTTPProvider, Web3
 
+from chain.embedded import child as child_module
+from chain.embedded.chain import EmbeddedChain
 from chain.embedded.child import EmbeddedChild
 from chain.embedded.dispatch import MAX_BATCH, MAX_BODY_BYTES
 from chain.embedded.errors import ChainFileError, UnsafeBindError
@@ -204,6 +206,15 @@ def test_a_child_that_starts_too_slowly_is_ended(tmp_path: Path) -> None:
     with pytest.raises(ChainFileError) as caught:
         EmbeddedChild(tmp_path / "chain.db", start_seconds=0.01)
     assert caught.value.reason == "chain.embedded.start"
+
+
+def test_a_large_file_is_given_the_time_to_be_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    EmbeddedChain(tmp_path / "chain.db").close()
+    monkeypatch.setattr(child_module, "CHECKED_BYTES_PER_SECOND", 1)  # as if it were gigabytes
+    with EmbeddedChild(tmp_path / "chain.db", start_seconds=0.01) as started:
+        assert started.url
 
 
 def test_only_named_senders_reach_the_chain(tmp_path: Path) -> None:
