@@ -13,11 +13,12 @@ import pytest
 from support.collector_setup import ROOT
 from support.command import command
 from support.node_process import CHEAP_SCRYPT
-from support.wired import new_home, started_home, up
+from support.wired import new_home, started_home, up, wait_for
 
 from api.home import Home
 from api.running import Running, only_one
 from api.settings import CONFIG_FILE
+from chain.config import ChainConfig
 from chain.signer_key import create_key
 
 
@@ -193,6 +194,37 @@ class TestChain:
             said = json.loads(command("chain", "status", "--home", home, "-o", "json").out)
         assert said["endpoint"] == url
         assert said["log_id"] == "0x" + it.node.chain.log_id.hex()
+
+    def test_the_newest_checkpoint_is_anchored_on_demand(self, tmp_path: Path) -> None:
+        home = started_home(tmp_path / "home")
+        with only_one(Home(home)) as announcement, up(home, anchor_interval=3600) as it:
+            announcement.write(Running(pid=os.getpid(), url="", chain_url=it.node.chain.url))
+            it.deliver()
+            size = it.node.services.reader.progress().received
+            wait_for(lambda: it.checkpointed() >= size)
+            assert it.final() < size
+            done = command("chain", "anchor", "--home", home, "-o", "json")
+            assert done.code == 0, done.err
+            said = json.loads(done.out)
+            assert (said["pending"], said["final"]) == (0, True)
+            assert size <= said["size"] <= it.final()
+        again = command("chain", "anchor", "--home", home, "-o", "json")
+        assert again.code == 0  # the node is down now: its chain is started for the command
+        assert json.loads(again.out)["size"] >= said["size"]
+
+    def test_what_is_not_final_in_time_is_pending(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        home = started_home(tmp_path / "home")
+        with only_one(Home(home)) as announcement, up(home, anchor_interval=3600) as it:
+            announcement.write(Running(pid=os.getpid(), url="", chain_url=it.node.chain.url))
+            it.deliver()
+            size = it.node.services.reader.progress().received
+            wait_for(lambda: it.checkpointed() >= size)
+            monkeypatch.setattr(ChainConfig, "depth", 5)  # an embedded chain makes no empty block
+            done = command("chain", "anchor", "--wait", "0", "--home", home, "-o", "json")
+        said = json.loads(done.out)
+        assert (done.code, said["pending"], said["final"]) == (3, 0, False)
 
     def test_a_starting_node_is_not_taken_for_a_stopped_one(self, made: Path) -> None:
         with only_one(Home(made)):
