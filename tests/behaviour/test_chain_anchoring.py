@@ -16,9 +16,12 @@ from chain.log_owner import LogOwner
 from chain.registry import RegistryContract
 from chain.revert import NotSignerError
 from trace_node.errors import ConfigError, StateError, UnavailableError
+from trace_node.ids import from_base64url
 from trace_node.ports.anchoring import AnchorState
 from trace_node.services.anchor import AnchorReport
 from trace_node.services.start_check import BehindChainError, ForkedChainError, HeadRelation
+from trace_node.tlog.hasher import SM3
+from trace_node.tlog.verify import verify_consistency
 
 SEND = "eth_sendRawTransaction"
 
@@ -499,8 +502,9 @@ class TestLocalAgainstChain:
         anchor = world.service.anchor_once().anchor
         world.history.tree = MemoryHistory().tree
         local = world.history.grow(9, flavour=b"rewritten")
-        world.history.note = b"a signed note\n"
-        world.history.grow(more) if more else None
+        if more:
+            world.history.grow(more)
+        world.history.seal(b"a signed note\n")
         with pytest.raises(ForkedChainError) as caught:
             world.check.run()
         assert caught.value.reason == "state.forked_chain"
@@ -512,6 +516,17 @@ class TestLocalAgainstChain:
         assert evidence["chain"]["head"]["root"] != evidence["local"]["root_at_chain_size"]
         assert evidence["local"]["checkpoint"] == "a signed note\n"
         assert local.root != anchor.head.root
+        # whoever trusts the signature of the checkpoint sees that it is of the other history
+        verify_consistency(
+            hasher=SM3,
+            size1=9,
+            size2=9 + more,
+            root1=from_base64url(evidence["local"]["root_at_chain_size"], size=32, field="root"),
+            root2=world.history.head().root,
+            proof=[
+                from_base64url(item, size=32, field="proof") for item in evidence["local"]["proof"]
+            ],
+        )
         with pytest.raises(ForkedChainError):
             world.service.anchor_once()
         assert len(list((world.folder / "evidence").iterdir())) == 1

@@ -26,6 +26,7 @@ from chain.signer_lock import SignerLock
 from trace_node.clock import FixedClock
 from trace_node.ids import Origin
 from trace_node.ports.anchoring import AnchorRequest, AnchorState
+from trace_node.ports.entries import StoredCheckpoint
 from trace_node.services.anchor import AnchorService
 from trace_node.services.start_check import StartCheck
 from trace_node.tlog import proof
@@ -51,7 +52,7 @@ class MemoryHistory:
     """``LogHistory`` over a tree in memory."""
 
     tree: MemoryTree = field(default_factory=lambda: MemoryTree(hasher=SM3))
-    note: bytes = b""
+    sealed: StoredCheckpoint | None = None
 
     def grow(self, count: int, *, flavour: bytes = b"") -> AnchoredHead:
         first = self.tree.size
@@ -68,8 +69,13 @@ class MemoryHistory:
     def consistency(self, *, old_size: int, new_size: int) -> list[bytes]:
         return proof.consistency(size1=old_size, size2=new_size, reader=self.tree)
 
-    def checkpoint_note(self) -> bytes:
-        return self.note
+    def seal(self, note: bytes) -> None:
+        head = self.head()
+        at = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
+        self.sealed = StoredCheckpoint(size=head.size, root=head.root, note=note, sealed_at=at)
+
+    def checkpoint(self) -> StoredCheckpoint | None:
+        return self.sealed
 
 
 @dataclass

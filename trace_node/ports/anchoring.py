@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from trace_node.ports.entries import StoredCheckpoint
 from trace_node.tlog.anchor import Anchor, AnchoredHead
 
 
@@ -144,8 +145,8 @@ class LogHistory(Protocol):
     def consistency(self, *, old_size: int, new_size: int) -> Sequence[bytes]:
         """The RFC 9162 consistency proof between two sizes, 1 or more; empty for equal sizes."""
 
-    def checkpoint_note(self) -> bytes:
-        """The newest signed checkpoint, verbatim; empty before the first."""
+    def checkpoint(self) -> StoredCheckpoint | None:
+        """The newest signed checkpoint; ``None`` before the first."""
 
 
 class EvidenceSink(Protocol):

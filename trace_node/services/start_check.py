@@ -7,6 +7,7 @@
   and the node stops.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +16,7 @@ from trace_node.errors import ConfigError, StateError, UnavailableError
 from trace_node.ids import to_base64url
 from trace_node.ports.anchoring import EvidenceSink, LogHistory
 from trace_node.ports.chain import AnchorRegistry
+from trace_node.ports.entries import StoredCheckpoint
 from trace_node.tlog.anchor import Anchor, AnchoredHead
 from trace_node.tlog.anchor_evidence import anchor_to_json, head_to_json
 
@@ -104,11 +106,13 @@ class StartCheck:
         return StartReport(relation=relation, local=local, chain=chain)
 
     def _fork(self, local: AnchoredHead, same_size: bytes, chain: AnchoredHead) -> ForkedChainError:
+        signed = self.history.checkpoint()
         content = contradiction(
             log_id=self.log_id,
             local=local,
             local_root_at_chain_size=same_size,
-            checkpoint=self.history.checkpoint_note(),
+            checkpoint=b"" if signed is None else signed.note,
+            proof=self._proof(chain.size, signed),
             chain=chain,
             anchor=self._anchor(chain.size),
         )
@@ -123,6 +127,12 @@ class StartCheck:
             remedy="do not write; both heads are kept in {saved}: find out which history is the"
             " true one, and restore it",
         )
+
+    def _proof(self, size: int, signed: StoredCheckpoint | None) -> Sequence[bytes] | None:
+        """That the signed checkpoint continues our root at ``size``; ``None`` if it is smaller."""
+        if signed is None or not 0 < size <= signed.size:
+            return None
+        return self.history.consistency(old_size=size, new_size=signed.size)
 
     def _anchor(self, size: int) -> Anchor | None:
         """The anchor as further evidence; without it the two heads must do."""
@@ -157,6 +167,7 @@ def contradiction(
     local: AnchoredHead,
     local_root_at_chain_size: bytes,
     checkpoint: bytes,
+    proof: Sequence[bytes] | None,
     chain: AnchoredHead,
     anchor: Anchor | None,
 ) -> bytes:
@@ -167,6 +178,8 @@ def contradiction(
         local: Head of the local log.
         local_root_at_chain_size: Its root at the size of ``chain``.
         checkpoint: The newest signed checkpoint of the local log, verbatim; may be empty.
+        proof: Consistency proof from that root to the checkpoint, so that the signature on it holds
+            for the contradiction; ``None`` when the checkpoint is smaller.
         chain: Head on the chain.
         anchor: The event that set it; ``None`` when it could not be read.
     """
@@ -177,6 +190,7 @@ def contradiction(
             "head": head_to_json(local),
             "root_at_chain_size": to_base64url(local_root_at_chain_size),
             "checkpoint": checkpoint.decode(errors="backslashreplace"),
+            "proof": None if proof is None else [to_base64url(item) for item in proof],
         },
         "chain": {
             "head": head_to_json(chain),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from trace_node.ports.entries import StoredCheckpoint
 from trace_node.store.log_reader import SqlLogReader
 from trace_node.tlog import proof
 from trace_node.tlog.anchor import AnchoredHead
@@ -26,7 +27,6 @@ class SqlLogHistory:
         """The RFC 9162 consistency proof between two sizes, 1 or more; empty for equal sizes."""
         return proof.consistency(size1=old_size, size2=new_size, reader=self._reader.subtrees())
 
-    def checkpoint_note(self) -> bytes:
-        """The newest signed checkpoint, verbatim; empty before the first."""
-        checkpoint = self._reader.checkpoint()
-        return b"" if checkpoint is None else checkpoint.note
+    def checkpoint(self) -> StoredCheckpoint | None:
+        """The newest signed checkpoint; None before the first."""
+        return self._reader.checkpoint()

@@ -132,6 +132,7 @@ def test_the_evidence_of_a_contradiction() -> None:
         local=local,
         local_root_at_chain_size=ROOTS[3],
         checkpoint=b"(the signed note)\n",
+        proof=reference.consistency(sm3, 3, ENTRIES[:5]),
         chain=chain,
         anchor=anchor,
     )
