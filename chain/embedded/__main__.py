@@ -32,6 +32,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--any-sender", action="store_true", help="let every address send")
     parser.add_argument("--until-stdin-closes", action="store_true")
+    parser.add_argument(
+        "--wait", type=float, default=0, help="seconds another owner may take to give the file up"
+    )
     parser.add_argument("--skip-check", action="store_true", help="do not check every page first")
     return parser.parse_args()
 
@@ -53,6 +56,7 @@ def main() -> int:
             ready=_announce,
             until_stdin_closes=given.until_stdin_closes,
             check=not given.skip_check,
+            wait_s=given.wait,
         )
     except TraceNodeError as error:
         refusal = {"code": error.reason, "message": error.message, "remedy": error.remedy}

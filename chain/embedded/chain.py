@@ -39,6 +39,7 @@ class EmbeddedChain:
         senders: 20-byte addresses that may send; ``None`` lets every address send.
         now: Seconds since 1970; block times are ``max(now, parent + 1)``.
         check: Check every page of the file before it is used.
+        wait_s: How long another owner of the file may take to give it up.
 
     Raises:
         ChainFileOwnedError: Another process owns the file.
@@ -54,12 +55,13 @@ class EmbeddedChain:
         senders: Iterable[bytes] | None = None,
         now: Callable[[], int] = lambda: int(time.time()),
         check: bool = True,
+        wait_s: float = 0,
     ) -> None:
         self.senders = None if senders is None else frozenset(senders)
         self._lock = threading.RLock()
         self._now = now
         self._owner = OwnerLock(path)
-        self._owner.take()
+        self._owner.take(wait_s=wait_s)
         try:
             self.storage = Storage(path, check=check)
             try:

@@ -15,6 +15,7 @@ from chain.embedded.errors import ChainFileError
 
 START_SECONDS: Final = 60.0
 CHECKED_BYTES_PER_SECOND: Final = 1_000_000  # every page is checked first; a poor disk reads so
+OWNER_SECONDS: Final = 30  # a chain whose node was killed ends after its running call
 _STOP_SECONDS: Final = 15.0
 _MAX_LINE: Final = 4096
 
@@ -27,8 +28,8 @@ class EmbeddedChild:
         chain_id: Expected chain id; see ``EmbeddedChain``.
         senders: 20-byte addresses that may send; ``None`` lets every address send.
         port: TCP port on 127.0.0.1; 0 takes a free one.
-        start_seconds: How long it may take until it answers, besides checking the file, for which
-            it is given time by the file's size.
+        start_seconds: How long it may take until it answers, besides waiting for another owner of
+            the file, and checking it, for which it is given time by the file's size.
 
     Attributes:
         url: Where it answers JSON-RPC.
@@ -49,7 +50,7 @@ class EmbeddedChild:
         start_seconds: float = START_SECONDS,
     ) -> None:
         command = [sys.executable, "-m", "chain.embedded", str(path), "--until-stdin-closes"]
-        command += ["--port", str(port)]
+        command += ["--port", str(port), "--wait", str(OWNER_SECONDS)]
         if chain_id is not None:
             command += ["--chain-id", str(chain_id)]
         if senders is None:
@@ -63,8 +64,8 @@ class EmbeddedChild:
             process_group=0,  # Ctrl-C is for the parent, which ends the chain after its own work
         )
         try:
-            checking = _size(path) / CHECKED_BYTES_PER_SECOND
-            self.url, self.chain_id = self._await_ready(path, start_seconds + checking)
+            before = OWNER_SECONDS + _size(path) / CHECKED_BYTES_PER_SECOND
+            self.url, self.chain_id = self._await_ready(path, start_seconds + before)
         except BaseException:
             self.stop()
             raise

@@ -2,9 +2,12 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from chain.embedded.errors import ChainFileError, ChainFileOwnedError
+
+_PAUSE_SECONDS = 0.05
 
 
 class OwnerLock:
@@ -19,8 +22,11 @@ class OwnerLock:
         self._path = path.with_name(path.name + ".lock")
         self._descriptor: int | None = None
 
-    def take(self) -> None:
-        """Become the owner, at once or not at all.
+    def take(self, *, wait_s: float = 0) -> None:
+        """Become the owner.
+
+        Args:
+            wait_s: How long another owner may take to give the file up.
 
         Raises:
             ChainFileOwnedError: Another process, or another chain object here, is the owner.
@@ -30,16 +36,14 @@ class OwnerLock:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise self._unusable(error) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not _locked_in_time(descriptor, wait_s):
             owner = os.read(descriptor, 32).decode("ascii", "replace").strip()
             os.close(descriptor)
             raise ChainFileOwnedError(
                 "{field}: process {owner} owns this chain file",
                 field=str(self._path),
                 owner=owner or "?",
-            ) from error
+            )
         try:
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
@@ -61,3 +65,16 @@ class OwnerLock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _locked_in_time(descriptor: int, wait_s: float) -> bool:
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return True

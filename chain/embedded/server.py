@@ -31,6 +31,7 @@ def serve(
     ready: Callable[[str, int], None] | None = None,
     until_stdin_closes: bool = False,
     check: bool = True,
+    wait_s: float = 0,
 ) -> None:
     """Own a chain file and serve it until SIGTERM or SIGINT.
 
@@ -44,6 +45,7 @@ def serve(
         until_stdin_closes: Stop as well when the standard input ends, so that a child process does
             not outlive a parent that was killed.
         check: Check every page of the file before it is used.
+        wait_s: How long another owner of the file may take to give it up.
 
     Raises:
         UnsafeBindError: The address is not loopback, or cannot be bound.
@@ -51,9 +53,13 @@ def serve(
         ChainFileError: Not a chain file, or the file of another chain.
         ChainCorruptError: The file is damaged.
     """
+    address = _loopback(host)
     with (
-        _bound(host, port) as listener,
-        EmbeddedChain(path, chain_id=chain_id, senders=senders, check=check) as chain,
+        # Before the port, so that it is given up after it: who waits for the file finds both free.
+        EmbeddedChain(
+            path, chain_id=chain_id, senders=senders, check=check, wait_s=wait_s
+        ) as chain,
+        _bound(address, port) as listener,
         RpcApplication(chain) as application,
     ):
         server = _http_server(application)
@@ -81,8 +87,7 @@ def _http_server(application: RpcApplication) -> uvicorn.Server:
     )
 
 
-@contextmanager
-def _bound(host: str, port: int) -> Iterator[socket.socket]:
+def _loopback(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     try:
         address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host.strip("[]"))
     except ValueError:
@@ -94,6 +99,13 @@ def _bound(host: str, port: int) -> Iterator[socket.socket]:
             host=repr(host[:80]),
             remedy="use 127.0.0.1 or ::1; for others on the network run Besu or FISCO BCOS",
         )
+    return address
+
+
+@contextmanager
+def _bound(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int
+) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET  # noqa: PLR2004  IPv6
     try:
         listener = socket.create_server((str(address), port), family=family)

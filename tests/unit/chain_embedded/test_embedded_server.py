@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -202,7 +203,10 @@ def test_a_child_that_cannot_start_tells_its_own_reason(
     assert "backup" in caught.value.remedy
 
 
-def test_a_child_that_starts_too_slowly_is_ended(tmp_path: Path) -> None:
+def test_a_child_that_starts_too_slowly_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child_module, "OWNER_SECONDS", 0)
     with pytest.raises(ChainFileError) as caught:
         EmbeddedChild(tmp_path / "chain.db", start_seconds=0.01)
     assert caught.value.reason == "chain.embedded.start"
@@ -212,9 +216,22 @@ def test_a_large_file_is_given_the_time_to_be_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     EmbeddedChain(tmp_path / "chain.db").close()
+    monkeypatch.setattr(child_module, "OWNER_SECONDS", 0)
     monkeypatch.setattr(child_module, "CHECKED_BYTES_PER_SECOND", 1)  # as if it were gigabytes
     with EmbeddedChild(tmp_path / "chain.db", start_seconds=0.01) as started:
         assert started.url
+
+
+def test_a_child_waits_for_the_one_before_it_to_end(tmp_path: Path) -> None:
+    """A node was killed, and its chain ends only after the call that it is carrying out."""
+    with EmbeddedChild(tmp_path / "chain.db") as first:
+        port = int(first.url.rpartition(":")[2])
+        ending = threading.Timer(2, first.stop)
+        ending.start()
+        with EmbeddedChild(tmp_path / "chain.db", port=port) as second:
+            assert first.process.poll() == 0
+            assert second.url == first.url
+        ending.join()
 
 
 def test_only_named_senders_reach_the_chain(tmp_path: Path) -> None:
