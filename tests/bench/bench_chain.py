@@ -23,6 +23,8 @@ from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 
 from chain.embedded.child import EmbeddedChild
+from trace_node.ports.anchoring import AnchorState
+from trace_node.tlog.anchor import AnchoredHead
 
 PLAIN_CEILING_MS = 10
 ANCHOR_CEILING_MS = 400
@@ -53,6 +55,7 @@ def run(bench: Bench) -> list[Figure]:
         for pair in pairs:
             for name, writer in writers.items():
                 figures.append(_anchor(bench, name, writer, pair))
+    figures.append(_by_the_client(bench))
     figures.append(_by_the_product(bench))
     return figures
 
@@ -140,6 +143,38 @@ def _anchor(bench: Bench, name: str, writer: _Writer, pair: tuple[int, int]) -> 
         runs=rounds,
         at_most=None if name == ANVIL else ANCHOR_CEILING_MS,
         note=f"{len(equal_consistency(*pair))} hashes, checked on chain",
+    )
+
+
+def _by_the_client(bench: Bench) -> Figure:
+    """The longest proof through the client: outbox, lock, sending, asking what became of it."""
+    sizes = (0, *PAIRS[-1])
+    old, *heads = [AnchoredHead(size=size, root=equal_root(size)) for size in sizes]
+
+    def once() -> float:
+        took, previous = 0.0, old
+        with (
+            EmbeddedChild(bench.new_folder("chain") / "chain.db") as running,
+            anchoring(bench.new_folder("world"), running.url, engine="embedded") as world,
+        ):
+            for head in heads:
+                proof = equal_consistency(previous.size, head.size)
+                began = time.perf_counter()
+                sent = world.registry.submit(
+                    world.log_id, previous=previous, head=head, proof=proof
+                )
+                took = (time.perf_counter() - began) * 1000
+                if sent.state is not AnchorState.FINAL:
+                    raise RuntimeError("the head was not anchored")
+                previous = head
+        return took
+
+    return Figure(
+        name=f"anchor {sizes[1]:,} → {sizes[2]:,}, through the client",
+        unit="ms",
+        runs=[once() for _ in range(bench.times)],
+        at_most=ANCHOR_CEILING_MS,
+        note="attempt stored, sent, and its receipt read back",
     )
 
 
