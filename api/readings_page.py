@@ -78,8 +78,7 @@ def _point(query: ReadingsQuery, *, reader: LogReader) -> Point | None:
 def _is_registered(query: ReadingsQuery, *, reader: LogReader) -> bool:
     return any(
         item.name == query.meter_register
-        for enrolled in reader.enrolled_meters()
-        if enrolled.meter.device == query.device
+        for enrolled in reader.enrolled_meters(device=query.device)
         for item in enrolled.meter.meter_registers
     )
 

@@ -26,7 +26,7 @@ def points(
     reader, now = services.reader, services.clock.now()
     seen = {(point.device, point.meter_register) for point in reader.points(device=query.device)}
     newest: dict[str, EnrolledMeter] = {}
-    for enrolled in reader.enrolled_meters():
+    for enrolled in reader.enrolled_meters(device=query.device):
         before = newest.get(enrolled.meter.device)
         begun = enrolled.meter.valid_from <= now
         if begun and (before is None or before.meter.valid_from <= enrolled.meter.valid_from):
@@ -34,7 +34,6 @@ def points(
     rows = [
         point_row(enrolled, item, has_readings=(device, item.name) in seen)
         for device, enrolled in sorted(newest.items())
-        if query.device in {None, device}
         for item in sorted(enrolled.meter.meter_registers, key=lambda item: item.name)
     ]
     return success(readings.Points(points=tuple(rows)), language=language)

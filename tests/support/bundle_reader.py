@@ -161,10 +161,11 @@ class WorldReader:
             address=None,
         )
 
-    def enrolled_meters(self) -> Sequence[EnrolledMeter]:
+    def enrolled_meters(self, *, device: str | None = None) -> Sequence[EnrolledMeter]:
         return [
             EnrolledMeter(index=index, digest=record_digest(raw), meter=meter)
             for index, raw, meter in self.world.meters.values()
+            if device in {None, meter.device}
         ]
 
     def _readings(self) -> list[tuple[Point, StoredReading]]:

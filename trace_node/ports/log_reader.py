@@ -133,8 +133,8 @@ class LogReader(Protocol):
     def enrolled_keys(self) -> Sequence[EnrolledKey]:
         """All key registrations, in log order."""
 
-    def enrolled_meters(self) -> Sequence[EnrolledMeter]:
-        """All device registrations, in log order."""
+    def enrolled_meters(self, *, device: str | None = None) -> Sequence[EnrolledMeter]:
+        """Device registrations in log order: all, or those of one device."""
 
     def anchor_covering(self, size: int) -> Anchor | None:
         """The smallest mined or final anchor whose head is at least ``size``; None when none is."""

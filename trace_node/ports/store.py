@@ -58,8 +58,11 @@ class Entries(Protocol):
     def leaf_hashes(self, first: int, end: int) -> Sequence[bytes]:
         """The stored leaf hashes of the same range."""
 
-    def known(self, stream_id: int, *, first_seq: int, last_seq: int) -> Sequence[KnownRecord]:
-        """The logged records of a stream from ``first_seq`` to ``last_seq``, both included."""
+    def known(self, stream_id: int, seqs: Sequence[int]) -> Sequence[KnownRecord]:
+        """The logged records of a stream with one of the numbers ``seqs``, in any order.
+
+        What is read grows with ``seqs`` alone, however far apart they are.
+        """
 
 
 class Streams(Protocol):
@@ -138,21 +141,31 @@ class Checkpoints(Protocol):
     def put_tiles(self, tiles: Sequence[StoredTile]) -> None:
         """Publish tiles; a growing one replaces its shorter self."""
 
-    def anchors(self) -> Sequence[Anchor]:
-        """Every anchor that is mined or final, smallest head first."""
+    def anchors(self, first: int, end: int) -> Sequence[Anchor]:
+        """Anchors, mined or final, of sizes from ``first`` up to, not including, ``end``.
+
+        Smallest head first.
+        """
 
     def anchor_covering(self, size: int) -> Anchor | None:
-        """The smallest mined or final anchor whose head is at least ``size``; None when none is."""
+        """The smallest mined or final anchor whose head is at least ``size``; None without."""
 
 
 class Enrolments(Protocol):
     """Keys and meters that are enrolled."""
 
-    def keys(self) -> Sequence[EnrolledKey]:
-        """All key registrations, in the order in which they were logged."""
+    def keys(
+        self, *, first: int = 0, end: int | None = None, key_id: KeyId | None = None
+    ) -> Sequence[EnrolledKey]:
+        """Key registrations logged from ``first`` up to ``end``, in log order; of one key if named.
 
-    def meters(self) -> Sequence[EnrolledMeter]:
-        """All device registrations, in the order in which they were logged."""
+        Without ``end`` to the end of the log.
+        """
+
+    def meters(
+        self, *, first: int = 0, end: int | None = None, device: str | None = None
+    ) -> Sequence[EnrolledMeter]:
+        """Device registrations of the same kind of range, in log order; of one device if named."""
 
     def index_of(self, digest: bytes) -> int | None:
         """Leaf index of the registration with that record digest; None when it is not logged."""

@@ -150,7 +150,7 @@ def _within_delivery(checked: CheckedDelivery, clash: Clash) -> FindingDraft:
 
 def _link_at(batch: Batch, stream: Stream) -> Callable[[int], Link | None]:
     def link_at(seq: int) -> Link | None:
-        for known in batch.known(stream, first_seq=seq, last_seq=seq):
+        for known in batch.known(stream, [seq]):
             body = batch.work.entries.bodies(known.index, known.index + 1)[0]
             prev = read_chained(body).prev
             return Link(digest=known.leaf_hash, prev=prev, index=LeafIndex(known.index))

@@ -23,50 +23,49 @@ def find_places(checked: CheckedDelivery, batch: Batch) -> tuple[Places, Sequenc
         DeliveryError: The same record comes twice in the delivery.
     """
     by_device: dict[str, list[int]] = {}
-    for record in checked.records:
-        by_device.setdefault(record.device, []).append(record.seq)
+    for position, record in enumerate(checked.records):
+        by_device.setdefault(record.device, []).append(position)
     places: dict[int, int] = {}
     clashes: list[Clash] = []
-    for device, seqs in by_device.items():
+    for device, positions in by_device.items():
         stream = batch.stream(device, checked.context.boot)
         _require_own(stream, checked)
+        seqs = [checked.records[position].seq for position in positions]
         known = _known(batch, stream, seqs)
         if known or len(set(seqs)) < len(seqs):
-            clashes += _compare(checked, device, known, places)
+            clashes += _compare(checked, positions, known, places)
     clashes.sort(key=lambda clash: clash.position)
     return places, clashes
 
 
 def _known(batch: Batch, stream: Stream | None, seqs: Sequence[int]) -> dict[int, KnownRecord]:
-    """What is logged at the numbers ``seqs``, and perhaps between them, by number."""
-    first = min(seqs)
-    if stream is None or first > stream.seq:
+    """What is logged at the numbers ``seqs``, by number."""
+    reached = [] if stream is None else [seq for seq in seqs if seq <= stream.seq]
+    if stream is None or not reached:
         return {}
-    found = batch.known(stream, first_seq=first, last_seq=max(seqs))
-    return {record.seq: record for record in found}
+    return {record.seq: record for record in batch.known(stream, reached)}
 
 
 def _compare(
     checked: CheckedDelivery,
-    device: str,
+    positions: Sequence[int],
     known: Mapping[int, KnownRecord],
     places: dict[int, int],
 ) -> list[Clash]:
-    """Fill in the places of known records; return those that are known with other content."""
+    """Fill in the places of the known records of one device; return those with other content."""
     clashes: list[Clash] = []
     came: dict[int, bytes] = {}
-    for position, record in enumerate(checked.records):
-        if record.device != device:
-            continue
-        digest, logged = checked.leaf_hashes[position], known.get(record.seq)
-        before = came.get(record.seq)
+    for position in positions:
+        seq = checked.records[position].seq
+        digest, logged = checked.leaf_hashes[position], known.get(seq)
+        before = came.get(seq)
         if before == digest:
             raise _twice(checked, position)
         if logged is not None and logged.leaf_hash == digest:
             places[position] = logged.index
         elif logged is not None or before is not None:
             clashes.append(Clash(position=position, known=logged))
-        came.setdefault(record.seq, digest)
+        came.setdefault(seq, digest)
     return clashes
 
 

@@ -1,7 +1,10 @@
-"""What is enrolled, as ingest asks for it: a snapshot, read anew when something is missing."""
+"""What is enrolled, as ingest asks for it: a snapshot, brought up to date when something is amiss.
+
+Nothing that was enrolled ever changes, so only what was logged since the last look is read.
+"""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -17,23 +20,35 @@ _LEAST_BETWEEN_READS_NS = 1_000_000_000
 
 
 class Enrolled:
-    """One snapshot of the enrolled keys and meters.
+    """One snapshot of the enrolled keys and meters; it never changes.
 
     Args:
-        keys: Key registrations in log order.
-        meters: Device registrations in log order.
+        keys: Key registrations of each key, in log order.
+        meters: Descriptions of each device, by the time from which they hold.
     """
 
-    def __init__(self, *, keys: Iterable[EnrolledKey], meters: Iterable[EnrolledMeter]) -> None:
-        self._keys: dict[KeyId, list[EnrolledKey]] = {}
+    def __init__(
+        self,
+        *,
+        keys: Mapping[KeyId, tuple[EnrolledKey, ...]],
+        meters: Mapping[str, "tuple[_Description, ...]"],
+    ) -> None:
+        self._keys = keys
+        self._meters = meters
+
+    def followed_by(
+        self, *, keys: Iterable[EnrolledKey], meters: Iterable[EnrolledMeter]
+    ) -> "Enrolled":
+        """The snapshot after these registrations, which were logged later, in log order."""
+        all_keys, all_meters = dict(self._keys), dict(self._meters)
         for key in keys:
-            self._keys.setdefault(key.key_id, []).append(key)
-        self._meters: dict[str, list[_Description]] = {}
+            all_keys[key.key_id] = (*all_keys.get(key.key_id, ()), key)
         for enrolled in meters:
-            described = _Description(enrolled.meter)
-            self._meters.setdefault(enrolled.meter.device, []).append(described)
-        for descriptions in self._meters.values():
-            descriptions.sort(key=lambda item: item.valid_from_ms)  # stable: later logged, later
+            device, described = enrolled.meter.device, _Description(enrolled.meter)
+            known = (*all_meters.get(device, ()), described)
+            # stable: of two that hold from the same time, the one logged later comes later
+            all_meters[device] = tuple(sorted(known, key=lambda item: item.valid_from_ms))
+        return Enrolled(keys=all_keys, meters=all_meters)
 
     def key(self, key_id: KeyId, *, usage: str, at: datetime) -> EnrolledKey | None:
         """The registration by which a key may sign for ``usage`` at ``at``; None if it may not."""
@@ -80,7 +95,9 @@ class EnrolmentBook:
         self._clock = clock
         self._lock = threading.Lock()
         self._read_at: int | None = None
-        self._current = self.renew()
+        self._size = 0
+        self._current = Enrolled(keys={}, meters={})
+        self.renew()
 
     @property
     def current(self) -> Enrolled:
@@ -102,9 +119,12 @@ class EnrolmentBook:
 
     def _read(self) -> Enrolled:
         with self._store.view() as view:
-            keys, meters = view.enrolments.keys(), view.enrolments.meters()
-        self._read_at = self._clock.monotonic()
-        self._current = Enrolled(keys=keys, meters=meters)
+            size = view.entries.state().size
+            keys = view.enrolments.keys(first=self._size)
+            meters = view.enrolments.meters(first=self._size)
+        self._read_at, self._size = self._clock.monotonic(), size
+        if keys or meters:
+            self._current = self._current.followed_by(keys=keys, meters=meters)
         return self._current
 
 

@@ -4,7 +4,7 @@ One pass over the entries, in pieces, so that memory is bounded whatever the siz
 and may run beside the node: what is committed after it began is left for the next time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -23,6 +23,7 @@ from trace_node.tlog.hasher import by_name
 from trace_node.tlog.note import NoteVerifier
 
 PIECE = 4096
+_NO_END = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,16 +94,17 @@ class Fsck:
             self._found.add("storage", "the database reports: {detail}", detail=line)
         with self._store.view() as view:
             state = view.entries.state()
-            anchors = by_size(view.checkpoints.anchors())
             newest = view.checkpoints.newest()
+            published = 0 if newest is None else newest.size
+            self._stray_anchors(by_size(view.checkpoints.anchors(published + 1, _NO_END)))
         tree = TreeCheck(
             hasher=self._hasher,
             origin=self._store.identity.origin,
             verifiers=self._verifiers,
-            published=0 if newest is None else newest.size,
+            published=published,
             found=self._found,
         )
-        self._walk(tree, state, anchors, published=0 if newest is None else newest.size)
+        self._walk(tree, state, published=published)
         with self._rows_of(0, state.size) as view:
             self._records.end(view, size=state.size)
         if not self._found.is_full:
@@ -116,14 +118,7 @@ class Fsck:
             not_done=tuple(self._found.not_done),
         )
 
-    def _walk(
-        self,
-        tree: TreeCheck,
-        state: TreeState,
-        anchors: dict[int, list[Anchor]],
-        *,
-        published: int,
-    ) -> None:
+    def _walk(self, tree: TreeCheck, state: TreeState, *, published: int) -> None:
         if published > state.size:
             self._found.add(
                 "checkpoint_ahead",
@@ -131,7 +126,8 @@ class Fsck:
                 sealed=published,
                 size=state.size,
             )
-        for checkpoint, end in self._stretches(state.size, published=published):
+        for checkpoint, anchors in self._checkpoints(min(state.size, published)):
+            end = state.size if checkpoint is None else checkpoint.size
             for first in range(tree.size, end, PIECE):
                 if self._found.is_full:
                     return
@@ -139,29 +135,33 @@ class Fsck:
                 self._progress(tree.size, state.size)
             if checkpoint is not None:
                 tree.checkpoint(checkpoint)
-                for anchor in anchors.pop(checkpoint.size, ()):
+                for anchor in anchors:
                     tree.anchor(anchor, self._anchored_at)
                 if checkpoint.size == published:
                     with self._rows_of(0, published) as view:
                         tree.end_of_tiles(view)
-        for size in anchors:
-            self._found.add("anchor_row", "an anchor of {size} leaves has no checkpoint", size=size)
 
-    def _stretches(
-        self, size: int, *, published: int
-    ) -> Iterator[tuple[StoredCheckpoint | None, int]]:
-        """Where to stop on the way: at each checkpoint, and at the end."""
+    def _checkpoints(self, end: int) -> Iterator[tuple[StoredCheckpoint | None, Sequence[Anchor]]]:
+        """The checkpoints up to size ``end`` with the anchors of each; None at last.
+
+        They are where the walk stops to compare. Anchors without a checkpoint are recorded here.
+        """
         above = 0
-        while True:
+        while above < end:
             with self._store.view() as view:
                 page = view.checkpoints.read(above=above, limit=PIECE)
+                last = min(end, page[-1].size if len(page) == PIECE else end)
+                anchors = by_size(view.checkpoints.anchors(above + 1, last + 1))
             for checkpoint in page:
-                if checkpoint.size <= min(size, published):
-                    yield checkpoint, checkpoint.size
-            if len(page) < PIECE:
-                yield None, size
-                return
-            above = page[-1].size
+                if checkpoint.size <= end:
+                    yield checkpoint, anchors.pop(checkpoint.size, ())
+            self._stray_anchors(anchors)
+            above = last
+        yield None, ()
+
+    def _stray_anchors(self, sizes: Iterable[int]) -> None:
+        for size in sizes:
+            self._found.add("anchor_row", "an anchor of {size} leaves has no checkpoint", size=size)
 
     def _piece(self, tree: TreeCheck, first: int, end: int, *, published: int) -> None:
         entries = self._readable(first, end)

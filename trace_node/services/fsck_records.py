@@ -8,7 +8,7 @@ from trace_node.errors import TraceNodeError
 from trace_node.metering.records.chained import ChainedRecord, read_chained
 from trace_node.metering.records.context import CONTEXT, parse_context
 from trace_node.metering.records.delivery import DELIVERY
-from trace_node.metering.records.device_registration import DEVICE_REGISTRATION
+from trace_node.metering.records.device_registration import DEVICE_REGISTRATION, DeviceRegistration
 from trace_node.metering.records.event import EVENT
 from trace_node.metering.records.finding import FINDING, parse_finding
 from trace_node.metering.records.key_registration import KEY_REGISTRATION, KeyRegistration
@@ -16,7 +16,7 @@ from trace_node.metering.records.parse import parse_record
 from trace_node.metering.records.reading import READING
 from trace_node.metering.records.received import RECEIVED
 from trace_node.ports.entries import StoredEntry, StreamHead
-from trace_node.ports.registry import EnrolledKey
+from trace_node.ports.registry import EnrolledKey, EnrolledMeter
 from trace_node.ports.store import UnitOfWork
 from trace_node.services.enrol import enrolled_key
 from trace_node.services.fsck_deliveries import DeliveryCheck
@@ -95,8 +95,7 @@ class RecordCheck:
 
     def _altered(self, entry: StoredEntry, view: UnitOfWork) -> None:
         """Go on with what the rows say of an entry whose body was altered."""
-        enrolled = view.enrolments.keys()
-        self._keys.add_all(key for key in enrolled if key.index == entry.index)
+        self._keys.add_all(view.enrolments.keys(first=entry.index, end=entry.index + 1))
         self._deliveries.altered(entry)
         if entry.stream_id is not None and entry.seq is not None:
             newest = self._heads.get(entry.stream_id)
@@ -148,19 +147,19 @@ class RecordCheck:
 
     def _registration(self, entry: StoredEntry, view: UnitOfWork) -> None:
         registration = parse_record(entry.body)
+        here, behind = entry.index, entry.index + 1
+        made: EnrolledKey | EnrolledMeter | None = None
+        rows: Sequence[EnrolledKey | EnrolledMeter] = ()
         if isinstance(registration, KeyRegistration):
-            made = enrolled_key(registration, index=entry.index, digest=entry.leaf_hash)
+            made = enrolled_key(registration, index=here, digest=entry.leaf_hash)
             self._keys.add(made)
-            self._require_row(entry, made, view.enrolments.keys())
-        if view.enrolments.index_of(entry.leaf_hash) != entry.index:
+            rows = view.enrolments.keys(first=here, end=behind)
+        elif isinstance(registration, DeviceRegistration):
+            made = EnrolledMeter(index=here, digest=entry.leaf_hash, meter=registration.meter)
+            rows = view.enrolments.meters(first=here, end=behind)
+        if list(rows) != [made]:
             self._unlisted(entry)
         self._keys.require_authority(entry, registration)
-
-    def _require_row(
-        self, entry: StoredEntry, made: EnrolledKey, rows: Sequence[EnrolledKey]
-    ) -> None:
-        if made not in rows:
-            self._unlisted(entry)
 
     def _stream(self, stream_id: int, view: UnitOfWork) -> StreamHead | None:
         if stream_id not in self._stored:

@@ -144,10 +144,10 @@ class Batch:
             stream.seq, stream.index = seq, index
             self._moved[stream.stream_id] = stream
 
-    def known(self, stream: Stream, *, first_seq: int, last_seq: int) -> Sequence[KnownRecord]:
-        """The records of a stream that are logged or staged, in a range of numbers."""
+    def known(self, stream: Stream, seqs: Sequence[int]) -> Sequence[KnownRecord]:
+        """The records of a stream that are logged or staged under one of the numbers ``seqs``."""
         self.flush()
-        return self.work.entries.known(stream.stream_id, first_seq=first_seq, last_seq=last_seq)
+        return self.work.entries.known(stream.stream_id, seqs)
 
     def context_index(self, digest: bytes) -> int | None:
         """Where a context is logged or staged; None if nowhere."""

@@ -168,11 +168,7 @@ def _fed(running: RollUp, items: Iterable[Item]) -> RollUp:
 
 def _description(request: TotalsRequest, *, reader: LogReader) -> MeterRegister:
     """The description of the meter register that holds now."""
-    meters = tuple(
-        enrolled.meter
-        for enrolled in reader.enrolled_meters()
-        if enrolled.meter.device == request.device
-    )
+    meters = tuple(enrolled.meter for enrolled in reader.enrolled_meters(device=request.device))
     meter = meter_at(meters, at=request.now)
     name = RegisterId(request.meter_register)
     if meter is None or name not in {item.name for item in meter.meter_registers}:

@@ -55,7 +55,7 @@ class ChainProjection:
 
     def _link_at(self, stream_id: int) -> Callable[[int], Link | None]:
         def link_at(seq: int) -> Link | None:
-            for known in self._view.entries.known(stream_id, first_seq=seq, last_seq=seq):
+            for known in self._view.entries.known(stream_id, [seq]):
                 body = self._view.entries.bodies(known.index, known.index + 1)[0]
                 prev = read_chained(body).prev
                 return Link(digest=known.leaf_hash, prev=prev, index=LeafIndex(known.index))

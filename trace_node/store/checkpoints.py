@@ -14,6 +14,8 @@ from trace_node.store.columns import from_ms
 from trace_node.store.tables import ANCHOR_REQUESTS, ANCHORS, CHECKPOINTS, HASH_TILES
 from trace_node.tlog.anchor import Anchor
 
+_STANDING = standing_anchors().order_by(ANCHORS.c.size, ANCHORS.c.block_number)
+
 
 class SqlCheckpoints:
     """See ``trace_node.ports.store.Checkpoints``."""
@@ -107,21 +109,15 @@ class SqlCheckpoints:
         rows = [(tile.level, tile.index, tile.width, tile.hashes) for tile in tiles]
         insert_rows(self._connection, HASH_TILES, rows)
 
-    def anchors(self) -> Sequence[Anchor]:
-        """Every anchor that is mined or final, smallest head first."""
-        rows = self._connection.execute(
-            standing_anchors().order_by(ANCHORS.c.size, ANCHORS.c.block_number)
-        )
-        return [anchor_of(row) for row in rows]
+    def anchors(self, first: int, end: int) -> Sequence[Anchor]:
+        """Anchors, mined or final, of sizes from ``first`` up to, not including, ``end``."""
+        some = _STANDING.where(ANCHORS.c.size >= first, ANCHORS.c.size < end)
+        return [anchor_of(row) for row in self._connection.execute(some)]
 
     def anchor_covering(self, size: int) -> Anchor | None:
         """The smallest mined or final anchor whose head is at least ``size``; None without."""
-        row = self._connection.execute(
-            standing_anchors()
-            .where(ANCHORS.c.size >= size)
-            .order_by(ANCHORS.c.size, ANCHORS.c.block_number)
-            .limit(1)
-        ).one_or_none()
+        large_enough = _STANDING.where(ANCHORS.c.size >= size).limit(1)
+        row = self._connection.execute(large_enough).one_or_none()
         return None if row is None else anchor_of(row)
 
     def _first(self, statement: Select[tuple[int, bytes]]) -> StoredCheckpoint | None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, union_all
+from sqlalchemy import Column, ColumnElement, Connection, Row, insert, select, union_all
 
 from trace_node.ids import DeviceId, KeyId, OrganisationId, RegisterId
 from trace_node.metering.meter import Meter, MeterRegister
@@ -21,13 +21,23 @@ class SqlEnrolments:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def keys(self) -> Sequence[EnrolledKey]:
-        """All key registrations, in the order in which they were logged."""
-        rows = self._connection.execute(select(ENROLLED_KEYS).order_by(ENROLLED_KEYS.c.leaf_index))
+    def keys(
+        self, *, first: int = 0, end: int | None = None, key_id: KeyId | None = None
+    ) -> Sequence[EnrolledKey]:
+        """Key registrations logged from ``first`` up to ``end``, in log order; of one key if named.
+
+        Without ``end`` to the end of the log.
+        """
+        statement = select(ENROLLED_KEYS).where(*_within(ENROLLED_KEYS.c.leaf_index, first, end))
+        if key_id is not None:
+            statement = statement.where(ENROLLED_KEYS.c.key_id == key_id)
+        rows = self._connection.execute(statement.order_by(ENROLLED_KEYS.c.leaf_index))
         return [_key(row) for row in rows]
 
-    def meters(self) -> Sequence[EnrolledMeter]:
-        """All device registrations, in the order in which they were logged."""
+    def meters(
+        self, *, first: int = 0, end: int | None = None, device: str | None = None
+    ) -> Sequence[EnrolledMeter]:
+        """Device registrations of the same kind of range, in log order; of one device if named."""
         statement = (
             select(
                 DEVICES.c.leaf_index,
@@ -39,8 +49,11 @@ class SqlEnrolments:
                 METER_REGISTERS,
             )
             .join(METER_REGISTERS, METER_REGISTERS.c.registration_index == DEVICES.c.leaf_index)
+            .where(*_within(DEVICES.c.leaf_index, first, end))
             .order_by(DEVICES.c.leaf_index, METER_REGISTERS.c.ordinal)
         )
+        if device is not None:
+            statement = statement.where(DEVICES.c.device == device)
         rows = self._connection.execute(statement)
         return [_meter(list(same)) for _, same in groupby(rows, key=lambda row: row.leaf_index)]
 
@@ -92,6 +105,10 @@ class SqlEnrolments:
                 for ordinal, item in enumerate(described.meter_registers)
             ],
         )
+
+
+def _within(place: Column[Any], first: int, end: int | None) -> list[ColumnElement[bool]]:
+    return [place >= first] if end is None else [place >= first, place < end]
 
 
 def _key(row: Row[Any]) -> EnrolledKey:

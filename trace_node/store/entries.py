@@ -27,6 +27,12 @@ _IN_RANGE = (
 _READ = _ENTRY.where(*_IN_RANGE).order_by(ENTRIES.c.leaf_index)
 _BODIES = select(ENTRIES.c.body).where(*_IN_RANGE).order_by(ENTRIES.c.leaf_index)
 _LEAF_HASHES = select(ENTRIES.c.leaf_hash).where(*_IN_RANGE).order_by(ENTRIES.c.leaf_index)
+# A look-up of each number, not a range: between two numbers of a delivery there may be millions.
+_KNOWN = select(ENTRIES.c.seq, ENTRIES.c.leaf_index, ENTRIES.c.leaf_hash).where(
+    ENTRIES.c.stream_id == bindparam("stream_id"),
+    ENTRIES.c.seq.in_(bindparam("seqs", expanding=True)),
+)
+_SEQS_AT_A_TIME = 1024
 _STATE = select(TREE_STATE.c.size, TREE_STATE.c.root, TREE_STATE.c.hashes)
 _LOCKED_STATE = _STATE.with_for_update()
 _ADVANCE = (
@@ -101,19 +107,15 @@ class SqlEntries:
         """The stored leaf hashes of the same range."""
         return list(self._connection.execute(_LEAF_HASHES, {"first": first, "end": end}).scalars())
 
-    def known(self, stream_id: int, *, first_seq: int, last_seq: int) -> Sequence[KnownRecord]:
-        """The logged records of a stream from ``first_seq`` to ``last_seq``, both included."""
-        statement = (
-            select(ENTRIES.c.seq, ENTRIES.c.leaf_index, ENTRIES.c.leaf_hash)
-            .where(
-                ENTRIES.c.stream_id == stream_id,
-                ENTRIES.c.seq.between(first_seq, last_seq),
-            )
-            .order_by(ENTRIES.c.seq)
-        )
+    def known(self, stream_id: int, seqs: Sequence[int]) -> Sequence[KnownRecord]:
+        """The logged records of a stream with one of the numbers ``seqs``, in any order."""
         return [
             KnownRecord(seq=seq, index=index, leaf_hash=leaf_hash)
-            for seq, index, leaf_hash in self._connection.execute(statement)
+            for start in range(0, len(seqs), _SEQS_AT_A_TIME)
+            for seq, index, leaf_hash in self._connection.execute(
+                _KNOWN,
+                {"stream_id": stream_id, "seqs": list(seqs[start : start + _SEQS_AT_A_TIME])},
+            )
         ]
 
 

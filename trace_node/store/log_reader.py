@@ -79,9 +79,7 @@ class SqlLogReader:
         """The record of a device chain."""
         with reading(self._database) as work:
             stream = work.streams.find(device=device, boot=boot)
-            known = (
-                work.entries.known(stream.stream_id, first_seq=seq, last_seq=seq) if stream else ()
-            )
+            known = work.entries.known(stream.stream_id, [seq]) if stream else ()
             if not known:
                 raise NotFoundError(
                     "no record {seq} of this run of {device} is logged",
@@ -153,17 +151,19 @@ class SqlLogReader:
 
     def enrolled_key(self, key_id: KeyId, *, usage: str, at: datetime) -> EnrolledKey | None:
         """The registration by which a key may sign for ``usage`` at ``at``; None if it may not."""
-        return key_at(self.enrolled_keys(), key_id=key_id, usage=usage, at=at)
+        with reading(self._database) as work:
+            keys = work.enrolments.keys(key_id=key_id)
+        return key_at(keys, key_id=key_id, usage=usage, at=at)
 
     def enrolled_keys(self) -> Sequence[EnrolledKey]:
         """All key registrations, in log order."""
         with reading(self._database) as work:
             return work.enrolments.keys()
 
-    def enrolled_meters(self) -> Sequence[EnrolledMeter]:
-        """All device registrations, in log order."""
+    def enrolled_meters(self, *, device: str | None = None) -> Sequence[EnrolledMeter]:
+        """Device registrations in log order: all, or those of one device."""
         with reading(self._database) as work:
-            return work.enrolments.meters()
+            return work.enrolments.meters(device=device)
 
     def anchor_covering(self, size: int) -> Anchor | None:
         """The smallest mined or final anchor whose head is at least ``size``; None without."""
