@@ -32,12 +32,22 @@ def postgresql_server() -> Iterator[str]:
     if given:
         yield given.rstrip("/")
         return
+    with own_server() as server:
+        yield server.url
+
+
+@contextmanager
+def own_server() -> Iterator["Server"]:
+    """A server that the caller may stop and start."""
     programs = _programs()
     # Not in pytest's folder: PostgreSQL runs as another user, who may not enter that one.
     folder = Path(tempfile.mkdtemp(prefix="trace-node-postgresql-"))
     try:
-        with _running(programs, folder) as port:
-            yield f"postgresql://postgres@127.0.0.1:{port}"
+        server = Server(programs, folder)
+        try:
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -93,44 +103,68 @@ def _as_server_user() -> list[str]:
     return [*words, "--reuid=postgres", "--regid=postgres", "--clear-groups"]
 
 
-@contextmanager
-def _running(programs: Path, folder: Path) -> Iterator[int]:
-    as_user = _as_server_user()
-    if os.geteuid() == 0:
-        shutil.chown(folder, user="postgres")
-    data = folder / "data"
-    words = ["-D", str(data), "-U", "postgres", "--auth=trust", "-N", "-E", "UTF8"]
-    _run([*as_user, str(programs / "initdb"), *words], cwd=folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    # The machine is not going to lose power: what is tested is our use of transactions.
-    settings = [
-        f"port={port}",
-        "listen_addresses=127.0.0.1",
-        f"unix_socket_directories={folder}",
-        "fsync=off",
-        "max_connections=200",
-    ]
-    options = [word for setting in settings for word in ("-c", setting)]
-    output = folder / "output"
-    with output.open("wb") as written:
-        server = subprocess.Popen(
-            [*as_user, str(programs / "postgres"), "-D", str(data), *options],
-            cwd=folder,
-            stdout=written,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _await(server, port, output)
-        yield port
-    finally:
-        server.send_signal(signal.SIGINT)  # fast shutdown: open connections are closed
+class Server:
+    """A server of our own, which can be killed and started again on the same port and data.
+
+    Args:
+        programs: Folder of PostgreSQL's programs.
+        folder: An empty folder for its files.
+    """
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs, self._folder = programs, folder
+        self._as_user = _as_server_user()
+        if os.geteuid() == 0:
+            shutil.chown(folder, user="postgres")
+        words = ["-D", str(folder / "data"), "-U", "postgres", "--auth=trust", "-N", "-E", "UTF8"]
+        _run([*self._as_user, str(programs / "initdb"), *words], cwd=folder)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """Its URL, up to the database name."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        # The machine is not going to lose power: what is tested is our use of transactions.
+        settings = [
+            f"port={self.port}",
+            "listen_addresses=127.0.0.1",
+            f"unix_socket_directories={self._folder}",
+            "fsync=off",
+            "max_connections=200",
+        ]
+        options = [word for setting in settings for word in ("-c", setting)]
+        program, data = str(self._programs / "postgres"), str(self._folder / "data")
+        output = self._folder / "output"
+        with output.open("ab") as written:
+            self._process = subprocess.Popen(
+                [*self._as_user, program, "-D", data, *options],
+                cwd=self._folder,
+                stdout=written,
+                stderr=subprocess.STDOUT,
+            )
+        _await(self._process, self.port, output)
+
+    def break_off(self) -> None:
+        """Stop it as a crash does: nothing is finished, and it recovers at the next start."""
+        self._stop(signal.SIGQUIT)
+
+    def stop(self) -> None:
+        """Stop it; open connections are closed."""
+        self._stop(signal.SIGINT)
+
+    def _stop(self, how: signal.Signals) -> None:
+        self._process.send_signal(how)
         try:
-            server.wait(timeout=START_SECONDS)
+            self._process.wait(timeout=START_SECONDS)
         except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            self._process.kill()
+            self._process.wait()
 
 
 def _await(server: "subprocess.Popen[bytes]", port: int, output: Path) -> None:

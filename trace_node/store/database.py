@@ -25,6 +25,14 @@ WAL_PAGES = 2_000  # 16 MB of WAL between checkpoints: fewer double writes under
 POOL = 8
 PREPARED_STATEMENTS = 512
 
+# A server whose machine vanished says nothing: the connection is given up, not waited on for ever.
+_GIVEN_UP: dict[str, int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
 _SQLITE_PRAGMAS = (
     f"PRAGMA page_size={PAGE_BYTES}",  # counts when the file is made
     "PRAGMA journal_mode=WAL",
@@ -153,7 +161,7 @@ def _engine(url: URL) -> Engine:
         max_overflow=POOL,
         pool_pre_ping=True,
         isolation_level="READ COMMITTED",
-        connect_args={"options": options},
+        connect_args={"options": options, **_GIVEN_UP},
     )
     event.listen(engine, "begin", _begin_postgresql)
     return engine
