@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Table, select, update
+from sqlalchemy import LargeBinary, String, Table, cast, delete, func, select, text, update
 from support.builders import NOW, Run, key
 from support.plant import Plant, plant
 from support.stores import ENGINES, IDENTITY, OPAQUE_IDENTITY, new_store
@@ -14,7 +14,8 @@ from trace_node.clock import FixedClock
 from trace_node.errors import UnavailableError
 from trace_node.ports.anchoring import AnchorState
 from trace_node.services.fsck import Fsck
-from trace_node.services.fsck_report import Report
+from trace_node.services.fsck_archive import check_archive
+from trace_node.services.fsck_report import Findings, Report
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import OpaqueIngest
 from trace_node.services.ingest_errors import RecordConflictError
@@ -216,6 +217,21 @@ TILES, CHECKPOINTS = tables.HASH_TILES, tables.CHECKPOINTS
         (tables.READINGS, "value", lambda value: value + 1, {"fsck.reading_row"}),
         (tables.READINGS, "observed_at", lambda ms: ms + 1, {"fsck.reading_row"}),
         (tables.METERING_POINTS, "unit", lambda _: "MWh", {"fsck.reading_row"}),
+        (
+            tables.PROJECTION_CURSORS,
+            "next_index",
+            lambda _: 10**6,
+            {"fsck.cursor", "fsck.reading_row"},
+        ),
+        (tables.ANCHOR_REQUESTS, "block_hash", lambda raw: flip(raw, 0), {"fsck.anchor_request"}),
+        (tables.ANCHOR_REQUESTS, "state", lambda _: "submitted", {"fsck.anchor_request"}),
+        (tables.METER_EVENTS, "event", lambda _: "reset", {"fsck.reading_row"}),
+        (tables.METER_EVENTS, "observed_at", lambda ms: ms + 1, {"fsck.reading_row"}),
+        (tables.METER_REGISTERS, "maximum", lambda _: "999999.99", {"fsck.index_row"}),
+        (tables.FINDINGS, "code", lambda _: "seq_gap", {"fsck.index_row"}),
+        (tables.FINDINGS, "body", lambda raw: flip(raw, 9), {"fsck.index_row"}),
+        (tables.FINDINGS, "finding_key", lambda text: text[:-1] + "x", {"fsck.index_row"}),
+        (tables.CONFLICTS, "delivery", lambda raw: flip(raw, 0), {"fsck.archive_evidence"}),
     ],
     ids=lambda value: value.name if isinstance(value, Table) else None,
 )
@@ -232,6 +248,27 @@ def test_altered_rows_are_found(
     alter(here, table, column, change)
     report = check(here, tmp_path, anchored_at={anchor.head.size: anchor}.get)
     assert {problem.code for problem in report.problems} == codes
+
+
+def test_a_checkpoint_that_nobody_asked_to_anchor_is_found(here: Plant, tmp_path: Path) -> None:
+    store = here.store
+    assert isinstance(store, SqlStore)
+    with store.view() as view:
+        first = view.checkpoints.read(above=0, limit=1)[0]
+    with store.unit_of_work() as work:
+        gone = delete(tables.ANCHOR_REQUESTS).where(tables.ANCHOR_REQUESTS.c.size == first.size)
+        work.connection.execute(gone)
+    (problem,) = check(here, tmp_path).problems
+    assert (problem.code, problem.params["size"]) == ("fsck.anchor_request", first.size)
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_a_reading_that_no_record_tells_of_is_found(here: Plant, tmp_path: Path) -> None:
+    with here.store.view() as view:
+        delivery = view.deliveries.read(0, 1000)[0].index
+    alter(here, tables.READINGS, "leaf_index", lambda _: delivery)
+    named = {item.index for item in check(here, tmp_path).problems if item.code.endswith("_row")}
+    assert delivery in named
 
 
 @pytest.mark.parametrize("column", ["kind", "seq"])
@@ -258,6 +295,46 @@ def test_a_flipped_byte_of_the_archive_is_found(here: Plant, tmp_path: Path) -> 
         assert segment.name in report.problems[0].message
     segment.write_bytes(sound)
     assert check(here, tmp_path).is_sound
+
+
+def test_a_flipped_byte_of_what_the_archive_counts_is_found(here: Plant, tmp_path: Path) -> None:
+    for name in ("head.json", "archive.json"):
+        file = tmp_path / "archive" / name
+        sound = file.read_bytes()
+        for place in range(len(sound)):
+            file.write_bytes(flip(sound, place))
+            found: list[str] = []
+            check_archive(FileArchive(file.parent), here.store, found=(problems := Findings()))
+            found += (problem.code for problem in problems.problems)
+            assert found, (name, place)
+        file.write_bytes(sound)
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("table", "column", "code"),
+    [
+        (tables.ENTRIES, "body", "fsck.unreadable"),
+        (tables.ENTRIES, "leaf_hash", "fsck.unreadable"),
+        (tables.DEVICES, "kind", "fsck.record"),
+        (tables.METER_REGISTERS, "maximum", "fsck.record"),
+        (tables.ENROLLED_KEYS, "subject", "fsck.index_row"),
+        (tables.METER_EVENTS, "device", "fsck.reading_row"),
+    ],
+    ids=lambda value: value.name if isinstance(value, Table) else None,
+)
+def test_a_value_of_another_type_is_reported(
+    here: Plant, tmp_path: Path, table: Table, column: str, code: str
+) -> None:
+    """One flipped bit in a row's head makes a text of bytes, or bytes of a text."""
+    with here.store.unit_of_work() as work:
+        work.connection.exec_driver_sql("PRAGMA ignore_check_constraints=ON")
+        last = work.connection.execute(select(func.max(text("rowid"))).select_from(table)).scalar()
+        other = LargeBinary if isinstance(table.c[column].type, String) else String
+        value = cast(cast(table.c[column], LargeBinary), other)
+        this = update(table).where(text("rowid = :last").bindparams(last=last))
+        work.connection.execute(this.values({column: value}))
+    assert code in {problem.code for problem in check(here, tmp_path).problems}
 
 
 def test_an_archive_that_lags_behind_a_checkpoint_is_found(here: Plant, tmp_path: Path) -> None:

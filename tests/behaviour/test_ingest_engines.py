@@ -1,12 +1,20 @@
 """What ingest promises a collector, on both engines."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.builders import GAUGE, ORGANISATION, Run, key, key_registration
+from support.builders import (
+    GAUGE,
+    ORGANISATION,
+    Run,
+    device_registration,
+    key,
+    key_registration,
+    meter,
+)
 from support.plant import Plant, plant
 from support.stores import ENGINES, OPAQUE_IDENTITY, new_store
 
@@ -15,7 +23,7 @@ from trace_node.metering.records.context import SeenHead
 from trace_node.metering.records.delivery import parse_delivery
 from trace_node.metering.records.finding import parse_finding
 from trace_node.metering.records.received import parse_received
-from trace_node.ports.entries import Span
+from trace_node.ports.entries import KnownRecord, Span
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import OpaqueIngest
 from trace_node.services.ingest_errors import (
@@ -24,6 +32,7 @@ from trace_node.services.ingest_errors import (
     LogStoppedError,
     RecordConflictError,
 )
+from trace_node.store.entries import SqlEntries
 from trace_node.store.sql_store import SqlStore
 from trace_node.tlog.compact_range import CompactRange
 from trace_node.tlog.hasher import SHA256, SM3
@@ -166,9 +175,32 @@ def test_late_records_fill_their_gap(here: Plant) -> None:
     require_sound(here)
 
 
-def test_several_devices_in_one_delivery(here: Plant) -> None:
-    from support.builders import device_registration, meter  # noqa: PLC0415
+def test_a_late_record_leaves_the_head_of_its_run(here: Plant) -> None:
+    run = Run()
+    records = [run.reading() for _ in range(4)]
+    newest = here.deliver(run.deliver([records[0], records[3]]))
+    here.deliver(run.deliver(records[1:3]))
+    with here.store.view() as view:
+        head = view.streams.find(device="meter-1", boot=run.boot)
+    assert head is not None
+    assert (head.seq, head.index) == (3, newest.first_index + 1)
+    again = here.deliver(run.deliver([records[3]]))
+    assert again.spans == (Span(first_index=newest.first_index + 1, count=1, fresh=False),)
 
+
+def test_overlapping_deliveries_in_one_commit_log_each_record_once(here: Plant) -> None:
+    run = Run()
+    records = [run.reading() for _ in range(6)]
+    with here.store.unit_of_work():  # holds the writer back, so that both queue up
+        first = here.ingest.submit(run.deliver(records[:4]))
+        second = here.ingest.submit(run.deliver(records[2:]))
+    before, after = first.result(timeout=30), second.result(timeout=30)
+    assert [(span.count, span.fresh) for span in after.spans] == [(2, False), (2, True)]
+    assert after.first_index == before.first_index + 2
+    require_sound(here)
+
+
+def test_several_devices_in_one_delivery(here: Plant) -> None:
     here.enrolment.enrol(device_registration(meter("meter-2")))
     run = Run()
     records = [run.reading(device=f"meter-{1 + place % 2}") for place in range(10)]
@@ -223,6 +255,38 @@ def test_a_repeat_with_other_content_is_refused_and_kept(here: Plant) -> None:
     assert len(reader.conflicts()) == 3
     assert reader.record(device="meter-1", boot=run.boot, seq=1).body == records[1]
     require_sound(here)
+
+
+def test_of_several_clashes_the_first_of_the_delivery_is_named(here: Plant) -> None:
+    here.enrolment.enrol(device_registration(meter("meter-2")))
+    run = Run()
+    known = [run.reading(), run.reading(), run.reading(device="meter-2")]
+    here.deliver(run.deliver(known))
+    other = run.reading("8.00", seq=1), run.reading("9.00", seq=0, device="meter-2")
+    with pytest.raises(RecordConflictError) as refusal:
+        here.deliver(run.deliver([known[0], other[1], other[0]]))
+    assert (refusal.value.params["device"], refusal.value.params["seq"]) == ("meter-2", 0)
+    assert [item.body for item in here.store.reader().conflicts()] == list(other)  # newest first
+
+
+def test_a_delivery_over_a_wide_gap_reads_no_more_than_it_holds(here: Plant) -> None:
+    run = Run()
+    between = [run.reading() for _ in range(60)]
+    here.deliver(run.deliver(between))
+    ends = [between[0], between[59], run.reading()]
+    read: list[int] = []
+    real = SqlEntries.known
+
+    def known(self: SqlEntries, stream_id: int, seqs: Sequence[int]) -> Sequence[KnownRecord]:
+        found = real(self, stream_id, seqs)
+        read.append(len(found))
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SqlEntries, "known", known)
+        done = here.deliver(run.deliver(ends))
+    assert read == [2]
+    assert [span.fresh for span in done.spans] == [False, False, True]
 
 
 def test_a_delivery_that_contradicts_itself_is_refused_and_kept(here: Plant) -> None:

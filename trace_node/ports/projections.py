@@ -205,6 +205,9 @@ class Projections(Protocol):
     def reading_values(self, first: int, end: int) -> Sequence[ReadingValues]:
         """Readings whose leaf index lies from ``first`` up to, not including, ``end``."""
 
+    def event_values(self, first: int, end: int) -> Sequence[StoredEvent]:
+        """Events whose leaf index lies from ``first`` up to, not including, ``end``."""
+
     def events(self, device: str, *, begin: datetime, end: datetime) -> Sequence[StoredEvent]:
         """Events of a device observed in [begin, end), by (observed_at, index)."""
 

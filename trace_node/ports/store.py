@@ -150,6 +150,9 @@ class Checkpoints(Protocol):
     def anchor_covering(self, size: int) -> Anchor | None:
         """The smallest mined or final anchor whose head is at least ``size``; None without."""
 
+    def unfit_requests(self, *, limit: int) -> Sequence[int]:
+        """Sizes whose checkpoint, request to anchor it and anchor do not fit each other."""
+
 
 class Enrolments(Protocol):
     """Keys and meters that are enrolled."""

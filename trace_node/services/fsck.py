@@ -16,8 +16,9 @@ from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.fsck_archive import check_archive
 from trace_node.services.fsck_readings import check_readings
 from trace_node.services.fsck_records import RecordCheck
-from trace_node.services.fsck_report import Findings, Progress, Report
+from trace_node.services.fsck_report import MOST_PROBLEMS, Findings, Progress, Report
 from trace_node.services.fsck_tree import AnchorLookup, TreeCheck, by_size, expected_hashes
+from trace_node.services.project import NAME as PROJECTION
 from trace_node.tlog.anchor import Anchor
 from trace_node.tlog.hasher import by_name
 from trace_node.tlog.note import NoteVerifier
@@ -96,7 +97,7 @@ class Fsck:
             state = view.entries.state()
             newest = view.checkpoints.newest()
             published = 0 if newest is None else newest.size
-            self._stray_anchors(by_size(view.checkpoints.anchors(published + 1, _NO_END)))
+            self._beside_the_tree(view, state, published=published)
         tree = TreeCheck(
             hasher=self._hasher,
             origin=self._store.identity.origin,
@@ -148,7 +149,10 @@ class Fsck:
         """
         above = 0
         while above < end:
-            with self._store.view() as view:
+            page: Sequence[StoredCheckpoint] = ()
+            anchors: dict[int, list[Anchor]] = {}
+            last = end
+            with self._rows_of(above, end) as view:
                 page = view.checkpoints.read(above=above, limit=PIECE)
                 last = min(end, page[-1].size if len(page) == PIECE else end)
                 anchors = by_size(view.checkpoints.anchors(above + 1, last + 1))
@@ -158,6 +162,24 @@ class Fsck:
             self._stray_anchors(anchors)
             above = last
         yield None, ()
+
+    def _beside_the_tree(self, view: UnitOfWork, state: TreeState, *, published: int) -> None:
+        """What is settled by looking at the rows once, before the walk."""
+        self._stray_anchors(by_size(view.checkpoints.anchors(published + 1, _NO_END)))
+        for size in view.checkpoints.unfit_requests(limit=MOST_PROBLEMS):
+            self._found.add(
+                "anchor_request",
+                "the request to anchor {size} leaves fits no checkpoint, or not its anchor",
+                size=size,
+            )
+        reached = view.projections.cursor(PROJECTION)
+        if reached > state.size:
+            self._found.add(
+                "cursor",
+                "the readings are computed up to the entry {reached}, the log has {size}",
+                reached=reached,
+                size=state.size,
+            )
 
     def _stray_anchors(self, sizes: Iterable[int]) -> None:
         for size in sizes:
@@ -175,7 +197,14 @@ class Fsck:
         with self._rows_of(first, end) as view:
             self._records.take(leaves.entries, leaves.altered, view)
         with self._rows_of(first, end) as view:
-            check_readings(self._records.chained, view, first=first, end=end, found=self._found)
+            check_readings(
+                self._records.chained,
+                view,
+                others=self._records.others,
+                first=first,
+                end=end,
+                found=self._found,
+            )
 
     @contextmanager
     def _rows_of(self, first: int, end: int) -> Iterator[UnitOfWork]:

@@ -20,17 +20,25 @@ def check_archive(archive: Archive, store: Store, *, found: Findings) -> None:
         if identity != store.identity:
             found.add("archive_identity", "the archive is that of another log, or of none")
             return
-        reached = evidence = 0
+        reached = sealed = evidence = 0
         for item in archive.read():
             if isinstance(item, ArchivedEntries):
                 reached = item.end
                 _compare_entries(item, store, found)
             elif isinstance(item, StoredCheckpoint):
+                sealed = item.size
                 _compare_checkpoint(item, store, found)
             else:
                 evidence += _compare_evidence(item, evidence, store, found)
             if found.is_full:
                 return
+        stated = (archive.size(), archive.checkpoint_size(), archive.evidence_count())
+        if stated != (reached, sealed, evidence):
+            found.add(
+                "archive_head",
+                "head.json of the archive counts other entries, checkpoints or conflicts than its"
+                " segments hold",
+            )
     except TraceNodeError as error:
         found.add_error("archive", error)
         return

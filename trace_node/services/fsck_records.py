@@ -15,10 +15,11 @@ from trace_node.metering.records.key_registration import KEY_REGISTRATION, KeyRe
 from trace_node.metering.records.parse import parse_record
 from trace_node.metering.records.reading import READING
 from trace_node.metering.records.received import RECEIVED
-from trace_node.ports.entries import StoredEntry, StreamHead
+from trace_node.ports.entries import PendingFinding, StoredEntry, StreamHead
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
 from trace_node.ports.store import UnitOfWork
 from trace_node.services.enrol import enrolled_key
+from trace_node.services.finding_log import finding_key
 from trace_node.services.fsck_deliveries import DeliveryCheck
 from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
@@ -35,6 +36,7 @@ class RecordCheck:
 
     Attributes:
         chained: The chained records taken last, by leaf index.
+        others: Leaf indexes of the other records taken last.
     """
 
     def __init__(self, *, authorities: Sequence[PublicKey], found: Findings) -> None:
@@ -44,6 +46,7 @@ class RecordCheck:
         self._stored: dict[int, StreamHead | None] = {}
         self._heads: dict[int, tuple[int, int]] = {}
         self.chained: dict[int, tuple[StoredEntry, ChainedRecord]] = {}
+        self.others: set[int] = set()
         self._by_kind: dict[str, Callable[[StoredEntry, UnitOfWork], None]] = {
             CONTEXT: self._context,
             DELIVERY: self._deliveries.delivery,
@@ -65,7 +68,7 @@ class RecordCheck:
             view: The database.
         """
         self._deliveries.begin(entries, view)
-        self.chained = {}
+        self.chained, self.others = {}, set()
         for entry in entries:
             try:
                 if entry.index in altered:
@@ -132,6 +135,7 @@ class RecordCheck:
         if fields.get("type") != entry.kind or entry.stream_id is not None or check is None:
             self._misfiled(entry)
             return
+        self.others.add(entry.index)
         check(entry, view)
 
     def _context(self, entry: StoredEntry, view: UnitOfWork) -> None:
@@ -139,8 +143,17 @@ class RecordCheck:
         if view.deliveries.context_index(entry.leaf_hash) != entry.index:
             self._unlisted(entry)
 
-    def _finding(self, entry: StoredEntry, _view: UnitOfWork) -> None:
+    def _finding(self, entry: StoredEntry, view: UnitOfWork) -> None:
         finding = parse_finding(entry.body)
+        key = finding_key(finding)
+        if view.evidence.finding(key) != PendingFinding(
+            key=key,
+            code=finding.finding,
+            device=finding.device,
+            body=entry.body,
+            index=entry.index,
+        ):
+            self._unlisted(entry)
         self._keys.require_signed(
             entry, key_id=finding.signed_by, usage="node", at=finding.found_at
         )

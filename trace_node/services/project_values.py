@@ -126,17 +126,7 @@ class ValuePass:
             self.out_of_range[point.point_id] = None
 
     def _take_event(self, entry: StoredEntry, record: ChainedRecord) -> None:
-        self.events.append(
-            StoredEvent(
-                index=entry.index,
-                device=DeviceId(record.device),
-                meter_register=(
-                    None if record.meter_register is None else RegisterId(record.meter_register)
-                ),
-                event=record.event or "",
-                observed_at=from_ms(record.observed_at_ms),
-            )
-        )
+        self.events.append(event_of(entry.index, record))
         if record.event not in RESTART_EVENTS or record.meter_register is None:
             return
         described = self._enrolled.meter_register(
@@ -166,6 +156,18 @@ class ValuePass:
             *(described.unit, described.scale),
         )
         self.points[point.point_id] = (point, newest if newest and is_same else described)
+
+
+def event_of(index: int, record: ChainedRecord) -> StoredEvent:
+    """What is stored of the event at a leaf index."""
+    name = record.meter_register
+    return StoredEvent(
+        index=index,
+        device=DeviceId(record.device),
+        meter_register=None if name is None else RegisterId(name),
+        event=record.event or "",
+        observed_at=from_ms(record.observed_at_ms),
+    )
 
 
 def _draft(

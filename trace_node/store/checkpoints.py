@@ -2,7 +2,20 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    not_,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from trace_node.errors import StateError
 from trace_node.period import to_ms
@@ -11,10 +24,27 @@ from trace_node.ports.entries import StoredCheckpoint, StoredTile
 from trace_node.store.anchor_rows import anchor_of, standing_anchors
 from trace_node.store.bulk import insert_rows
 from trace_node.store.columns import from_ms
+from trace_node.store.errors import sound_row
 from trace_node.store.tables import ANCHOR_REQUESTS, ANCHORS, CHECKPOINTS, HASH_TILES
 from trace_node.tlog.anchor import Anchor
 
 _STANDING = standing_anchors().order_by(ANCHORS.c.size, ANCHORS.c.block_number)
+_CARRIED = and_(
+    ANCHORS.c.transaction_hash == ANCHOR_REQUESTS.c.transaction_hash,
+    ANCHORS.c.block_hash == ANCHOR_REQUESTS.c.block_hash,
+)
+_SETTLED = ANCHOR_REQUESTS.c.state.in_((AnchorState.MINED.value, AnchorState.FINAL.value))
+_UNFIT = or_(
+    and_(
+        _SETTLED,
+        or_(
+            ANCHORS.c.size.is_(None),
+            ANCHORS.c.size < ANCHOR_REQUESTS.c.size,
+            ANCHORS.c.state != ANCHOR_REQUESTS.c.state,
+        ),
+    ),
+    and_(not_(_SETTLED), ANCHOR_REQUESTS.c.block_hash.is_not(None)),
+)
 
 
 class SqlCheckpoints:
@@ -120,15 +150,35 @@ class SqlCheckpoints:
         row = self._connection.execute(large_enough).one_or_none()
         return None if row is None else anchor_of(row)
 
+    def unfit_requests(self, *, limit: int) -> Sequence[int]:
+        """Sizes whose checkpoint, request to anchor it and anchor do not fit each other."""
+        alone = (
+            select(CHECKPOINTS.c.size.label("unfit"))
+            .outerjoin(ANCHOR_REQUESTS, ANCHOR_REQUESTS.c.size == CHECKPOINTS.c.size)
+            .where(ANCHOR_REQUESTS.c.size.is_(None))
+        )
+        unfit = (
+            select(ANCHOR_REQUESTS.c.size.label("unfit"))
+            .outerjoin(CHECKPOINTS, CHECKPOINTS.c.size == ANCHOR_REQUESTS.c.size)
+            .outerjoin(ANCHORS, _CARRIED)
+            .where(or_(CHECKPOINTS.c.size.is_(None), _UNFIT))
+        )
+        both = union_all(alone, unfit).order_by("unfit").limit(limit)
+        return list(self._connection.execute(both).scalars())
+
     def _first(self, statement: Select[tuple[int, bytes]]) -> StoredCheckpoint | None:
         row = self._connection.execute(statement.limit(1)).one_or_none()
         return None if row is None else _checkpoint(row)
 
 
 def _checkpoint(row: Row[tuple[int, bytes]]) -> StoredCheckpoint:
-    return StoredCheckpoint(
-        size=row.size, root=row.root, note=row.note, sealed_at=from_ms(row.sealed_at)
-    )
+    with sound_row(CHECKPOINTS.name, row.size):
+        return StoredCheckpoint(
+            size=row.size,
+            root=memoryview(row.root).tobytes(),  # raises where a damaged page made it a text
+            note=memoryview(row.note).tobytes(),
+            sealed_at=from_ms(row.sealed_at),
+        )
 
 
 def _body(note: bytes) -> bytes:

@@ -12,6 +12,7 @@ from trace_node.metering.meter import Meter, MeterRegister
 from trace_node.period import to_ms
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
 from trace_node.store.columns import from_ms
+from trace_node.store.errors import sound_row
 from trace_node.store.tables import DEVICES, ENROLLED_KEYS, METER_REGISTERS
 
 
@@ -112,29 +113,31 @@ def _within(place: Column[Any], first: int, end: int | None) -> list[ColumnEleme
 
 
 def _key(row: Row[Any]) -> EnrolledKey:
-    return EnrolledKey(
-        index=row.leaf_index,
-        digest=row.digest,
-        key_id=KeyId(row.key_id),
-        usage=row.usage,
-        point=row.point,
-        subject=row.subject,
-        organisation=OrganisationId(row.organisation),
-        valid_from=from_ms(row.valid_from),
-        valid_to=from_ms(row.valid_to),
-        address=row.address,
-    )
+    with sound_row(ENROLLED_KEYS.name, row.leaf_index):
+        return EnrolledKey(
+            index=row.leaf_index,
+            digest=row.digest,
+            key_id=KeyId(row.key_id),
+            usage=row.usage,
+            point=row.point,
+            subject=row.subject,
+            organisation=OrganisationId(row.organisation),
+            valid_from=from_ms(row.valid_from),
+            valid_to=from_ms(row.valid_to),
+            address=row.address,
+        )
 
 
 def _meter(rows: Sequence[Row[Any]]) -> EnrolledMeter:
     head = rows[0]
-    meter = Meter(
-        device=DeviceId(head.device),
-        serial=head.serial,
-        kind=head.device_kind,
-        meter_registers=tuple(_meter_register(row) for row in rows),
-        valid_from=from_ms(head.valid_from),
-    )
+    with sound_row(DEVICES.name, head.leaf_index):
+        meter = Meter(
+            device=DeviceId(head.device),
+            serial=head.serial,
+            kind=head.device_kind,
+            meter_registers=tuple(_meter_register(row) for row in rows),
+            valid_from=from_ms(head.valid_from),
+        )
     return EnrolledMeter(index=head.leaf_index, digest=head.digest, meter=meter)
 
 

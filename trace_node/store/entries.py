@@ -91,21 +91,28 @@ class SqlEntries:
 
     def read(self, first: int, end: int) -> Sequence[StoredEntry]:
         """The entries from ``first`` up to, not including, ``end``."""
-        rows = self._connection.execute(_READ, {"first": first, "end": end})
+        rows = self._connection.execute(_READ, {"first": first, "end": end}).all()
         return [
             StoredEntry(
                 index=index, kind=kind, body=body, leaf_hash=leaf_hash, stream_id=stream, seq=seq
             )
             for index, kind, body, leaf_hash, stream, seq in rows
+            if _are_bytes((body, leaf_hash), at=index)
         ]
 
     def bodies(self, first: int, end: int) -> Sequence[bytes]:
         """The bodies of the same range."""
-        return list(self._connection.execute(_BODIES, {"first": first, "end": end}).scalars())
+        bodies = self._connection.execute(_BODIES, {"first": first, "end": end}).scalars().all()
+        _are_bytes(bodies, at=first)
+        return bodies
 
     def leaf_hashes(self, first: int, end: int) -> Sequence[bytes]:
         """The stored leaf hashes of the same range."""
-        return list(self._connection.execute(_LEAF_HASHES, {"first": first, "end": end}).scalars())
+        hashes = (
+            self._connection.execute(_LEAF_HASHES, {"first": first, "end": end}).scalars().all()
+        )
+        _are_bytes(hashes, at=first)
+        return hashes
 
     def known(self, stream_id: int, seqs: Sequence[int]) -> Sequence[KnownRecord]:
         """The logged records of a stream with one of the numbers ``seqs``, in any order."""
@@ -117,6 +124,22 @@ class SqlEntries:
                 {"stream_id": stream_id, "seqs": list(seqs[start : start + _SEQS_AT_A_TIME])},
             )
         ]
+
+
+def _are_bytes(values: Sequence[object], *, at: int) -> bool:
+    """Whether all are; a damaged page of SQLite may make something else of a column.
+
+    Raises:
+        StoreCorruptError: One is not.
+    """
+    for value in values:
+        if type(value) is not bytes:
+            raise StoreCorruptError(
+                "the entries from {index} on: a body or leaf hash is not of bytes",
+                index=at,
+                remedy="run trace-node fsck, and restore from backup and archive",
+            )
+    return True
 
 
 class SqlStreams:

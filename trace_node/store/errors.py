@@ -24,6 +24,7 @@ from sqlalchemy import exc
 
 from trace_node.errors import (
     ConfigError,
+    InputError,
     IntegrityError,
     StateError,
     TraceNodeError,
@@ -130,6 +131,26 @@ def translated() -> Iterator[None]:
         yield
     except exc.SQLAlchemyError as error:
         raise translate(error) from error
+
+
+@contextmanager
+def sound_row(table: str, place: object) -> Iterator[None]:
+    """Turn what a damaged row does to the code that reads it into ``StoreCorruptError``.
+
+    Args:
+        table: The table.
+        place: What tells the row from others.
+    """
+    try:
+        yield
+    except (InputError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        raise StoreCorruptError(
+            "a row of {table} at {place} holds what cannot be: {detail}",
+            table=table,
+            place=place,
+            detail=str(error) or type(error).__name__,
+            remedy=_REMEDIES[StoreCorruptError],
+        ) from error
 
 
 def translate(error: exc.SQLAlchemyError) -> TraceNodeError:

@@ -13,6 +13,7 @@ from trace_node.period import to_ms
 from trace_node.ports.projections import Point, ReadingValues, StoredEvent, StoredReading
 from trace_node.store.bulk import insert_rows
 from trace_node.store.columns import from_ms
+from trace_node.store.errors import sound_row
 from trace_node.store.series import SqlSeries
 from trace_node.store.tables import METER_EVENTS, METERING_POINTS, PROJECTION_CURSORS, READINGS
 
@@ -121,7 +122,14 @@ class SqlProjections(SqlSeries):
         statement = select(*_VALUES).where(
             READINGS.c.leaf_index >= first, READINGS.c.leaf_index < end
         )
-        return [tuple(row) for row in self._connection.execute(statement)]
+        return [tuple(row) for row in self._connection.execute(statement).all()]
+
+    def event_values(self, first: int, end: int) -> Sequence[StoredEvent]:
+        """Events whose leaf index lies from ``first`` up to, not including, ``end``."""
+        statement = select(METER_EVENTS).where(
+            METER_EVENTS.c.leaf_index >= first, METER_EVENTS.c.leaf_index < end
+        )
+        return [_event(row) for row in self._connection.execute(statement)]
 
     def events(self, device: str, *, begin: datetime, end: datetime) -> Sequence[StoredEvent]:
         """Events of a device observed in [begin, end), by (observed_at, index)."""
@@ -194,10 +202,11 @@ def _point(row: Row[Any]) -> Point:
 
 
 def _event(row: Row[Any]) -> StoredEvent:
-    return StoredEvent(
-        index=row.leaf_index,
-        device=DeviceId(row.device),
-        meter_register=None if row.meter_register is None else RegisterId(row.meter_register),
-        event=row.event,
-        observed_at=from_ms(row.observed_at),
-    )
+    with sound_row(METER_EVENTS.name, row.leaf_index):
+        return StoredEvent(
+            index=row.leaf_index,
+            device=DeviceId(row.device),
+            meter_register=None if row.meter_register is None else RegisterId(row.meter_register),
+            event=row.event,
+            observed_at=from_ms(row.observed_at),
+        )
