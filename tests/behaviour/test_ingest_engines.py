@@ -121,7 +121,7 @@ def test_the_same_bytes_again_give_the_same_acknowledgement(here: Plant, store: 
 def test_the_same_bytes_twice_in_one_commit(here: Plant) -> None:
     run = Run()
     body = run.deliver([run.reading() for _ in range(3)])
-    with here.store.unit_of_work():  # holds the writer back, so that all of these queue up
+    with here.held_back():
         waiting = [here.ingest.submit(body) for _ in range(4)]
     assert len({done.result(timeout=30) for done in waiting}) == 1
     require_sound(here)
@@ -175,6 +175,17 @@ def test_late_records_fill_their_gap(here: Plant) -> None:
     require_sound(here)
 
 
+def test_what_another_writer_logged_meanwhile_is_known(here: Plant, store: SqlStore) -> None:
+    run = Run()
+    records = [run.reading() for _ in range(4)]
+    here.deliver(run.deliver(records[:2]))
+    with plant(store, enrol=False) as other:
+        other.deliver(run.deliver(records[2:]))
+    again = here.deliver(run.deliver(records))
+    assert again.delivery_index is None
+    assert [(span.count, span.fresh) for span in again.spans] == [(2, False), (2, False)]
+
+
 def test_a_late_record_leaves_the_head_of_its_run(here: Plant) -> None:
     run = Run()
     records = [run.reading() for _ in range(4)]
@@ -191,7 +202,7 @@ def test_a_late_record_leaves_the_head_of_its_run(here: Plant) -> None:
 def test_overlapping_deliveries_in_one_commit_log_each_record_once(here: Plant) -> None:
     run = Run()
     records = [run.reading() for _ in range(6)]
-    with here.store.unit_of_work():  # holds the writer back, so that both queue up
+    with here.held_back():
         first = here.ingest.submit(run.deliver(records[:4]))
         second = here.ingest.submit(run.deliver(records[2:]))
     before, after = first.result(timeout=30), second.result(timeout=30)
@@ -313,7 +324,7 @@ def test_a_refused_delivery_does_not_spoil_the_others_of_its_commit(here: Plant)
     run = Run()
     record = run.reading()
     good = run.deliver([run.reading(), run.reading()])
-    with here.store.unit_of_work():
+    with here.held_back():
         bad = here.ingest.submit(run.deliver([record, record]))
         fine = here.ingest.submit(good)
     assert fine.result(timeout=30).count == 2

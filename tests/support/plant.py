@@ -1,5 +1,6 @@
 """A log with its writer and services around it, ready to take in deliveries."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,18 @@ class Plant:
     def deliver(self, body: bytes) -> Acknowledgement:
         """Take in a delivery and wait for the commit."""
         return self.ingest.submit(body).result(timeout=30)
+
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Hold the writer back in a commit of its own: what is handed in becomes the next one."""
+        run = Run()
+        with self.store.unit_of_work() as work:
+            work.entries.locked_state()
+            taken = self.ingest.submit(run.deliver([run.reading()]))
+            while self.writer.depth:
+                time.sleep(0.001)
+            yield
+        taken.result(timeout=30)
 
     def deliver_records(self, run: Run, count: int) -> Acknowledgement:
         """Take in ``count`` fresh readings of a run."""
