@@ -199,6 +199,17 @@ def test_a_late_record_leaves_the_head_of_its_run(here: Plant) -> None:
     assert again.spans == (Span(first_index=newest.first_index + 1, count=1, fresh=False),)
 
 
+def test_a_delivery_in_any_order_moves_the_head_to_its_largest_number(here: Plant) -> None:
+    run = Run()
+    records = [run.reading() for _ in range(3)]
+    done = here.deliver(run.deliver([records[2], records[0], records[1]]))
+    with here.store.view() as view:
+        head = view.streams.find(device="meter-1", boot=run.boot)
+    assert head is not None
+    assert (head.seq, head.index) == (2, done.first_index)
+    require_sound(here)
+
+
 def test_overlapping_deliveries_in_one_commit_log_each_record_once(here: Plant) -> None:
     run = Run()
     records = [run.reading() for _ in range(6)]
