@@ -2,7 +2,7 @@
 
 A delivery of a thousand records takes some milliseconds to check. That is done in a few threads of
 their own, so that the loop stays free for everybody else. What waits to be checked is bounded by
-its bytes; more is refused with 429 before it is read.
+its bytes; more is refused with 429.
 """
 
 import asyncio
@@ -52,8 +52,10 @@ class DeliveryDesk:
             BusyError: Too much waits, here or before the writer.
             TraceNodeError: Whatever the check or the commit ends with.
         """
-        with self._reserve(_size(request)):
-            body = await read_bounded(request, MAX_BODY_BYTES)
+        if min(declared_length(request) or 0, MAX_BODY_BYTES) > self._room:
+            raise self._busy()
+        with self._room_for() as hold:
+            body = await read_bounded(request, MAX_BODY_BYTES, hold=hold)
             loop = asyncio.get_running_loop()
             queued = await loop.run_in_executor(self._checkers, self._deliver, body)
             return await asyncio.wrap_future(queued)
@@ -63,22 +65,28 @@ class DeliveryDesk:
         self._checkers.shutdown(wait=False)
 
     @contextmanager
-    def _reserve(self, size: int) -> Iterator[None]:
-        """Hold room for ``size`` bytes while the block lasts; only the loop's thread comes here."""
-        if size > self._room:
-            raise BusyError(
-                "deliveries of more than {bound} bytes wait already",
-                bound=self._bound,
-                retry_after=1,
-            )
-        self._room -= size
+    def _room_for(self) -> Iterator[Callable[[int], None]]:
+        """Room for one delivery while the block lasts, taken up by what has really come.
+
+        Who only announces a long body keeps nobody out. Only the loop's thread comes here.
+        """
+        held = 0
+
+        def hold(size: int) -> None:
+            nonlocal held
+            if size > self._room:
+                raise self._busy()
+            self._room -= size
+            held += size
+
         try:
-            yield
+            yield hold
         finally:
-            self._room += size
+            self._room += held
 
-
-def _size(request: Request) -> int:
-    """What the body may take: what it says of itself, or the bound where it says nothing."""
-    declared = declared_length(request)
-    return MAX_BODY_BYTES if declared is None else min(declared, MAX_BODY_BYTES)
+    def _busy(self) -> BusyError:
+        return BusyError(
+            "deliveries of more than {bound} bytes wait already",
+            bound=self._bound,
+            retry_after=1,
+        )

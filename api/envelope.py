@@ -83,7 +83,7 @@ def error_response(
     response = JSONResponse(envelope.model_dump(), status_code=status or int(answer.status))
     if isinstance(error, BusyError):
         response.headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, TooLargeError):  # the rest of the body is not waited for
+    if isinstance(error, TooLargeError) or error.reason == "input.slow":  # the rest is not awaited
         response.headers["Connection"] = "close"
     if answer.status == 401:  # noqa: PLR2004  # RFC 9110 15.5.2 asks for the header with this one
         response.headers["WWW-Authenticate"] = "Bearer"

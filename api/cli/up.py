@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from api.settings import Settings
 
 STOP_SECONDS = 10
+MOST_CONNECTIONS = 512  # more are answered 503; files and the chain need descriptors too
 
 
 def up(
@@ -48,12 +49,16 @@ def _serve(
 
     import uvicorn
 
+    from api.http_protocol import BoundedHead
     from api.running import Running
 
     with listening(settings.host, settings.port) as (listener, url):
         announcement.write(Running(pid=os.getpid(), url=url, chain_url=chain_url))
         config = uvicorn.Config(
             app,
+            http=BoundedHead,
+            ws="none",
+            limit_concurrency=MOST_CONNECTIONS,
             log_config=None,
             access_log=False,
             backlog=1024,

@@ -85,6 +85,7 @@ def run(
     import uvicorn
 
     from api import access_log
+    from api.http_protocol import BoundedHead
     from api.witness_app import create_witness_app
     from trace_node.clock import SystemClock
     from trace_node.store.witness_file import WitnessFile
@@ -97,6 +98,8 @@ def run(
         app = create_witness_app(logs=logs, store=store, cosigners=cosigners, clock=SystemClock())
         config = uvicorn.Config(
             app,
+            http=BoundedHead,
+            ws="none",
             log_config=None,
             access_log=False,
             limit_concurrency=MOST_CONNECTIONS,

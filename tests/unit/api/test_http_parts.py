@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from starlette.requests import Request
+from starlette.types import Message
 
 from api.body import declared_length, read_bounded
 from api.delivery_desk import DeliveryDesk
@@ -16,7 +17,7 @@ from api.links import link_code
 from api.recent import Recent
 from api.refusals import LONGEST_SHOWN, nothing_at, wrong_log, wrong_method
 from trace_node.clock import FixedClock
-from trace_node.errors import BusyError, TooLargeError, UnavailableError
+from trace_node.errors import BusyError, InputError, TooLargeError, UnavailableError
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 ORIGIN = "trace-node.local/plant-a/sm3"
@@ -144,8 +145,8 @@ def test_the_desk_holds_no_more_than_its_bound() -> None:
         with pytest.raises(BusyError) as refused:
             await desk.take(request(b"fivee", content_length="5"))
         assert refused.value.retry_after == 1
-        with pytest.raises(BusyError):  # says nothing of its length: may be as long as the bound
-            await desk.take(request(b"x"))
+        with pytest.raises(BusyError):  # says nothing of its length: what comes is counted
+            await desk.take(request(b"fiv", b"ee"))
         held[0].set_result("done")
         assert await first == "done"
         second = asyncio.ensure_future(desk.take(request(b"fivee", content_length="5")))
@@ -160,6 +161,50 @@ def test_the_desk_holds_no_more_than_its_bound() -> None:
         desk.close()
 
     asyncio.run(run())
+
+
+def test_who_announces_a_long_body_and_sends_none_keeps_nobody_out() -> None:
+    async def silent() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def run() -> None:
+        def deliver(_body: bytes) -> "Future[str]":
+            done: Future[str] = Future()
+            done.set_result("done")
+            return done
+
+        desk = DeliveryDesk(deliver, final_size=Recent(int, clock=FixedClock(NOW)), most_bytes=10)
+        announced = request(content_length="10")
+        announced._receive = silent
+        waiting = asyncio.ensure_future(desk.take(announced))
+        await asyncio.sleep(0)
+        assert await desk.take(request(b"0123456789", content_length="10")) == "done"
+        waiting.cancel()
+        desk.close()
+
+    asyncio.run(run())
+
+
+def test_a_body_that_stands_still_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.body.PART_SECONDS", 0.05)
+
+    async def silent() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    stuck = request()
+    stuck._receive = silent
+    with pytest.raises(InputError) as refused:
+        asyncio.run(read_bounded(stuck, 4))
+    assert (refused.value.reason, refused.value.field) == ("input.slow", "body")
+
+
+def test_a_packed_body_is_refused() -> None:
+    with pytest.raises(InputError) as refused:
+        asyncio.run(read_bounded(request(b"x", content_encoding="gzip"), 4))
+    assert refused.value.reason == "input.encoding"
+    assert asyncio.run(read_bounded(request(b"x", content_encoding="identity"), 4)) == b"x"
 
 
 def test_entries_of_one_turn_go_to_the_writer_together() -> None:
