@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from api.home import Home
 from trace_node.errors import ConfigError, StateError
 
-_TRIES = 20
+_PATIENCE_S = 10
 _PAUSE_S = 0.02
 _MAX_BYTES = 4096
 
@@ -41,7 +41,7 @@ def only_one(home: Home) -> Iterator["Announcement"]:
     """
     descriptor = _open(home, os.O_CREAT)
     try:
-        if not _lock_in_time(descriptor):
+        if not _lock_alone(descriptor):
             raise StateError(
                 "the node in {path} is already running",
                 field="home",
@@ -78,7 +78,7 @@ def read_running(home: Home) -> Running | None:
         return None
     descriptor = _open(home)
     try:
-        if _lock(descriptor):
+        if _lock(descriptor, fcntl.LOCK_SH):
             return None
         return _parse(os.pread(descriptor, _MAX_BYTES, 0))
     finally:
@@ -99,18 +99,24 @@ def _open(home: Home, flags: int = 0) -> int:
         ) from error
 
 
-def _lock_in_time(descriptor: int) -> bool:
-    """Take the lock; a command that only looks whether a node runs holds it for an instant."""
-    for _ in range(_TRIES):
-        if _lock(descriptor):
-            return True
+def _lock_alone(descriptor: int) -> bool:
+    """Take the lock for this process alone; False when a node has it.
+
+    A command that only looks shares it for an instant, and only a node keeps it from being shared:
+    so the two are told apart however slow the machine is.
+    """
+    deadline = time.monotonic() + _PATIENCE_S
+    while not _lock(descriptor, fcntl.LOCK_EX):
+        if not _lock(descriptor, fcntl.LOCK_SH) or time.monotonic() > deadline:
+            return False
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
         time.sleep(_PAUSE_S)
-    return False
+    return True
 
 
-def _lock(descriptor: int) -> bool:
+def _lock(descriptor: int, how: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -7,6 +7,7 @@ import typer
 
 from api.cli.options import HomeOption, Output, OutputOption, load, show
 from trace_node.canonical_json import JsonObject, JsonValue
+from trace_node.errors import ConfigError
 
 if TYPE_CHECKING:
     from api.home import Home
@@ -49,7 +50,12 @@ def _reached(files: "Home") -> JsonObject:
     from api.running import read_running
     from chain.config import shown_url
 
-    running = read_running(files)
+    try:
+        running = read_running(files)
+    except ConfigError as error:
+        if error.reason != "config.starting":
+            raise
+        return {"node": "starting", "chain": "starting"}
     return {
         "node": running.url if running else "stopped",
         "chain": shown_url(running.chain_url) if running else "stopped",

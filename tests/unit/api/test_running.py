@@ -1,6 +1,8 @@
 """One process a home, and how it is found."""
 
+import fcntl
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -81,7 +83,7 @@ def test_a_second_node_is_refused_and_the_first_one_killed_lets_go(home: Home) -
 
 
 def test_a_command_that_looks_at_the_wrong_moment_stops_no_node(home: Home) -> None:
-    """Looking whether a node runs takes the lock for an instant."""
+    """Looking whether a node runs shares the lock for an instant."""
     home.running.touch()
     ending = threading.Event()
 
@@ -100,6 +102,20 @@ def test_a_command_that_looks_at_the_wrong_moment_stops_no_node(home: Home) -> N
     finally:
         ending.set()
         looking.join()
+
+
+def test_a_look_that_takes_long_stops_no_node(home: Home) -> None:
+    """The machine is slow, and the command that looks was put to sleep while it did."""
+    home.running.touch()
+    descriptor = os.open(home.running, os.O_RDWR)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    waking = threading.Timer(1, os.close, [descriptor])
+    waking.start()
+    try:
+        with only_one(home):
+            assert waking.finished.is_set()
+    finally:
+        waking.join()
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
