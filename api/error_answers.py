@@ -2,20 +2,25 @@
 
 import logging
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from api.broken_rules import broken_rule
 from api.envelope import error_response
 from api.refusals import LONGEST_SHOWN, language_for, nothing_at, unexpected, wrong_method
 from api.return_codes import answer_to
 from trace_node.errors import InputError, TraceNodeError
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 logger = logging.getLogger(__name__)
 _SEE_DOCS: Final = "see /docs for the fields of this request"
+_CODES: Final = {"missing": "input.missing_field", "extra_forbidden": "input.unknown_field"}
 
 
 def install(app: FastAPI) -> None:
@@ -55,23 +60,14 @@ def _invalid(error: RequestValidationError) -> InputError:
     first = error.errors()[0]
     kind, place = str(first["type"]), [str(part) for part in first["loc"]]
     field = ".".join(place[1:] or place)[:LONGEST_SHOWN]
-    remedy = _SEE_DOCS
     if kind == "json_invalid":
         return _not_json(str(first.get("ctx", {}).get("error", "")))
-    if kind == "missing":
-        return InputError(
-            "{field}: missing", field=field, code="input.missing_field", remedy=remedy
-        )
-    if kind == "extra_forbidden":
-        return InputError(
-            "{field}: no such field", field=field, code="input.unknown_field", remedy=remedy
-        )
+    rule = broken_rule(cast("ErrorDetails", first))
     return InputError(
-        "{field}: {detail}",
-        field=field,
-        code="input.field",
-        detail=str(first["msg"])[:LONGEST_SHOWN],
-        remedy=remedy,
+        rule.template,
+        **{**rule.params, "field": field},
+        code=_CODES.get(kind, "input.field"),
+        remedy=_SEE_DOCS,
     )
 
 

@@ -4,24 +4,45 @@
 in the working directory, then in ``/etc/trace-node``; the first one found is read.
 """
 
+import json
+import os
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 from typing_extensions import override
 
+from api.broken_rules import broken_rule
 from trace_node.crypto import secret_file
 from trace_node.errors import ConfigError
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 CONFIG_FILE = "trace-node.toml"
 CONFIG_FILES = (Path(CONFIG_FILE), Path("/etc/trace-node") / CONFIG_FILE)
+_PREFIX = "TN_"
+_ORIGIN = r"^([^\s+]{1,248}/(sm3|sha256))?$"
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
+
+
+def _read_list(value: object) -> object:
+    """The list that a variable of the environment holds as JSON; another value as it is."""
+    if isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError:  # the next step says that it is no list
+            pass
+    return value
 
 
 class Settings(BaseSettings):
@@ -49,12 +70,12 @@ class Settings(BaseSettings):
         language: Language of messages where the caller states none.
     """
 
-    model_config = SettingsConfigDict(env_prefix="TN_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid")
 
     home: Path = Path()
     organisation: str = Field(default="organisation", pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
     log: str = Field(default="main", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
-    origin: str = ""
+    origin: str = Field(default="", pattern=_ORIGIN)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     database_url: str = ""
@@ -63,10 +84,10 @@ class Settings(BaseSettings):
     anchor_interval: Seconds = 60
     future_tolerance: Seconds = 60
     queue_limit: int = Field(default=200_000, ge=1_000)
-    chain_url: str = ""
+    chain_url: str = Field(default="", pattern=r"^((https?://|embedded:).+)?$")
     chain_engine: Literal["embedded", "anvil", "besu", "fisco", "evm"] = "embedded"
     chain_port: int = Field(default=8545, ge=0, le=65_535)
-    witnesses: tuple[str, ...] = ()
+    witnesses: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_list)] = ()
     passphrase: SecretStr = SecretStr("")
     interop: bool = False
     language: Literal["en", "zh_CN"] = "en"
@@ -84,9 +105,10 @@ class Settings(BaseSettings):
         """Flags first, then the environment, then the file."""
         sources = (init_settings, env_settings)
         home = next((value for each in sources if (value := each().get("home"))), None)
-        places = (Path(home) / CONFIG_FILE, *CONFIG_FILES) if home else CONFIG_FILES
-        found = next((path for path in places if path.is_file()), None)
-        return (*sources, TomlConfigSettingsSource(settings_cls, found)) if found else sources
+        found = config_file(home)
+        if found is None:
+            return sources
+        return (*sources, InitSettingsSource(settings_cls, _read_toml(found)))
 
     def secret(self) -> str:
         """The passphrase of the key files.
@@ -99,14 +121,19 @@ class Settings(BaseSettings):
         path = self.home / "passphrase"
         if not path.exists():
             raise ConfigError(
-                "the passphrase of the key files is not set",
+                "{field}: the passphrase of the key files is not set",
                 field="passphrase",
                 remedy="set TN_PASSPHRASE",
             )
         try:
             return secret_file.read(path).decode("utf-8").strip()
         except UnicodeDecodeError:  # which would carry the bytes
-            raise ConfigError("{path}: must be UTF-8", field="passphrase", path=str(path)) from None
+            raise ConfigError(
+                "{path}: must be UTF-8",
+                field="passphrase",
+                path=str(path),
+                remedy="save the file as UTF-8",
+            ) from None
 
     @property
     def log_origin(self) -> str:
@@ -124,24 +151,72 @@ class Settings(BaseSettings):
         return self.archive_url or (self.home / "archive").absolute().as_uri()
 
 
+def config_file(home: Path | str | None) -> Path | None:
+    """The file of settings that is read; None where there is none."""
+    places = (Path(home) / CONFIG_FILE, *CONFIG_FILES) if home else CONFIG_FILES
+    return next((path for path in places if os.path.lexists(path)), None)
+
+
 def load(**flags: object) -> Settings:
     """Read the settings; ``flags`` that are ``None`` do not count.
 
     Raises:
-        ConfigError: A value breaks its rule, or a name is unknown.
+        ConfigError: A value breaks its rule, a name is unknown, or the file cannot be read.
     """
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
-        first = error.errors()[0]
+        raise _wrong_setting(error.errors()[0], given) from None  # it may show a secret
+
+
+def _wrong_setting(first: "ErrorDetails", given: Mapping[str, object]) -> ConfigError:
+    """What is wrong with a setting, and where it was set."""
+    name = str(first["loc"][0])
+    rule = broken_rule(first)
+    return ConfigError(
+        rule.template,
+        **{**rule.params, "field": ".".join(str(part) for part in first["loc"])},
+        place=_place(name, given),
+        remedy="correct it in {place}",
+        code="config.setting",
+    )
+
+
+def _place(name: str, given: Mapping[str, object]) -> str:
+    """Where a setting has its value from."""
+    if name in given:
+        return f"--{name.replace('_', '-')}"
+    variable = f"{_PREFIX}{name.upper()}"
+    if variable in map(str.upper, os.environ):
+        return variable
+    home = given.get("home") or os.environ.get(f"{_PREFIX}HOME")
+    return str(config_file(None if home is None else str(home)) or CONFIG_FILE)
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    """The content of a file of settings.
+
+    Raises:
+        ConfigError: It cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
         raise ConfigError(
-            "setting {field}: {detail}",
-            field=".".join(str(part) for part in first["loc"]) or "trace-node.toml",
-            detail=first["msg"],
-            remedy="correct it on the command line, in TN_* or in trace-node.toml",
+            "{path}: cannot be read: {detail}",
+            field=CONFIG_FILE,
+            path=str(path),
+            detail=error.strerror or type(error).__name__,
+            remedy="check the path and the permissions",
+            code="config.file",
         ) from error
-    except ValueError as error:
+    except ValueError as error:  # of the encoding, or of the form
         raise ConfigError(
-            "trace-node.toml cannot be read: {detail}", field="trace-node.toml", detail=str(error)
-        ) from error
+            "{path}: not TOML: {detail}",
+            field=CONFIG_FILE,
+            path=str(path),
+            detail=str(error),
+            remedy="correct the text at the place named",
+            code="config.syntax",
+        ) from None

@@ -101,7 +101,12 @@ class TokenFile:
         before = self._load()
         kept = {digest: caller for digest, caller in before.items() if caller.name != name}
         if len(kept) == len(before):
-            raise NotFoundError("there is no token named {name}", field="name", name=name)
+            raise NotFoundError(
+                "there is no token named {name}",
+                field="name",
+                name=name,
+                remedy="trace-node tokens list shows those there are",
+            )
         self._write(kept)
 
     def callers(self) -> list[Caller]:

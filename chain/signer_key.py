@@ -142,6 +142,8 @@ def load_key(path: Path, passphrase: str) -> AnchorKey:
         raise KeyFileError(
             "{field}: the key cannot be decrypted: the passphrase is wrong or the file is damaged",
             field=str(path),
+            remedy="set TN_PASSPHRASE to the one the file was made with; else restore the file from"
+            " a backup",
             code="chain.key_file.passphrase",
         ) from error
     key = AnchorKey(secret)
@@ -208,10 +210,16 @@ def _keystore(path: Path, raw: bytes) -> Mapping[str, object]:
         sound = content["version"] == 3 and crypto["kdf"] == "scrypt"  # noqa: PLR2004
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise KeyFileError(
-            "{field}: not a version 3 keystore file with scrypt", field=str(path)
+            "{field}: not a version 3 keystore file with scrypt",
+            field=str(path),
+            remedy="restore it from a backup",
         ) from error
     if not sound or not 0 < cost <= _MAX_WORK_FACTOR * 8:
-        raise KeyFileError("{field}: not a version 3 keystore file with scrypt", field=str(path))
+        raise KeyFileError(
+            "{field}: not a version 3 keystore file with scrypt",
+            field=str(path),
+            remedy="restore it from a backup",
+        )
     return dict(content)
 
 

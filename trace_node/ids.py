@@ -64,5 +64,6 @@ def require_name(text: str, *, field: str) -> str:
         raise InputError(
             "{field}: must be 1 to 64 letters, digits or . _ : - and begin with a letter or digit",
             field=field,
+            remedy="choose another name",
         )
     return text

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from api.cli.printable import printable
 from api.exit_codes import INVALID, UNREACHABLE, USAGE
@@ -115,13 +115,29 @@ def _refused_by_system(error: OSError) -> ConfigError:
     )
 
 
-def _run(names: list[str]) -> None:
-    """Run the application; its help is in the reader's language."""
-    from typer.main import get_command  # late: see ``verify_direct``
+def _run(names: list[str]) -> NoReturn:
+    """Run the application; its help and its refusals are in the reader's language.
+
+    Raises:
+        InputError: The command line is wrong.
+        SystemExit: The command has ended.
+    """
+    from typer._click.exceptions import NoArgsIsHelpError  # late: see ``verify_direct``
+    from typer.exceptions import TyperException
+    from typer.main import get_command
 
     from api.cli.help_text import in_language_of_reader
+    from api.cli.usage import usage_error
 
-    in_language_of_reader(get_command(build(names)))()
+    command = in_language_of_reader(get_command(build(names)))
+    try:
+        ended = command(standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        error.show()
+        raise SystemExit(USAGE) from None
+    except TyperException as error:
+        raise usage_error(error) from error
+    raise SystemExit(ended or 0)
 
 
 def report(error: TraceNodeError) -> None:

@@ -72,10 +72,16 @@ def period_request(
         raise InputError(
             "{field}: give the name of a period, or --from and --to",
             field="--period",
+            remedy="write --period 2026-11, or --from and --to with a time each",
             code="input.what",
         )
     if meters and boundary is not None:
-        raise InputError("{field}: contradicts --boundary", field="--meter", code="input.what")
+        raise InputError(
+            "{field}: contradicts --boundary",
+            field="--meter",
+            remedy="give one of the two",
+            code="input.what",
+        )
     label = None
     if boundary is not None:
         label, meters = read_boundary(boundary)
@@ -100,7 +106,11 @@ def read_boundary(path: Path) -> tuple[str, tuple[str, ...]]:
         content = tomllib.loads(raw.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(
-            "{path}: not TOML: {detail}", field="boundary", path=str(path), detail=str(error)
+            "{path}: not TOML: {detail}",
+            field="boundary",
+            path=str(path),
+            detail=str(error),
+            remedy="correct the text at the place named",
         ) from error
     name, meters = content.get("name"), content.get("meters")
     is_list = isinstance(meters, list) and all(isinstance(meter, str) for meter in meters)

@@ -34,7 +34,7 @@ def listening(host: str, port: int) -> Iterator[tuple[socket.socket, str]]:
                 host=host,
                 port=port,
                 detail=error.strerror,
-                remedy="choose another port with --port",
+                remedy="choose another address or port with --host and --port",
             ) from error
         shown = f"[{host}]" if family is socket.AF_INET6 else host
         yield listener, f"http://{shown}:{listener.getsockname()[1]}"

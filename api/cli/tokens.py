@@ -1,23 +1,20 @@
 """``trace-node tokens``: who may see what."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api import settings as settings_module
+from api.cli.options import HomeOption, Output, OutputOption, load, show
 from api.tokens import Caller, Role, TokenFile
 from trace_node.clock import SystemClock
 
 group = typer.Typer(no_args_is_help=True, help="Issue, list and revoke access tokens.")
 
-Home = Annotated[Path | None, typer.Option("--home", help="Home folder of the node.")]
-
 
 def token_file(home: Path | None) -> TokenFile:
     """The token file of the node in ``home``."""
-    return TokenFile(settings_module.load(home=home).home / "tokens.json", SystemClock())
+    return TokenFile(load(home)[1].tokens, SystemClock())
 
 
 @group.command()
@@ -28,7 +25,7 @@ def issue(
     role: Annotated[Role, typer.Option(help="What it allows.")],
     organisation: Annotated[str | None, typer.Option(help="Its scope; all if left out.")] = None,
     days: Annotated[int, typer.Option(min=1, max=3650, help="Its life in days.")] = 90,
-    home: Home = None,
+    home: HomeOption = None,
 ) -> None:
     """Make a token and print it; it is shown this once."""
     typer.echo(token_file(home).issue(name=name, role=role, organisation=organisation, days=days))
@@ -36,7 +33,7 @@ def issue(
 
 @group.command()
 def revoke(
-    name: Annotated[str, typer.Argument(help="Name of the token.")], home: Home = None
+    name: Annotated[str, typer.Argument(help="Name of the token.")], home: HomeOption = None
 ) -> None:
     """End a token at once."""
     token_file(home).revoke(name)
@@ -44,13 +41,13 @@ def revoke(
 
 @group.command("list")
 def list_tokens(
-    output: Annotated[str, typer.Option("-o", "--output", help="text or json.")] = "text",
-    home: Home = None,
+    output: OutputOption = Output.TEXT,
+    home: HomeOption = None,
 ) -> None:
     """Show whose tokens there are; the tokens themselves are not kept."""
     rows = [_row(caller) for caller in token_file(home).callers()]
-    if output == "json":
-        typer.echo(json.dumps(rows, indent=1))
+    if output is Output.JSON:
+        show(rows, output=output)
         return
     for row in rows:
         typer.echo(

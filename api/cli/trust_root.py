@@ -90,7 +90,11 @@ def sign(
         content = json.loads(_bytes(draft))
     except (ValueError, RecursionError) as error:
         raise InputError(
-            "{path}: not JSON: {detail}", field="draft", path=str(draft), detail=str(error)
+            "{path}: not JSON: {detail}",
+            field="draft",
+            path=str(draft),
+            detail=str(error),
+            remedy="correct the text at the place named",
         ) from error
     root = trust_root_from_json(content)
     owner = keys.load(key, settings_module.load(home=home).secret())

@@ -4,20 +4,18 @@ typer reads values by way of pydantic; importing the two takes longer than check
 A test holds the two lists of options together.
 """
 
-import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from api.cli.examine import HELP, TRUST_ROOT_VARIABLE, answer, examine
+from api.cli.usage import Parser
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The options of the command."""
     found = os.environ.get(TRUST_ROOT_VARIABLE)
-    options = argparse.ArgumentParser(
-        prog="trace-node verify", add_help=False, allow_abbrev=False, exit_on_error=True
-    )
+    options = Parser(prog="trace-node verify", add_help=False, allow_abbrev=False)
     options.add_argument("file", metavar="FILE", type=Path, help=HELP["file"])
     options.add_argument(
         "--trust-root",
@@ -40,9 +38,8 @@ def run(arguments: Sequence[str]) -> int:
     """Verify with the arguments that follow ``trace-node verify``; return the exit code.
 
     Raises:
-        InputError: A file cannot be read, or the options contradict each other.
+        InputError: The arguments are wrong, contradict each other, or a file cannot be read.
         ConfigError: The endpoint is no URL, or no library can check signatures.
-        SystemExit: The arguments are wrong; code 2.
     """
     given = parser().parse_args(arguments)
     report = examine(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from trace_node.ids import NAME_PATTERN
 
@@ -27,11 +28,7 @@ def _read_instant(value: object) -> datetime:
             return datetime.fromisoformat(value).astimezone(UTC)
         except (ValueError, OverflowError):  # no such day, hour or offset
             pass
-    message = (
-        "must be a time by RFC 3339 with a zone and at most milliseconds, from 1970 on,"
-        " such as 2026-11-21T11:10:00+08:00"
-    )
-    raise ValueError(message)
+    raise PydanticCustomError("rfc3339", "not a time by RFC 3339")
 
 
 Name = Annotated[

@@ -62,6 +62,7 @@ def save(path: Path | str, key: AnyPrivateKey, passphrase: str) -> None:
             "{field}: must have at least {bound} characters",
             field="passphrase",
             bound=MIN_PASSPHRASE,
+            remedy="set a longer one in TN_PASSPHRASE",
             code="input.parameter.passphrase",
         )
     if isinstance(key, sm2.PrivateKey):
@@ -101,6 +102,7 @@ def load_as(kind: type[_Kind], path: Path | str, passphrase: str) -> _Kind:
             path=path,
             found=_algorithm(type(key)),
             expected=_algorithm(kind),
+            remedy="check which key file is meant",
             code="config.key_file.algorithm",
         )
     return key
@@ -114,7 +116,19 @@ def load_any(path: Path | str, passphrase: str) -> AnyPrivateKey:
         KeyFormatError: See ``load``.
     """
     encrypted = _unwrap(Path(path), secret_file.read(Path(path)))
-    key = _decode(pbes2.decrypt(encrypted, _octets(passphrase)))
+    try:
+        key = _decode(pbes2.decrypt(encrypted, _octets(passphrase)))
+    except KeyFileError as error:
+        if error.reason != "config.key_file.passphrase":
+            raise
+        raise KeyFileError(
+            "{path}: the passphrase is wrong, or the key file is damaged",
+            field="path",
+            path=path,
+            remedy="set TN_PASSPHRASE to the one the file was made with; else restore the file from"
+            " a backup",
+            code=error.reason,
+        ) from error
     if isinstance(key, sm2.PrivateKey):
         require_unpublished(key.public)
     return key
@@ -166,6 +180,7 @@ def _unwrap(path: Path, pem: bytes) -> bytes:
             "{path}: its PEM block is not base64",
             field="path",
             path=path,
+            remedy="restore it from a backup",
             code="config.key_file.pem",
         ) from error
 

@@ -30,6 +30,7 @@ def read(path: Path) -> bytes:
             field="path",
             path=path,
             detail=error.strerror,
+            remedy="check the path and the permissions",
             code="config.key_file.open",
         ) from error
     try:
@@ -44,6 +45,7 @@ def read(path: Path) -> bytes:
             field="path",
             path=path,
             bound=MAX_SIZE,
+            remedy="check the path: no key or passphrase is that long",
             code="config.key_file.size",
         )
     return raw
@@ -90,7 +92,11 @@ def replace(path: Path, content: bytes) -> None:
 def _require_private(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise KeyFileError(
-            "{path}: not a regular file", field="path", path=path, code="config.key_file.type"
+            "{path}: not a regular file",
+            field="path",
+            path=path,
+            remedy="name the file itself",
+            code="config.key_file.type",
         )
     if status.st_mode & _OTHERS:
         raise KeyFileError(
@@ -107,6 +113,7 @@ def _require_private(path: Path, status: os.stat_result) -> None:
             field="path",
             path=path,
             owner=status.st_uid,
+            remedy="run this as that user, or give the file to the user that runs this",
             code="config.key_file.owner",
         )
 

@@ -60,7 +60,12 @@ class SqlLogReader:
         """One entry."""
         found = self.entries(index, index + 1)
         if not found:
-            raise NotFoundError("the log has no entry {index}", index=index, code="log.no_entry")
+            raise NotFoundError(
+                "the log has no entry {index}",
+                index=index,
+                remedy="the newest checkpoint says how many it has",
+                code="log.no_entry",
+            )
         return found[0]
 
     def entries(self, first: int, end: int) -> Sequence[StoredEntry]:
@@ -85,6 +90,7 @@ class SqlLogReader:
                     "no record {seq} of this run of {device} is logged",
                     seq=seq,
                     device=device,
+                    remedy="check device, run and number",
                     code="log.no_record",
                 )
             return work.entries.read(known[0].index, known[0].index + 1)[0]
@@ -99,7 +105,10 @@ class SqlLogReader:
             stored = work.checkpoints.tile(tile.level, tile.index)
             if stored is None or stored.width < tile.width:
                 raise NotFoundError(
-                    "{field}: not covered by a checkpoint yet", field=tile.path, code="log.no_tile"
+                    "{field}: not covered by a checkpoint yet",
+                    field=tile.path,
+                    remedy="ask for what the newest checkpoint covers",
+                    code="log.no_tile",
                 )
             if not tile.entries:
                 return stored.hashes[: tile.width * DIGEST_BYTES]

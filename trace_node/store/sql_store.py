@@ -126,9 +126,11 @@ def _open(database: Database, *, identity: LogIdentity | None, clock: Clock) -> 
         found = _identity(connection)
     if found is None or (identity is not None and found != identity):
         raise StoreSchemaError(
-            "the database holds {found}, not the log {wanted}",
+            "{field}: the database holds no log"
+            if found is None
+            else "{field}: the database holds the log {found}, not the log {wanted}",
             field="database_url",
-            found="no log" if found is None else f"the log {found.origin} ({found.profile})",
+            found="" if found is None else f"{found.origin} ({found.profile})",
             wanted="" if identity is None else f"{identity.origin} ({identity.profile})",
             remedy="name the database of this log, or another one for a new log",
             code="store.other_log",

@@ -36,6 +36,7 @@ def require_key_name(name: str, *, field: str = "name") -> str:
             "{field}: must have 1 to {bound} bytes and no white space, plus or control character",
             field=field,
             bound=MAX_NAME_BYTES,
+            remedy="choose another name",
         )
     return name
 

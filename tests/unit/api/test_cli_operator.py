@@ -63,7 +63,7 @@ class TestInit:
         home = tmp_path / "home"
         for wrong in ("two words", "é", 'x"\nport = 1', ""):
             done = command("init", "--home", home, "--organisation", wrong)
-            assert (done.code, done.complaint[1]) == (2, "config")
+            assert (done.code, done.complaint[1]) == (2, "config.setting")
             assert "organisation" in done.complaint[0]
         assert not (home / CONFIG_FILE).exists()
         assert command("init", "--home", home).code == 0
@@ -100,6 +100,11 @@ class TestStatus:
         said = json.loads(done.out)
         assert (said["node"], said["received"], said["links"]) == ("stopped", 0, [])
         assert not (made / "node.db").exists()
+
+    def test_of_a_node_that_is_starting(self, made: Path) -> None:
+        with only_one(Home(made)):
+            done = command("status", "--home", made, "-o", "json")
+        assert (done.code, json.loads(done.out)["node"]) == (0, "starting")
 
     def test_of_a_node_that_was_started(self, tmp_path: Path) -> None:
         home = started_home(tmp_path / "home")
@@ -363,7 +368,7 @@ class TestErrors:
         with (home / CONFIG_FILE).open("a") as file:
             file.write("broken = [")
         done = command("status", "--home", home)
-        assert (done.code, done.complaint[1]) == (2, "config")
+        assert (done.code, done.complaint[1]) == (2, "config.syntax")
         assert CONFIG_FILE in done.complaint[0]
 
     def test_an_unknown_setting_is_named_without_its_value(self, home: Path) -> None:
