@@ -298,7 +298,7 @@ def test_no_second_request_is_smuggled(siege: Siege, name: str) -> None:
         *("0/../../../../etc/passwd", "0/%2e%2e/%2e%2e/passphrase", "0/..%2f..%2fpassphrase"),
         *("0/x999/x999/x999/x999/999", "0/" + "x001/" * 40 + "001", "9/000", "0/-01", "0/000.p/0"),
         *("0/000.p/257", "0/0", "0/%00", "0/000.p/999999999999999999999", "0/000/", "0//000"),
-        *("entries/../0/000", "0/%ef%bc%90%ef%bc%90%ef%bc%90", "\x7f/000", "0/000?x=../"),
+        *("entries/../0/000", "0/%ef%bc%90%ef%bc%90%ef%bc%90", "\x7f/000"),
     ],
 )
 def test_paths_of_tiles_lead_to_tiles_only(siege: Siege, tile: str) -> None:
