@@ -111,7 +111,7 @@ class Fsck:
         if not self._found.is_full:
             tree.state(state)
             if self._archive is not None:
-                check_archive(self._archive, self._store, found=self._found)
+                check_archive(self._archive, self._store, signed=published, found=self._found)
         return Report(
             size=state.size,
             problems=tuple(self._found.problems),

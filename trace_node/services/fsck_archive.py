@@ -7,12 +7,14 @@ from trace_node.ports.store import Store
 from trace_node.services.fsck_report import Findings
 
 
-def check_archive(archive: Archive, store: Store, *, found: Findings) -> None:
+def check_archive(archive: Archive, store: Store, *, signed: int, found: Findings) -> None:
     """Compare everything in the archive with the database.
 
     Args:
         archive: The archive; it need not be open for writing.
         store: The database.
+        signed: Size of a checkpoint that was signed before this began: the archive must reach it.
+            The newest one may be newer than what is read of the archive.
         found: Where problems go.
     """
     try:
@@ -42,7 +44,12 @@ def check_archive(archive: Archive, store: Store, *, found: Findings) -> None:
     except TraceNodeError as error:
         found.add_error("archive", error)
         return
-    _require_reach(reached, store, found)
+    if reached < signed:
+        found.add(
+            "archive_short",
+            "entries from {index} on are signed for and not in the archive",
+            index=reached,
+        )
 
 
 def _compare_entries(piece: ArchivedEntries, store: Store, found: Findings) -> None:
@@ -84,15 +91,4 @@ def _compare_checkpoint(archived: StoredCheckpoint, store: Store, found: Finding
             "archive_checkpoint",
             "the archive holds a checkpoint of {size} leaves that the database does not hold",
             size=archived.size,
-        )
-
-
-def _require_reach(reached: int, store: Store, found: Findings) -> None:
-    with store.view() as view:
-        newest = view.checkpoints.newest()
-    if newest is not None and reached < newest.size:
-        found.add(
-            "archive_short",
-            "entries from {index} on are signed for and not in the archive",
-            index=reached,
         )
