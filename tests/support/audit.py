@@ -83,6 +83,12 @@ def audit(home: Path, *, heads: Sequence[tuple[int, bytes]] = ()) -> Audit:
         return _audit(connection, heads)
 
 
+def logged(home: Path) -> set[bytes]:
+    """The leaf hashes that a SQLite home has on the disk, as they are stored."""
+    with closing(sqlite3.connect(f"file:{home / 'node.db'}?mode=ro", uri=True)) as connection:
+        return {found for (found,) in connection.execute("SELECT leaf_hash FROM entries")}
+
+
 def _audit(connection: sqlite3.Connection, heads: Sequence[tuple[int, bytes]]) -> Audit:
     sealed = connection.execute("SELECT size, root, note FROM checkpoints ORDER BY size").fetchall()
     wanted = {size for size, *_ in sealed} | {size for size, _ in heads}

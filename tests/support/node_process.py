@@ -197,11 +197,11 @@ class NodeProcess(Process):
         self.home = home
         super().__init__(home / "logs" / "node.log", "up", "--home", home, **env)
 
-    def ready(self) -> Self:
+    def ready(self, *, seconds: float = START_S) -> Self:
         """Wait until it takes readings."""
-        said = self.wait_for(self._announced, "announcement")
+        said = self.wait_for(self._announced, "announcement", seconds=seconds)
         self.url, self.chain_url = said["url"], said["chain_url"]
-        self.wait_for(lambda: answers(f"{self.url}/readyz"), "answer")
+        self.wait_for(lambda: answers(f"{self.url}/readyz"), "answer", seconds=seconds)
         return self
 
     def kill(self) -> None:
