@@ -11,6 +11,7 @@ from support.campaign import chance
 from support.node_process import make_home
 from support.soak_size import soak
 from support.strace_faults import Fault, Outcome, Worker, require_strace, worker
+from support.write_order import unsynced_at_answers
 
 pytestmark = [pytest.mark.soak, pytest.mark.strace]
 
@@ -75,6 +76,17 @@ def test_nothing_acknowledged_is_lost(bench: Bench, tmp_path: Path, job: str, ac
     counts = {call: len(numbers) for call, numbers in places.items()}
     print(f"{job} {action}: {counts}: {met} of {len(faults)} faults met")  # noqa: T201
     assert met >= len(faults) * 0.9, "the faults are not where the calls are"
+
+
+@pytest.mark.parametrize("job", ["commit", "seal", "anchor"])
+def test_what_is_promised_was_synced_before(bench: Bench, tmp_path: Path, job: str) -> None:
+    """A power cut after an answer loses nothing of it."""
+    home, trace = bench.copy(), tmp_path / "trace"
+    outcome = bench.worker.traced(job, home, trace)
+    assert outcome.exit_code == 0, outcome
+    answers = list(unsynced_at_answers(trace, home))
+    assert answers, outcome
+    assert answers == [[]] * len(answers)
 
 
 def require_recovers(bench: Bench, home: Path, outcome: Outcome, fault: Fault) -> None:

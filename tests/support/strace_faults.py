@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from support.collector_setup import ROOT
 from support.node_process import environment
+from support.write_order import ANSWER
 
 CALLS = (
     *("write", "pwrite64", "writev", "pwritev", "fsync", "fdatasync", "sync_file_range"),
@@ -99,6 +100,8 @@ class Worker:
             if not (call := CALL.match(line)):
                 continue
             thread, name, given = call.groups()
+            if name == ANSWER:
+                continue
             numbers[thread, name] += 1
             if name != "openat" or WRITING.search(given):
                 found[name].add(numbers[thread, name])
@@ -157,8 +160,8 @@ def worker(home: Path) -> Iterator[Worker]:
 
 @contextmanager
 def _attached(child: int, trace: Path, fault: Fault | None) -> Iterator[None]:
-    known = ",".join(f"?{call}" for call in CALLS)  # ?: not every machine has every call
-    command = ["strace", "-f", "-p", str(child), "-o", str(trace), "-e", f"trace={known}"]
+    known = ",".join(f"?{call}" for call in (*CALLS, ANSWER))  # ?: not every machine has each
+    command = ["strace", "-f", "-y", "-p", str(child), "-o", str(trace), "-e", f"trace={known}"]
     if fault is not None:
         command += ["-e", f"inject={fault}"]
     tracer = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
