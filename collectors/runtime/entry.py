@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from collectors.runtime.replay import Replay, ReplayMeter
 from collectors.runtime.settings import load_settings, passphrase_of
 from collectors.runtime.simulated_meter import PlantClock
 from collectors.runtime.simulator import Endpoints, plant_banks
+from collectors.runtime.spool_schema import disk_errors
 from collectors.runtime.status import CollectorStatus, read_status
 from collectors.table import open_source
 from trace_node.clock import Clock, SystemClock
@@ -32,7 +34,8 @@ def run_collector(path: Path, *, drain: bool = False) -> CollectorStatus:
     Raises:
         FileError: A setting or the point list is wrong.
         KeyFileError: The key file cannot be read or opened.
-        SpoolError: The spool is in use, damaged or of another key.
+        SpoolError: The spool is in use, damaged or of another key, or its disk refuses while
+            nothing has been read yet; later it is tried again until it takes what was read.
         ReadError: With ``drain``: a meter did not answer.
         DrainError: With ``drain``: a meter is out of step, or there is none of that kind.
         UndeliveredError: With ``drain``: a destination did not take everything.
@@ -49,7 +52,8 @@ def run_collector(path: Path, *, drain: bool = False) -> CollectorStatus:
         _on_signal(collector.stop)
         await collector.run(drain=drain)
 
-    asyncio.run(work())
+    with disk_errors(settings.spool, sqlite3.Error):
+        asyncio.run(work())
     return read_status(settings.status)
 
 

@@ -16,7 +16,7 @@ from typing import IO, NamedTuple
 
 from collectors.errors import SpoolError
 from collectors.runtime.drafts import Evidence
-from collectors.runtime.spool_schema import open_database
+from collectors.runtime.spool_schema import disk_errors, open_database
 from trace_node.ids import DeviceId, KeyId
 
 
@@ -82,19 +82,20 @@ class Spool:
         collector: Key id of the collector it belongs to.
 
     Raises:
-        SpoolError: In use, damaged, or of another collector.
+        SpoolError: In use, damaged, of another collector, or the disk refuses it.
     """
 
     def __init__(self, path: Path, *, collector: KeyId) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._lock = _lock(path.with_name(path.name + ".lock"))
-        try:
-            self.connection = open_database(path)
-            self._claim(collector)
-        except SpoolError:
-            self._lock.close()
-            raise
+        with disk_errors(path, OSError, sqlite3.Error):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(path.with_name(path.name + ".lock"))
+            try:
+                self.connection = open_database(path)
+                self._claim(collector)
+            except BaseException:
+                self._lock.close()
+                raise
 
     def close(self) -> None:
         """Close the file and give the lock back."""
@@ -236,7 +237,7 @@ def _lock(path: Path) -> IO[bytes]:
     file = path.open("ab")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except BlockingIOError as error:
         file.close()
         raise SpoolError(
             "{field}: another collector uses this spool",

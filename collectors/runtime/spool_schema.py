@@ -1,11 +1,21 @@
 """The spool's database: one SQLite file with a write-ahead log, each commit on the disk."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from collectors.errors import SpoolError
 
+_REFUSALS: Final = {
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+}
 APPLICATION_ID: Final = 0x544E5350  # "TNSP"
 VERSION: Final = 1
 
@@ -102,7 +112,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     Raises:
         SpoolError: It cannot be opened, is damaged, or is no spool of this version.
     """
-    try:
+    with disk_errors(path, sqlite3.Error):
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         fresh = _require_ours(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -113,7 +123,33 @@ def open_database(path: Path) -> sqlite3.Connection:
                 f"BEGIN; {_SCHEMA} PRAGMA application_id = {APPLICATION_ID};"
                 f" PRAGMA user_version = {VERSION}; COMMIT;"
             )
-    except sqlite3.Error as error:
+        return connection
+
+
+@contextmanager
+def disk_errors(path: Path, *kinds: type[Exception]) -> Iterator[None]:
+    """What the disk says against the spool at ``path``, as an error with a remedy.
+
+    Args:
+        path: The spool.
+        kinds: Errors that can come from nothing but the spool.
+
+    Raises:
+        SpoolError: Code ``collector.spool.disk`` where the disk refused, which may pass; else
+            ``collector.spool.damaged``.
+    """
+    try:
+        yield
+    except kinds as error:
+        if isinstance(error, OSError) or _result_code(error) in _REFUSALS:
+            raise SpoolError(
+                "{field}: the disk refuses the spool: {detail}",
+                field=str(path),
+                detail=str(error),
+                remedy="check the disk, its free space and the rights of the folder, then start"
+                " again with the same file; what was recorded is kept",
+                code="collector.spool.disk",
+            ) from error
         raise SpoolError(
             "{field}: the spool cannot be opened: {detail}",
             field=str(path),
@@ -122,7 +158,12 @@ def open_database(path: Path) -> sqlite3.Connection:
             " records will say that what came before is unknown",
             code="collector.spool.damaged",
         ) from error
-    return connection
+
+
+def _result_code(error: Exception) -> int | None:
+    """The primary result code of SQLite; None for an error that is not SQLite's own."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else int(code) & 0xFF
 
 
 def _require_ours(connection: sqlite3.Connection, path: Path) -> bool:

@@ -120,6 +120,18 @@ class TestOwnership:
         assert caught.value.reason == "collector.spool.owner"
         open_spool(tmp_path, KEY).close()
 
+    @pytest.mark.parametrize("in_the_way", ["spool.db", "spool.db.lock", "."])
+    def test_a_disk_that_refuses_is_no_damage(self, tmp_path: Path, in_the_way: str) -> None:
+        folder = tmp_path / "spool"
+        if in_the_way == ".":
+            folder.write_bytes(b"")
+        else:
+            (folder / in_the_way).mkdir(parents=True)
+        with pytest.raises(SpoolError) as caught:
+            open_spool(folder, KEY)
+        assert caught.value.reason == "collector.spool.disk"
+        assert "same file" in caught.value.remedy
+
     @pytest.mark.parametrize("damage", [b"nonsense" * 1000, None])
     def test_a_file_that_is_no_spool_is_refused_and_kept(
         self, tmp_path: Path, damage: bytes | None
