@@ -24,6 +24,7 @@ from typing import Any
 from support.audit import lineage
 from support.builders import Run, key
 from support.campaign import enrol
+from support.spool_jobs import record
 
 from api.home import Home
 from api.settings import Settings, load
@@ -160,6 +161,17 @@ def anchor(site: Site, say: Say) -> None:
                 break
 
 
+def spool(site: Site, say: Say) -> None:
+    """Open the spool of a collector, record, and deliver."""
+    stop()
+    record(site.home.folder / "collector", say)
+
+
+def spool_again(site: Site, say: Say) -> None:
+    """Start the collector again, and let it bring everything to its node."""
+    record(site.home.folder / "collector", say, puts=1)
+
+
 def recover(site: Site, say: Say) -> None:
     """Start again as the node does, let it come to rest, and check everything."""
     with site.store() as store, site.chain() as side:
@@ -218,7 +230,9 @@ def stop() -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
 
 
-JOBS = {each.__name__: each for each in (prepare, commit, seal, anchor, recover)}
+JOBS = {
+    each.__name__: each for each in (prepare, commit, seal, anchor, spool, spool_again, recover)
+}
 
 
 def serve(wire: socket.socket) -> None:

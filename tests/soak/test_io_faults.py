@@ -2,7 +2,7 @@
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,11 @@ from support.audit import audit, require_fsck_clean
 from support.campaign import chance
 from support.node_process import make_home
 from support.soak_size import soak
+from support.spool_jobs import kept
 from support.strace_faults import Fault, Outcome, Worker, require_strace, worker
 from support.write_order import unsynced_at_answers
+
+from trace_node.ids import to_base64url
 
 pytestmark = [pytest.mark.soak, pytest.mark.strace]
 
@@ -62,6 +65,17 @@ def faults_of(places: dict[str, set[int]], action: str, dice: random.Random) -> 
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("job", ["commit", "seal", "anchor"])
 def test_nothing_acknowledged_is_lost(bench: Bench, tmp_path: Path, job: str, action: str) -> None:
+    inject(bench, tmp_path, job, action, require_recovers)
+
+
+def inject(
+    bench: Bench,
+    tmp_path: Path,
+    job: str,
+    action: str,
+    require: Callable[[Bench, Path, Outcome, Fault], None],
+) -> None:
+    """Do a job once for each fault of the campaign, and require what must hold after it."""
     places = bench.worker.places(job, bench.copy(), tmp_path / "clean")
     assert set(places) >= CALLS_OF_A_COMMIT, places
     faults = faults_of(places, action, chance())
@@ -71,14 +85,35 @@ def test_nothing_acknowledged_is_lost(bench: Bench, tmp_path: Path, job: str, ac
         trace = tmp_path / "trace"
         outcome = bench.worker.traced(job, home, trace, fault)
         met += "INJECTED" in trace.read_text() or outcome.exit_code < 0
-        require_recovers(bench, home, outcome, fault)
+        require(bench, home, outcome, fault)
         shutil.rmtree(home)
     counts = {call: len(numbers) for call, numbers in places.items()}
     print(f"{job} {action}: {counts}: {met} of {len(faults)} faults met")  # noqa: T201
     assert met >= len(faults) * 0.9, "the faults are not where the calls are"
 
 
-@pytest.mark.parametrize("job", ["commit", "seal", "anchor"])
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_nothing_recorded_is_lost(bench: Bench, tmp_path: Path, action: str) -> None:
+    """The same at each write-type system call of a collector's spool."""
+    inject(bench, tmp_path, "spool", action, require_spool_recovers)
+
+
+def require_spool_recovers(bench: Bench, home: Path, outcome: Outcome, fault: Fault) -> None:
+    """The collector goes on where the disk stands, and its node gets everything."""
+    assert not outcome.all("defect"), (str(fault), outcome.all("defect"))
+    after = bench.worker.run("spool_again", home)
+    assert after.exit_code == 0, (str(fault), after.said)
+    records = kept(home / "collector")
+    promised = max([said["durable"] for said in outcome.all("durable")], default=0)
+    assert len(records) == len(set(records)) > promised, str(fault)
+    accepted = outcome.all("accepted") + after.all("accepted")
+    assert {to_base64url(each) for each in records} == {
+        each for said in accepted for each in said["accepted"]
+    }, str(fault)
+
+
+@pytest.mark.parametrize("job", ["commit", "seal", "anchor", "spool"])
 def test_what_is_promised_was_synced_before(bench: Bench, tmp_path: Path, job: str) -> None:
     """A power cut after an answer loses nothing of it."""
     home, trace = bench.copy(), tmp_path / "trace"

@@ -17,6 +17,7 @@ WRITES = {"write", "pwrite64", "writev", "pwritev", "ftruncate", "fallocate"}
 SYNCS = {"fsync", "fdatasync"}
 RENAMES = {"rename", "renameat", "renameat2", "link", "linkat"}
 ANSWER = "sendto"
+SAYS = re.compile(r'^\d+<[^>]*>, "\{')  # JSON; event loops wake themselves by the same call
 VOLATILE = "-shm"  # SQLite makes its index of the WAL anew after a power cut
 
 
@@ -73,7 +74,7 @@ def unsynced_at_answers(trace: Path, folder: Path) -> Iterator[list[str]]:
     disk = Disk(folder)
     for line in trace.read_text(encoding="utf-8", errors="replace").splitlines():
         if found := LINE.match(line):
-            if found["call"] == ANSWER:
+            if found["call"] == ANSWER and SAYS.match(found["given"]):
                 yield disk.unsynced()
             else:
                 disk.take(found["thread"], found["call"], found["given"])
