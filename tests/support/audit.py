@@ -80,7 +80,7 @@ def audit(home: Path, *, heads: Sequence[tuple[int, bytes]] = ()) -> Audit:
     uri = f"file:{home / 'node.db'}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True)) as connection:
         connection.execute("BEGIN")
-        return _audit(connection, heads)
+        return audit_of(connection, heads=heads)
 
 
 def logged(home: Path) -> set[bytes]:
@@ -89,7 +89,8 @@ def logged(home: Path) -> set[bytes]:
         return {found for (found,) in connection.execute("SELECT leaf_hash FROM entries")}
 
 
-def _audit(connection: sqlite3.Connection, heads: Sequence[tuple[int, bytes]]) -> Audit:
+def audit_of(connection: Any, *, heads: Sequence[tuple[int, bytes]] = ()) -> Audit:
+    """The same within a transaction of sqlite3 or psycopg that sees one snapshot."""
     sealed = connection.execute("SELECT size, root, note FROM checkpoints ORDER BY size").fetchall()
     wanted = {size for size, *_ in sealed} | {size for size, _ in heads}
     tree, leaves, roots = Tree(), [], {0: sm3(b"")}
@@ -114,7 +115,7 @@ def _audit(connection: sqlite3.Connection, heads: Sequence[tuple[int, bytes]]) -
     return Audit(leaves=leaves, roots=roots)
 
 
-def _require_gapless(connection: sqlite3.Connection) -> None:
+def _require_gapless(connection: Any) -> None:
     """Each (device, boot) has the numbers from 0 on without gap, and its head is the last one."""
     rows = connection.execute(
         "SELECT s.device, s.boot, s.head_seq, count(e.seq), min(e.seq), max(e.seq)"

@@ -37,14 +37,15 @@ def postgresql_server() -> Iterator[str]:
 
 
 @contextmanager
-def own_server() -> Iterator["Server"]:
-    """A server that the caller may stop and start."""
+def own_server() -> "Iterator[Server]":
+    """A server of our own, which may be killed."""
     programs = _programs()
     # Not in pytest's folder: PostgreSQL runs as another user, who may not enter that one.
     folder = Path(tempfile.mkdtemp(prefix="trace-node-postgresql-"))
     try:
         server = Server(programs, folder)
         try:
+            server.start()
             yield server
         finally:
             server.stop()
@@ -104,81 +105,93 @@ def _as_server_user() -> list[str]:
 
 
 class Server:
-    """A server of our own, which can be killed and started again on the same port and data.
+    """A server on a free loopback port.
 
     Args:
-        programs: Folder of PostgreSQL's programs.
-        folder: An empty folder for its files.
+        programs: Folder of its programs.
+        folder: Where it keeps its data.
+
+    Attributes:
+        url: Its URL, up to the database name.
     """
 
     def __init__(self, programs: Path, folder: Path) -> None:
-        self._programs, self._folder = programs, folder
-        self._as_user = _as_server_user()
+        self._programs, self._folder, self._as_user = programs, folder, _as_server_user()
         if os.geteuid() == 0:
             shutil.chown(folder, user="postgres")
         words = ["-D", str(folder / "data"), "-U", "postgres", "--auth=trust", "-N", "-E", "UTF8"]
         _run([*self._as_user, str(programs / "initdb"), *words], cwd=folder)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        self.start()
-
-    @property
-    def url(self) -> str:
-        """Its URL, up to the database name."""
-        return f"postgresql://postgres@127.0.0.1:{self.port}"
+            self._port = probe.getsockname()[1]
+        self.url = f"postgresql://postgres@127.0.0.1:{self._port}"
+        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it and wait until it answers; again while a killed one still lets go."""
+        deadline = time.monotonic() + START_SECONDS
+        while not self._started(deadline):
+            assert time.monotonic() < deadline, f"PostgreSQL did not start: {self._told()}"
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """``kill -9``; its children end when they notice."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def break_off(self) -> None:
+        """Stop it as a crash does: nothing is finished, and it recovers at the next start."""
+        self._end(signal.SIGQUIT)
+
+    def stop(self) -> None:
+        """A fast shutdown: open connections are closed."""
+        self._end(signal.SIGINT)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(timeout=START_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def _started(self, deadline: float) -> bool:
         # The machine is not going to lose power: what is tested is our use of transactions.
         settings = [
-            f"port={self.port}",
+            f"port={self._port}",
             "listen_addresses=127.0.0.1",
             f"unix_socket_directories={self._folder}",
             "fsync=off",
             "max_connections=200",
         ]
         options = [word for setting in settings for word in ("-c", setting)]
-        program, data = str(self._programs / "postgres"), str(self._folder / "data")
-        output = self._folder / "output"
-        with output.open("ab") as written:
+        command = [str(self._programs / "postgres"), "-D", str(self._folder / "data"), *options]
+        with (self._folder / "output").open("ab") as output:
             self._process = subprocess.Popen(
-                [*self._as_user, program, "-D", data, *options],
+                [*self._as_user, *command],
                 cwd=self._folder,
-                stdout=written,
+                stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        _await(self._process, self.port, output)
-
-    def break_off(self) -> None:
-        """Stop it as a crash does: nothing is finished, and it recovers at the next start."""
-        self._stop(signal.SIGQUIT)
-
-    def stop(self) -> None:
-        """Stop it; open connections are closed."""
-        self._stop(signal.SIGINT)
-
-    def _stop(self, how: signal.Signals) -> None:
-        self._process.send_signal(how)
-        try:
-            self._process.wait(timeout=START_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-
-def _await(server: "subprocess.Popen[bytes]", port: int, output: Path) -> None:
-    import psycopg  # noqa: PLC0415 (an extra: absent where these tests are skipped)
-
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres").close()
-        except psycopg.OperationalError:
+        while time.monotonic() < deadline and self._process.poll() is None:
+            if self._answers():
+                return True
             time.sleep(0.05)
-        else:
-            return
-    pytest.fail(f"PostgreSQL did not start: {output.read_text(errors='replace')[-2000:]}")
+        return False
+
+    def _answers(self) -> bool:
+        import psycopg  # noqa: PLC0415 (an extra: absent where these tests are skipped)
+
+        try:
+            psycopg.connect(f"{self.url}/postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _told(self) -> str:
+        return (self._folder / "output").read_text(errors="replace")[-2000:]
 
 
 def _run(command: list[str], *, cwd: Path) -> None:
