@@ -204,15 +204,6 @@ class NodeProcess(Process):
         self.wait_for(lambda: answers(f"{self.url}/readyz"), "answer", seconds=seconds)
         return self
 
-    def kill(self) -> None:
-        """``kill -9``, and wait for the chain it kept, which ends by itself."""
-        children = self.children()
-        super().kill()
-        deadline = time.monotonic() + STOP_S
-        while any(Path(f"/proc/{child}").exists() for child in children):
-            assert time.monotonic() < deadline, "the embedded chain outlived its node"
-            time.sleep(0.02)
-
     def kill_chain(self) -> None:
         """``kill -9`` of the embedded chain alone."""
         for child in self.children():
