@@ -25,17 +25,19 @@ def field(tmp_path: Path) -> Iterator[Field]:
         made = Field(tmp_path, stack)
         yield made
         for client in made.clients:
-            client.ending.set()
+            client.end()
 
 
 def kill_all(field: Field, dice: random.Random) -> None:
-    """Kill collector and node in some order at some moment, the chain before or between them at
-    times, and at times either of them again while it starts.
+    """Kill collector and node in some order at some moment; at times the chain before, and at times
+    either of them again while it starts.
     """
+    if dice.random() < 0.3:
+        field.kill_chain_at_work()
+        if dice.random() < 0.5:
+            field.await_anchor()  # on the chain that the node has started again
     kills = [field.node.kill, field.collector.kill]
     dice.shuffle(kills)
-    if dice.random() < 0.3:
-        kills.insert(dice.randrange(2), field.node.kill_chain)
     for kill in kills:
         time.sleep(dice.uniform(0, LONGEST_WAIT_S))
         kill()
@@ -53,13 +55,15 @@ def test_killed_again_and_again_nothing_acknowledged_is_lost(field: Field) -> No
     dice = chance()
     began = time.monotonic()
     for number in range(1, ROUNDS + 1):
+        field.await_load()
         if number % ANCHOR_EACH == 0:
             field.await_anchor()
         kill_all(field, dice)
         field.start()
-        field.check()
-        if number % FSCK_EACH == 0:
-            require_fsck_clean(field.home)
+        with field.resting():
+            field.check()
+            if number % FSCK_EACH == 0:
+                require_fsck_clean(field.home)
         told = f"round {number}: {len(field.known.leaves)} acknowledged, {field.node.size()} leaves"
         print(f"{told}, {time.monotonic() - began:.0f} s")  # noqa: T201
     field.finish()

@@ -68,7 +68,7 @@ def field(tmp_path: Path) -> Iterator[Field]:
         made = Field(tmp_path, stack)
         yield made
         for client in made.clients:
-            client.ending.set()
+            client.end()
 
 
 def kill_one_connection(server: Server, dice: random.Random) -> None:

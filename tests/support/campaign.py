@@ -29,6 +29,8 @@ from trace_node.ids import OrganisationId, Origin
 from trace_node.metering.records.digests import record_digest
 from trace_node.metering.records.wire import MEDIA_TYPE
 
+JOIN_S = 300  # only until a failure is told
+
 
 def chance() -> random.Random:
     """The chance of this run; its seed is printed, so that a failure can be repeated."""
@@ -140,7 +142,7 @@ class Uplink:
 
 
 class Client(threading.Thread):
-    """Delivers without pause over an uplink, until it is told to end.
+    """Delivers without end over an uplink, until it is told to end; rests while not ``working``.
 
     Args:
         device: Device whose readings it delivers.
@@ -158,20 +160,28 @@ class Client(threading.Thread):
         self._random = random.Random(device)
         self.failure: BaseException | None = None
         self.ending = threading.Event()
+        self.working = threading.Event()
+        self.working.set()
 
     def run(self) -> None:
         try:
             while not self.ending.is_set():
+                self.working.wait()
                 self.uplink.deliver(self._random.randint(1, self._batch))
                 time.sleep(self._pause)
         except BaseException as error:
             self.failure = error
             raise
 
+    def end(self) -> None:
+        """Begin no further delivery."""
+        self.ending.set()
+        self.working.set()
+
     def finish(self) -> None:
         """Deliver what is begun, and end."""
-        self.ending.set()
-        self.join(60)
+        self.end()
+        self.join(JOIN_S)
         assert not self.is_alive(), "the load did not end"
         assert self.failure is None, self.failure
 

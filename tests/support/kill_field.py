@@ -4,12 +4,12 @@ import json
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from support.audit import audit, chain_head, contract_of, lineage, logged
+from support.audit import audit, chain_head, contract_of, lineage, logged, rpc
 from support.campaign import Acknowledged, Client, collector_key, enrol
 from support.collector_setup import PLANT, make_folder
 from support.node_process import NodeProcess, Process, free_port, make_home, run_well
@@ -48,11 +48,24 @@ class Field:
         """Start node and collector again, and wait until both do their work."""
         self.node, self.collector = self._start_node(), self._start_collector()
         self._await_node()
-        acknowledged, recorded = self.known.deliveries, self._newest_record()
-        self.until(
-            lambda: self.known.deliveries >= acknowledged + ROUND_ACKNOWLEDGES, "acknowledgement"
-        )
+        recorded = self._newest_record()
         self.until(lambda: self._newest_record() > recorded, "record of the collector")
+
+    def await_load(self) -> None:
+        """Wait until the clients are at work: what they send from now on is acknowledged."""
+        enough = self.known.deliveries + ROUND_ACKNOWLEDGES
+        self.until(lambda: self.known.deliveries >= enough, "acknowledgement")
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """No load from the clients meanwhile, so that a slow machine has no more to check; the
+        collector goes on.
+        """
+        for client in self.clients:
+            client.working.clear()
+        yield
+        for client in self.clients:
+            client.working.set()
 
     def kill_starting_node(self, after_s: float) -> None:
         """Start the node, and kill it wherever it is by then."""
@@ -70,6 +83,11 @@ class Field:
         """Wait until something more is anchored for good."""
         before = self.node.final()
         self.until(lambda: self.node.final() > before, "anchor")
+
+    def kill_chain_at_work(self) -> None:
+        """Kill the embedded chain while an anchor is on its way into a block."""
+        self.until(self._is_anchoring, "anchor under way")
+        self.node.kill_chain()
 
     def look_into_spool(self) -> None:
         """Take in what the collector holds, which nobody but the node may make it forget."""
@@ -109,6 +127,8 @@ class Field:
         assert head == (size, audit(self.home, heads=[head]).roots[size])
         heads = lineage(self.node.chain_url, contract)
         assert heads[-1] == head
+        sent = rpc(self.node.chain_url, "eth_getTransactionCount", self._anchorer(), "latest")
+        assert int(sent, 16) == len(heads), "an anchor was sent twice, or one failed"
         return heads
 
     def require_only_boots_found(self) -> None:
@@ -135,10 +155,19 @@ class Field:
             assert time.monotonic() < deadline, f"no {what}: {self.node.told}{self.collector.told}"
             time.sleep(0.05)
 
+    def _anchorer(self) -> str:
+        stored = json.loads((self.home / "keys" / "anchor.json").read_text())
+        return "0x" + stored["address"].removeprefix("0x")
+
     def _is_projected(self) -> bool:
         status = json.loads(run_well("status", "--home", self.home, "-o", "json"))
         assert status["conflicts"] == 0
         return not any(status["lag"].values())
+
+    def _is_anchoring(self) -> bool:
+        with closing(_reading(self.home / "outbox.db")) as connection:
+            found = connection.execute("SELECT 1 FROM submission WHERE NOT finished").fetchone()
+        return found is not None
 
     def _newest_record(self) -> int:
         if not (self.collector_folder / "spool.db").exists():
@@ -149,8 +178,7 @@ class Field:
             return connection.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0]
 
     def _spool(self) -> sqlite3.Connection:
-        """The spool, to be read only: what a killed collector left is its own to recover."""
-        return sqlite3.connect(f"file:{self.collector_folder / 'spool.db'}?mode=ro", uri=True)
+        return _reading(self.collector_folder / "spool.db")
 
     def _start_node(self) -> NodeProcess:
         return self.stack.enter_context(NodeProcess(self.home))
@@ -172,7 +200,12 @@ class Field:
         meters.wait_for(lambda: "ready" in meters.output.splitlines(), "simulated meters")
         path = points / "coal-mine.points.toml"
         run_well("meters", "enrol", path, "--home", self.home)
-        text = path.read_text(encoding="utf-8").replace('interval = "5s"', 'interval = "500ms"')
+        text = path.read_text(encoding="utf-8").replace('interval = "5s"', 'interval = "1s"')
         url = f"http://127.0.0.1:{self.port}"
         public = make_folder(self.collector_folder, points=text, node_url=url).public
         enrol(self.home, collector=public, organisation="demo-works")
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    """A database of somebody else, to be read only: what a killed owner left is its own to mend."""
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True)
