@@ -20,6 +20,7 @@ from collectors.runtime.destination import Destination, DestinationConfig
 from collectors.runtime.link_quality import LinkMeter
 from collectors.runtime.recorder import Bounds, Recorder, SpoolThread
 from collectors.runtime.spool import Spool
+from collectors.runtime.spool_schema import disk_errors
 from collectors.runtime.upload import Uploader
 from trace_node.clock import SystemClock
 from trace_node.ids import from_base64url, to_base64url
@@ -43,7 +44,8 @@ DESTINATION = DestinationConfig(
 def record(folder: Path, say: Say, *, puts: int = PUTS) -> None:
     """Open a spool, record readings, say how many are durable, and deliver everything."""
     recorder.RETRY_SECONDS = PAUSE_S
-    asyncio.run(_record(folder, say, puts=puts))
+    with disk_errors(folder / "spool.db", sqlite3.Error):  # as the command does
+        asyncio.run(_record(folder, say, puts=puts))
 
 
 async def _record(folder: Path, say: Say, *, puts: int) -> None:
