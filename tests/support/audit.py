@@ -70,23 +70,38 @@ class Audit:
             assert self.leaves[index] == leaf_hash, f"acknowledged leaf {index} was changed"
 
 
-def audit(home: Path, *, heads: Sequence[tuple[int, bytes]] = ()) -> Audit:
-    """Recompute the log of a SQLite home from its bodies, and compare everything kept beside them.
+def audit(
+    home: Path, *, heads: Sequence[tuple[int, bytes]] = (), postgresql: str | None = None
+) -> Audit:
+    """Recompute the log of a home from its bodies, and compare everything kept beside them.
 
     Args:
         home: The home; the node may run.
         heads: Further (size, root) that must be in its history, such as those on the chain.
+        postgresql: Where its log is, if not in the home's SQLite file.
     """
-    uri = f"file:{home / 'node.db'}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as connection:
-        connection.execute("BEGIN")
+    with closing(_sqlite(home) if postgresql is None else _postgresql(postgresql)) as connection:
         return audit_of(connection, heads=heads)
 
 
 def logged(home: Path) -> set[bytes]:
     """The leaf hashes that a SQLite home has on the disk, as they are stored."""
-    with closing(sqlite3.connect(f"file:{home / 'node.db'}?mode=ro", uri=True)) as connection:
+    with closing(_sqlite(home)) as connection:
         return {found for (found,) in connection.execute("SELECT leaf_hash FROM entries")}
+
+
+def _sqlite(home: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"file:{home / 'node.db'}?mode=ro", uri=True)
+    connection.execute("BEGIN")
+    return connection
+
+
+def _postgresql(url: str) -> Any:
+    import psycopg  # noqa: PLC0415 (an extra: absent where these tests are skipped)
+
+    connection = psycopg.connect(url)
+    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    return connection
 
 
 def audit_of(connection: Any, *, heads: Sequence[tuple[int, bytes]] = ()) -> Audit:

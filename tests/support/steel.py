@@ -12,11 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from support.campaign import passphrase
 from support.collector_setup import PLANT
+from support.field import connect_collector, enrol_collector
 from support.node_process import (
     LOG,
-    ORIGIN,
     NodeProcess,
     Process,
     get,
@@ -29,16 +28,6 @@ DEVICE, METER_REGISTER = "STEEL-EM-01", "active_energy"
 ROWS_OF_A_DAY, DAYS_OF_THE_YEAR = 96, 365
 CHINA = timezone(timedelta(hours=8))
 BEGIN_OF_THE_YEAR = datetime(2018, 1, 1, tzinfo=CHINA)
-COLLECTOR = """\
-format = "collector@1"
-passphrase_file = "passphrase"
-
-[[destination]]
-name = "node"
-url = "{url}"
-log = "{log}"
-origin = "{origin}"
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,18 +99,10 @@ def replayed(folder: Path, home: Path, replay: Table, **env: str) -> Iterator[No
         meter = Process(folder / "replay.log", "replay", replay.path, *arguments)
         stack.enter_context(meter)
         meter.wait_for(lambda: "ready" in meter.output.splitlines(), "the meter")
-        collector = folder / "collector"
-        collector.mkdir()
-        where = ("--home", home)
-        run_well("meters", "enrol", points / "steel.points.toml", *where, **env)
-        run_well("keys", "generate", collector / "collector.key", *where, **env)
-        subject = ("--subject", "steel-collector")
-        run_well("keys", "enrol", collector / "collector.key", *subject, *where, **env)
+        collector, points = folder / "collector", points / "steel.points.toml"
+        enrol_collector(collector, points, home, subject="steel-collector", **env)
         node = stack.enter_context(NodeProcess(home, **env)).ready()
-        (collector / "points.toml").write_bytes((points / "steel.points.toml").read_bytes())
-        (collector / "passphrase").write_text(passphrase(home))
-        text = COLLECTOR.format(url=node.url, log=LOG, origin=ORIGIN)
-        (collector / "collector.toml").write_text(text)
+        connect_collector(collector, node.url)
         began = time.monotonic()
         said = run_well("collect", collector, "--drain", timeout=3_000)
         assert "everything is delivered" in said
