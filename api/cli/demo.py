@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.options import say
+from api.cli.serving import sigterm_interrupts
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -26,9 +27,9 @@ def demo(
 
     began = time.monotonic()
     folder = home or CHECKOUT / "var" / "demo"
-    with Processes(folder / "logs") as processes:
+    with sigterm_interrupts(), Processes(folder / "logs") as processes:
         stage = Stage(folder, plants=plants, processes=processes, port=0 if once else port)
-        running = perform(stage, say=typer.echo)
+        running = perform(stage)
         say("the show took {seconds} s", seconds=round(time.monotonic() - began))
         if once:
             return

@@ -43,14 +43,22 @@ def listening(host: str, port: int) -> Iterator[tuple[socket.socket, str]]:
 @contextmanager
 def stop_on_sigterm() -> Iterator[None]:
     """Let SIGTERM end the block in order, also while it is starting and HTTP is not served yet."""
+    with sigterm_interrupts():
+        try:
+            yield
+        except KeyboardInterrupt:
+            say("stopped", err=True)
 
-    def stop(_number: int, _frame: object) -> None:
+
+@contextmanager
+def sigterm_interrupts() -> Iterator[None]:
+    """Let SIGTERM interrupt the block as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
-    except KeyboardInterrupt:
-        say("stopped", err=True)
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -1,5 +1,6 @@
 """The processes of the show: started with their own log files, ended by their own process id."""
 
+import os
 import subprocess
 import sys
 import time
@@ -21,7 +22,6 @@ class Processes:
     def __init__(self, logs: Path) -> None:
         self._logs = logs
         self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
-        logs.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> Self:
         return self
@@ -31,11 +31,15 @@ class Processes:
             _end(process)
 
     def start(self, name: str, *arguments: str) -> Path:
-        """Start a command and return the file of its output."""
+        """Start a command and return the file of its output, which is English for its reader."""
+        self._logs.mkdir(parents=True, exist_ok=True)
         path = self._logs / f"{name}.log"
         with path.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - our own command, arguments as a list
-                [command(), *arguments], stdout=output, stderr=subprocess.STDOUT
+                [command(), *arguments],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=os.environ | {"TN_LANG": "en"},
             )
         self._running.append((name, process))
         return path

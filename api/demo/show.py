@@ -1,13 +1,16 @@
 """What the show does with a running node: prove a reading, verify it, alter it, see it refused."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
 import httpx
+import typer
 
+from api.cli.options import say
+from api.cli.verify_text import MARKS
 from api.demo.processes import run
 from api.demo.stage import LOG, PLANTS, Stage
 from api.exit_codes import INVALID, PENDING, VERIFIED
@@ -18,8 +21,10 @@ from trace_node.clock import SystemClock
 from trace_node.errors import IntegrityError
 from trace_node.ids import from_base64url, to_base64url
 from trace_node.tlog.bundle_file import write_bundle_file
+from trace_node.tlog.verdict import Status
 
 DEVICE, METER_REGISTER = "CM-EM-01", "active_energy"
+OUTCOME_LINES = 2
 
 
 class Show:
@@ -28,13 +33,11 @@ class Show:
     Args:
         stage: The stage.
         running: The node.
-        say: Tells the audience.
     """
 
-    def __init__(self, stage: Stage, running: Running, *, say: Callable[[str], None]) -> None:
+    def __init__(self, stage: Stage, running: Running) -> None:
         self._stage = stage
         self._running = running
-        self._say = say
         self._folder = stage.home.folder
         tokens = TokenFile(stage.home.tokens, SystemClock())
         token = tokens.issue(name="show", role=Role.OPERATOR, organisation=None, days=1)
@@ -48,9 +51,14 @@ class Show:
     def first_reading(self) -> dict[str, Any]:
         """Wait for a reading of the coal mine that is anchored for good."""
         reading = self._stage.wait_for("an anchored reading", self._anchored_reading)
-        self._say(
-            f"{DEVICE} {METER_REGISTER} = {reading['value']} kWh at {reading['observed_at']}"
-            f" ({reading['origin']}) is leaf {reading['index']}, {reading['state']}"
+        say(
+            "{name} = {value} kWh at {at} ({origin}) is leaf {index}, {state}",
+            name=f"{DEVICE} {METER_REGISTER}",
+            value=reading["value"],
+            at=reading["observed_at"],
+            origin=reading["origin"],
+            index=reading["index"],
+            state=reading["state"],
         )
         return reading
 
@@ -60,7 +68,7 @@ class Show:
         answer.raise_for_status()
         path = self._folder / "reading.tnproof"
         path.write_bytes(answer.content)
-        self._say(f"proof bundle: {path} ({len(answer.content)} bytes)")
+        say("proof bundle: {path} ({size} bytes)", path=path, size=len(answer.content))
         return path
 
     def verify(self, bundle: Path) -> None:
@@ -74,18 +82,18 @@ class Show:
         fields = decode_object(raw)
         leaf = from_base64url(str(fields["leaf"]), size=None, field="leaf")
         value = json.loads(leaf)["value"]
-        forged = "9" * len(value.split(".")[0]) + value[len(value.split(".")[0]) :]
-        fields["leaf"] = to_base64url(leaf.replace(value.encode(), forged.encode()))
+        forged = ("1" if value[0] != "1" else "2") + value[1:]
+        said, claimed = (f'"value":"{each}"'.encode() for each in (value, forged))
+        fields["leaf"] = to_base64url(leaf.replace(said, claimed))
         rest = {name: member for name, member in fields.items() if name != "digest"}
-        copies = {
-            "one byte changed": raw.replace(b"A", b"B", 1),
-            f"value {value} → {forged}, file digest made anew": write_bundle_file(rest),
-        }
-        for number, (what, content) in enumerate(copies.items(), start=1):
-            path = self._folder / f"altered-{number}.tnproof"
-            path.write_bytes(content)
-            self._say(f"altered copy: {what}")
-            self._verify(path, ["--rpc", self._running.chain_url], expected=INVALID)
+        say("altered copy: one byte changed")
+        self._refused("altered-1.tnproof", raw.replace(b"A", b"B", 1))
+        say(
+            "altered copy: value {value} → {forged}, file digest made anew",
+            value=value,
+            forged=forged,
+        )
+        self._refused("altered-2.tnproof", write_bundle_file(rest))
 
     def close(self) -> None:
         """Close the connections."""
@@ -104,13 +112,19 @@ class Show:
         readings: list[dict[str, Any]] = answer.json()["data"]["readings"]
         return next((r for r in readings if r["value"] and r["state"] == "final"), None)
 
+    def _refused(self, name: str, content: bytes) -> None:
+        path = self._folder / name
+        path.write_bytes(content)
+        self._verify(path, ["--rpc", self._running.chain_url], expected=INVALID)
+
     def _verify(self, bundle: Path, options: list[str], *, expected: int) -> None:
         done = run(
             *("verify", str(bundle), "--trust-root", str(self._stage.home.trust_root)), *options
         )
-        self._say(f"trace-node verify {bundle.name} {' '.join(options)} → exit {done.returncode}")
-        for line in _shown(done.stdout + done.stderr, whole=expected == PENDING):
-            self._say(f"    {line}")
+        typer.echo(f"trace-node verify {bundle.name} {' '.join(options)} → exit {done.returncode}")
+        whole = expected == PENDING or done.returncode != expected
+        for line in _shown(done.stdout + done.stderr, whole=whole):
+            typer.echo(f"    {line}")
         if done.returncode != expected:
             raise IntegrityError(
                 "verification ended with {found}, not {expected}",
@@ -121,32 +135,41 @@ class Show:
 
 
 def _shown(text: str, *, whole: bool) -> list[str]:
-    """What the show repeats of a verdict: all of it once, then what differs from passing."""
+    """What the show repeats of a verdict: all of it once, then what failed and the outcome."""
     lines = text.strip().splitlines()
     if whole:
         return lines
-    marks = ("✗", "failed", "signed:", "anchored:")
-    return [line for line in lines if line.strip().startswith(marks)]
+    mark, _ = MARKS[Status.FAILED]
+    failed = [pair for pair in pairwise(lines) if pair[0].startswith(mark)]
+    return [*chain.from_iterable(failed), *lines[-OUTCOME_LINES:]]
 
 
-def perform(stage: Stage, *, say: Callable[[str], None]) -> Running:
+def perform(stage: Stage) -> Running:
     """Set the stage and give the show; the processes go on.
 
     Raises:
         TraceNodeError: Something did not come out as it must.
     """
-    fresh = stage.make_home()
-    say(f"home: {stage.home.folder.absolute()} ({'new' if fresh else 'goes on'})")
-    devices = stage.start_meters()
-    say(f"simulated plant: {', '.join(PLANTS)}: {devices} Modbus TCP devices on loopback")
-    if fresh:
-        stage.enrol()
+    if stage.make_home():
+        say("home: {path}, new", path=stage.home.folder)
         say("the authority signed registrations of every meter and collector")
+    else:
+        say("home: {path}, goes on", path=stage.home.folder)
+    devices = stage.start_meters()
+    say(
+        "simulated plant: {plants}: {count} Modbus TCP devices on loopback",
+        plants=", ".join(PLANTS),
+        count=devices,
+    )
     running = stage.start_node()
-    say(f"node: {running.url}, its chain: {running.chain_url} (embedded, single operator)")
+    say(
+        "node: {url}, its chain: {chain_url} (embedded, single operator)",
+        url=running.url,
+        chain_url=running.chain_url,
+    )
     stage.start_collectors(running, origin=f"trace-node.local/{LOG}/sm3")
     say("collectors deliver signed batches; the node logs, seals and anchors them")
-    show = Show(stage, running, say=say)
+    show = Show(stage, running)
     try:
         reading = show.first_reading()
         bundle = show.prove(int(reading["index"]))

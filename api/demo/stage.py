@@ -1,6 +1,7 @@
 """The stage of the show: a home, a simulated plant on real sockets, collectors and a node."""
 
 import json
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -44,11 +45,12 @@ class Stage:
     """
 
     def __init__(self, folder: Path, *, plants: Path, processes: Processes, port: int) -> None:
-        self.home = Home(folder)
+        self.home = Home(folder.absolute())
         self._plants = plants
         self._processes = processes
         self._port = port
-        if not all((plants / f"{name}.plant.toml").is_file() for name in PLANTS):
+        needed = [f"{name}.{kind}.toml" for name in PLANTS for kind in ("plant", "points")]
+        if not all((plants / file).is_file() for file in needed):
             raise ConfigError(
                 "{path} does not hold the demo plant",
                 field="plants",
@@ -57,18 +59,47 @@ class Stage:
             )
 
     def make_home(self) -> bool:
-        """Make the node's home; False when one is there already and goes on."""
-        if self.home.keys.is_dir():
+        """Make the node's home with everything enrolled; False when one is there and goes on.
+
+        It is made beside its place and moved there whole, so that one that was interrupted in the
+        making is made anew.
+
+        Raises:
+            ConfigError: Something else is in its place.
+        """
+        folder = self.home.folder
+        if all(_collector_key(folder, name).exists() for name in PLANTS):
             return False
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ConfigError(
+                "{path} holds something else than the show",
+                field="home",
+                path=str(folder),
+                remedy="remove it, or choose another folder with --home",
+            )
+        made = folder.with_name(f"{folder.name}.unfinished")
+        shutil.rmtree(made, ignore_errors=True)
+        self._fill(made)
+        made.rename(folder)
+        return True
+
+    def _fill(self, folder: Path) -> None:
+        """Make keys and settings, and enrol the meters and the collectors' keys."""
+        home = ("--home", str(folder))
         require_success(
             run(
-                *("init", "--home", str(self.home.folder), "--organisation", ORGANISATION),
+                *("init", *home, "--organisation", ORGANISATION),
                 *("--log", LOG, "--port", str(self._port), "--chain-port", "0"),
             )
         )
-        with (self.home.folder / "trace-node.toml").open("a", encoding="utf-8") as file:
+        with (folder / "trace-node.toml").open("a", encoding="utf-8") as file:
             file.write("seal_interval = 2\nanchor_interval = 4\n")
-        return True
+        for name in PLANTS:
+            points, key = self._plants / f"{name}.points.toml", _collector_key(folder, name)
+            key.parent.mkdir(parents=True)
+            require_success(run("meters", "enrol", str(points), *home))
+            require_success(run("keys", "generate", str(key), *home))
+            require_success(run("keys", "enrol", str(key), "--subject", f"collector-{name}", *home))
 
     def start_meters(self) -> int:
         """Serve the plant as Modbus TCP meters, and return how many devices there are."""
@@ -83,17 +114,6 @@ class Stage:
         )
         return sum(path.read_text().count("[[line.device]]") for path in self._point_lists())
 
-    def enrol(self) -> None:
-        """Enrol the meters and the collectors' keys; the node takes them in when it starts."""
-        for name, points in zip(PLANTS, self._point_lists(), strict=True):
-            folder = self._collector(name)
-            folder.mkdir(parents=True, exist_ok=True)
-            key = folder / "collector.pem"
-            home = ("--home", str(self.home.folder))
-            require_success(run("meters", "enrol", str(points), *home))
-            require_success(run("keys", "generate", str(key), *home))
-            require_success(run("keys", "enrol", str(key), "--subject", f"collector-{name}", *home))
-
     def start_node(self) -> Running:
         """Start the node and wait until it takes readings."""
         self._processes.start(
@@ -106,10 +126,10 @@ class Stage:
     def start_collectors(self, running: Running, *, origin: str) -> None:
         """Start a collector a plant, with the point list that names the ports in use."""
         for name, points in zip(PLANTS, self._point_lists(), strict=True):
-            folder = self._collector(name)
+            folder = _collector_key(self.home.folder, name).parent
             (folder / "points.toml").write_bytes(points.read_bytes())
             text = COLLECTOR.format(
-                passphrase=self.home.passphrase.absolute(), url=running.url, log=LOG, origin=origin
+                passphrase=self.home.passphrase, url=running.url, log=LOG, origin=origin
             )
             (folder / "collector.toml").write_text(text, encoding="utf-8")
             self._processes.start(f"collect-{name}", "collect", str(folder))
@@ -143,8 +163,9 @@ class Stage:
     def _point_lists(self) -> Sequence[Path]:
         return [self.home.folder / "points" / f"{name}.points.toml" for name in PLANTS]
 
-    def _collector(self, name: str) -> Path:
-        return self.home.folder / "collectors" / name
+
+def _collector_key(home: Path, name: str) -> Path:
+    return home / "collectors" / name / "collector.pem"
 
 
 def require_success(done: subprocess.CompletedProcess[str]) -> None:
