@@ -3,8 +3,6 @@
 import base64
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 from support.anchoring import MemoryHistory
 from support.audit import audit, chain_head, contract_of, lineage, require_fsck_clean, rpc
 from support.campaign import Acknowledged, Uplink, collector_key, enrol
+from support.chains import outside_chain
 from support.evm import anvil, anvil_program
 from support.node_process import (
     LOG,
@@ -75,20 +74,6 @@ class Works:
         found = audit(self.home, heads=lineage(node.chain_url, contract))
         found.require_holds(self.known.snapshot())
         require_fsck_clean(self.home)
-
-
-@contextmanager
-def outside_chain(file: Path, port: int) -> Iterator[str]:
-    """A chain that is not the node's own child; it goes on where it stopped."""
-    command = [sys.executable, "-m", "chain.embedded", str(file), "--any-sender"]
-    process = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    try:
-        yield json.loads(process.stdout.readline())["url"]
-    finally:
-        process.terminate()
-        process.wait()
-        process.stdout.close()
 
 
 def copy(source: Path, target: Path) -> Path:
