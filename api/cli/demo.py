@@ -29,7 +29,7 @@ def demo(
     folder = home or CHECKOUT / "var" / "demo"
     with sigterm_interrupts(), Processes(folder / "logs") as processes:
         stage = Stage(folder, plants=plants, processes=processes, port=0 if once else port)
-        running = perform(stage)
+        running = perform(stage, say=say)
         say("the show took {seconds} s", seconds=round(time.monotonic() - began))
         if once:
             return

@@ -1,16 +1,15 @@
 """What the show does with a running node: prove a reading, verify it, alter it, see it refused."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 import typer
 
-from api.cli.options import say
-from api.cli.verify_text import MARKS
 from api.demo.processes import run
 from api.demo.stage import LOG, PLANTS, Stage
 from api.exit_codes import INVALID, PENDING, VERIFIED
@@ -21,10 +20,11 @@ from trace_node.clock import SystemClock
 from trace_node.errors import IntegrityError
 from trace_node.ids import from_base64url, to_base64url
 from trace_node.tlog.bundle_file import write_bundle_file
-from trace_node.tlog.verdict import Status
 
 DEVICE, METER_REGISTER = "CM-EM-01", "active_energy"
+FAILED_MARK = "✗"
 OUTCOME_LINES = 2
+Say: TypeAlias = Callable[..., None]
 
 
 class Show:
@@ -33,9 +33,11 @@ class Show:
     Args:
         stage: The stage.
         running: The node.
+        say: Tells the audience a text, its parameters filled in.
     """
 
-    def __init__(self, stage: Stage, running: Running) -> None:
+    def __init__(self, stage: Stage, running: Running, *, say: Say) -> None:
+        self.say = say
         self._stage = stage
         self._running = running
         self._folder = stage.home.folder
@@ -51,7 +53,7 @@ class Show:
     def first_reading(self) -> dict[str, Any]:
         """Wait for a reading of the coal mine that is anchored for good."""
         reading = self._stage.wait_for("an anchored reading", self._anchored_reading)
-        say(
+        self.say(
             "{name} = {value} kWh at {at} ({origin}) is leaf {index}, {state}",
             name=f"{DEVICE} {METER_REGISTER}",
             value=reading["value"],
@@ -68,7 +70,7 @@ class Show:
         answer.raise_for_status()
         path = self._folder / "reading.tnproof"
         path.write_bytes(answer.content)
-        say("proof bundle: {path} ({size} bytes)", path=path, size=len(answer.content))
+        self.say("proof bundle: {path} ({size} bytes)", path=path, size=len(answer.content))
         return path
 
     def verify(self, bundle: Path) -> None:
@@ -86,9 +88,9 @@ class Show:
         said, claimed = (f'"value":"{each}"'.encode() for each in (value, forged))
         fields["leaf"] = to_base64url(leaf.replace(said, claimed))
         rest = {name: member for name, member in fields.items() if name != "digest"}
-        say("altered copy: one byte changed")
+        self.say("altered copy: one byte changed")
         self._refused("altered-1.tnproof", raw.replace(b"A", b"B", 1))
-        say(
+        self.say(
             "altered copy: value {value} → {forged}, file digest made anew",
             value=value,
             forged=forged,
@@ -139,12 +141,11 @@ def _shown(text: str, *, whole: bool) -> list[str]:
     lines = text.strip().splitlines()
     if whole:
         return lines
-    mark, _ = MARKS[Status.FAILED]
-    failed = [pair for pair in pairwise(lines) if pair[0].startswith(mark)]
+    failed = [pair for pair in pairwise(lines) if pair[0].startswith(FAILED_MARK)]
     return [*chain.from_iterable(failed), *lines[-OUTCOME_LINES:]]
 
 
-def perform(stage: Stage) -> Running:
+def perform(stage: Stage, *, say: Say) -> Running:
     """Set the stage and give the show; the processes go on.
 
     Raises:
@@ -169,7 +170,7 @@ def perform(stage: Stage) -> Running:
     )
     stage.start_collectors(running, origin=f"trace-node.local/{LOG}/sm3")
     say("collectors deliver signed batches; the node logs, seals and anchors them")
-    show = Show(stage, running)
+    show = Show(stage, running, say=say)
     try:
         reading = show.first_reading()
         bundle = show.prove(int(reading["index"]))
