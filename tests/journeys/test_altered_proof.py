@@ -9,8 +9,10 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from support.chainpoint_oracle import accepts
 from support.command import command
 from support.wired import DEVICE, started_home, up
 
@@ -182,9 +184,9 @@ def changed(fields: dict, place: Place) -> dict:
 
 
 def another(value: str | int) -> str | int:
-    """Another value of the same form."""
+    """Another value of the same form; of numbers a lesser one, for a chain may not be so far yet."""
     if isinstance(value, int):
-        return value + 1
+        return value - 1 if value else 1
     if value in OTHER_WORD:
         return OTHER_WORD[value]
     place = next(i for i in range(len(value) // 2, len(value)) if value[i].isalnum())
@@ -197,6 +199,19 @@ def another(value: str | int) -> str | int:
 def dotted(place: Place) -> str:
     """A path as text."""
     return ".".join(map(str, place))
+
+
+def test_merkletools_accepts_what_is_exported_of_it(proof: Proof, tmp_path: Path) -> None:
+    bundle, out = tmp_path / "reading.tnproof", tmp_path / "receipt.json"
+    bundle.write_bytes(proof.file)
+    done = command("export", bundle, "--format", "chainpoint", "--out", out)
+    assert done.code == 0, done
+    receipt = json.loads(out.read_bytes())
+    fields = opened(proof.file)
+    root = base64.b64decode(fields["log_proof"]["root"]).hex()
+    assert receipt["merkleRoot"] == root
+    assert accepts(receipt)
+    assert not accepts(receipt, target=root)
 
 
 def test_the_fields_can_be_opened_and_closed(proof: Proof) -> None:
