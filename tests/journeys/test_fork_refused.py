@@ -3,13 +3,25 @@
 import base64
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
+from eth_utils import keccak
+from support import reference
 from support.anchoring import MemoryHistory
-from support.audit import audit, chain_head, contract_of, lineage, require_fsck_clean, rpc
+from support.audit import (
+    audit,
+    chain_head,
+    contract_of,
+    lineage,
+    refusal_of_anchor,
+    require_fsck_clean,
+    rpc,
+    sm3,
+)
 from support.campaign import Acknowledged, Uplink, collector_key, enrol
 from support.chains import outside_chain
 from support.evm import anvil, anvil_program
@@ -30,6 +42,8 @@ from api.wiring.chain_side import connected
 from chain.revert import BadConsistencyProofError, HeadMismatchError, SizeNotGrowingError
 from trace_node.clock import SystemClock
 from trace_node.tlog.anchor import AnchoredHead
+
+pytestmark = pytest.mark.timeout(600)
 
 DEVICE = "load-1"
 
@@ -230,6 +244,44 @@ def reverts(node: NodeProcess) -> int:
 def require_head_is_the_checkpoint(works: Works, node: NodeProcess) -> None:
     """``eth_call`` with call data made by hand gives what the log's own checkpoint says."""
     lines = get(f"{node.url}/log/{LOG}/checkpoint").decode().split("\n")
-    status = json.loads(run_well("chain", "status", "--home", works.home, "-o", "json"))
-    size, root = chain_head(node.chain_url, contract_of(works.home), status["log_id"])
+    size, root = chain_head(node.chain_url, contract_of(works.home), log_id(works))
     assert lines[:3] == [f"trace-node.local/{LOG}/sm3", str(size), base64.b64encode(root).decode()]
+
+
+def log_id(works: Works) -> str:
+    """The log's name on the chain."""
+    return json.loads(run_well("chain", "status", "--home", works.home, "-o", "json"))["log_id"]
+
+
+def test_a_client_that_shares_no_code_gets_the_contracts_own_refusals(
+    anchored: tuple[Works, NodeProcess],
+) -> None:
+    """Call data made by hand, in the name of the address that may move the head."""
+    works, node = anchored
+    contract, name = contract_of(works.home), log_id(works)
+    size, stored = chain_head(node.chain_url, contract, name)
+    sender = "0x" + json.loads((works.home / "keys" / "anchor.json").read_bytes())["address"]
+    with closing(sqlite3.connect(works.home / "node.db")) as connection:
+        query = "SELECT body FROM entries ORDER BY leaf_index LIMIT ?"
+        kept = [body for (body,) in connection.execute(query, (size,))]
+    assert reference.root(sm3, kept) == stored
+    rewritten = [b"another", *kept[1:]]
+
+    def refusal(entries: Sequence[bytes], *, previous: Sequence[bytes] = kept) -> str | None:
+        """How the contract refuses a head of these entries, with the proof that they would have."""
+        heads = tuple((len(each), reference.root(sm3, each)) for each in (previous, entries))
+        proof = reference.consistency(sm3, size, entries) if len(entries) > size else []
+        return refusal_of_anchor(
+            node.chain_url, contract, name, sender=sender, heads=heads, proof=proof
+        )
+
+    assert refusal([*kept, b"one more"]) is None
+    assert refusal(kept[:-1]) == selector("SizeNotGrowing(uint64,uint64)")
+    assert refusal([*rewritten, b"one more"]) == selector("BadConsistencyProof(uint64,uint64)")
+    other = refusal([*rewritten, b"one more"], previous=rewritten)
+    assert other == selector("HeadMismatch(bytes32,uint64,bytes32)")
+
+
+def selector(error: str) -> str:
+    """The first four bytes of an error of a contract."""
+    return "0x" + keccak(text=error)[:4].hex()

@@ -21,6 +21,7 @@ from support.node_process import run
 
 ANCHORED = "0x" + keccak(text="Anchored(bytes32,uint64,bytes32,uint64,bytes32,uint64)").hex()
 HEAD = keccak(text="head(bytes32)")[:4].hex()
+ANCHOR = keccak(text="anchor(bytes32,uint64,bytes32,uint64,bytes32,bytes32[])")[:4].hex()
 
 
 def sm3(data: bytes) -> bytes:
@@ -141,14 +142,19 @@ def _require_gapless(connection: Any) -> None:
         assert found == (0, head, head + 1), f"{device} {boot.hex()}: {found}, head {head}"
 
 
-def rpc(url: str, method: str, *params: object) -> Any:
-    """One JSON-RPC question by the standard library."""
+def ask(url: str, method: str, *params: object) -> dict[str, Any]:
+    """One JSON-RPC question by the standard library; result or error."""
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
     request = urllib.request.Request(  # noqa: S310 - a loopback URL of our own
         url, data=body, headers={"Content-Type": "application/json"}
     )
     with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-        said = json.loads(answer.read())
+        return json.loads(answer.read())
+
+
+def rpc(url: str, method: str, *params: object) -> Any:
+    """The result of a JSON-RPC question that must have one."""
+    said = ask(url, method, *params)
     assert "error" not in said, said
     return said["result"]
 
@@ -165,6 +171,34 @@ def chain_head(url: str, contract: str, log_id: str) -> tuple[int, bytes]:
     return int.from_bytes(words[:32], "big"), words[32:64]
 
 
+def refusal_of_anchor(
+    url: str,
+    contract: str,
+    log_id: str,
+    *,
+    sender: str,
+    heads: Sequence[tuple[int, bytes]],
+    proof: Sequence[bytes],
+) -> str | None:
+    """Error selector with which the contract refuses to move the head; None when it would not.
+
+    Args:
+        url: The chain.
+        contract: Address of the contract.
+        log_id: The log.
+        sender: Who asks.
+        heads: (size, root) that is claimed to be stored, and the one wanted.
+        proof: Consistency proof between them.
+    """
+    words = [bytes.fromhex(log_id.removeprefix("0x"))]
+    for size, root in heads:
+        words += [size.to_bytes(32, "big"), root]
+    words += [(6 * 32).to_bytes(32, "big"), len(proof).to_bytes(32, "big"), *proof]
+    call = {"from": sender, "to": contract, "data": "0x" + ANCHOR + b"".join(words).hex()}
+    said = ask(url, "eth_call", call, "latest")
+    return said["error"]["data"][:10] if "error" in said else None
+
+
 def lineage(chain: str | Callable[..., Any], contract: str) -> list[tuple[int, bytes]]:
     """Every head the contract ever held, from its events; each must follow the one before.
 
@@ -172,10 +206,10 @@ def lineage(chain: str | Callable[..., Any], contract: str) -> list[tuple[int, b
         chain: URL of the chain, or what answers a method with parameters.
         contract: Address of the contract.
     """
-    ask = partial(rpc, chain) if isinstance(chain, str) else chain
+    answer = partial(rpc, chain) if isinstance(chain, str) else chain
     query = {"address": contract, "fromBlock": "0x0", "toBlock": "latest", "topics": [ANCHORED]}
     heads, before = [], (0, sm3(b""))
-    events = ask("eth_getLogs", query)
+    events = answer("eth_getLogs", query)
     assert len({event["topics"][1] for event in events}) <= 1, "there are two logs"
     for event in events:
         data = bytes.fromhex(event["data"][2:])
