@@ -35,6 +35,23 @@ def data_dir() -> Path:
     return _outside("TN_DATA", ROOT.parent / "shared" / "data", "the public data sets")
 
 
+# Who asks for one of these needs what it stands for, whether his test says so or not.
+NEEDED_BY = {
+    "vectors_dir": "vectors",
+    "data_dir": "vectors",
+    "strace": "strace",
+    "anvil_engine": "anvil",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with what its fixtures need, so that ``TN_REQUIRE`` cannot overlook one."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in NEEDED_BY:
+                item.add_marker(NEEDED_BY[fixture])
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

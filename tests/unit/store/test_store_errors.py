@@ -161,6 +161,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
         create_store(f"sqlite:///{tmp_path / 'node.db'}", identity=IDENTITY)
 
 
+@pytest.mark.postgresql
 def test_a_server_that_does_not_answer() -> None:
     pytest.importorskip("psycopg")
     with pytest.raises(UnavailableError) as refusal:
