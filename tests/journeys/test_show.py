@@ -61,16 +61,16 @@ class Shown:
         return int(found[1]), "".join(line[4:] for line in found[2].splitlines(keepends=True))
 
 
-def give(home: Path, *arguments: str, **env: str) -> Shown:
+def give(home: Path) -> Shown:
     """Give the show as ``make run ARGS=--once`` does, but in a home of its own."""
     mark = secrets.token_hex(8)
     done = subprocess.run(
-        [COMMAND, "demo", "--once", "--home", str(home), *arguments],
+        [COMMAND, "demo", "--once", "--home", str(home)],
         capture_output=True,
         text=True,
         check=False,
         timeout=SHOW_S,
-        env=environment(**{VARIABLE: mark}, **env),
+        env=environment(**{VARIABLE: mark}),
     )
     return Shown(home=home, mark=mark, done=done)
 
@@ -174,16 +174,17 @@ def another(shown: Shown, tmp_path: Path) -> Path:
     return Path(shutil.copytree(shown.home, tmp_path / "home"))
 
 
-def test_it_goes_on_in_its_home_and_in_the_language_of_its_reader(another: Path) -> None:
-    again = give(another, LC_ALL="zh_CN.UTF-8")
-    assert again.done.returncode == 0, (again.done.stdout, again.done.stderr)
-    assert again.told(r"^节点目录：(.*)，继续使用$")[1] == str(another)
-    assert again.verdict("reading.tnproof --rpc") == (0, "签名：通过\n锚定：通过：链上实查\n")
-    require_none(again.mark)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_without_once_it_serves_until_it_is_stopped(another: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "language", "words"),
+    [
+        (signal.SIGINT, "C.UTF-8", ("goes on", "serving on {url} ", "stopping")),
+        (signal.SIGTERM, "zh_CN.UTF-8", ("继续使用", "正在 {url} 提供服务", "正在停止")),
+    ],
+    ids=["Ctrl-C", "kill, in Chinese"],
+)
+def test_without_once_it_goes_on_in_its_home_and_serves_until_it_is_stopped(
+    another: Path, number: signal.Signals, language: str, words: tuple[str, str, str]
+) -> None:
     mark, port, said = secrets.token_hex(8), free_port(), another / "said"
     url = f"http://127.0.0.1:{port}"
     with said.open("wb") as output:
@@ -192,17 +193,18 @@ def test_without_once_it_serves_until_it_is_stopped(another: Path, number: signa
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=environment(**{VARIABLE: mark}),
+            env=environment(**{VARIABLE: mark, "LC_ALL": language}),
             start_new_session=True,
         )
     try:
-        wait_for(lambda: f"serving on {url} " in said.read_text(), process, said)
+        wait_for(lambda: words[1].format(url=url) in said.read_text(), process, said)
+        assert words[0] in said.read_text()
         require_serves(url, another)
         # Ctrl-C in a terminal reaches every process of the show at once, kill this one alone.
         send = os.killpg if number is signal.SIGINT else os.kill
         send(process.pid, number)
         assert process.wait(60) == 0, said.read_text()
-        assert said.read_text().endswith("\nstopping\n")
+        assert said.read_text().endswith(f"\n{words[2]}\n")
         require_none(mark)
     finally:
         for pid in marked(mark):
