@@ -65,6 +65,7 @@ class Settings(BaseSettings):
         chain_engine: Profile of the endpoint.
         chain_port: Loopback port of the embedded chain; 0 lets the system choose.
         witnesses: URLs of witnesses that are asked to cosign each checkpoint.
+        collectors: Status files of collectors on this machine, whose links status and metrics show.
         passphrase: Opens the key files; empty to read it from the file ``passphrase`` in ``home``.
         interop: Whether single opaque entries may be added (off where collectors are served).
         language: Language of messages where the caller states none.
@@ -88,6 +89,7 @@ class Settings(BaseSettings):
     chain_engine: Literal["embedded", "anvil", "besu", "fisco", "evm"] = "embedded"
     chain_port: int = Field(default=8545, ge=0, le=65_535)
     witnesses: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_list)] = ()
+    collectors: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_read_list)] = ()
     passphrase: SecretStr = SecretStr("")
     interop: bool = False
     language: Literal["en", "zh_CN"] = "en"

@@ -25,7 +25,7 @@ def status(
     from api.wiring.links import read_collectors, read_links
 
     settings, files = load(home)
-    reporting = [files.collector_status, *(collector or [])]
+    reporting = [files.collector_status, *settings.collectors, *(collector or [])]
     collectors = read_collectors(reporting)
     answer = {**_reached(files), **_log_facts(settings)}
     links: list[JsonValue] = [

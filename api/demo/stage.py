@@ -94,6 +94,11 @@ class Stage:
         )
         with (folder / "trace-node.toml").open("a", encoding="utf-8") as file:
             file.write("seal_interval = 2\nanchor_interval = 4\n")
+            status = [
+                str(_collector_key(self.home.folder, name).with_name("status.json"))
+                for name in PLANTS
+            ]
+            file.write(f"collectors = {json.dumps(status)}\n")
         for name in PLANTS:
             points, key = self._plants / f"{name}.points.toml", _collector_key(folder, name)
             key.parent.mkdir(parents=True)

@@ -162,7 +162,7 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         trust_root=home.trust_root,
         link_secret=read_link_secret(home),
         queue_depth=lambda: parts.writer.depth,
-        links=lambda: read_links([home.collector_status]),
+        links=lambda: read_links([home.collector_status, *settings.collectors]),
         intake_note=lambda: _stopped(parts.writer),
         chain_note=lambda: _notes(parts.tasks),
         wake=lambda: _wake(parts.tasks),

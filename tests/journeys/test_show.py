@@ -235,12 +235,26 @@ def require_serves(url: str, home: Path) -> None:
         time.sleep(0.2)
     assert checkpoint(url)[0] >= head[0]
     audit(home, heads=[first, head])
+    require_links(url, home)
     query = {"device": "CM-EM-01", "meter_register": "active_energy"}
     query |= {"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T01:00:00Z"}
     with pytest.raises(AssertionError, match="401"):
         post_json(f"{url}/api/v1/Readings", query)
     token = run_well("tokens", "issue", "stranger", "--role", "verifier", "--home", home).strip()
     assert post_json(f"{url}/api/v1/Readings", query, token=token)["data"]["readings"] == []
+
+
+def require_links(url: str, home: Path) -> None:
+    """The lines of its collectors are measured: S0-9.4.3-a, in its status and its metrics."""
+    links = json.loads(run_well("status", "--home", home, "-o", "json"))["links"]
+    names = {link["link"] for link in links}
+    points = "".join(path.read_text() for path in (home / "points").glob("*.points.toml"))
+    assert names == set(re.findall(r'^\[\[line\]\]\nname = "(.*)"$', points, re.MULTILINE))
+    assert all(link["round_trip_ms"] is not None and link["sent"] > 0 for link in links)
+    metrics = get(f"{url}/metrics").decode()
+    for metric in ("sent", "lost", "outages", "down", "round_trip_seconds"):
+        found = re.findall(rf'^tracenode_link_{metric}{{link="(.*)"}} ', metrics, re.MULTILINE)
+        assert set(found) == names, metric
 
 
 def checkpoint(url: str) -> tuple[int, bytes]:
