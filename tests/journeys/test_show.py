@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 from support.audit import audit, chain_head, contract_of, lineage, require_fsck_clean
 from support.chains import outside_chain
-from support.leftovers import VARIABLE, marked, require_none
+from support.leftovers import VARIABLE, kill_marked, require_none
 from support.node_process import (
     COMMAND,
     answers,
@@ -34,10 +34,10 @@ from support.node_process import (
     run_well,
 )
 
-pytestmark = [pytest.mark.xdist_group("show"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.xdist_group("show"), pytest.mark.timeout(1_500)]
 
 LOG = "demo-works"
-SHOW_S = 300
+SHOW_S = 600
 REFUSALS = {"altered-1.tnproof": "bundle.digest", "altered-2.tnproof": "tlog.proof.root"}
 
 
@@ -64,14 +64,18 @@ class Shown:
 def give(home: Path) -> Shown:
     """Give the show as ``make run ARGS=--once`` does, but in a home of its own."""
     mark = secrets.token_hex(8)
-    done = subprocess.run(
-        [COMMAND, "demo", "--once", "--home", str(home)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=SHOW_S,
-        env=environment(**{VARIABLE: mark}),
-    )
+    try:
+        done = subprocess.run(
+            [COMMAND, "demo", "--once", "--home", str(home)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SHOW_S,
+            env=environment(**{VARIABLE: mark}),
+        )
+    except subprocess.TimeoutExpired:
+        kill_marked(mark)
+        raise
     return Shown(home=home, mark=mark, done=done)
 
 
@@ -207,8 +211,7 @@ def test_without_once_it_goes_on_in_its_home_and_serves_until_it_is_stopped(
         assert said.read_text().endswith(f"\n{words[2]}\n")
         require_none(mark)
     finally:
-        for pid in marked(mark):
-            os.kill(pid, signal.SIGKILL)
+        kill_marked(mark)
         process.wait()
     require_fsck_clean(another)
     audit(another)

@@ -1,6 +1,9 @@
 """Finds the processes that a command started and left behind, by a mark in their environment."""
 
+import os
+import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 VARIABLE = "SHOW_MARK"
@@ -18,6 +21,13 @@ def marked(mark: str) -> dict[int, str]:
         except OSError:  # it has ended, or is somebody else's
             continue
     return found
+
+
+def kill_marked(mark: str) -> None:
+    """``kill -9`` of whatever lives with this mark."""
+    for pid in marked(mark):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def require_none(mark: str, *, seconds: float = 0) -> None:
