@@ -15,6 +15,8 @@ from trace_node.ports.anchoring import AnchorProgress
 
 logger = logging.getLogger(__name__)
 
+LINK_LABELS = ("collector", "link")
+
 
 class RequestFigures:
     """What the HTTP layer counts."""
@@ -117,16 +119,16 @@ class LogFigures(Collector):
             ("outages", "Times a link went down", lambda link: link.outages),
             ("down", "1 while a link is down", lambda link: int(link.down_since is not None)),
         ):
-            family = GaugeMetricFamily(f"tracenode_link_{name}", text, labels=["link"])
+            family = GaugeMetricFamily(f"tracenode_link_{name}", text, labels=LINK_LABELS)
             for link in links:
-                family.add_metric([link.name], value(link))
+                family.add_metric([link.collector, link.name], value(link))
             yield family
         trip = GaugeMetricFamily(
-            "tracenode_link_round_trip_seconds", "Smoothed round-trip time", labels=["link"]
+            "tracenode_link_round_trip_seconds", "Smoothed round-trip time", labels=LINK_LABELS
         )
         for link in links:
             if link.round_trip_ms is not None:
-                trip.add_metric([link.name], link.round_trip_ms / 1000)
+                trip.add_metric([link.collector, link.name], link.round_trip_ms / 1000)
         yield trip
 
 

@@ -18,7 +18,8 @@ class LinkState:
     """One link's quality, for the status page and the metrics.
 
     Attributes:
-        name: Name of the link.
+        collector: Key id of the collector whose link it is.
+        name: Name of the link, one of its collector's.
         round_trip_ms: Newest smoothed round-trip time; None before the first answer.
         sent: Requests sent.
         lost: Requests without an answer in time.
@@ -26,6 +27,7 @@ class LinkState:
         down_since: RFC 3339 time of the present outage; None while it is up.
     """
 
+    collector: str
     name: str
     round_trip_ms: int | None
     sent: int

@@ -30,6 +30,7 @@ def status(
     answer = {**_reached(files), **_log_facts(settings)}
     links: list[JsonValue] = [
         {
+            "collector": link.collector,
             "link": link.name,
             "round_trip_ms": link.round_trip_ms,
             "sent": link.sent,

@@ -17,7 +17,11 @@ def read_links(files: Sequence[Path]) -> list[LinkState]:
     Raises:
         FileError: A file is damaged.
     """
-    return [_state(report) for status in _statuses(files) for report in status.links]
+    return [
+        _state(report, collector=status.collector)
+        for status in _statuses(files)
+        for report in status.links
+    ]
 
 
 def read_collectors(files: Sequence[Path]) -> list[JsonObject]:
@@ -68,9 +72,10 @@ def _collector(status: CollectorStatus) -> JsonObject:
     }
 
 
-def _state(report: LinkReport) -> LinkState:
+def _state(report: LinkReport, *, collector: str) -> LinkState:
     down = report.down_since_ms
     return LinkState(
+        collector=collector,
         name=report.link,
         round_trip_ms=None if report.mean_us is None else report.mean_us // 1000,
         sent=report.requests,

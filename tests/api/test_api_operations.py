@@ -120,8 +120,17 @@ def test_figures_say_how_far_the_log_is(tmp_path: Path) -> None:
 
 def test_figures_of_every_link(api: Api) -> None:
     """S0-9.4.3-a: round-trip time, loss and outages of every link are exported as metrics."""
-    up = LinkState(name="line-1", round_trip_ms=25, sent=100, lost=3, outages=1, down_since=None)
+    up = LinkState(
+        collector="c1",
+        name="line-1",
+        round_trip_ms=25,
+        sent=100,
+        lost=3,
+        outages=1,
+        down_since=None,
+    )
     down = LinkState(
+        collector="c2",
         name="uplink",
         round_trip_ms=None,
         sent=7,

@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -175,7 +176,10 @@ def leaf_of(bundle: bytes) -> dict:
 @pytest.fixture
 def another(shown: Shown, tmp_path: Path) -> Path:
     """A home of its own in which a show was given before."""
-    return Path(shutil.copytree(shown.home, tmp_path / "home"))
+    home = Path(shutil.copytree(shown.home, tmp_path / "home"))
+    settings = home / "trace-node.toml"
+    settings.write_text(settings.read_text().replace(str(shown.home), str(home)))
+    return home
 
 
 @pytest.mark.parametrize(
@@ -250,14 +254,19 @@ def require_serves(url: str, home: Path) -> None:
 def require_links(url: str, home: Path) -> None:
     """The lines of its collectors are measured: S0-9.4.3-a, in its status and its metrics."""
     links = json.loads(run_well("status", "--home", home, "-o", "json"))["links"]
-    names = {link["link"] for link in links}
-    points = "".join(path.read_text() for path in (home / "points").glob("*.points.toml"))
-    assert names == set(re.findall(r'^\[\[line\]\]\nname = "(.*)"$', points, re.MULTILINE))
+    names = {(link["collector"], link["link"]) for link in links}
+    assert len(names) == len(links)
+    lists = [tomllib.loads(path.read_text()) for path in (home / "points").glob("*.points.toml")]
+    lines = [line for points in lists for line in points["line"]]
+    read = {f"line:{line['name']}" for line in lines}
+    read |= {f"device:{device['name']}" for line in lines for device in line["device"]}
+    assert {link for _, link in names} == read | {"uplink:node"}
     assert all(link["round_trip_ms"] is not None and link["sent"] > 0 for link in links)
     metrics = get(f"{url}/metrics").decode()
     for metric in ("sent", "lost", "outages", "down", "round_trip_seconds"):
-        found = re.findall(rf'^tracenode_link_{metric}{{link="(.*)"}} ', metrics, re.MULTILINE)
-        assert set(found) == names, metric
+        labels = rf'^tracenode_link_{metric}{{collector="(.*)",link="(.*)"}} '
+        samples = re.findall(labels, metrics, re.MULTILINE)
+        assert (len(samples), set(samples)) == (len(names), names), metric
 
 
 def checkpoint(url: str) -> tuple[int, bytes]:
