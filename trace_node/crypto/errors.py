@@ -3,7 +3,6 @@
 * ConfigError
   + NoProviderError      no installed library passes the known answers: refuse to run
   + KeyFileError         a key file is missing, unsafe, damaged, or the passphrase is wrong
-  + KeySetError          a key set is damaged, or would be after a change
 * InputError
   + KeyFormatError       bytes that are no key of the algorithm
   + ParameterError       an argument outside the range of the algorithm
@@ -27,12 +26,6 @@ class KeyFileError(ConfigError):
     """A key file is missing, readable by others, damaged, or its passphrase is wrong."""
 
     code = "config.key_file"
-
-
-class KeySetError(ConfigError):
-    """A key set is damaged, or a change would make it unsound."""
-
-    code = "config.key_set"
 
 
 class KeyFormatError(InputError):

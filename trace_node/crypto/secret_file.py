@@ -74,21 +74,6 @@ def create(path: Path, content: bytes) -> None:
     _sync_directory(path.parent)
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Write a file of mode 0600 in place of an old one: readers see the old bytes or the new.
-
-    Raises:
-        OSError: The directory is missing or cannot be written.
-    """
-    temporary = _write_beside(path, content)
-    try:
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink()
-        raise
-    _sync_directory(path.parent)
-
-
 def _require_private(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise KeyFileError(

@@ -27,7 +27,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         monkeypatch.setattr(os, name, watched)
 
-    for name in ("fsync", "link", "replace"):
+    for name in ("fsync", "link"):
         watch(name)
     return seen
 
@@ -41,16 +41,6 @@ def test_a_new_file_is_synced_before_and_after_it_gets_its_name(
     assert [item.name for item in tmp_path.iterdir()] == ["new"]
 
 
-def test_a_replaced_file_is_synced_before_and_after(tmp_path: Path, calls: list[str]) -> None:
-    secret_file.create(tmp_path / "old", b"old")
-    calls.clear()
-    secret_file.replace(tmp_path / "old", b"new")
-    assert calls[0] == "fsync"
-    assert calls[-1] == "fsync folder"
-    assert secret_file.read(tmp_path / "old") == b"new"
-    assert [item.name for item in tmp_path.iterdir()] == ["old"]
-
-
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
 def test_the_mode_does_not_depend_on_the_umask(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
@@ -61,24 +51,14 @@ def test_the_mode_does_not_depend_on_the_umask(tmp_path: Path, umask: int) -> No
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("write", [secret_file.create, secret_file.replace])
-def test_a_failed_write_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Path, bytes], None]
-) -> None:
+def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        write(tmp_path / "new", b"content")
+        secret_file.create(tmp_path / "new", b"content")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_failed_replacement_keeps_the_old_file(tmp_path: Path) -> None:
-    (tmp_path / "name").mkdir()
-    with pytest.raises(OSError, match="directory"):
-        secret_file.replace(tmp_path / "name", b"content")
-    assert [item.name for item in tmp_path.iterdir()] == ["name"]
 
 
 def test_an_existing_file_stays(tmp_path: Path) -> None:
