@@ -12,7 +12,7 @@ from chain.addresses import checksum_address, keccak256, parse_address
 from chain.artifacts import Artifact, load
 from chain.client import EvmClient
 from chain.errors import ChainConfigError
-from chain.log_owner import wait_until_mined
+from chain.log_owner import wait_until_final
 from chain.sender import TransactionSender
 from chain.settling import ChainCall
 from trace_node.canonical_json import JsonObject, decode_object, encode
@@ -84,7 +84,7 @@ def ensure_deployed(
         ChainConfigError: The record is damaged (``chain.deployment.file``) or the chain does not
             hold what it says (``chain.deployment.differs``): nothing is deployed over it.
         ContractRefusalError: The creating transaction failed.
-        ChainUnavailableError: No answer, or not mined in time.
+        ChainUnavailableError: No answer, or not final in time.
     """
     if record.exists():
         deployment = read_deployment(record)
@@ -174,9 +174,9 @@ def _deploy(
         data=artifact.bytecode,
         gas=gas + gas // 5,
     )
-    done = wait_until_mined(sender, sender.submit(call), pause=pause, timeout_s=timeout_s)
+    done = wait_until_final(sender, sender.submit(call), pause=pause, timeout_s=timeout_s)
     if done.mined is None or done.contract is None:
-        raise AssertionError("a mined creation has a block and an address")
+        raise AssertionError("a final creation has a block and an address")
     logger.info("contract_deployed address=%s", checksum_address(done.contract))
     return Deployment(
         engine=client.config.engine,

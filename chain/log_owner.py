@@ -13,13 +13,13 @@ from trace_node.ports.outbox import Submission, SubmissionState
 
 _GAS = 500_000
 _POLL_SECONDS = 1
-_DONE = frozenset({SubmissionState.MINED, SubmissionState.FINAL})
+_BLOCK_SECONDS = 15  # the longest a chain is given for one block on top
 
 
 class LogOwner:
     """Acts as the owner of logs in one registry.
 
-    Every method returns when its transaction is mined, and does nothing when the contract already
+    Every method returns when its transaction is final, and does nothing when the contract already
     holds what it would bring about, so each may be repeated after a crash.
 
     Args:
@@ -52,7 +52,7 @@ class LogOwner:
         Raises:
             ChainConfigError: It is open with another signer; code ``chain.other_signer``.
             ContractRefusalError: The contract refuses; nothing was sent.
-            ChainUnavailableError: No answer, or not mined in time.
+            ChainUnavailableError: No answer, or not final in time.
         """
         log_id = log_id_of(owner=self._sender.address, origin=origin)
         if not self._is_open(log_id, signer=signer):
@@ -70,7 +70,7 @@ class LogOwner:
         Raises:
             ChainConfigError: The new log is open with another signer, or continues another log.
             ContractRefusalError: The contract refuses; nothing was sent.
-            ChainUnavailableError: No answer, or not mined in time.
+            ChainUnavailableError: No answer, or not final in time.
         """
         log_id = log_id_of(owner=self._sender.address, origin=origin)
         if not self._is_open(log_id, signer=signer):
@@ -92,7 +92,7 @@ class LogOwner:
 
         Raises:
             ContractRefusalError: The contract refuses; nothing was sent.
-            ChainUnavailableError: No answer, or not mined in time.
+            ChainUnavailableError: No answer, or not final in time.
         """
         info = self._contract.log_info(log_id)
         if info is None or info.signer != signer:
@@ -118,44 +118,48 @@ class LogOwner:
         data = contract.call_data(function, *arguments)
         step = f"{function}/{contract.address.hex()}/{data.hex()}"
         call = ChainCall(request_id=sender.open_id(step), to=contract.address, data=data, gas=_GAS)
-        wait_until_mined(sender, sender.submit(call), pause=self._pause, timeout_s=self._timeout)
+        wait_until_final(sender, sender.submit(call), pause=self._pause, timeout_s=self._timeout)
 
 
-def wait_until_mined(
+def wait_until_final(
     sender: TransactionSender,
     submission: Submission,
     *,
     pause: Callable[[float], None] = time.sleep,
     timeout_s: int = 120,
 ) -> Submission:
-    """Follow a submission until it is mined and successful.
+    """Follow a submission until it is final and successful.
+
+    Mined is not enough: what rests on it (an address, an open log) would be wrong if the chain put
+    another block in the place of that one.
 
     Args:
         sender: Its sender.
         submission: As it was returned by ``submit``.
         pause: Called between two questions with the seconds to wait.
-        timeout_s: Seconds after which waiting ends.
+        timeout_s: Seconds after which waiting for a block ends; each block on top has 15 more.
 
     Raises:
         ContractRefusalError: It was mined and reverted, or can no longer be mined.
-        ChainUnavailableError: Not mined in time; code ``chain.not_mined``.
+        ChainUnavailableError: Not final in time; code ``chain.not_mined``.
     """
-    for _ in range(max(1, timeout_s // _POLL_SECONDS)):
+    patience = timeout_s + sender.finality_depth * _BLOCK_SECONDS
+    for _ in range(max(1, patience // _POLL_SECONDS)):
         if submission.failed:
             raise ContractRefusalError(
                 "{field}: the transaction failed: {detail}",
                 field=submission.request_id.split("/")[0],
                 detail=submission.refusal or submission.state.value,
             )
-        if submission.state in _DONE:
+        if submission.state is SubmissionState.FINAL:
             return submission
         pause(_POLL_SECONDS)
         sender.settle()
         submission = sender.find(submission.request_id) or submission
     raise ChainUnavailableError(
-        "{field}: the transaction was not mined in {seconds} s",
+        "{field}: the transaction was not mined and final in {seconds} s",
         field=submission.request_id.split("/")[0],
-        seconds=timeout_s,
+        seconds=patience,
         remedy="check that the chain makes blocks and repeat the command: nothing is sent twice",
         code="chain.not_mined",
     )

@@ -57,6 +57,11 @@ class TransactionSender:
         """20-byte address of the signer."""
         return self._key.address
 
+    @property
+    def finality_depth(self) -> int:
+        """Blocks on top of a block before what it holds is final."""
+        return self._client.config.depth
+
     def submit(self, call: ChainCall) -> Submission:
         """Store and send ``call``, unless its request id is stored already.
 

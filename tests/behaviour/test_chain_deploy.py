@@ -163,6 +163,30 @@ class TestDeployment:
         ensure_deployed(client, sender, record, pause=lambda _: rpc.chain.mine())
         assert deployed_contracts(rpc) == 1
 
+    @pytest.mark.parametrize("drop", [False, True], ids=["mined again", "sent again"])
+    def test_it_is_recorded_where_it_is_final_and_not_where_it_was_first_mined(
+        self, rpc: FakeRpc, tmp_path: Path, drop: bool
+    ) -> None:
+        world = AnchorWorld(tmp_path, rpc.url, finality_depth=2)
+        client = world.client()
+        moves = [lambda: rpc.chain.reorg(1, drop=drop)]
+
+        def pause(_: float) -> None:
+            moves.pop()() if moves else rpc.chain.mine()
+
+        made = ensure_deployed(
+            client,
+            world.sender(client, world.owner, "o.db"),
+            world.folder / "deployment.json",
+            pause=pause,
+        )
+        block = rpc.chain.blocks[made.block_number]
+        assert block.hash == made.block_hash
+        assert made.contract in block.state.contracts
+        assert rpc.chain.blocks[-1].number >= made.block_number + 2
+        assert deployed_contracts(rpc) == 1
+        world.close()
+
 
 @pytest.fixture
 def open_world(rpc: FakeRpc, tmp_path: Path) -> Iterator[AnchorWorld]:
