@@ -1,11 +1,14 @@
 """``trace-node keys``: make, show and enrol key files."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.options import HomeOption, Output, OutputOption, load, show
+
+if TYPE_CHECKING:
+    from trace_node.crypto.sm2 import PublicKey
 
 group = typer.Typer(no_args_is_help=True, help="Make, show and enrol keys.")
 
@@ -35,19 +38,53 @@ def show_key(
 
 @group.command()
 def enrol(
-    path: Annotated[Path, typer.Argument(help="Key file of the key to enrol.")],
     subject: Annotated[str, typer.Option(help="Who holds the private key.")],
+    path: Annotated[
+        Path | None, typer.Argument(help="Key file of the key to enrol.", show_default=False)
+    ] = None,
+    point: Annotated[
+        str | None,
+        typer.Option(
+            help="Its public point instead, as trace-node keys show prints it: the private key"
+            " need not leave its place.",
+            show_default=False,
+        ),
+    ] = None,
     usage: Annotated[str, typer.Option(help="collector, log, node or witness.")] = "collector",
     home: HomeOption = None,
 ) -> None:
-    """Let the authority sign a registration of a key, and enrol it."""
+    """Let the authority sign a registration of a key, and enrol it.
+
+    A key of the log is bound to the address that anchors it.
+    """
     from api.cli.enrolling import enrol_all, registrar_of
-    from trace_node.crypto import keys
+    from api.wiring.keys import anchor_address
 
     settings, files = load(home)
-    public = keys.load(path, settings.secret()).public
-    raw = registrar_of(settings, files).key(public, usage=usage, subject=subject)
+    public = _public(path, point, settings.secret())
+    address = anchor_address(files) if usage == "log" else None
+    registrar = registrar_of(settings, files)
+    raw = registrar.key(public, usage=usage, subject=subject, address=address)
     enrol_all(settings, files, [raw])
+
+
+def _public(path: Path | None, point: str | None, passphrase: str) -> "PublicKey":
+    from trace_node.crypto import keys
+    from trace_node.crypto.curve import POINT_SIZE
+    from trace_node.crypto.sm2 import PublicKey
+    from trace_node.errors import InputError
+    from trace_node.ids import from_base64url
+
+    if (path is None) == (point is None):
+        raise InputError(
+            "{field}: name the key once",
+            field="PATH",
+            remedy="by its key file, or by --point",
+            code="input.what",
+        )
+    if path is not None:
+        return keys.load(path, passphrase).public
+    return PublicKey(from_base64url(point or "", size=POINT_SIZE, field="--point"))
 
 
 @group.command("log")

@@ -109,9 +109,14 @@ class Registrar:
         )
 
 
+def anchor_address(home: Home) -> str:
+    """The address that anchors the log, which a registration binds to the log's key."""
+    return checksum_address(stated_address(home.anchor_key))
+
+
 def own_registrations(home: Home, registrar: Registrar, passphrase: str) -> Iterator[bytes]:
     """Registrations of the node's own keys: log, node and the collector on this machine."""
-    address = checksum_address(stated_address(home.anchor_key))
+    address = anchor_address(home)
     for path, usage in (
         (home.log_key, "log"),
         (home.node_key, "node"),

@@ -255,6 +255,38 @@ class TestKeys:
         newest = max(Home(home).registrations.iterdir())
         assert json.loads(newest.read_bytes())["key_id"] == shown["key_id"]
 
+    def test_a_key_is_enrolled_by_its_point_alone(self, home: Path, tmp_path: Path) -> None:
+        path = tmp_path / "gateway.pem"
+        assert command("keys", "generate", path, "--home", home).code == 0
+        shown = json.loads(command("keys", "show", path, "--home", home, "-o", "json").out)
+        path.unlink()
+        named = ("--point", shown["point"], "--subject", "gateway")
+        done = command("keys", "enrol", *named, "--home", home)
+        assert done.code == 0, done.err
+        newest = max(Home(home).registrations.iterdir())
+        assert json.loads(newest.read_bytes())["key_id"] == shown["key_id"]
+
+    def test_a_key_of_the_log_is_bound_to_the_address_that_anchors_it(self, home: Path) -> None:
+        files = Home(home)
+        named = ("--usage", "log", "--subject", "log-2")
+        assert command("keys", "enrol", files.node_key, *named, "--home", home).code == 0
+        newest = json.loads(max(files.registrations.iterdir()).read_bytes())
+        anchor = json.loads(files.anchor_key.read_bytes())["address"]
+        assert newest["address"].lower() == f"0x{anchor.removeprefix('0x').lower()}"
+
+    @pytest.mark.parametrize(
+        "named",
+        [(), ("HOME/keys/node.pem", "--point", "BA"), ("--point", "BA"), ("--point", "%")],
+        ids=["no key", "two keys", "a point too short", "no base64url"],
+    )
+    def test_a_key_that_is_not_named_once_and_well(self, made: Path, named: tuple[str]) -> None:
+        words = [word.replace("HOME", str(made)) for word in named]
+        before = sorted(Home(made).registrations.iterdir())
+        done = command("keys", "enrol", *words, "--subject", "x", "--home", made)
+        assert done.code == 2
+        assert done.complaint
+        assert sorted(Home(made).registrations.iterdir()) == before
+
     def test_a_key_is_never_overwritten(self, made: Path) -> None:
         before = Home(made).node_key.read_bytes()
         done = command("keys", "generate", Home(made).node_key, "--home", made)
