@@ -36,7 +36,8 @@ def kill_all(field: Field, dice: random.Random) -> None:
         field.kill_chain_at_work()
         if dice.random() < 0.5:
             field.await_anchor()  # on the chain that the node has started again
-    kills = [field.node.kill, field.collector.kill]
+    kill_node = field.kill_node_in_delivery if dice.random() < 0.5 else field.node.kill
+    kills = [kill_node, field.collector.kill]
     dice.shuffle(kills)
     for kill in kills:
         time.sleep(dice.uniform(0, LONGEST_WAIT_S))

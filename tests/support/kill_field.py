@@ -1,6 +1,8 @@
 """A node and a collector that are killed again and again, under load, and what they must not lose."""
 
 import json
+import os
+import signal
 import sqlite3
 import time
 from collections import Counter
@@ -84,6 +86,16 @@ class Field:
         before = self.node.final()
         self.until(lambda: self.node.final() > before, "anchor")
 
+    def kill_node_in_delivery(self) -> None:
+        """Kill the node while the collector, if it runs, waits for the answer to a delivery.
+
+        It is stopped before, so that what comes in then is never committed.
+        """
+        if self.collector.popen.poll() is None:
+            os.kill(self.node.popen.pid, signal.SIGSTOP)
+            self.until(self._is_delivering, "delivery under way")
+        self.node.kill()
+
     def kill_chain_at_work(self) -> None:
         """Kill the embedded chain while an anchor is on its way into a block."""
         self.until(self._is_anchoring, "anchor under way")
@@ -163,6 +175,13 @@ class Field:
         status = json.loads(run_well("status", "--home", self.home, "-o", "json"))
         assert status["conflicts"] == 0
         return not any(status["lag"].values())
+
+    def _is_delivering(self) -> bool:
+        with closing(self._spool()) as connection:
+            found = connection.execute(
+                "SELECT 1 FROM deliveries WHERE state = 'pending' AND attempts > 0"
+            ).fetchone()
+        return found is not None
 
     def _is_anchoring(self) -> bool:
         with closing(_reading(self.home / "outbox.db")) as connection:
