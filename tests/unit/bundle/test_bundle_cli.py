@@ -313,7 +313,8 @@ class TestTrustRoot:
             *("trust-root", "sign", "draft.json", "--key", "x.pem", "--out", "y.json")
         )
         assert code == 2
-        assert "not JSON" in err
+        # How deep the standard library can read is the interpreter's affair.
+        assert "not JSON" in err or "must be an object" in err
 
 
 @dataclass

@@ -229,7 +229,7 @@ def test_a_child_waits_for_the_one_before_it_to_end(tmp_path: Path) -> None:
         ending = threading.Timer(2, first.stop)
         ending.start()
         with EmbeddedChild(tmp_path / "chain.db", port=port) as second:
-            assert first.process.poll() == 0
+            assert first.process.wait(20) == 0
             assert second.url == first.url
         ending.join()
 
