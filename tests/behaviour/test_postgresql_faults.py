@@ -81,11 +81,11 @@ class Cutter:
 
     def _break_off(self, node: socket.socket, server: socket.socket, commit: bytes) -> None:
         when, self._cut = self._cut, None
+        self.cuts += 1
         node.shutdown(socket.SHUT_RDWR)  # whatever the answer will be, it is lost
         if when == "after":
             server.sendall(commit)
         server.shutdown(socket.SHUT_WR)
-        self.cuts += 1
 
     @staticmethod
     def _pump(server: socket.socket, node: socket.socket) -> None:

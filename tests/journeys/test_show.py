@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.audit import audit, chain_head, contract_of, lineage, require_fsck_clean
@@ -253,7 +254,11 @@ def require_serves(url: str, home: Path) -> None:
 
 def require_links(url: str, home: Path) -> None:
     """The lines of its collectors are measured: S0-9.4.3-a, in its status and its metrics."""
-    links = json.loads(run_well("status", "--home", home, "-o", "json"))["links"]
+    deadline = time.monotonic() + SHOW_S
+    while any(link["round_trip_ms"] is None for link in links_of(home)):
+        assert time.monotonic() < deadline, links_of(home)
+    links = links_of(home)
+    assert all(link["sent"] > 0 for link in links)
     names = {(link["collector"], link["link"]) for link in links}
     assert len(names) == len(links)
     lists = [tomllib.loads(path.read_text()) for path in (home / "points").glob("*.points.toml")]
@@ -261,12 +266,15 @@ def require_links(url: str, home: Path) -> None:
     read = {f"line:{line['name']}" for line in lines}
     read |= {f"device:{device['name']}" for line in lines for device in line["device"]}
     assert {link for _, link in names} == read | {"uplink:node"}
-    assert all(link["round_trip_ms"] is not None and link["sent"] > 0 for link in links)
     metrics = get(f"{url}/metrics").decode()
     for metric in ("sent", "lost", "outages", "down", "round_trip_seconds"):
         labels = rf'^tracenode_link_{metric}{{collector="(.*)",link="(.*)"}} '
         samples = re.findall(labels, metrics, re.MULTILINE)
         assert (len(samples), set(samples)) == (len(names), names), metric
+
+
+def links_of(home: Path) -> list[dict[str, Any]]:
+    return json.loads(run_well("status", "--home", home, "-o", "json"))["links"]
 
 
 def checkpoint(url: str) -> tuple[int, bytes]:
