@@ -127,8 +127,8 @@ class LogFigures(Collector):
             "tracenode_link_round_trip_seconds", "Smoothed round-trip time", labels=LINK_LABELS
         )
         for link in links:
-            if link.round_trip_ms is not None:
-                trip.add_metric([link.collector, link.name], link.round_trip_ms / 1000)
+            if link.round_trip_us is not None:
+                trip.add_metric([link.collector, link.name], link.round_trip_us / 1_000_000)
         yield trip
 
 

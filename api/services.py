@@ -20,7 +20,7 @@ class LinkState:
     Attributes:
         collector: Key id of the collector whose link it is.
         name: Name of the link, one of its collector's.
-        round_trip_ms: Newest smoothed round-trip time; None before the first answer.
+        round_trip_us: Newest smoothed round-trip time, microseconds; None before the first answer.
         sent: Requests sent.
         lost: Requests without an answer in time.
         outages: Times the link went down.
@@ -29,7 +29,7 @@ class LinkState:
 
     collector: str
     name: str
-    round_trip_ms: int | None
+    round_trip_us: int | None
     sent: int
     lost: int
     outages: int

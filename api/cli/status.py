@@ -32,7 +32,7 @@ def status(
         {
             "collector": link.collector,
             "link": link.name,
-            "round_trip_ms": link.round_trip_ms,
+            "round_trip_us": link.round_trip_us,
             "sent": link.sent,
             "lost": link.lost,
             "outages": link.outages,

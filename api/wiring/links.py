@@ -77,7 +77,7 @@ def _state(report: LinkReport, *, collector: str) -> LinkState:
     return LinkState(
         collector=collector,
         name=report.link,
-        round_trip_ms=None if report.mean_us is None else report.mean_us // 1000,
+        round_trip_us=report.mean_us,
         sent=report.requests,
         lost=report.requests - report.answers,
         outages=report.outages,

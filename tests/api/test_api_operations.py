@@ -123,7 +123,7 @@ def test_figures_of_every_link(api: Api) -> None:
     up = LinkState(
         collector="c1",
         name="line-1",
-        round_trip_ms=25,
+        round_trip_us=25_400,
         sent=100,
         lost=3,
         outages=1,
@@ -132,7 +132,7 @@ def test_figures_of_every_link(api: Api) -> None:
     down = LinkState(
         collector="c2",
         name="uplink",
-        round_trip_ms=None,
+        round_trip_us=None,
         sent=7,
         lost=7,
         outages=1,
@@ -157,7 +157,7 @@ def test_figures_of_every_link(api: Api) -> None:
         ("outages", "uplink"): 1,
         ("down", "line-1"): 0,
         ("down", "uplink"): 1,
-        ("round_trip_seconds", "line-1"): 0.025,
+        ("round_trip_seconds", "line-1"): 0.0254,
     }
 
 

@@ -88,7 +88,7 @@ def test_what_keeps_records_back_is_shown_with_the_nodes_words(home: Path, tmp_p
     (alarm,) = own["alarms"]
     assert (alarm["code"], alarm["about"], alarm["times"]) == ("destination_setup", "node", 3)
     link = said["links"][0]
-    assert (link["link"], link["round_trip_ms"]) == ("device:own", 25)
+    assert (link["link"], link["round_trip_us"]) == ("device:own", 25_000)
     assert (link["sent"], link["lost"], link["outages"]) == (3, 2, 1)
     assert link["down_since"] is not None
     text = command(*arguments).out
