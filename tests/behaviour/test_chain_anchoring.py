@@ -9,7 +9,7 @@ import orjson
 import pytest
 from support.anchoring import ORIGIN, AnchorWorld, MemoryHistory, anchoring, test_key
 from support.fake_chain import FakeChain
-from support.fake_rpc import FakeRpc, Fault, serving_chain
+from support.fake_rpc import FakeRpc, Fault, mining, serving_chain
 
 from chain.errors import ChainConfigError, ChainUnavailableError, SenderRejectedError
 from chain.log_owner import LogOwner
@@ -127,7 +127,7 @@ class TestTheStraightWay:
 
     def test_on_demand_waits_until_final(self, rpc: FakeRpc, tmp_path: Path) -> None:
         rpc.chain.automine = True
-        with anchoring(tmp_path, rpc.url, finality_depth=3) as world:
+        with anchoring(tmp_path, rpc.url, finality_depth=3, pause=mining(rpc)) as world:
             world.checkpoint()
             report = world.service.anchor_until_final(pause=rpc.chain.mine, passes=10)
         assert report.settled
@@ -137,7 +137,7 @@ class TestTheStraightWay:
     def test_a_checkpoint_that_waits_is_submitted_then_mined_then_final(
         self, rpc: FakeRpc, tmp_path: Path
     ) -> None:
-        with anchoring(tmp_path, rpc.url, finality_depth=1) as world:
+        with anchoring(tmp_path, rpc.url, finality_depth=1, pause=mining(rpc)) as world:
             rpc.chain.automine = False
             world.checkpoint()
             for _ in range(3):
@@ -148,7 +148,7 @@ class TestTheStraightWay:
         assert states == [AnchorState.SUBMITTED, AnchorState.MINED, AnchorState.FINAL]
 
     def test_never_final_before_the_depth(self, rpc: FakeRpc, tmp_path: Path) -> None:
-        with anchoring(tmp_path, rpc.url, finality_depth=3) as world:
+        with anchoring(tmp_path, rpc.url, finality_depth=3, pause=mining(rpc)) as world:
             world.checkpoint()
             for _ in range(3):
                 report = world.service.anchor_once()
@@ -354,7 +354,7 @@ class TestReorganisations:
     def test_an_anchor_that_lost_its_block_is_sent_again(
         self, rpc: FakeRpc, tmp_path: Path, drop: bool
     ) -> None:
-        with anchoring(tmp_path, rpc.url, finality_depth=4) as world:
+        with anchoring(tmp_path, rpc.url, finality_depth=4, pause=mining(rpc)) as world:
             world.checkpoint()
             first = world.service.anchor_once().anchor
             rpc.chain.automine = False
@@ -375,7 +375,7 @@ class TestReorganisations:
     def test_two_anchors_lose_their_blocks_and_come_back_in_order(
         self, rpc: FakeRpc, tmp_path: Path
     ) -> None:
-        with anchoring(tmp_path, rpc.url, finality_depth=6) as world:
+        with anchoring(tmp_path, rpc.url, finality_depth=6, pause=mining(rpc)) as world:
             for _ in range(2):
                 world.checkpoint()
                 world.service.anchor_once()

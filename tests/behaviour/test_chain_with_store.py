@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support.anchoring import AnchorWorld, CrashError, Tripwire, anchoring
 from support.fake_chain import FakeChain
-from support.fake_rpc import FakeRpc, serving_chain
+from support.fake_rpc import FakeRpc, mining, serving_chain
 from support.stores import ENGINES, new_store
 
 from trace_node.ports.entries import StoredCheckpoint
@@ -99,7 +99,9 @@ def test_interrupted_anywhere_the_rows_agree_with_the_chain(
 def test_an_anchor_that_lost_its_block_is_replaced_in_the_rows(
     store: SqlStore, rpc: FakeRpc, tmp_path: Path
 ) -> None:
-    with anchoring(tmp_path, rpc.url, finality_depth=4, requests=StoredRequests(store)) as world:
+    with anchoring(
+        tmp_path, rpc.url, finality_depth=4, requests=StoredRequests(store), pause=mining(rpc)
+    ) as world:
         world.checkpoint(5)
         first = world.service.anchor_once().anchor
         rpc.chain.reorg(1, drop=True)

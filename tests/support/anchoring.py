@@ -4,6 +4,7 @@
 is built anew by ``restart``, as after a crash.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -147,6 +148,7 @@ class AnchorWorld:
     outbox_name: str = "outbox.db"
     timeout_s: int = 5
     wrap: Callable[[str, Any], Any] = lambda _, part: part
+    pause: Callable[[float], None] = time.sleep  # between questions whether something is final
     owner: AnchorKey = field(default_factory=lambda: test_key("owner"))
     deployment: Deployment | None = None
     log_id: bytes = b""
@@ -184,9 +186,10 @@ class AnchorWorld:
         """Deploy the contract and open the log, as the owner."""
         client = self.client()
         sender = self.sender(client, self.owner, "owner.db")
-        self.deployment = ensure_deployed(client, sender, self.folder / "deployment.json")
+        record = self.folder / "deployment.json"
+        self.deployment = ensure_deployed(client, sender, record, pause=self.pause)
         contract = RegistryContract(client, self.deployment.contract)
-        owner = LogOwner(contract, sender)
+        owner = LogOwner(contract, sender, pause=self.pause)
         self.log_id = owner.open_log(ORIGIN, signer=self.key.address)
         self.restart()
 

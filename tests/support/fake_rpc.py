@@ -4,7 +4,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -191,3 +191,8 @@ def serving_chain(chain: FakeChain) -> Iterator[FakeRpc]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def mining(rpc: FakeRpc) -> Callable[[float], None]:
+    """A pause in which the chain makes a block."""
+    return lambda _seconds: rpc.chain.mine()
