@@ -46,7 +46,7 @@ class Artifact:
         bytecode: Creation code.
         runtime_code: Code that stands at the address after deployment (no immutables, no links).
         compiler: Full version of the compiler.
-        input_digest: SHA-256 of the compiler's standard JSON input, 64 hex digits.
+        input_digest: SHA-256 of the standard JSON input of its build, 64 hex digits.
         digest: SHA-256 of the artifact file, 64 hex digits.
     """
 
@@ -99,8 +99,20 @@ def load(name: str = CHECKPOINT_REGISTRY, *, folder: Path = ABI_FOLDER) -> Artif
         bytecode=bytes.fromhex(cast("str", content["bytecode"]).removeprefix("0x")),
         runtime_code=bytes.fromhex(cast("str", content["deployedBytecode"]).removeprefix("0x")),
         compiler=cast("str", sources["compiler"]),
-        input_digest=cast("str", sources["input"]),
+        input_digest=_input_digest(sources, path),
         digest=found,
+    )
+
+
+def _input_digest(sources: dict[str, Any], path: str) -> str:
+    for build in cast("dict[str, dict[str, Any]]", sources["builds"]).values():
+        if path in build["artifacts"]:
+            return cast("str", build["input"])
+    raise ArtifactError(
+        "{field}: names no build of {name}",
+        field="chain/abi/sources.json",
+        name=path,
+        remedy="install the package again",
     )
 
 

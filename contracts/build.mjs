@@ -2,43 +2,75 @@
 //   chain/abi/<Contract>.json, tests/contracts/artifacts/<Contract>.json, contracts/sources.json.
 // `--check` writes nothing and fails when a kept file differs from what the sources give.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { source as sm3Source } from "./generate-sm3.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(HERE);
 const COMPILER = "0.8.37";
-const SOURCES = [
-  "src/ICheckpointRegistry.sol",
-  "src/CheckpointRegistry.sol",
-  "src/MerkleSm3.sol",
-  "src/Sm3.sol",
-  "src/Sm3Reference.sol",
-  "test/Sm3Harness.sol",
-];
-const KEPT = [
-  { source: "src/CheckpointRegistry.sol", name: "CheckpointRegistry", folder: "chain/abi" },
-  { source: "test/Sm3Harness.sol", name: "Sm3Harness", folder: "tests/contracts/artifacts" },
-];
-const SETTINGS = {
-  evmVersion: "paris",
-  optimizer: { enabled: true, runs: 10000 },
-  viaIR: false,
-  metadata: { bytecodeHash: "none" },
-  outputSelection: {
-    "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.methodIdentifiers"] },
+const OUTPUT = {
+  "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.methodIdentifiers"] },
+};
+const COMMON = { evmVersion: "paris", viaIR: false, metadata: { bytecodeHash: "none" } };
+
+// Each build is one input of the compiler: its sources, what they import of npm packages, its settings.
+const BUILDS = {
+  checkpoint: {
+    sources: [
+      "src/ICheckpointRegistry.sol",
+      "src/CheckpointRegistry.sol",
+      "src/MerkleSm3.sol",
+      "src/Sm3.sol",
+      "src/Sm3Reference.sol",
+      "test/Sm3Harness.sol",
+    ],
+    settings: { ...COMMON, optimizer: { enabled: true, runs: 10000 } },
+    kept: [
+      { source: "src/CheckpointRegistry.sol", name: "CheckpointRegistry", folder: "chain/abi" },
+      { source: "test/Sm3Harness.sol", name: "Sm3Harness", folder: "tests/contracts/artifacts" },
+    ],
+  },
+  // Optimised for size: AllowanceRegistry is near the limit of 24,576 bytes, and gas has no price here.
+  ledger: {
+    sources: readdirSync(join(HERE, "src/ledger"))
+      .sort()
+      .map((name) => `src/ledger/${name}`),
+    settings: { ...COMMON, optimizer: { enabled: true, runs: 1 } },
+    kept: ["AccessRegistry", "RuleBook", "LotBook", "ObligationBook", "AllowanceRegistry"].map(
+      (name) => ({ source: `src/ledger/${name}.sol`, name, folder: "chain/abi" }),
+    ),
   },
 };
 
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 const json = (value) => JSON.stringify(value, null, 2) + "\n";
 
-function standardInput(read) {
-  const sources = Object.fromEntries(SOURCES.map((path) => [path, { content: read(path) }]));
-  return JSON.stringify({ language: "Solidity", sources, settings: SETTINGS });
+// Files of npm packages that the sources import, and what these import, in the order of their names.
+function imported(sources) {
+  const found = new Map();
+  const visit = (path, text) => {
+    for (const [, target] of text.matchAll(/^import [^;]*"([^"]+)";/gm)) {
+      const name = target.startsWith(".") ? posix.join(posix.dirname(path), target) : target;
+      if (name in sources || found.has(name)) continue;
+      const content = readFileSync(join(HERE, "node_modules", name), "utf8");
+      found.set(name, { content });
+      visit(name, content);
+    }
+  };
+  for (const [path, { content }] of Object.entries(sources)) visit(path, content);
+  return Object.fromEntries([...found].sort());
+}
+
+function standardInput({ sources: paths, settings }, read) {
+  const own = Object.fromEntries(paths.map((path) => [path, { content: read(path) }]));
+  const sources = { ...own, ...imported(own) };
+  // The order of the keys is part of the input's digest.
+  const { evmVersion, optimizer, viaIR, metadata } = settings;
+  const ordered = { evmVersion, optimizer, viaIR, metadata, outputSelection: OUTPUT };
+  return { language: "Solidity", sources, settings: ordered };
 }
 
 function compile(input) {
@@ -64,19 +96,25 @@ function artifact({ source, name }, contracts) {
 }
 
 function kept(read) {
-  const input = standardInput(read);
-  const { version, contracts } = compile(input);
   const files = { "contracts/src/Sm3.sol": read("src/Sm3.sol") };
-  const artifacts = {};
-  for (const entry of KEPT) {
-    const path = `${entry.folder}/${entry.name}.json`;
-    files[path] = artifact(entry, contracts);
-    artifacts[path] = sha256(files[path]);
+  const [builds, sources, artifacts] = [{}, {}, {}];
+  let compiler;
+  for (const [name, build] of Object.entries(BUILDS)) {
+    const input = standardInput(build, read);
+    const text = JSON.stringify(input);
+    const { version, contracts } = compile(text);
+    compiler = version;
+    for (const [path, { content }] of Object.entries(input.sources)) sources[path] = sha256(content);
+    const { outputSelection, ...settings } = input.settings;
+    const made = build.kept.map((entry) => {
+      const path = `${entry.folder}/${entry.name}.json`;
+      files[path] = artifact(entry, contracts);
+      artifacts[path] = sha256(files[path]);
+      return path;
+    });
+    builds[name] = { settings, input: sha256(text), artifacts: made };
   }
-  const { outputSelection, ...settings } = SETTINGS;
-  const sources = Object.fromEntries(SOURCES.map((path) => [path, sha256(read(path))]));
-  const summary = { compiler: version, settings, sources, input: sha256(input), artifacts };
-  files["contracts/sources.json"] = json(summary);
+  files["contracts/sources.json"] = json({ compiler, builds, sources, artifacts });
   // The same summary travels with the Python package, which checks its artifacts against it.
   files["chain/abi/sources.json"] = files["contracts/sources.json"];
   return files;

@@ -1,0 +1,49 @@
+"""Engines with a clock, and ledgers on them: one for many tests, or one for the test alone."""
+
+from collections.abc import Iterator
+
+import pytest
+from support.evm import anvil_program
+from support.ledger import Ledger, Parties, ready
+from support.ledger_engines import TimedEngine, timed_anvil, timed_embedded
+
+NO_ANVIL = "no anvil: run infra/scripts/contracts --install, or set TN_ANVIL to the program"
+
+
+@pytest.fixture(scope="session")
+def timed_embedded_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TimedEngine]:
+    with timed_embedded(tmp_path_factory.mktemp("timed chain")) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def timed_anvil_engine() -> Iterator[TimedEngine]:
+    if anvil_program() is None:
+        pytest.skip(NO_ANVIL)
+    with timed_anvil() as engine:
+        yield engine
+
+
+@pytest.fixture(
+    scope="session", params=["embedded", pytest.param("anvil", marks=pytest.mark.anvil)]
+)
+def timed_engine(request: pytest.FixtureRequest) -> TimedEngine:
+    return request.getfixturevalue(f"timed_{request.param}_engine")
+
+
+@pytest.fixture(scope="session")
+def ledger(timed_engine: TimedEngine) -> Ledger:
+    """Shared: a test opens organisations, accounts and classes of its own."""
+    return ready(timed_engine)
+
+
+@pytest.fixture
+def own_ledger(timed_engine: TimedEngine) -> Ledger:
+    """For the test alone: it may pause, close, dismiss."""
+    return ready(timed_engine)
+
+
+@pytest.fixture(scope="session")
+def parties(ledger: Ledger) -> Parties:
+    """Shared: a test issues lots of its own."""
+    return Parties(ledger)
