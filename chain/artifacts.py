@@ -109,9 +109,9 @@ def _input_digest(sources: dict[str, Any], path: str) -> str:
         if path in build["artifacts"]:
             return cast("str", build["input"])
     raise ArtifactError(
-        "{field}: names no build of {name}",
+        "{field}: cannot be read: {detail}",
         field="chain/abi/sources.json",
-        name=path,
+        detail=f"no build of {path}",
         remedy="install the package again",
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
-from support.evm import Sent, sender
+from support.evm import Sent, decode_events, sender
 from support.ledger_engines import TimedEngine
 from support.ledger_orders import (
     BASE,
@@ -16,6 +16,7 @@ from support.ledger_orders import (
     NONE,
     ROLE_DELAY,
     START,
+    ZERO,
     AccountKind,
     Admission,
     Instrument,
@@ -108,20 +109,26 @@ def approver_key(account: int) -> LocalAccount:
 class Ledger:
     """The five contracts and whoever acts on them."""
 
-    def __init__(self, engine: TimedEngine) -> None:
+    def __init__(self, engine: TimedEngine, *, deployer: LocalAccount = RELAY) -> None:
         self.engine = engine
+        self.deployer = deployer
         administrators = [ADMIN_1.address, ADMIN_2.address, ADMIN_3.address]
-        self.access = deploy(engine, "AccessRegistry", administrators, ROLE_DELAY)
-        self.rules = deploy(engine, "RuleBook", self.access.address)
-        zero = "0x" + "00" * 20
-        both = (self.access.address, self.rules.address)
-        self.orders = deploy(engine, "AllowanceRegistry", *both, zero)
+        self.access = self.deploy("AccessRegistry", administrators, ROLE_DELAY)
+        self.rules = self.deploy("RuleBook", self.access.address)
+        self.orders = self.deploy_orders(self.access.address, self.rules.address, ZERO)
         self.lots = self._book("LotBook", "lotBook")
         self.obligations = self._book("ObligationBook", "obligations")
 
     @property
     def contracts(self) -> tuple[Contract, ...]:
         return self.access, self.rules, self.lots, self.obligations, self.orders
+
+    def deploy_orders(self, access: str, rules: str, predecessor: str) -> Contract:
+        """An AllowanceRegistry, which makes its two books."""
+        return self.deploy("AllowanceRegistry", access, rules, predecessor)
+
+    def deploy(self, name: str, *args: Any) -> Contract:
+        return deploy(self.engine, name, *args, account=self.deployer)
 
     def _book(self, name: str, function: str) -> Contract:
         address = self.orders.functions[function]().call()
@@ -307,6 +314,12 @@ class Ledger:
         return self._struct(self.orders, "orderOf", order.order_id)
 
     @staticmethod
+    def events(contract: Contract, sent: Sent, name: str) -> list[dict[str, Any]]:
+        """Arguments of the events of this name that a book emitted in a transaction."""
+        found = decode_events(contract, sent.raw)
+        return [args for each, args in found if each == name]
+
+    @staticmethod
     def _struct(contract: Contract, name: str, *args: Any) -> dict[str, Any]:
         (item,) = (each for each in contract.abi if each.get("name") == name)
         names = [each["name"] for each in item["outputs"][0]["components"]]
@@ -319,9 +332,9 @@ def event_args(sent: Sent, name: str) -> dict[str, Any]:
     return found
 
 
-def ready(engine: TimedEngine) -> Ledger:
+def ready(engine: TimedEngine, *, deployer: LocalAccount = RELAY) -> Ledger:
     """A ledger with all its officers."""
-    ledger = Ledger(engine)
+    ledger = Ledger(engine, deployer=deployer)
     ledger.appoint(OFFICERS)
     return ledger
 

@@ -121,8 +121,9 @@ interface IAllowanceRegistry is IGoverned, IRuleErrors, IObligationErrors, ILotE
     /// @notice Carries it out. Anybody; a second time nothing happens.
     function execute(Order calldata order) external;
 
-    /// @notice Cancels it with a signature over Cancellation(order): of its initiator, of any key of
-    ///         the account, or of a regulator.
+    /// @notice Cancels it with a signature over Cancellation(order): of a regulator, or of whoever
+    ///         could sign one of the steps that its initiator's side takes. An account's keys do not
+    ///         cancel what officers have ordered.
     function cancel(Order calldata order, address signer, bytes calldata signature) external;
 
     /// @notice Releases what an order reserves whose deadline has passed. Anybody.

@@ -95,7 +95,7 @@ abstract contract Orders is Governed, IAllowanceRegistry {
             revert SignatureMismatch(signer);
         }
         if (
-            signer != status.initiator && _access.rightsOf(order.from, signer) == 0
+            !_may(order, _ruleOf(order).initiator(), _INITIATE | _APPROVE, signer)
                 && _access.roleOf(signer) != IAccessRegistry.Role.REGULATOR
         ) revert NotAuthorised(signer);
         _end(order, status, OrderState.CANCELLED, signer);

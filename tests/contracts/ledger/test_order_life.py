@@ -161,6 +161,29 @@ def test_a_regulator_cancels_and_nobody_else(ledger: Ledger, parties: Parties) -
     ledger.cancel(order, by=REGULATOR_1)
 
 
+def test_an_account_does_not_cancel_what_officers_order(ledger: Ledger, parties: Parties) -> None:
+    lot = parties.lot(1_000)
+    freeze = Order(kind=Kind.FREEZE, source=parties.seller, parts=((lot, 1_000),), reason=REASON)
+    ledger.propose(freeze)
+    for key in (initiator_key(parties.seller), approver_key(parties.seller)):
+        arguments = ledger.arguments(freeze, key, "Cancellation")
+        refusal = ledger.refused(ledger.orders, "cancel", *arguments, by=RELAY)
+        assert refusal == ("NotAuthorised", (key.address,))
+    ledger.approve(freeze)
+    ledger.execute(freeze)
+
+
+def test_a_key_that_lost_its_rights_cancels_nothing(ledger: Ledger, parties: Parties) -> None:
+    account = ledger.open(ledger.organisation(), AccountKind.HOLDING)
+    order = Order(kind=Kind.SET_COUNTERPARTY, source=account, to=parties.buyer, quantity=1)
+    ledger.propose(order)
+    key = initiator_key(account)
+    ledger.set_key(account, key, 0)
+    arguments = ledger.arguments(order, key, "Cancellation")
+    refusal = ledger.refused(ledger.orders, "cancel", *arguments, by=RELAY)
+    assert refusal == ("NotAuthorised", (key.address,))
+
+
 def test_an_executed_order_is_not_cancelled(ledger: Ledger, parties: Parties) -> None:
     order = parties.sale((parties.lot(1_000, trading=True), 400))
     ledger.run(order)

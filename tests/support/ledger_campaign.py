@@ -1,0 +1,513 @@
+"""Random orders, approvals, cancellations and corrections, sent to the contracts and to the model."""
+
+import random
+from collections import Counter
+from typing import Any
+
+from eth_account.signers.local import LocalAccount
+from support.evm import CHAIN_ID, sender
+from support.ledger import (
+    EXCHANGE,
+    OFFICERS,
+    REGISTRY_1,
+    REGISTRY_2,
+    REGULATOR_1,
+    REGULATOR_2,
+    RELAY,
+    SIGNERS,
+    Ledger,
+    approver_key,
+    initiator_key,
+)
+from support.ledger_model import (
+    Model,
+    ModelAccount,
+    ModelLot,
+    ModelObligation,
+    ModelOrder,
+    RefusedError,
+)
+from support.ledger_orders import (
+    DAY,
+    HOUR,
+    NONE,
+    START,
+    AccountKind,
+    Admission,
+    Hold,
+    Instrument,
+    Kind,
+    Order,
+    OrderState,
+    Place,
+    Role,
+    digest,
+    sign,
+)
+from support.ledger_table import TABLE
+
+KEYED = (AccountKind.HOLDING, AccountKind.COMPLIANCE, AccountKind.CCER)
+OPEN = (OrderState.PROPOSED, OrderState.APPROVED)
+STRANGER = sender("a stranger to the ledger")
+KINDS = [kind for kind in TABLE if kind is not Kind.CLOSE_LEDGER]
+# The long ways, which need several orders one after another, are tried more often.
+WEIGHTS = {
+    Kind.REGISTER_CLASS: 0.3,
+    Kind.CORRECT_MOVE: 0.5,
+    Kind.CORRECT_REMOVE: 0.5,
+    Kind.SURRENDER: 2.0,
+    Kind.OFFSET_FREEZE: 2.0,
+    Kind.OFFSET_PENDING: 4.0,
+    Kind.OFFSET_USE: 4.0,
+    Kind.OFFSET_CANCEL: 2.0,
+    Kind.LISTED: 2.0,
+    Kind.MOVE: 3.0,
+}
+OFFICES = {
+    "regulator": (REGULATOR_1, REGULATOR_2),
+    "registry": (REGISTRY_1, REGISTRY_2),
+    "exchange": (EXCHANGE, EXCHANGE),
+}
+
+
+class Campaign:
+    """One random history; without a ledger it is played on the model alone."""
+
+    def __init__(self, seed: int, ledger: Ledger | None = None) -> None:
+        self.random = random.Random(seed)
+        self.seed = seed
+        self.ledger = ledger
+        self.model = Model()
+        self.now = START
+        self.executed: Counter[Kind] = Counter()
+        self.refusals: Counter[str] = Counter()
+        self.number = 0
+        self._set_up()
+
+    # The world in which it plays.
+
+    def _set_up(self) -> None:
+        names = {Role.REGULATOR: "regulator", Role.REGISTRY: "registry", Role.EXCHANGE: "exchange"}
+        for officer, role in OFFICERS.items():
+            self.model.offices[officer.address] = names.get(role, "verifier")
+        for organisation in (1, 2):
+            if self.ledger:
+                assert self.ledger.organisation() == organisation
+            for kind in (*KEYED, AccountKind.PROVINCIAL):
+                self._open(organisation, kind)
+            self._bind(len(self.model.accounts) - 1)
+        self._open(1, AccountKind.ISSUANCE)
+        self._open(1, AccountKind.CANCELLATION)
+        self._register_classes()
+        if self.ledger:
+            self.ledger.common_rules(2025)
+        for organisation in (1, 2):
+            self.oblige(organisation, 4_000)
+            self.model.limits[organisation, 2025] = [500, 0]
+            if self.ledger:
+                self._limit(organisation, 500)
+
+        ccer, provincial, issuance = (
+            self._draw_account((each,))
+            for each in (AccountKind.CCER, AccountKind.PROVINCIAL, AccountKind.ISSUANCE)
+        )
+        for to, class_id in ((1, 1), (1, 2), (ccer, 3), (ccer, 4), (provincial, 2), (issuance, 2)):
+            self._issue(to, class_id, 1_000)
+
+    def _register_classes(self) -> None:
+        classes = [
+            ("CEA24", Instrument.ALLOWANCE, 2024, Admission.ALLOWANCE),
+            ("CEA25", Instrument.ALLOWANCE, 2025, Admission.ALLOWANCE),
+            ("CCER new", Instrument.CCER, 2024, Admission.OFFSET),
+            ("CCER old", Instrument.CCER, 2015, Admission.OFFSET_CANCELLED_FIRST),
+            ("fund", Instrument.OTHER, 2025, Admission.NO),
+        ]
+        for class_id, (code, instrument, vintage, admission) in enumerate(classes, start=1):
+            self._register(code, instrument, vintage)
+            self.model.admissions[class_id, 2025] = admission
+            if self.ledger:
+                self.ledger.admit(class_id, 2025, admission)
+
+    def _issue(self, to: int, class_id: int, quantity: int) -> None:
+        order = Order(
+            kind=Kind.ISSUE,
+            to=to,
+            subject=class_id,
+            quantity=quantity,
+            order_id=self._order_id(),
+        )
+        self.propose(order, REGULATOR_1)
+        self.approve(order, REGULATOR_2)
+        self.execute(order)
+
+    def _open(self, organisation: int, kind: AccountKind) -> None:
+        account = len(self.model.accounts) + 1
+        self.model.accounts[account] = ModelAccount(organisation, kind)
+        if kind in KEYED:
+            self.model.rights[account, initiator_key(account).address] = 1
+            self.model.rights[account, approver_key(account).address] = 2
+        if self.ledger:
+            assert self.ledger.open(organisation, kind) == account
+
+    def _bind(self, ccer: int) -> None:
+        self.model.accounts[ccer].bound = True
+        if self.ledger:
+            holding = ccer - 2
+            self.ledger.do(self.ledger.access, "bindAccount", ccer, holding, by=REGISTRY_1)
+
+    def _register(self, code: str, instrument: Instrument, vintage: int) -> None:
+        order = Order(
+            kind=Kind.REGISTER_CLASS,
+            subject=instrument,
+            quantity=vintage,
+            registry_number=code.encode().ljust(32, b"\0"),
+            order_id=self._order_id(),
+        )
+        self.propose(order, REGISTRY_1)
+        self.approve(order, REGULATOR_1)
+        self.execute(order)
+        assert len(self.model.classes) == self.executed[Kind.REGISTER_CLASS]
+
+    def _limit(self, organisation: int, limit: int) -> None:
+        assert self.ledger
+        arguments = (organisation, 2025, 0, limit, digest("leaf"))
+        book = self.ledger.obligations
+        self.ledger.do(book, "proposeCarryOver", *arguments, by=REGISTRY_1)
+        self.ledger.do(book, "confirmCarryOver", organisation, by=REGULATOR_1)
+
+    def oblige(self, organisation: int, tonnes: int) -> None:
+        """A verified figure, or its revision."""
+        cap = tonnes * 500 // 10_000
+        known = self.model.obligations.setdefault(
+            organisation, ModelObligation(organisation, 2025, tonnes, cap)
+        )
+        known.tonnes, known.cap = tonnes, cap
+        if self.ledger:
+            assert self.ledger.oblige(organisation, 2025, tonnes) == organisation
+
+    def _order_id(self) -> bytes:
+        self.number += 1
+        return digest(f"order {self.number} of campaign {self.seed}")
+
+    # Each act is done on both, and comes to the same.
+
+    def _both(self, act: str, order: Order, signer: LocalAccount | None, about: str = "") -> None:
+        error = None
+        arguments: list[Any] = [order.tuple]
+        if self.ledger and signer:
+            signature = sign(order, signer, self.ledger.orders.address, about=about)
+            arguments += [signer.address, signature]
+        if self.ledger:
+            error = self._send(act, arguments)
+        try:
+            self._on_model(act, order, signer)
+        except RefusedError as refusal:
+            told: str | None = refusal.name
+        else:
+            told = None
+        if self.ledger:
+            assert error == told, f"{act} {order}: the chain says {error}, the model {told}"
+        if told:
+            self.refusals[told] += 1
+        elif act == "execute":
+            self.executed[Kind(order.kind)] += 1
+
+    def _send(self, act: str, arguments: list[Any]) -> str | None:
+        assert self.ledger
+        engine, contract = self.ledger.engine, self.ledger.orders
+        sent = engine.send(contract, act, *arguments, account=RELAY)
+        self.now = int(engine.web3.eth.get_block(sent.raw["blockNumber"])["timestamp"])
+        if sent.status == 1:
+            return None
+        return engine.refusal(contract, act, *arguments, account=RELAY)[0]
+
+    def _on_model(self, act: str, order: Order, signer: LocalAccount | None) -> None:
+        address = signer.address if signer else ""
+        if act == "propose":
+            self.model.propose(order, address, self.now)
+        elif act == "approve":
+            self.model.approve(order, address, self.now)
+        elif act == "execute":
+            self.model.execute(order, self.now)
+        elif act == "cancel":
+            self.model.cancel(order, address)
+        else:
+            self.model.expire(order, self.now)
+
+    def propose(self, order: Order, signer: LocalAccount) -> None:
+        self._both("propose", order, signer, "Order")
+
+    def approve(self, order: Order, signer: LocalAccount) -> None:
+        self._both("approve", order, signer, "Approval")
+
+    def execute(self, order: Order) -> None:
+        self._both("execute", order, None)
+
+    def cancel(self, order: Order, signer: LocalAccount) -> None:
+        self._both("cancel", order, signer, "Cancellation")
+
+    def expire(self, order: Order) -> None:
+        self._both("expire", order, None)
+
+    # What happens next is drawn by lot.
+
+    def step(self) -> None:
+        """One random act."""
+        orders = list(self.model.orders.values())
+        open_orders = [order for order in orders if order.state in OPEN]
+        drawn = self.random.random()
+        if open_orders and drawn < 0.35:
+            self._go_on(self.random.choice(open_orders))
+        elif drawn < 0.40:
+            self._let_time_pass(self.random.choice([HOUR, HOUR, 2 * DAY]))
+        elif drawn < 0.43:
+            frozen = [each for each, found in self._accounts if found.status == "frozen"]
+            self._freeze_or_thaw(self.random.choice(frozen or [each for each, _ in self._accounts]))
+        elif drawn < 0.45:
+            organisation = self.random.choice([1, 2])
+            self.oblige(organisation, self.random.choice([0, 500, 4_000, 4_019]))
+        elif orders and drawn < 0.48:
+            self._confirm(self.random.choice(orders))
+        elif orders and drawn < 0.50:
+            self._disturb(self.random.choice(orders).content)
+        else:
+            order = self._draw_order()
+            self.propose(order, self._signer(order, 0))
+            if order.order_id in self.model.orders and self.random.random() < 0.6:
+                self.approve(order, self._signer(order, 1))
+                self.execute(order)
+
+    @property
+    def _accounts(self) -> list[tuple[int, ModelAccount]]:
+        return list(self.model.accounts.items())
+
+    def _go_on(self, known: ModelOrder) -> None:
+        order, drawn = known.content, self.random.random()
+        if drawn < 0.08:
+            self.cancel(order, self._signer(order, self.random.choice([0, 1])))
+        elif drawn < 0.12:
+            self.expire(order)
+        elif known.state is OrderState.PROPOSED and drawn < 0.95:
+            self.approve(order, self._signer(order, 1))
+        else:
+            self.execute(order)
+
+    def _disturb(self, order: Order) -> None:
+        """Something said again, something said otherwise, something for another chain."""
+        changed = self.random.choice(
+            [order, order.but(reason=digest("other")), order.but(chain_id=CHAIN_ID + 1)]
+        )
+        act = self.random.choice(["propose", "approve", "execute", "expire"])
+        if act == "propose":
+            self.propose(changed, self._signer(changed, 0))
+        elif act == "approve":
+            self.approve(changed, self._signer(changed, 1))
+        elif act == "execute":
+            self.execute(changed)
+        else:
+            self.expire(changed)
+
+    def _let_time_pass(self, seconds: int) -> None:
+        self.now += seconds
+        if self.ledger:
+            self.ledger.engine.advance(seconds)
+            self.now = self.ledger.engine.now
+
+    def _freeze_or_thaw(self, number: int) -> None:
+        account = self.model.accounts[number]
+        frozen = account.status == "frozen"
+        account.status = "active" if frozen else "frozen"
+        if self.ledger:
+            act, officer = ("thaw", REGULATOR_2) if frozen else ("freeze", REGULATOR_1)
+            arguments = (number, digest("reason"))
+            self.ledger.do(self.ledger.access, f"{act}Account", *arguments, by=officer)
+
+    def _confirm(self, known: ModelOrder) -> None:
+        number = digest(self.random.choice(["number 1", "number 2"]))
+        try:
+            self.model.confirm(known.content, number, REGISTRY_1.address)
+        except RefusedError as refusal:
+            told: str | None = refusal.name
+            self.refusals[refusal.name] += 1
+        else:
+            told = None
+        if self.ledger:
+            arguments = (known.content.order_id, number)
+            engine, contract = self.ledger.engine, self.ledger.orders
+            sent = engine.send(contract, "confirm", *arguments, account=REGISTRY_1)
+            assert (sent.status == 1) == (told is None)
+            if told:
+                refusal_name = engine.refusal(contract, "confirm", *arguments, account=REGISTRY_1)
+                assert refusal_name[0] == told
+
+    def _signer(self, order: Order, step: int) -> LocalAccount:
+        who = SIGNERS[Kind(order.kind)][step] if order.kind in list(Kind)[1:] else "regulator"
+        if self.random.random() < 0.04:
+            return self.random.choice([STRANGER, REGULATOR_1, REGISTRY_1, initiator_key(1)])
+        if who in OFFICES:
+            return OFFICES[who][step]
+        return (initiator_key, approver_key)[step](order.source if who == "key" else order.to)
+
+    def _draw_order(self) -> Order:
+        kind, lots = self._draw_kind()
+        row = TABLE[kind]
+        source = self.model.lots[lots[0]].account if lots else self._draw_account(row.source)
+        fields: dict[str, Any] = {
+            "kind": kind,
+            "source": source,
+            "to": self._draw_receiver(kind, source, lots),
+            "subject": self._draw_subject(kind, source, lots),
+            "parts": tuple((lot, self._draw_quantity(kind, lot)) for lot in sorted(lots)),
+            "quantity": self._draw_total(kind),
+            "registry_number": digest(f"number {self.number}"),
+            "reason": digest("reason"),
+            "not_before": self.random.choice([0] * 9 + [self.now + HOUR]),
+            "deadline": self.now + self.random.choice([DAY, 400 * DAY, 400 * DAY, 400 * DAY]),
+            "order_id": self._order_id(),
+        }
+        if self.random.random() < 0.15:
+            fields |= self._defect(fields)
+        return Order(**fields)
+
+    def _draw_kind(self) -> tuple[Kind, list[int]]:
+        """A kind, and lots that it can take; seldom one for which there are none."""
+        for _ in range(6):
+            kind = self.random.choices(KINDS, [WEIGHTS.get(each, 1.0) for each in KINDS])[0]
+            lots = self._draw_lots(kind) if TABLE[kind].places else []
+            if lots or not TABLE[kind].places:
+                break
+        return kind, lots
+
+    def _draw_account(self, kinds: tuple[AccountKind, ...]) -> int:
+        fitting = [each for each, found in self.model.accounts.items() if found.kind in kinds]
+        return self.random.choice(fitting) if fitting else 0
+
+    def _draw_receiver(self, kind: Kind, source: int, lots: list[int]) -> int:
+        kinds = TABLE[kind].to
+        if not kinds:
+            return 0
+        if kind is Kind.UNPLEDGE and lots:
+            return self.model.lots[lots[0]].subject
+        found = self.model.accounts.get(source)
+        if kind in {Kind.PRE_ALLOCATE, Kind.ISSUE} or found is None:
+            return self._draw_account(kinds)
+        fitting = [
+            number
+            for number, each in self.model.accounts.items()
+            if each.kind in kinds
+            and (kind is not Kind.MOVE or each.organisation == found.organisation)
+        ]
+        if kind in {Kind.LISTED, Kind.BLOCK, Kind.AUCTION, Kind.SET_COUNTERPARTY}:
+            same = [each for each in fitting if self.model.accounts[each].kind is found.kind]
+            fitting = [each for each in same if each != source] or fitting
+        return self.random.choice(fitting)
+
+    def _draw_subject(self, kind: Kind, source: int, lots: list[int]) -> int:
+        lot = self.model.lots[lots[0]] if lots else None
+        account = self.model.accounts.get(source)
+        by_kind = {
+            Kind.PRE_ALLOCATE: self.random.choice(list(self.model.classes or [1])),
+            Kind.ISSUE: self.random.choice(list(self.model.classes or [1])),
+            Kind.CLAW_BACK: lot.class_id if lot else 1,
+            Kind.REGISTER_CLASS: self.random.choice(list(Instrument)[1:]),
+            Kind.MOVE: self.random.choice([Place.REGISTRY, Place.TRADING]),
+            Kind.CARRY_OVER: 2,
+            Kind.SETTLE_ARREAR: self.random.choice([*self.model.arrears, 1]),
+        }
+        obligation = account.organisation if account else 1
+        return by_kind.get(kind, (lot.subject if lot else 0) or obligation)
+
+    def _draw_lots(self, kind: Kind) -> list[int]:
+        row = TABLE[kind]
+        fitting = [
+            number
+            for number, lot in self.model.lots.items()
+            if lot.place in row.places
+            and lot.hold in row.holds
+            and not lot.order
+            and self.model.accounts[lot.account].kind in row.source
+        ]
+        if self.random.random() < 0.05:
+            fitting = list(self.model.lots)
+        if not fitting:
+            return []
+        first = self.random.choice(fitting)
+        return [first, *self._like(first, fitting)][: self.random.choice([1, 1, 2, 4])]
+
+    def _like(self, first: int, fitting: list[int]) -> list[int]:
+        def nature(lot: ModelLot) -> tuple[int, int, int]:
+            return lot.account, lot.subject, lot.class_id
+
+        wanted = nature(self.model.lots[first])
+        return [
+            each for each in fitting if each != first and nature(self.model.lots[each]) == wanted
+        ]
+
+    def _draw_quantity(self, kind: Kind, lot: int) -> int:
+        whole = self.model.lots[lot].quantity
+        if kind is Kind.OFFSET_FREEZE:
+            return min(whole, self.random.choice([1, 40, 100, 201]))
+        return self.random.choice([whole, whole, max(1, whole // 2), 1])
+
+    def _draw_total(self, kind: Kind) -> int:
+        if kind in {Kind.PRE_ALLOCATE, Kind.ISSUE}:
+            return self.random.choice([1, 100, 997, 3_000])
+        if kind is Kind.SET_COUNTERPARTY:
+            return self.random.choice([1, 1, 1, 0])
+        if kind is Kind.REGISTER_CLASS:
+            return 2026
+        if kind is Kind.CLAW_BACK:
+            return self.random.choice([1_000, 100_000])
+        return -1
+
+    def _defect(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """One thing that is wrong with an order."""
+        parts = fields["parts"]
+        defects: list[dict[str, Any]] = [
+            {"source": self.random.choice(list(self.model.accounts))},
+            {"to": self.random.choice([*self.model.accounts, 0, 99])},
+            {"subject": self.random.choice([0, 1, 2, 99])},
+            {"quantity": self.random.choice([0, 1, 2**255, 10**12 + 1])},
+            {"deadline": self.now - HOUR},
+            {"reason": NONE, "registry_number": NONE},
+            {"order_id": NONE},
+            {"kind": self.random.choice([0, 30, *KINDS])},
+            {"parts": (*parts, (len(self.model.lots) + 1, 1))},
+        ]
+        if parts:
+            lot, quantity = parts[-1]
+            wrong = self.random.choice([0, quantity + 1, 10**12 + 1, 2**255])
+            defects += [
+                {"parts": (*parts[:-1], (lot, wrong)), "quantity": 1},
+                {"parts": (*parts, parts[0])},
+            ]
+        return self.random.choice(defects)
+
+    # What must hold at any time.
+
+    def check_invariants(self) -> None:
+        model = self.model
+        for class_id in model.classes:
+            ranges = sorted(
+                (lot.first, lot.quantity) for lot in model.lots.values() if lot.class_id == class_id
+            )
+            expected = 1
+            for first, quantity in ranges:  # without an overlap and without a gap
+                assert first == expected
+                assert quantity > 0
+                expected = first + quantity
+        reserved = {lot: order.number for order in model.orders.values() for lot in order.lots}
+        assert reserved == {each: lot.order for each, lot in model.lots.items() if lot.order}
+        for number, owed in model.obligations.items():
+            ccer = [
+                lot
+                for lot in model.lots.values()
+                if lot.subject == number and lot.hold in {Hold.OFFSET, Hold.USED}
+            ]
+            assert owed.reserved == sum(lot.quantity for lot in ccer)
+            assert owed.used == sum(lot.quantity for lot in ccer if lot.hold is Hold.USED)
+            assert owed.surrendered == sum(
+                lot.quantity
+                for lot in model.lots.values()
+                if lot.place is Place.SURRENDERED and lot.subject == number
+            )

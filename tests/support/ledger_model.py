@@ -1,0 +1,534 @@
+"""The allowance ledger in slow, plain Python: an oracle of what its contracts must do.
+
+Everything is a dictionary; balances and totals are counted from the lots each time they are asked for.
+Refusals carry the names of the contracts' errors, and are looked for in the specified order.
+"""
+
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from support.evm import CHAIN_ID
+from support.ledger_orders import (
+    NONE,
+    AccountKind,
+    Admission,
+    Hold,
+    Instrument,
+    Kind,
+    Order,
+    OrderState,
+    Place,
+)
+from support.ledger_table import TABLE, Row
+
+HELD = (Place.REGISTRY, Place.TRADING, Place.FROZEN, Place.PENDING)
+MOST = 10**12
+
+
+class RefusedError(Exception):
+    """What was asked for is refused; nothing has changed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def require(condition: object, name: str) -> None:
+    if not condition:
+        raise RefusedError(name)
+
+
+@dataclass
+class ModelAccount:
+    organisation: int
+    kind: AccountKind
+    status: str = "active"
+    bound: bool = False
+    delay: int = 0
+
+
+@dataclass
+class ModelLot:
+    account: int
+    class_id: int
+    first: int
+    quantity: int
+    place: Place = Place.REGISTRY
+    hold: Hold = Hold.NONE
+    subject: int = 0
+    order: int = 0
+
+
+@dataclass
+class ModelOrder:
+    content: Order
+    number: int
+    initiator: str
+    lots: list[int]
+    state: OrderState = OrderState.PROPOSED
+    approver: str = ""
+    executable_at: int = 0
+    confirmation: bytes = NONE
+
+
+@dataclass
+class ModelObligation:
+    organisation: int
+    year: int
+    tonnes: int
+    cap: int
+    surrendered: int = 0
+    reserved: int = 0
+    used: int = 0
+
+    @property
+    def outstanding(self) -> int:
+        return max(0, self.tonnes - self.surrendered - min(self.used, self.cap))
+
+
+@dataclass
+class Model:
+    """The whole state, and what may be done to it."""
+
+    offices: dict[str, str] = field(default_factory=dict)
+    rights: dict[tuple[int, str], int] = field(default_factory=dict)
+    accounts: dict[int, ModelAccount] = field(default_factory=dict)
+    classes: dict[int, tuple[Instrument, int, bytes]] = field(default_factory=dict)
+    lots: dict[int, ModelLot] = field(default_factory=dict)
+    orders: dict[bytes, ModelOrder] = field(default_factory=dict)
+    allowed: set[tuple[int, int]] = field(default_factory=set)
+    obligations: dict[int, ModelObligation] = field(default_factory=dict)
+    arrears: dict[int, list[int]] = field(default_factory=dict)
+    limits: dict[tuple[int, int], list[int]] = field(default_factory=dict)
+    admissions: dict[tuple[int, int], Admission] = field(default_factory=dict)
+    closed_years: set[int] = field(default_factory=set)
+    paused: bool = False
+
+    # The life of an order.
+
+    def propose(self, order: Order, signer: str, now: int, *, signed: bool = True) -> None:
+        self._require_writable(order)
+        if (known := self.orders.get(order.order_id)) is not None:
+            require(known.content == order, "OrderConflict")
+            return
+        require(order.order_id != NONE, "NoOrderId")
+        require(order.kind in {int(kind) for kind in TABLE}, "UnknownKind")
+        require(now <= order.deadline, "OrderExpired")
+        require(order.not_before <= order.deadline, "NoTimeToExecute")
+        require(signed, "SignatureMismatch")
+        row = TABLE[Kind(order.kind)]
+        require(self._may(order, row.initiator, 1, signer), "NotAuthorised")
+        self._require_accounts(order, row)
+        number, before = len(self.orders) + 1, deepcopy(self.lots)
+        try:
+            lots = self._reserve(order, row, number)
+        except RefusedError:
+            self.lots = before
+            raise
+        self.orders[order.order_id] = ModelOrder(order, number, signer, lots)
+
+    def approve(self, order: Order, signer: str, now: int, *, signed: bool = True) -> None:
+        known = self._known(order)
+        if known.state is not OrderState.PROPOSED:
+            again = known.state is OrderState.APPROVED and known.approver == signer
+            require(again, "OrderClosed")
+            return
+        require(signer != known.initiator, "ApproverIsInitiator")
+        require(signed, "SignatureMismatch")
+        row = TABLE[Kind(order.kind)]
+        require(self._may(order, row.approver, 2, signer), "NotAuthorised")
+        account = self.accounts.get(order.source)
+        at = max(order.not_before, now + (account.delay if account else 0))
+        require(now <= order.deadline, "OrderExpired")
+        require(at <= order.deadline, "NoTimeToExecute")
+        known.state, known.approver, known.executable_at = OrderState.APPROVED, signer, at
+
+    def execute(self, order: Order, now: int) -> None:
+        known = self._known(order)
+        if known.state is OrderState.EXECUTED:
+            return
+        require(known.state is not OrderState.PROPOSED, "OrderNotApproved")
+        require(known.state is OrderState.APPROVED, "OrderClosed")
+        require(now >= known.executable_at, "TooEarly")
+        require(now <= order.deadline, "OrderExpired")
+        row = TABLE[Kind(order.kind)]
+        require(self._may(order, row.initiator, 1, known.initiator), "NotAuthorised")
+        require(self._may(order, row.approver, 2, known.approver), "NotAuthorised")
+        self._require_accounts(order, row)
+        self._apply(order, [self.lots[lot] for lot in known.lots])
+        self._end(known, OrderState.EXECUTED)
+
+    def cancel(self, order: Order, signer: str, *, signed: bool = True) -> None:
+        known = self._known(order)
+        if known.state is OrderState.CANCELLED:
+            return
+        require(known.state in {OrderState.PROPOSED, OrderState.APPROVED}, "OrderClosed")
+        require(signed, "SignatureMismatch")
+        own_side = self._may(order, TABLE[Kind(order.kind)].initiator, 1 | 2, signer)
+        entitled = own_side or self.offices.get(signer) == "regulator"
+        require(entitled, "NotAuthorised")
+        self._end(known, OrderState.CANCELLED)
+
+    def expire(self, order: Order, now: int) -> None:
+        known = self._known(order)
+        if known.state is OrderState.EXPIRED:
+            return
+        require(known.state in {OrderState.PROPOSED, OrderState.APPROVED}, "OrderClosed")
+        require(now > order.deadline, "NotExpired")
+        self._end(known, OrderState.EXPIRED)
+
+    def confirm(self, order: Order, number: bytes, officer: str) -> None:
+        require(not self.paused, "LedgerPaused")
+        require(self.offices.get(officer) in {"registry", "exchange"}, "NotOfficer")
+        require(number != NONE, "NoDigest")
+        require(order.order_id in self.orders, "UnknownOrder")
+        known = self.orders[order.order_id]
+        if known.confirmation == number:
+            return
+        require(known.confirmation == NONE, "AlreadyConfirmed")
+        executed = known.state is OrderState.EXECUTED
+        require(executed and TABLE[Kind(known.content.kind)].confirmed, "NothingToConfirm")
+        known.confirmation = number
+
+    def _require_writable(self, order: Order) -> None:
+        require(not self.paused, "LedgerPaused")
+        require(order.chain_id == CHAIN_ID, "WrongChain")
+
+    def _known(self, order: Order) -> ModelOrder:
+        self._require_writable(order)
+        require(order.order_id in self.orders, "UnknownOrder")
+        known = self.orders[order.order_id]
+        require(known.content == order, "OrderConflict")
+        return known
+
+    def _may(self, order: Order, who: str, right: int, signer: str) -> bool:
+        if who == "key":
+            return self.rights.get((order.source, signer), 0) & right != 0
+        if who == "key of to":
+            return self.rights.get((order.to, signer), 0) & right != 0
+        return self.offices.get(signer) == who
+
+    def _end(self, known: ModelOrder, state: OrderState) -> None:
+        for lot in known.lots:
+            self.lots[lot].order = 0
+        known.state, known.lots = state, []
+
+    # Accounts, amounts and lots of an order.
+
+    def _require_accounts(self, order: Order, row: Row) -> None:
+        source = self._require_account(order.source, row.source) if row.source else None
+        if source and row.initiator == "key":
+            self._require_active(source)
+        to = self._require_account(order.to, row.to) if row.to else None
+        if to and order.kind < Kind.CORRECT_MOVE:
+            self._require_active(to)
+        kind = Kind(order.kind)
+        if kind is Kind.MOVE or (
+            source and source.kind is AccountKind.PROVINCIAL and kind is Kind.ALLOCATE
+        ):
+            assert source
+            assert to
+            require(source.organisation == to.organisation, "AnotherOrganisation")
+            ccer = [each.kind is AccountKind.CCER for each in (source, to)]
+            require(ccer[0] == ccer[1], "WrongAccountKind")
+        if kind in {Kind.LISTED, Kind.BLOCK, Kind.AUCTION, Kind.SET_COUNTERPARTY}:
+            assert source
+            assert to
+            require(order.source != order.to, "SameAccount")
+            require(source.kind is to.kind, "WrongAccountKind")
+            if kind is not Kind.SET_COUNTERPARTY:
+                require((order.source, order.to) in self.allowed, "CounterpartyNotAllowed")
+        if kind is Kind.PLEDGE:
+            require(order.source != order.to, "SameAccount")
+        if kind is Kind.OFFSET_FREEZE:
+            assert source
+            require(source.bound, "AccountNotBound")
+
+    def _require_account(self, number: int, kinds: tuple[AccountKind, ...]) -> ModelAccount:
+        require(number in self.accounts, "UnknownAccount")
+        require(self.accounts[number].kind in kinds, "WrongAccountKind")
+        return self.accounts[number]
+
+    @staticmethod
+    def _require_active(account: ModelAccount) -> None:
+        require(account.status != "frozen", "AccountFrozen")
+        require(account.status != "closed", "AccountIsClosed")
+
+    def _reserve(self, order: Order, row: Row, number: int) -> list[int]:
+        require(len(order.parts) <= (64 if row.places else 0), "TooManyLots")
+        self._require_fields(order)
+        if not row.places:
+            return []
+        require(order.parts or order.kind == Kind.CLAW_BACK, "NoLots")
+        reserved: list[int] = []
+        last = 0
+        for lot, quantity in order.parts:
+            self._require_amount(quantity)
+            require(lot > last, "LotsNotAscending")
+            last = lot
+            self._require_lot(order, row, lot, quantity)
+            reserved.append(self._take(lot, quantity, number))
+        total = sum(quantity for _, quantity in order.parts)
+        if order.kind == Kind.CLAW_BACK:
+            require(total <= order.quantity, "QuantityMismatch")
+        else:
+            require(total == order.quantity, "QuantityMismatch")
+        return reserved
+
+    @staticmethod
+    def _require_amount(quantity: int) -> None:
+        require(quantity != 0, "ZeroAmount")
+        require(quantity < 2**255, "NegativeAmount")
+        require(quantity <= MOST, "AmountTooLarge")
+
+    def _require_fields(self, order: Order) -> None:
+        kind = Kind(order.kind)
+        if kind is Kind.REGISTER_CLASS:
+            require(1 <= order.subject <= max(Instrument), "UnknownInstrument")
+            require(order.registry_number != NONE, "NoDigest")
+            require(order.quantity < 2**32, "AmountTooLarge")
+        elif kind in {Kind.PRE_ALLOCATE, Kind.ISSUE}:
+            self._require_amount(order.quantity)
+            require(order.subject in self.classes, "UnknownClass")
+            to = self.accounts[order.to].kind
+            ccer = self.classes[order.subject][0] is Instrument.CCER
+            fits = to is AccountKind.ISSUANCE or ccer == (to is AccountKind.CCER)
+            require(fits, "WrongAccountKind")
+        elif kind is Kind.CLAW_BACK:
+            self._require_amount(order.quantity)
+            require(order.subject in self.classes, "UnknownClass")
+        elif kind is Kind.SET_COUNTERPARTY:
+            require(order.quantity <= 1, "AmountTooLarge")
+        elif kind is Kind.MOVE:
+            require(order.subject in {Place.REGISTRY, Place.TRADING}, "UnknownPlace")
+        elif kind is Kind.CARRY_OVER:
+            known = self.classes.get(order.subject)
+            require(known and known[0] is Instrument.ALLOWANCE, "UnknownClass")
+        elif kind in {Kind.FREEZE, Kind.CANCEL}:
+            require(order.reason != NONE, "NoDigest")
+        elif kind >= Kind.CORRECT_MOVE:
+            require(order.registry_number != NONE, "NoDigest")
+
+    def _require_lot(self, order: Order, row: Row, number: int, quantity: int) -> None:
+        require(number in self.lots, "UnknownLot")
+        lot = self.lots[number]
+        require(lot.account == order.source, "NotInAccount")
+        require(lot.order == 0, "LotReserved")
+        require(lot.place in row.places, "WrongPlace")
+        require(lot.hold in row.holds, "WrongHold")
+        if lot.hold in {Hold.OFFSET, Hold.USED}:
+            require(lot.subject == order.subject, "WrongHold")
+        if order.kind == Kind.UNPLEDGE:
+            require(lot.subject == order.to, "WrongHold")
+        unused = lot.place is Place.PENDING and lot.hold is Hold.OFFSET
+        require(not (order.kind == Kind.OFFSET_CANCEL and unused), "WrongHold")
+        require(quantity <= lot.quantity, "InsufficientLot")
+        self._require_class(order, lot)
+
+    def _require_class(self, order: Order, lot: ModelLot) -> None:
+        kind, class_id = Kind(order.kind), lot.class_id
+        instrument, vintage, _ = self.classes[class_id]
+        if kind is Kind.CLAW_BACK:
+            require(class_id == order.subject, "WrongClass")
+        elif kind is Kind.SETTLE_ARREAR:
+            require(order.subject in self.arrears, "UnknownArrear")
+            owed = self.arrears[order.subject][1]
+            if class_id != owed:
+                self._require_admission(class_id, self.classes[owed][1], Admission.ALLOWANCE)
+        elif kind in {Kind.SURRENDER, Kind.FORCED_SURRENDER}:
+            self._require_admission(class_id, self._year(order), Admission.ALLOWANCE)
+        elif kind is Kind.OFFSET_FREEZE:
+            either = (Admission.OFFSET, Admission.OFFSET_CANCELLED_FIRST)
+            self._require_admission(class_id, self._year(order), *either)
+            require(instrument is Instrument.CCER, "NotAdmissible")
+        elif kind is Kind.OFFSET_PENDING:
+            self._require_admission(class_id, self._year(order), Admission.OFFSET)
+        elif kind is Kind.OFFSET_CANCEL and lot.place is Place.FROZEN:
+            first = Admission.OFFSET_CANCELLED_FIRST
+            self._require_admission(class_id, self._year(order), first)
+        elif kind is Kind.CARRY_OVER:
+            older = vintage < self.classes[order.subject][1]
+            require(instrument is Instrument.ALLOWANCE and older, "WrongClass")
+
+    def _year(self, order: Order) -> int:
+        require(order.subject in self.obligations, "UnknownObligation")
+        return self.obligations[order.subject].year
+
+    def _require_admission(self, class_id: int, year: int, *wanted: Admission) -> None:
+        require((class_id, year) in self.admissions, "UnknownRule")
+        require(self.admissions[class_id, year] in wanted, "NotAdmissible")
+
+    def _take(self, number: int, quantity: int, order: int) -> int:
+        lot = self.lots[number]
+        if quantity == lot.quantity:
+            lot.order = order
+            return number
+        taken = len(self.lots) + 1
+        self.lots[taken] = replace(lot, quantity=quantity, order=order)
+        lot.first += quantity
+        lot.quantity -= quantity
+        return taken
+
+    # What an order does.
+
+    def _apply(self, order: Order, lots: list[ModelLot]) -> None:
+        for lot in lots:
+            self._require_class(order, lot)
+        total = sum(lot.quantity for lot in lots)
+        kind = Kind(order.kind)
+        if kind is Kind.REGISTER_CLASS:
+            codes = {code for _, _, code in self.classes.values()}
+            require(order.registry_number not in codes, "ClassExists")
+            content = (Instrument(order.subject), order.quantity, order.registry_number)
+            self.classes[len(self.classes) + 1] = content
+        elif kind in {Kind.PRE_ALLOCATE, Kind.ISSUE}:
+            self._issue(order.subject, order.to, order.quantity)
+        elif kind is Kind.SET_COUNTERPARTY:
+            (self.allowed.add if order.quantity else self.allowed.discard)((order.source, order.to))
+        else:
+            self._settle(order, lots, total)
+            for lot in lots:
+                self._move(order, lot)
+            if kind is Kind.CARRY_OVER:
+                self._issue(order.subject, order.source, total)
+
+    def _issue(self, class_id: int, account: int, quantity: int) -> None:
+        first = 1 + sum(lot.quantity for lot in self.lots.values() if lot.class_id == class_id)
+        self.lots[len(self.lots) + 1] = ModelLot(account, class_id, first, quantity)
+
+    def _settle(self, order: Order, lots: list[ModelLot], total: int) -> None:
+        kind, source = Kind(order.kind), self.accounts[order.source]
+        if kind in {Kind.SURRENDER, Kind.FORCED_SURRENDER}:
+            owed = self._obligation(order, source)
+            require(total <= owed.outstanding, "ExceedsObligation")
+            owed.surrendered += total
+        elif kind is Kind.OFFSET_FREEZE:
+            owed = self._obligation(order, source)
+            require(owed.year not in self.closed_years, "PeriodClosed")
+            require(owed.reserved + total <= owed.cap, "OffsetCapExceeded")
+            owed.reserved += total
+        elif kind is Kind.OFFSET_USE:
+            owed = self.obligations[order.subject]
+            require(owed.used + total <= owed.cap, "OffsetCapExceeded")
+            require(total <= owed.outstanding, "ExceedsObligation")
+            owed.used += total
+        elif kind is Kind.OFFSET_RELEASE:
+            owed = self.obligations[order.subject]
+            owed.reserved -= total
+            owed.used -= sum(lot.quantity for lot in lots if lot.hold is Hold.USED)
+        else:
+            self._settle_claims(order, lots, total)
+
+    def _settle_claims(self, order: Order, lots: list[ModelLot], total: int) -> None:
+        kind, source = Kind(order.kind), self.accounts[order.source]
+        if kind is Kind.SETTLE_ARREAR:
+            arrear = self.arrears[order.subject]
+            require(arrear[0] == source.organisation, "ArrearOfAnother")
+            require(total <= arrear[2], "ExceedsArrear")
+            arrear[2] -= total
+        elif kind is Kind.CLAW_BACK and order.quantity > total:
+            registry, trading, *_ = self.balance(order.source, order.subject)
+            require(registry + trading == total, "NotShort")
+            owed_by = [source.organisation, order.subject, order.quantity - total]
+            self.arrears[len(self.arrears) + 1] = owed_by
+        elif kind is Kind.CARRY_OVER:
+            key = (source.organisation, self.classes[order.subject][1])
+            require(key in self.limits, "NoCarryOver")
+            require(self.limits[key][1] + total <= self.limits[key][0], "CarryOverExceeded")
+            self.limits[key][1] += total
+        elif kind is Kind.CORRECT_RESTORE:
+            for lot in lots:
+                if lot.place is Place.SURRENDERED:
+                    self.obligations[lot.subject].surrendered -= lot.quantity
+
+    def _obligation(self, order: Order, source: ModelAccount) -> ModelObligation:
+        owed = self.obligations[order.subject]
+        require(owed.organisation == source.organisation, "ObligationOfAnother")
+        return owed
+
+    @staticmethod
+    def _move(order: Order, lot: ModelLot) -> None:
+        kind = Kind(order.kind)
+        ends: dict[Kind, tuple[int, Place, Hold, int]] = {
+            Kind.FREEZE: (order.source, Place.FROZEN, Hold.JUDICIAL, 0),
+            Kind.PLEDGE: (order.source, Place.FROZEN, Hold.PLEDGE, order.to),
+            Kind.OFFSET_FREEZE: (order.source, Place.FROZEN, Hold.OFFSET, order.subject),
+            Kind.OFFSET_PENDING: (order.source, Place.PENDING, Hold.OFFSET, order.subject),
+            Kind.OFFSET_USE: (order.source, lot.place, Hold.USED, order.subject),
+            Kind.OFFSET_CANCEL: (order.source, Place.CANCELLED, lot.hold, order.subject),
+            Kind.SURRENDER: (order.source, Place.SURRENDERED, Hold.NONE, order.subject),
+            Kind.FORCED_SURRENDER: (order.source, Place.SURRENDERED, Hold.NONE, order.subject),
+            Kind.CARRY_OVER: (order.source, Place.CONVERTED, Hold.NONE, order.subject),
+            Kind.CANCEL: (order.to, Place.CANCELLED, Hold.NONE, 0),
+            Kind.CORRECT_REMOVE: (order.to, Place.CANCELLED, Hold.NONE, 0),
+        }
+        for each in (Kind.UNFREEZE, Kind.UNPLEDGE, Kind.OFFSET_RELEASE):
+            ends[each] = (order.source, Place.REGISTRY, Hold.NONE, 0)
+        for each in (Kind.LISTED, Kind.BLOCK, Kind.AUCTION, Kind.PRIMARY_AUCTION):
+            ends[each] = (order.to, Place.TRADING, Hold.NONE, 0)
+        for each in (Kind.ALLOCATE, Kind.CLAW_BACK, Kind.SETTLE_ARREAR):
+            ends[each] = (order.to, Place.REGISTRY, Hold.NONE, 0)
+        for each in (Kind.CORRECT_MOVE, Kind.CORRECT_RESTORE):
+            ends[each] = (order.to, Place.REGISTRY, Hold.NONE, 0)
+        if kind is Kind.MOVE:
+            ends[kind] = (order.to, Place(order.subject), Hold.NONE, 0)
+        lot.account, lot.place, lot.hold, lot.subject = ends[kind]
+
+    # What can be asked.
+
+    def balance(self, account: int, class_id: int) -> tuple[int, ...]:
+        return tuple(
+            sum(
+                lot.quantity
+                for lot in self.lots.values()
+                if (lot.account, lot.class_id, lot.place) == (account, class_id, place)
+            )
+            for place in HELD
+        )
+
+    def snapshot(self) -> dict[str, Any]:
+        """The state of lots, orders and obligations, in the form of the other snapshots."""
+        return {
+            "lots": {
+                number: (
+                    lot.account,
+                    lot.class_id,
+                    lot.place,
+                    lot.hold,
+                    lot.subject,
+                    lot.first,
+                    lot.quantity,
+                    lot.order,
+                )
+                for number, lot in self.lots.items()
+            },
+            "classes": {each: content[:2] for each, content in self.classes.items()},
+            "orders": {
+                each: (
+                    order.number,
+                    order.state,
+                    order.initiator,
+                    order.approver,
+                    order.executable_at,
+                    order.confirmation,
+                    tuple(order.lots),
+                )
+                for each, order in self.orders.items()
+            },
+            "obligations": {
+                each: (
+                    owed.organisation,
+                    owed.year,
+                    owed.tonnes,
+                    owed.cap,
+                    owed.surrendered,
+                    owed.reserved,
+                    owed.used,
+                )
+                for each, owed in self.obligations.items()
+            },
+            "arrears": {each: tuple(content) for each, content in self.arrears.items()},
+            "limits": {each: tuple(content) for each, content in self.limits.items()},
+            "allowed": frozenset(self.allowed),
+        }
