@@ -257,11 +257,16 @@ class Ledger:
         arguments = self.arguments(order, by or self.signers(order)[0], "Cancellation")
         return self.do(self.orders, "cancel", *arguments, by=RELAY)
 
+    def submission(self, order: Order) -> tuple[Any, ...]:
+        """The arguments of ``submit``, rightly signed."""
+        initiator, approver = self.signers(order)
+        _, *proposal = self.arguments(order, initiator)
+        _, *approval = self.arguments(order, approver, "Approval")
+        return order.tuple, *proposal, *approval
+
     def run(self, order: Order) -> Sent:
-        """Propose, approve and execute."""
-        self.propose(order)
-        self.approve(order)
-        return self.execute(order)
+        """Propose, approve and execute, in one transaction."""
+        return self.do(self.orders, "submit", *self.submission(order), by=RELAY)
 
     def propose_refused(self, order: Order, *, by: LocalAccount | None = None) -> Any:
         arguments = self.arguments(order, by or self.signers(order)[0])

@@ -191,16 +191,17 @@ class Campaign:
 
     # Each act is done on both, and comes to the same.
 
-    def _both(self, act: str, order: Order, signer: LocalAccount | None, about: str = "") -> None:
+    def _both(self, act: str, order: Order, *signed: tuple[str, LocalAccount]) -> None:
         error = None
-        arguments: list[Any] = [order.tuple]
-        if self.ledger and signer:
-            signature = sign(order, signer, self.ledger.orders.address, about=about)
-            arguments += [signer.address, signature]
         if self.ledger:
+            arguments: list[Any] = [order.tuple]
+            for about, signer in signed:
+                signature = sign(order, signer, self.ledger.orders.address, about=about)
+                arguments += [signer.address, signature]
             error = self._send(act, arguments)
+        before = self._executed_already(order)
         try:
-            self._on_model(act, order, signer)
+            self._on_model(act, order, [signer.address for _, signer in signed])
         except RefusedError as refusal:
             told: str | None = refusal.name
         else:
@@ -209,8 +210,22 @@ class Campaign:
             assert error == told, f"{act} {order}: the chain says {error}, the model {told}"
         if told:
             self.refusals[told] += 1
-        elif act == "execute":
+        elif self._executed_already(order) and not before:
             self.executed[Kind(order.kind)] += 1
+            self._check_cap(order)
+
+    def _check_cap(self, order: Order) -> None:
+        """A later revision may lower the cap; what was just frozen or used was below it."""
+        if order.kind == Kind.OFFSET_FREEZE:
+            owed = self.model.obligations[order.subject]
+            assert owed.reserved <= owed.cap == owed.tonnes * 500 // 10_000
+        if order.kind == Kind.OFFSET_USE:
+            owed = self.model.obligations[order.subject]
+            assert owed.used <= owed.cap
+
+    def _executed_already(self, order: Order) -> bool:
+        known = self.model.orders.get(order.order_id)
+        return known is not None and known.state is OrderState.EXECUTED
 
     def _send(self, act: str, arguments: list[Any]) -> str | None:
         assert self.ledger
@@ -221,33 +236,37 @@ class Campaign:
             return None
         return engine.refusal(contract, act, *arguments, account=RELAY)[0]
 
-    def _on_model(self, act: str, order: Order, signer: LocalAccount | None) -> None:
-        address = signer.address if signer else ""
-        if act == "propose":
-            self.model.propose(order, address, self.now)
+    def _on_model(self, act: str, order: Order, signers: list[str]) -> None:
+        if act == "submit":
+            self.model.submit(order, *signers, self.now)
+        elif act == "propose":
+            self.model.propose(order, *signers, self.now)
         elif act == "approve":
-            self.model.approve(order, address, self.now)
+            self.model.approve(order, *signers, self.now)
         elif act == "execute":
             self.model.execute(order, self.now)
         elif act == "cancel":
-            self.model.cancel(order, address)
+            self.model.cancel(order, *signers)
         else:
             self.model.expire(order, self.now)
 
+    def submit(self, order: Order, initiator: LocalAccount, approver: LocalAccount) -> None:
+        self._both("submit", order, ("Order", initiator), ("Approval", approver))
+
     def propose(self, order: Order, signer: LocalAccount) -> None:
-        self._both("propose", order, signer, "Order")
+        self._both("propose", order, ("Order", signer))
 
     def approve(self, order: Order, signer: LocalAccount) -> None:
-        self._both("approve", order, signer, "Approval")
+        self._both("approve", order, ("Approval", signer))
 
     def execute(self, order: Order) -> None:
-        self._both("execute", order, None)
+        self._both("execute", order)
 
     def cancel(self, order: Order, signer: LocalAccount) -> None:
-        self._both("cancel", order, signer, "Cancellation")
+        self._both("cancel", order, ("Cancellation", signer))
 
     def expire(self, order: Order) -> None:
-        self._both("expire", order, None)
+        self._both("expire", order)
 
     # What happens next is drawn by lot.
 
@@ -263,7 +282,9 @@ class Campaign:
         elif drawn < 0.43:
             frozen = [each for each, found in self._accounts if found.status == "frozen"]
             self._freeze_or_thaw(self.random.choice(frozen or [each for each, _ in self._accounts]))
-        elif drawn < 0.45:
+        elif drawn < 0.44:
+            self._change_key(self.random.choice([1, 2, 3, 5]))
+        elif drawn < 0.46:
             organisation = self.random.choice([1, 2])
             self.oblige(organisation, self.random.choice([0, 500, 4_000, 4_019]))
         elif orders and drawn < 0.48:
@@ -272,10 +293,10 @@ class Campaign:
             self._disturb(self.random.choice(orders).content)
         else:
             order = self._draw_order()
-            self.propose(order, self._signer(order, 0))
-            if order.order_id in self.model.orders and self.random.random() < 0.6:
-                self.approve(order, self._signer(order, 1))
-                self.execute(order)
+            if self.random.random() < 0.5:
+                self.submit(order, self._signer(order, 0), self._signer(order, 1))
+            else:
+                self.propose(order, self._signer(order, 0))
 
     @property
     def _accounts(self) -> list[tuple[int, ModelAccount]]:
@@ -322,6 +343,14 @@ class Campaign:
             arguments = (number, digest("reason"))
             self.ledger.do(self.ledger.access, f"{act}Account", *arguments, by=officer)
 
+    def _change_key(self, account: int) -> None:
+        """A key loses its right, or has it again; most of the time it has."""
+        key = approver_key(account)
+        rights = 0 if self.model.rights[account, key.address] and self.random.random() < 0.4 else 2
+        self.model.rights[account, key.address] = rights
+        if self.ledger:
+            self.ledger.set_key(account, key, rights)
+
     def _confirm(self, known: ModelOrder) -> None:
         number = digest(self.random.choice(["number 1", "number 2"]))
         try:
@@ -344,6 +373,8 @@ class Campaign:
         who = SIGNERS[Kind(order.kind)][step] if order.kind in list(Kind)[1:] else "regulator"
         if self.random.random() < 0.04:
             return self.random.choice([STRANGER, REGULATOR_1, REGISTRY_1, initiator_key(1)])
+        if step == 1 and self.random.random() < 0.05:
+            return self._signer(order, 0)
         if who in OFFICES:
             return OFFICES[who][step]
         return (initiator_key, approver_key)[step](order.source if who == "key" else order.to)

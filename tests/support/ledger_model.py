@@ -128,11 +128,22 @@ class Model:
             raise
         self.orders[order.order_id] = ModelOrder(order, number, signer, lots)
 
+    def submit(self, order: Order, initiator: str, approver: str, now: int) -> None:
+        before = deepcopy(self.__dict__)
+        try:
+            self.propose(order, initiator, now)
+            self.approve(order, approver, now)
+            if now >= self.orders[order.order_id].executable_at:
+                self.execute(order, now)
+        except RefusedError:
+            self.__dict__.update(before)
+            raise
+
     def approve(self, order: Order, signer: str, now: int, *, signed: bool = True) -> None:
         known = self._known(order)
         if known.state is not OrderState.PROPOSED:
-            again = known.state is OrderState.APPROVED and known.approver == signer
-            require(again, "OrderClosed")
+            stands = known.state in {OrderState.APPROVED, OrderState.EXECUTED}
+            require(stands and known.approver == signer, "OrderClosed")
             return
         require(signer != known.initiator, "ApproverIsInitiator")
         require(signed, "SignatureMismatch")

@@ -111,11 +111,22 @@ interface IAllowanceRegistry is IGoverned, IRuleErrors, IObligationErrors, ILotE
     /// @notice The predecessor is not closed.
     error PredecessorOpen(address predecessor);
 
+    /// @notice Proposes and approves an order whose two signatures are at hand, and carries it out if
+    ///         it is due; all or nothing. Again: nothing happens, or what has become due.
+    function submit(
+        Order calldata order,
+        address initiator,
+        bytes calldata proposal,
+        address approver,
+        bytes calldata approval
+    ) external;
+
     /// @notice Proposes an order with its initiator's signature, and reserves its quantities. Anybody
     ///         sends. Proposed again with the same content: nothing happens.
     function propose(Order calldata order, address signer, bytes calldata signature) external;
 
-    /// @notice Approves it with the signature of another person over Approval(order).
+    /// @notice Approves it with the signature of another person over Approval(order). Approved again
+    ///         by the same one: nothing happens.
     function approve(Order calldata order, address signer, bytes calldata signature) external;
 
     /// @notice Carries it out. Anybody; a second time nothing happens.

@@ -22,7 +22,20 @@ abstract contract Orders is Governed, IAllowanceRegistry {
     mapping(bytes32 orderId => OrderStatus) private _orders;
 
     /// @inheritdoc IAllowanceRegistry
-    function propose(Order calldata order, address signer, bytes calldata signature) external {
+    function submit(
+        Order calldata order,
+        address initiator,
+        bytes calldata proposal,
+        address approver,
+        bytes calldata approval
+    ) external {
+        propose(order, initiator, proposal);
+        approve(order, approver, approval);
+        if (block.timestamp >= _orders[order.orderId].executableAt) execute(order);
+    }
+
+    /// @inheritdoc IAllowanceRegistry
+    function propose(Order calldata order, address signer, bytes calldata signature) public {
         bytes32 hash = _requireWritable(order);
         OrderStatus storage status = _orders[order.orderId];
         if (status.state != OrderState.NONE) {
@@ -46,10 +59,12 @@ abstract contract Orders is Governed, IAllowanceRegistry {
     }
 
     /// @inheritdoc IAllowanceRegistry
-    function approve(Order calldata order, address signer, bytes calldata signature) external {
+    function approve(Order calldata order, address signer, bytes calldata signature) public {
         (OrderStatus storage status, bytes32 hash) = _found(order);
         if (status.state != OrderState.PROPOSED) {
-            if (status.state == OrderState.APPROVED && status.approver == signer) return;
+            bool stands =
+                status.state == OrderState.APPROVED || status.state == OrderState.EXECUTED;
+            if (stands && status.approver == signer) return;
             revert OrderClosed(order.orderId, status.state);
         }
         if (signer == status.initiator) revert ApproverIsInitiator(signer);
@@ -68,7 +83,7 @@ abstract contract Orders is Governed, IAllowanceRegistry {
     }
 
     /// @inheritdoc IAllowanceRegistry
-    function execute(Order calldata order) external {
+    function execute(Order calldata order) public {
         (OrderStatus storage status,) = _found(order);
         if (status.state == OrderState.EXECUTED) return;
         if (status.state == OrderState.PROPOSED) revert OrderNotApproved(order.orderId);

@@ -58,6 +58,8 @@ def _measure(engine: TimedEngine) -> dict[str, int]:
     trade = {"kind": Kind.LISTED, "source": seller, "to": parties.buyer}
     meter.measure("first sale to a buyer", **trade, parts=((lots[0], 100),))
     meter.measure("sale", **trade, parts=((lots[0], 100),))
+    sale = Order(order_id=digest("gas of a submission"), **trade, parts=((lots[0], 100),))
+    meter.figures["sale, submit"] = ledger.run(sale).gas
     many = [lots[0], *(parties.lot(1_000, trading=True) for _ in range(9))]
     meter.measure("sale from 10 lots", **trade, parts=tuple((each, 10) for each in many))
     _measure_compliance(meter, parties, lot)

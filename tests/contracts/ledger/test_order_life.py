@@ -72,6 +72,34 @@ def test_each_step_twice_is_once(ledger: Ledger, parties: Parties) -> None:
     assert not ledger.propose(order).events
 
 
+def test_two_signatures_at_hand_are_one_transaction(ledger: Ledger, parties: Parties) -> None:
+    order = parties.sale((parties.lot(1_000, trading=True), 400))
+    sent = ledger.run(order)
+    assert [name for name, _ in sent.events] == ["OrderProposed", "OrderApproved", "OrderEnded"]
+    assert ledger.status(order)["state"] == OrderState.EXECUTED
+    assert not ledger.run(order).events
+
+
+def test_an_order_submitted_early_waits_approved(ledger: Ledger, parties: Parties) -> None:
+    lot = parties.lot(1_000, trading=True)
+    order = parties.sale((lot, 400), not_before=ledger.engine.now + DAY)
+    ledger.run(order)
+    assert ledger.status(order)["state"] == OrderState.APPROVED
+    assert not ledger.run(order).events
+    ledger.engine.advance(DAY)
+    assert [name for name, _ in ledger.run(order).events] == ["OrderEnded"]
+
+
+def test_a_submission_is_all_or_nothing(ledger: Ledger, parties: Parties) -> None:
+    """A bad approval takes the proposal, and what it reserved, back with it."""
+    order = parties.sale((parties.lot(1_000, trading=True), 400))
+    content, initiator, proposal, *_ = ledger.submission(order)
+    arguments = (content, initiator, proposal, initiator, proposal)
+    refusal = ledger.refused(ledger.orders, "submit", *arguments, by=RELAY)
+    assert refusal == ("ApproverIsInitiator", (initiator,))
+    assert ledger.status(order)["state"] == OrderState.NONE
+
+
 def test_an_order_id_with_another_content_is_a_conflict(ledger: Ledger, parties: Parties) -> None:
     lot = parties.lot(1_000, trading=True)
     order = parties.sale((lot, 400))

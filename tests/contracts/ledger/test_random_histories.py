@@ -82,6 +82,7 @@ def _play(engine: TimedEngine, seed: int, steps: int) -> None:
         campaign.check_invariants()
         if step % EVERY == 0:
             assert replay.catch_up().snapshot() == campaign.model.snapshot()
+            _check_totals(campaign, ledger)
     expected = campaign.model.snapshot()
     assert replay.catch_up().snapshot() == expected
     assert Replay(ledger).catch_up().snapshot() == expected
