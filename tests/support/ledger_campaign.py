@@ -458,8 +458,11 @@ class Campaign:
             and not lot.order
             and self.model.accounts[lot.account].kind in row.source
         ]
-        if self.random.random() < 0.05:
+        drawn = self.random.random()
+        if drawn < 0.05:
             fitting = list(self.model.lots)
+        elif drawn < 0.15:
+            fitting = [each for each, lot in self.model.lots.items() if lot.place in row.places]
         if not fitting:
             return []
         first = self.random.choice(fitting)

@@ -328,7 +328,7 @@ class Model:
         require(lot.order == 0, "LotReserved")
         require(lot.place in row.places, "WrongPlace")
         require(lot.hold in row.holds, "WrongHold")
-        if lot.hold in {Hold.OFFSET, Hold.USED}:
+        if lot.hold in {Hold.OFFSET, Hold.USED} and order.kind < Kind.CORRECT_MOVE:
             require(lot.subject == order.subject, "WrongHold")
         if order.kind == Kind.UNPLEDGE:
             require(lot.subject == order.to, "WrongHold")
@@ -424,14 +424,26 @@ class Model:
             require(owed.used + total <= owed.cap, "OffsetCapExceeded")
             require(total <= owed.outstanding, "ExceedsObligation")
             owed.used += total
-        elif kind is Kind.OFFSET_RELEASE:
-            owed = self.obligations[order.subject]
-            owed.reserved -= total
-            owed.used -= sum(lot.quantity for lot in lots if lot.hold is Hold.USED)
+        elif kind is Kind.OFFSET_RELEASE or kind >= Kind.CORRECT_MOVE:
+            for lot in lots:
+                self._take_back(lot)
         else:
-            self._settle_claims(order, lots, total)
+            self._settle_claims(order, total)
 
-    def _settle_claims(self, order: Order, lots: list[ModelLot], total: int) -> None:
+    def _take_back(self, lot: ModelLot) -> None:
+        """What a lot was handed in, set aside or converted for is as it was before."""
+        if lot.place is Place.SURRENDERED:
+            self.obligations[lot.subject].surrendered -= lot.quantity
+        elif lot.place is Place.CONVERTED:
+            year = self.classes[lot.subject][1]
+            self.limits[self.accounts[lot.account].organisation, year][1] -= lot.quantity
+        elif lot.hold in {Hold.OFFSET, Hold.USED}:
+            owed = self.obligations[lot.subject]
+            owed.reserved -= lot.quantity
+            if lot.hold is Hold.USED:
+                owed.used -= lot.quantity
+
+    def _settle_claims(self, order: Order, total: int) -> None:
         kind, source = Kind(order.kind), self.accounts[order.source]
         if kind is Kind.SETTLE_ARREAR:
             arrear = self.arrears[order.subject]
@@ -448,10 +460,6 @@ class Model:
             require(key in self.limits, "NoCarryOver")
             require(self.limits[key][1] + total <= self.limits[key][0], "CarryOverExceeded")
             self.limits[key][1] += total
-        elif kind is Kind.CORRECT_RESTORE:
-            for lot in lots:
-                if lot.place is Place.SURRENDERED:
-                    self.obligations[lot.subject].surrendered -= lot.quantity
 
     def _obligation(self, order: Order, source: ModelAccount) -> ModelObligation:
         owed = self.obligations[order.subject]

@@ -238,6 +238,9 @@ class Replay:
     def _on_carry_over_used(self, args: Any) -> None:
         self.limits[args["organisation"], args["year"]][1] = args["used"]
 
+    def _on_carry_over_restored(self, args: Any) -> None:
+        self.limits[args["organisation"], args["year"]][1] = args["used"]
+
     def snapshot(self) -> dict[str, Any]:
         return {
             "lots": {each: tuple(content) for each, content in self.lots.items()},

@@ -18,7 +18,7 @@ TRADERS = (HOLDING, CCER)
 REGISTRY, TRADING, FROZEN, PENDING = Place.REGISTRY, Place.TRADING, Place.FROZEN, Place.PENDING
 SURRENDERED, CANCELLED, CONVERTED = Place.SURRENDERED, Place.CANCELLED, Place.CONVERTED
 FREE = (Hold.NONE,)
-SEIZABLE = (Hold.NONE, Hold.JUDICIAL, Hold.PLEDGE)
+ANY_HOLD = tuple(Hold)
 SET_ASIDE = (Hold.OFFSET, Hold.USED)
 
 
@@ -76,7 +76,7 @@ TABLE: dict[Kind, Row] = {
         ANY,
         ANY,
         (REGISTRY, TRADING, FROZEN, PENDING),
-        SEIZABLE,
+        ANY_HOLD,
         confirmed=False,
     ),
     Kind.CORRECT_REMOVE: Row(
@@ -85,11 +85,17 @@ TABLE: dict[Kind, Row] = {
         ANY,
         (CANCELLATION,),
         (REGISTRY, TRADING, FROZEN, PENDING),
-        SEIZABLE,
+        ANY_HOLD,
         confirmed=False,
     ),
     Kind.CORRECT_RESTORE: Row(
-        "registry", "regulator", ANY, ANY, (SURRENDERED, CANCELLED), FREE, confirmed=False
+        "registry",
+        "regulator",
+        ANY,
+        ANY,
+        (SURRENDERED, CANCELLED, CONVERTED),
+        ANY_HOLD,
+        confirmed=False,
     ),
     Kind.CLOSE_LEDGER: Row("regulator", "regulator", confirmed=False),
 }

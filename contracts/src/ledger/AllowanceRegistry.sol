@@ -113,25 +113,21 @@ contract AllowanceRegistry is OrderChecks {
             _finalState = order.registryNumber;
             emit LedgerClosed(_next(), order.registryNumber, order.orderId);
         } else {
-            uint64 used;
-            (total, used) = _moveAll(order, lots);
-            _settle(order, kind, total, used);
+            total = _moveAll(order, lots);
+            _settle(order, kind, total);
         }
     }
 
-    /// Moves the lots; gives their tonnes, and those of them that were used for an obligation.
+    /// Moves the lots; gives their tonnes.
     function _moveAll(Order calldata order, uint64[] memory lots)
         private
-        returns (uint64 total, uint64 used)
+        returns (uint64 total)
     {
         for (uint256 i = 0; i < lots.length; ++i) {
             Lot memory lot = _lots.lotOf(lots[i]);
             _requireClass(order, lots[i], lot);
             total += lot.quantity;
-            if (lot.hold == Hold.USED) used += lot.quantity;
-            if (lot.place == Place.SURRENDERED) {
-                _obligations.restoreSurrender(lot.subject, lot.quantity);
-            }
+            _takeBack(Kind(order.kind), lot);
         }
         OrderRule rule = OrderRules.rowOf(Kind(order.kind));
         Place place = Kind(order.kind) == Kind.MOVE ? Place(order.subject) : rule.endPlace();
@@ -146,16 +142,28 @@ contract AllowanceRegistry is OrderChecks {
         );
     }
 
+    /// What a lot was handed in, set aside or converted for is as it was before, when it comes back.
+    function _takeBack(Kind kind, Lot memory lot) private {
+        if (kind != Kind.OFFSET_RELEASE && kind < Kind.CORRECT_MOVE) return;
+        if (lot.place == Place.SURRENDERED) {
+            _obligations.restoreSurrender(lot.subject, lot.quantity);
+        } else if (lot.place == Place.CONVERTED) {
+            (, uint32 year) = _lots.natureOf(lot.subject);
+            _obligations.restoreCarryOver(_organisation(lot.account), year, lot.quantity);
+        } else if (lot.hold >= Hold.OFFSET) {
+            uint64 used = lot.hold == Hold.USED ? lot.quantity : 0;
+            _obligations.releaseOffset(lot.subject, lot.quantity, used);
+        }
+    }
+
     /// What follows elsewhere from lots that moved.
-    function _settle(Order calldata order, Kind kind, uint64 total, uint64 used) private {
+    function _settle(Order calldata order, Kind kind, uint64 total) private {
         if (kind == Kind.SURRENDER || kind == Kind.FORCED_SURRENDER) {
             _obligations.surrender(order.subject, _organisation(order.from), total);
         } else if (kind == Kind.OFFSET_FREEZE) {
             _obligations.reserveOffset(order.subject, _organisation(order.from), total);
         } else if (kind == Kind.OFFSET_USE) {
             _obligations.useOffset(order.subject, total);
-        } else if (kind == Kind.OFFSET_RELEASE) {
-            _obligations.releaseOffset(order.subject, total, used);
         } else if (kind == Kind.SETTLE_ARREAR) {
             _obligations.settleArrear(order.subject, _organisation(order.from), total);
         } else if (kind == Kind.CLAW_BACK) {

@@ -112,6 +112,16 @@ abstract contract Claims is Governed, IObligationBook {
     }
 
     /// @inheritdoc IObligationBook
+    function restoreCarryOver(uint64 organisation, uint32 year, uint64 quantity)
+        external
+        onlyLedger
+    {
+        CarryOverLimit storage granted = _limits[organisation][year];
+        granted.used -= quantity;
+        emit CarryOverRestored(_next(), organisation, year, quantity, granted.used);
+    }
+
+    /// @inheritdoc IObligationBook
     function ledger() external view returns (address) {
         return _ledger;
     }

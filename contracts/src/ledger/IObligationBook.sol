@@ -131,6 +131,13 @@ interface IObligationBook is IGoverned, IRuleErrors, IObligationErrors {
         uint64 quantity,
         uint64 used
     );
+    event CarryOverRestored(
+        uint64 sequence,
+        uint64 indexed organisation,
+        uint32 indexed year,
+        uint64 quantity,
+        uint64 used
+    );
     event PeriodCloseProposed(uint64 sequence, uint32 indexed year, address regulator);
     event PeriodEnded(uint64 sequence, uint32 indexed year, address regulator);
 
@@ -191,6 +198,9 @@ interface IObligationBook is IGoverned, IRuleErrors, IObligationErrors {
     function settleArrear(uint64 arrear, uint64 organisation, uint64 quantity) external;
     /// @notice Uses up a carry-over limit. Allowance registry.
     function useCarryOver(uint64 organisation, uint32 year, uint64 quantity) external;
+
+    /// @notice Gives back what a conversion used up that the registry has not made. Allowance registry.
+    function restoreCarryOver(uint64 organisation, uint32 year, uint64 quantity) external;
 
     /// @notice The only contract that enters what is handed in.
     function ledger() external view returns (address);

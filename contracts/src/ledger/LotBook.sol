@@ -204,6 +204,8 @@ contract LotBook is Governed, ILotBook {
             class.surrendered -= quantity;
         } else if (place == Place.CANCELLED) {
             class.cancelled -= quantity;
+        } else if (place == Place.CONVERTED) {
+            class.converted -= quantity;
         } else {
             class.held -= quantity;
             Balance storage balance = _balances[lot.account][lot.classId];

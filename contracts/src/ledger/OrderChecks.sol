@@ -129,7 +129,7 @@ abstract contract OrderChecks is Orders {
         if (!rule.takesFrom(place)) revert WrongPlace(lotId, place);
         bool bound = kind == Kind.UNPLEDGE
             ? subject == order.to
-            : hold < Hold.OFFSET || subject == order.subject;
+            : hold < Hold.OFFSET || subject == order.subject || kind >= Kind.CORRECT_MOVE;
         bool unused = kind == Kind.OFFSET_CANCEL && place == Place.PENDING && hold == Hold.OFFSET;
         if (!rule.takesHold(hold) || !bound || unused) revert WrongHold(lotId, hold, subject);
         if (quantity > lot.quantity) revert InsufficientLot(lotId, lot.quantity, quantity);

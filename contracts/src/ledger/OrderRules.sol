@@ -71,6 +71,7 @@ library OrderRules {
     uint256 private constant _IN_PENDING = 1 << uint256(Place.PENDING);
     uint256 private constant _IN_SURRENDERED = 1 << uint256(Place.SURRENDERED);
     uint256 private constant _IN_CANCELLED = 1 << uint256(Place.CANCELLED);
+    uint256 private constant _IN_CONVERTED = 1 << uint256(Place.CONVERTED);
     uint256 private constant _AVAILABLE = _IN_REGISTRY | _IN_TRADING;
     uint256 private constant _HELD = _AVAILABLE | _IN_FROZEN | _IN_PENDING;
 
@@ -79,12 +80,14 @@ library OrderRules {
     uint256 private constant _PLEDGED = 1 << uint256(Hold.PLEDGE);
     uint256 private constant _OFFSET = 1 << uint256(Hold.OFFSET);
     uint256 private constant _USED = 1 << uint256(Hold.USED);
-    uint256 private constant _SEIZABLE = _FREE | _JUDICIAL | _PLEDGED;
+    uint256 private constant _ANY_HOLD = _FREE | _JUDICIAL | _PLEDGED | _OFFSET | _USED;
 
     uint256 private constant _REGISTRY_LOTS = _IN_REGISTRY << _PLACES | _FREE << _HOLDS;
     uint256 private constant _TRADING_LOTS = _IN_TRADING << _PLACES | _FREE << _HOLDS;
     uint256 private constant _AVAILABLE_LOTS = _AVAILABLE << _PLACES | _FREE << _HOLDS;
-    uint256 private constant _SEIZABLE_LOTS = _HELD << _PLACES | _SEIZABLE << _HOLDS;
+    uint256 private constant _HELD_LOTS = _HELD << _PLACES | _ANY_HOLD << _HOLDS;
+    uint256 private constant _ENDED_LOTS =
+        (_IN_SURRENDERED | _IN_CANCELLED | _IN_CONVERTED) << _PLACES | _ANY_HOLD << _HOLDS;
 
     uint256 private constant _TO_REGISTRY =
         _TO_RECEIVER | uint256(Place.REGISTRY) << _END_PLACE | _CONFIRMED;
@@ -195,11 +198,11 @@ library OrderRules {
         if (kind == Kind.CLOSE_LEDGER) return _REGULATORS;
         uint256 corrected = _REGISTRY_AND_REGULATOR | _ANY << _FROM;
         if (kind == Kind.CORRECT_REMOVE) {
-            return corrected | _CANCELLATION << _TO | _SEIZABLE_LOTS | cancelled;
+            return corrected | _CANCELLATION << _TO | _HELD_LOTS | cancelled;
         }
         corrected = corrected | _ANY << _TO | _TO_RECEIVER | uint256(Place.REGISTRY) << _END_PLACE;
-        if (kind == Kind.CORRECT_MOVE) return corrected | _SEIZABLE_LOTS;
-        return corrected | (_IN_SURRENDERED | _IN_CANCELLED) << _PLACES | _FREE << _HOLDS;
+        if (kind == Kind.CORRECT_MOVE) return corrected | _HELD_LOTS;
+        return corrected | _ENDED_LOTS;
     }
 
     function exists(OrderRule rule) internal pure returns (bool) {

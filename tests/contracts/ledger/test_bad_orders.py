@@ -499,6 +499,7 @@ def test_only_the_ledger_writes_its_books(ledger: Ledger) -> None:
         (ledger.obligations, "openArrear", (1, 1, 1)),
         (ledger.obligations, "settleArrear", (1, 1, 1)),
         (ledger.obligations, "useCarryOver", (1, 2025, 1)),
+        (ledger.obligations, "restoreCarryOver", (1, 2025, 1)),
     ]
     for contract, name, arguments in calls:
         assert ledger.refused(contract, name, *arguments, by=REGULATOR_1) == expected

@@ -423,6 +423,32 @@ def test_released_units_are_free(ledger: Ledger) -> None:
     assert (found["place"], found["hold"], found["subject"]) == (Place.REGISTRY, Hold.NONE, 0)
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (),
+        (Kind.OFFSET_PENDING,),
+        (Kind.OFFSET_PENDING, Kind.OFFSET_USE),
+        (Kind.OFFSET_PENDING, Kind.OFFSET_USE, Kind.OFFSET_CANCEL),
+    ],
+)
+def test_the_registry_takes_an_offset_back_at_any_step(
+    ledger: Ledger, steps: tuple[Kind, ...]
+) -> None:
+    case = Case(ledger).with_ccer()
+    lot = case.freeze(500)
+    for kind in steps:
+        ledger.run(case.offset(kind, (lot, 500)))
+    kind = Kind.CORRECT_RESTORE if Kind.OFFSET_CANCEL in steps else Kind.CORRECT_MOVE
+    number = digest("refused by the registry")
+    ledger.run(case.offset(kind, (lot, 200), to=case.ccer, registry_number=number))
+    found = ledger.obligation(case.obligation)
+    used = 300 if Kind.OFFSET_USE in steps else 0
+    assert (found["offsetReserved"], found["offsetUsed"]) == (300, used)
+    assert case.outstanding == 10_000 - used
+    assert ledger.balance(case.ccer, case.ccer_class)[0] == 700
+
+
 def test_units_set_aside_for_one_obligation_serve_no_other(ledger: Ledger) -> None:
     case = Case(ledger).with_ccer()
     lot = case.freeze(500)
@@ -509,6 +535,41 @@ def test_a_carry_over_is_a_conversion(ledger: Ledger) -> None:
     over = case.order(Kind.CARRY_OVER, case.holding, (lot, 1), subject=target)
     expected = ("CarryOverExceeded", (case.organisation, case.year, 10_000, 10_001))
     assert case.refused_at_execution(over) == expected
+
+
+def test_the_registry_takes_a_conversion_back(ledger: Ledger) -> None:
+    """The new units are removed, the old ones restored, and the limit is free again."""
+    case = Case(ledger)
+    target = ledger.register(f"CEA{case.year}", Instrument.ALLOWANCE, case.year)
+    lot = case.parties.lot(8_000)
+    _carry(case, sold=0, held=8_000)
+    ledger.run(case.order(Kind.CARRY_OVER, case.holding, (lot, 8_000), subject=target))
+    new = ledger.lots.functions.lotCount().call()
+    number = digest("refused by the registry")
+    cancellation = case.parties.cancellation
+    ledger.run(
+        case.order(
+            Kind.CORRECT_REMOVE,
+            case.holding,
+            (new, 8_000),
+            to=cancellation,
+            registry_number=number,
+        )
+    )
+    ledger.run(
+        case.order(
+            Kind.CORRECT_RESTORE,
+            case.holding,
+            (lot, 8_000),
+            to=case.holding,
+            registry_number=number,
+        )
+    )
+    totals = ledger.class_of(case.class_id)
+    assert (totals["held"], totals["converted"]) == (8_000, 0)
+    limit = ledger.obligations.functions.carryOverLimit(case.organisation, case.year)
+    assert limit.call()[2] == 0
+    ledger.run(case.order(Kind.CARRY_OVER, case.holding, (lot, 8_000), subject=target))
 
 
 def test_without_a_confirmed_claim_nothing_is_carried_over(ledger: Ledger) -> None:
