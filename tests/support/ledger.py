@@ -154,12 +154,12 @@ class Ledger:
 
     # Officers, organisations, accounts.
 
-    def appoint(self, officers: dict[LocalAccount, Role]) -> None:
-        """Grant offices by two administrators."""
+    def appoint(self, officers: dict[LocalAccount, Role], *, grant: bool = True) -> None:
+        """Grant offices by two administrators, or end them."""
         reason = digest("appointment")
         changes = []
         for officer, role in officers.items():
-            arguments = (officer.address, role, True, reason)
+            arguments = (officer.address, role, grant, reason)
             sent = self.do(self.access, "proposeRole", *arguments, by=ADMIN_1)
             changes.append(event_args(sent, "RoleChangeProposed")["changeId"])
             self.do(self.access, "approveRole", changes[-1], by=ADMIN_2)

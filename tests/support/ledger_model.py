@@ -5,107 +5,23 @@ Refusals carry the names of the contracts' errors, and are looked for in the spe
 """
 
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
-from typing import Any
 
 from support.evm import CHAIN_ID
-from support.ledger_orders import (
-    NONE,
-    AccountKind,
-    Admission,
-    Hold,
-    Instrument,
-    Kind,
-    Order,
-    OrderState,
-    Place,
+from support.ledger_model_checks import Checks
+from support.ledger_model_state import (
+    ModelAccount,
+    ModelLot,
+    ModelObligation,
+    ModelOrder,
+    RefusedError,
+    require,
 )
-from support.ledger_table import TABLE, Row
-
-HELD = (Place.REGISTRY, Place.TRADING, Place.FROZEN, Place.PENDING)
-MOST = 10**12
+from support.ledger_orders import NONE, Hold, Instrument, Kind, Order, OrderState, Place
+from support.ledger_table import TABLE
 
 
-class RefusedError(Exception):
-    """What was asked for is refused; nothing has changed."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
-def require(condition: object, name: str) -> None:
-    if not condition:
-        raise RefusedError(name)
-
-
-@dataclass
-class ModelAccount:
-    organisation: int
-    kind: AccountKind
-    status: str = "active"
-    bound: bool = False
-    delay: int = 0
-
-
-@dataclass
-class ModelLot:
-    account: int
-    class_id: int
-    first: int
-    quantity: int
-    place: Place = Place.REGISTRY
-    hold: Hold = Hold.NONE
-    subject: int = 0
-    order: int = 0
-
-
-@dataclass
-class ModelOrder:
-    content: Order
-    number: int
-    initiator: str
-    lots: list[int]
-    state: OrderState = OrderState.PROPOSED
-    approver: str = ""
-    executable_at: int = 0
-    confirmation: bytes = NONE
-
-
-@dataclass
-class ModelObligation:
-    organisation: int
-    year: int
-    tonnes: int
-    cap: int
-    surrendered: int = 0
-    reserved: int = 0
-    used: int = 0
-
-    @property
-    def outstanding(self) -> int:
-        return max(0, self.tonnes - self.surrendered - min(self.used, self.cap))
-
-
-@dataclass
-class Model:
-    """The whole state, and what may be done to it."""
-
-    offices: dict[str, str] = field(default_factory=dict)
-    rights: dict[tuple[int, str], int] = field(default_factory=dict)
-    accounts: dict[int, ModelAccount] = field(default_factory=dict)
-    classes: dict[int, tuple[Instrument, int, bytes]] = field(default_factory=dict)
-    lots: dict[int, ModelLot] = field(default_factory=dict)
-    orders: dict[bytes, ModelOrder] = field(default_factory=dict)
-    allowed: set[tuple[int, int]] = field(default_factory=set)
-    obligations: dict[int, ModelObligation] = field(default_factory=dict)
-    arrears: dict[int, list[int]] = field(default_factory=dict)
-    limits: dict[tuple[int, int], list[int]] = field(default_factory=dict)
-    admissions: dict[tuple[int, int], Admission] = field(default_factory=dict)
-    closed_years: set[int] = field(default_factory=set)
-    paused: bool = False
-
-    # The life of an order.
+class Model(Checks):
+    """What may be done: the life of orders, and what they do."""
 
     def propose(self, order: Order, signer: str, now: int, *, signed: bool = True) -> None:
         self._require_writable(order)
@@ -225,162 +141,6 @@ class Model:
             self.lots[lot].order = 0
         known.state, known.lots = state, []
 
-    # Accounts, amounts and lots of an order.
-
-    def _require_accounts(self, order: Order, row: Row) -> None:
-        source = self._require_account(order.source, row.source) if row.source else None
-        if source and row.initiator == "key":
-            self._require_active(source)
-        to = self._require_account(order.to, row.to) if row.to else None
-        if to and order.kind < Kind.CORRECT_MOVE:
-            self._require_active(to)
-        kind = Kind(order.kind)
-        if kind is Kind.MOVE or (
-            source and source.kind is AccountKind.PROVINCIAL and kind is Kind.ALLOCATE
-        ):
-            assert source
-            assert to
-            require(source.organisation == to.organisation, "AnotherOrganisation")
-            ccer = [each.kind is AccountKind.CCER for each in (source, to)]
-            require(ccer[0] == ccer[1], "WrongAccountKind")
-        if kind in {Kind.LISTED, Kind.BLOCK, Kind.AUCTION, Kind.SET_COUNTERPARTY}:
-            assert source
-            assert to
-            require(order.source != order.to, "SameAccount")
-            require(source.kind is to.kind, "WrongAccountKind")
-            if kind is not Kind.SET_COUNTERPARTY:
-                require((order.source, order.to) in self.allowed, "CounterpartyNotAllowed")
-        if kind is Kind.PLEDGE:
-            require(order.source != order.to, "SameAccount")
-        if kind is Kind.OFFSET_FREEZE:
-            assert source
-            require(source.bound, "AccountNotBound")
-
-    def _require_account(self, number: int, kinds: tuple[AccountKind, ...]) -> ModelAccount:
-        require(number in self.accounts, "UnknownAccount")
-        require(self.accounts[number].kind in kinds, "WrongAccountKind")
-        return self.accounts[number]
-
-    @staticmethod
-    def _require_active(account: ModelAccount) -> None:
-        require(account.status != "frozen", "AccountFrozen")
-        require(account.status != "closed", "AccountIsClosed")
-
-    def _reserve(self, order: Order, row: Row, number: int) -> list[int]:
-        require(len(order.parts) <= (64 if row.places else 0), "TooManyLots")
-        self._require_fields(order)
-        if not row.places:
-            return []
-        require(order.parts or order.kind == Kind.CLAW_BACK, "NoLots")
-        reserved: list[int] = []
-        last = 0
-        for lot, quantity in order.parts:
-            self._require_amount(quantity)
-            require(lot > last, "LotsNotAscending")
-            last = lot
-            self._require_lot(order, row, lot, quantity)
-            reserved.append(self._take(lot, quantity, number))
-        total = sum(quantity for _, quantity in order.parts)
-        if order.kind == Kind.CLAW_BACK:
-            require(total <= order.quantity, "QuantityMismatch")
-        else:
-            require(total == order.quantity, "QuantityMismatch")
-        return reserved
-
-    @staticmethod
-    def _require_amount(quantity: int) -> None:
-        require(quantity != 0, "ZeroAmount")
-        require(quantity < 2**255, "NegativeAmount")
-        require(quantity <= MOST, "AmountTooLarge")
-
-    def _require_fields(self, order: Order) -> None:
-        kind = Kind(order.kind)
-        if kind is Kind.REGISTER_CLASS:
-            require(1 <= order.subject <= max(Instrument), "UnknownInstrument")
-            require(order.registry_number != NONE, "NoDigest")
-            require(order.quantity < 2**32, "AmountTooLarge")
-        elif kind in {Kind.PRE_ALLOCATE, Kind.ISSUE}:
-            self._require_amount(order.quantity)
-            require(order.subject in self.classes, "UnknownClass")
-            to = self.accounts[order.to].kind
-            ccer = self.classes[order.subject][0] is Instrument.CCER
-            fits = to is AccountKind.ISSUANCE or ccer == (to is AccountKind.CCER)
-            require(fits, "WrongAccountKind")
-        elif kind is Kind.CLAW_BACK:
-            self._require_amount(order.quantity)
-            require(order.subject in self.classes, "UnknownClass")
-        elif kind is Kind.SET_COUNTERPARTY:
-            require(order.quantity <= 1, "AmountTooLarge")
-        elif kind is Kind.MOVE:
-            require(order.subject in {Place.REGISTRY, Place.TRADING}, "UnknownPlace")
-        elif kind is Kind.CARRY_OVER:
-            known = self.classes.get(order.subject)
-            require(known and known[0] is Instrument.ALLOWANCE, "UnknownClass")
-        elif kind in {Kind.FREEZE, Kind.CANCEL}:
-            require(order.reason != NONE, "NoDigest")
-        elif kind >= Kind.CORRECT_MOVE:
-            require(order.registry_number != NONE, "NoDigest")
-
-    def _require_lot(self, order: Order, row: Row, number: int, quantity: int) -> None:
-        require(number in self.lots, "UnknownLot")
-        lot = self.lots[number]
-        require(lot.account == order.source, "NotInAccount")
-        require(lot.order == 0, "LotReserved")
-        require(lot.place in row.places, "WrongPlace")
-        require(lot.hold in row.holds, "WrongHold")
-        if lot.hold in {Hold.OFFSET, Hold.USED} and order.kind < Kind.CORRECT_MOVE:
-            require(lot.subject == order.subject, "WrongHold")
-        if order.kind == Kind.UNPLEDGE:
-            require(lot.subject == order.to, "WrongHold")
-        unused = lot.place is Place.PENDING and lot.hold is Hold.OFFSET
-        require(not (order.kind == Kind.OFFSET_CANCEL and unused), "WrongHold")
-        require(quantity <= lot.quantity, "InsufficientLot")
-        self._require_class(order, lot)
-
-    def _require_class(self, order: Order, lot: ModelLot) -> None:
-        kind, class_id = Kind(order.kind), lot.class_id
-        instrument, vintage, _ = self.classes[class_id]
-        if kind is Kind.CLAW_BACK:
-            require(class_id == order.subject, "WrongClass")
-        elif kind is Kind.SETTLE_ARREAR:
-            require(order.subject in self.arrears, "UnknownArrear")
-            owed = self.arrears[order.subject][1]
-            if class_id != owed:
-                self._require_admission(class_id, self.classes[owed][1], Admission.ALLOWANCE)
-        elif kind in {Kind.SURRENDER, Kind.FORCED_SURRENDER}:
-            self._require_admission(class_id, self._year(order), Admission.ALLOWANCE)
-        elif kind is Kind.OFFSET_FREEZE:
-            either = (Admission.OFFSET, Admission.OFFSET_CANCELLED_FIRST)
-            self._require_admission(class_id, self._year(order), *either)
-            require(instrument is Instrument.CCER, "NotAdmissible")
-        elif kind is Kind.OFFSET_PENDING:
-            self._require_admission(class_id, self._year(order), Admission.OFFSET)
-        elif kind is Kind.OFFSET_CANCEL and lot.place is Place.FROZEN:
-            first = Admission.OFFSET_CANCELLED_FIRST
-            self._require_admission(class_id, self._year(order), first)
-        elif kind is Kind.CARRY_OVER:
-            older = vintage < self.classes[order.subject][1]
-            require(instrument is Instrument.ALLOWANCE and older, "WrongClass")
-
-    def _year(self, order: Order) -> int:
-        require(order.subject in self.obligations, "UnknownObligation")
-        return self.obligations[order.subject].year
-
-    def _require_admission(self, class_id: int, year: int, *wanted: Admission) -> None:
-        require((class_id, year) in self.admissions, "UnknownRule")
-        require(self.admissions[class_id, year] in wanted, "NotAdmissible")
-
-    def _take(self, number: int, quantity: int, order: int) -> int:
-        lot = self.lots[number]
-        if quantity == lot.quantity:
-            lot.order = order
-            return number
-        taken = len(self.lots) + 1
-        self.lots[taken] = replace(lot, quantity=quantity, order=order)
-        lot.first += quantity
-        lot.quantity -= quantity
-        return taken
-
     # What an order does.
 
     def _apply(self, order: Order, lots: list[ModelLot]) -> None:
@@ -493,61 +253,3 @@ class Model:
         if kind is Kind.MOVE:
             ends[kind] = (order.to, Place(order.subject), Hold.NONE, 0)
         lot.account, lot.place, lot.hold, lot.subject = ends[kind]
-
-    # What can be asked.
-
-    def balance(self, account: int, class_id: int) -> tuple[int, ...]:
-        return tuple(
-            sum(
-                lot.quantity
-                for lot in self.lots.values()
-                if (lot.account, lot.class_id, lot.place) == (account, class_id, place)
-            )
-            for place in HELD
-        )
-
-    def snapshot(self) -> dict[str, Any]:
-        """The state of lots, orders and obligations, in the form of the other snapshots."""
-        return {
-            "lots": {
-                number: (
-                    lot.account,
-                    lot.class_id,
-                    lot.place,
-                    lot.hold,
-                    lot.subject,
-                    lot.first,
-                    lot.quantity,
-                    lot.order,
-                )
-                for number, lot in self.lots.items()
-            },
-            "classes": {each: content[:2] for each, content in self.classes.items()},
-            "orders": {
-                each: (
-                    order.number,
-                    order.state,
-                    order.initiator,
-                    order.approver,
-                    order.executable_at,
-                    order.confirmation,
-                    tuple(order.lots),
-                )
-                for each, order in self.orders.items()
-            },
-            "obligations": {
-                each: (
-                    owed.organisation,
-                    owed.year,
-                    owed.tonnes,
-                    owed.cap,
-                    owed.surrendered,
-                    owed.reserved,
-                    owed.used,
-                )
-                for each, owed in self.obligations.items()
-            },
-            "arrears": {each: tuple(content) for each, content in self.arrears.items()},
-            "limits": {each: tuple(content) for each, content in self.limits.items()},
-            "allowed": frozenset(self.allowed),
-        }

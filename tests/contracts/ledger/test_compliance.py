@@ -4,6 +4,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from support.evm import sender
 from support.ledger import (
     REGISTRY_1,
     REGISTRY_2,
@@ -25,6 +26,7 @@ from support.ledger_orders import (
     Kind,
     Order,
     Place,
+    Role,
     digest,
 )
 
@@ -112,6 +114,28 @@ def test_a_figure_is_verified_by_one_and_confirmed_by_another(ledger: Ledger) ->
         "UnknownRecord",
         (99_999,),
     )
+
+
+def test_what_an_officer_proposed_dies_with_its_office(own_ledger: Ledger) -> None:
+    ledger, book = own_ledger, own_ledger.obligations
+    organisation = ledger.organisation()
+    account = ledger.open(organisation, AccountKind.HOLDING)
+    ledger.common_rules(2025)
+    sent = ledger.do(book, "proposeRecord", organisation, 2025, 1, 5, LEAF, by=VERIFIER)
+    record = event_args(sent, "RecordProposed")["record"]
+    sent = ledger.do(book, "proposeCarryOver", organisation, 2025, 0, 5, LEAF, by=REGISTRY_1)
+    claim = event_args(sent, "CarryOverProposed")["claim"]
+    key = (account, sender("key of a dismissed officer").address, 1, LEAF)
+    sent = ledger.do(ledger.access, "proposeKey", *key, by=REGISTRY_1)
+    change = event_args(sent, "KeyChangeProposed")["changeId"]
+    ledger.appoint({VERIFIER: Role.VERIFIER, REGISTRY_1: Role.REGISTRY}, grant=False)
+    for contract, act, number, proposer in (
+        (book, "confirmRecord", record, VERIFIER),
+        (book, "confirmCarryOver", claim, REGISTRY_1),
+        (ledger.access, "approveKey", change, REGISTRY_1),
+    ):
+        refusal = ledger.refused(contract, act, number, by=REGULATOR_1)
+        assert refusal == ("NotOfficer", (proposer.address,))
 
 
 def test_an_older_figure_does_not_come_back(ledger: Ledger) -> None:

@@ -317,6 +317,22 @@ def test_a_successor_opens_on_a_closed_predecessor_only(own_ledger: Ledger) -> N
     assert successor.functions.predecessor().call() == ledger.orders.address
 
 
+def test_the_largest_order_fits_into_a_transaction(ledger: Ledger) -> None:
+    """64 lots, each split: below the 2**24 gas that newer engines allow one transaction."""
+    own = Parties(ledger)
+    lots = [ledger.issue(own.seller, own.class_id, 10) for _ in range(64)]
+    order = moved(
+        Kind.MOVE,
+        own.seller,
+        *((lot, 4) for lot in lots),
+        to=own.seller,
+        subject=Place.TRADING,
+    )
+    sent = ledger.run(order)
+    assert sent.gas < 2**24
+    assert ledger.balance(own.seller, own.class_id) == (64 * 6, 64 * 4, 0, 0)
+
+
 def test_the_cost_of_a_move_does_not_grow_with_the_account(ledger: Ledger) -> None:
     own = Parties(ledger)
     gas = []

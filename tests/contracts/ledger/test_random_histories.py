@@ -4,9 +4,10 @@ import os
 
 import pytest
 from support.ledger import Ledger, ready
-from support.ledger_campaign import KINDS, Campaign
+from support.ledger_campaign import Campaign
+from support.ledger_draw import KINDS
 from support.ledger_engines import TimedEngine
-from support.ledger_model import HELD
+from support.ledger_model_state import HELD
 from support.ledger_orders import Kind, Place
 from support.ledger_replay import GapError, Replay, contract_snapshot
 

@@ -7,7 +7,6 @@ from eth_account.signers.local import LocalAccount
 from support.evm import Sent
 from support.ledger import (
     ADMIN_1,
-    ADMIN_2,
     FOR_EVER,
     REGISTRY_1,
     REGULATOR_1,
@@ -16,7 +15,7 @@ from support.ledger import (
     Ledger,
     event_args,
 )
-from support.ledger_orders import DAY, NONE, Role, digest
+from support.ledger_orders import NONE, Role, digest
 from web3 import Web3
 
 RECORD = digest("rule record")
@@ -157,13 +156,7 @@ def test_a_proposal_is_withdrawn(rules: Rules) -> None:
 def test_a_proposal_dies_with_the_office_of_its_proposer(own_ledger: Ledger) -> None:
     rules = Rules(own_ledger, "orphaned")
     proposal = rules.propose(500)
-    access = own_ledger.access
-    arguments = (REGULATOR_1.address, Role.REGULATOR, False, RECORD)
-    sent = own_ledger.do(access, "proposeRole", *arguments, by=ADMIN_1)
-    change = event_args(sent, "RoleChangeProposed")["changeId"]
-    own_ledger.do(access, "approveRole", change, by=ADMIN_2)
-    own_ledger.engine.advance(DAY)
-    own_ledger.do(access, "executeRole", change, by=ADMIN_1)
+    own_ledger.appoint({REGULATOR_1: Role.REGULATOR}, grant=False)
     expected = ("NotOfficer", (REGULATOR_1.address,))
     assert rules.refused("approve", proposal, by=REGULATOR_2) == expected
 
