@@ -24,8 +24,10 @@ def timed_anvil_engine() -> Iterator[TimedEngine]:
         yield engine
 
 
+# Everything again on anvil takes a minute: with the campaigns. A random history is always played on it.
 @pytest.fixture(
-    scope="session", params=["embedded", pytest.param("anvil", marks=pytest.mark.anvil)]
+    scope="session",
+    params=["embedded", pytest.param("anvil", marks=[pytest.mark.anvil, pytest.mark.soak])],
 )
 def timed_engine(request: pytest.FixtureRequest) -> TimedEngine:
     return request.getfixturevalue(f"timed_{request.param}_engine")

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 RUN = ROOT / "tests" / "bench" / "run.py"
 
 
+@pytest.mark.soak  # a minute
 @pytest.mark.timeout(600)
 def test_every_benchmark_runs(tmp_path: Path) -> None:
     results = tmp_path / "results.json"
