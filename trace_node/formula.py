@@ -14,7 +14,7 @@ shows. ``half_up`` is the rounding of Chinese reports (四舍五入), ``floor`` 
 
 import ast
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import (
     ROUND_FLOOR,
@@ -26,6 +26,7 @@ from decimal import (
     DivisionByZero,
     InvalidOperation,
     Overflow,
+    Underflow,
     localcontext,
 )
 from functools import partial
@@ -41,7 +42,7 @@ MAX_EXPONENT = 1_000
 T = TypeVar("T")
 _NUMBER = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?")
 _CONTEXT = Context(
-    prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow]
+    prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow, Underflow]
 )
 
 
@@ -101,6 +102,12 @@ def parse(text: str) -> Formula:
             size=len(text),
             bound=MAX_LENGTH,
         )
+    if not (text.isascii() and text.isprintable()) or "#" in text:
+        raise FormulaError(  # the parser would take other letters for these, and drop comments
+            "{formula} holds something else than printable ASCII, or a comment",
+            formula=repr(text),
+            remedy="write it in one line of ASCII",
+        )
     try:
         root = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -108,6 +115,12 @@ def parse(text: str) -> Formula:
     compiler = _Compiler(text)
     run = compiler.number(root, 0)
     return Formula(text, frozenset(compiler.symbols), run)
+
+
+def exact_sum(values: Iterable[Decimal]) -> Decimal:
+    """The sum with 50 significant digits, whatever the context of the thread."""
+    with localcontext(_CONTEXT):
+        return sum(values, Decimal(0))
 
 
 class _Compiler:

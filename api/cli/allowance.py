@@ -120,7 +120,15 @@ def _print_sheet(sheet: "Sheet") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE, title=f"{sheet.method}  {sheet.year}", title_justify="left")
+    table = Table(
+        box=box.SIMPLE,
+        show_header=False,
+        title=f"{sheet.method}  {sheet.year}",
+        title_justify="left",
+    )
+    for _ in ("symbol", "value", "unit"):
+        table.add_column(no_wrap=True, overflow="ignore")  # a cut-off figure would mislead
+    table.add_column()
     for step in sheet.steps:
         table.add_row(step.symbol, _digits(step.value), step.unit, step.formula)
     Console(highlight=False).print(table)

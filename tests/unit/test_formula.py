@@ -104,6 +104,10 @@ def test_the_branch_that_is_not_taken_is_not_computed() -> None:
         "a = 1",
         "\0",
         "9" * 41,
+        "a # + b",
+        "\uff41 * b",
+        "\uff46loor(1)",
+        "a +\x0cb",
     ],
 )
 def test_whatever_is_not_arithmetic_is_refused(text: str) -> None:
@@ -137,6 +141,7 @@ def test_the_depth_is_bounded(text: str) -> None:
         "half_up(1, 21)",
         "half_up(1, 0.5)",
         "0 ** -1",
+        "((exp(-1000) ** 1000) ** 1000)",
     ],
 )
 def test_without_a_value_it_says_so(text: str) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trace_node.canonical_json import JsonObject
-from trace_node.quota.errors import QuotaInputError
+from trace_node.quota.errors import LibraryError, QuotaInputError
 
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,12})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,52 +35,71 @@ class InputSpec:
         """Its form in what is hashed."""
         return {
             "choices": list(self.choices),
-            "least": str(self.least),
-            "most": None if self.most is None else str(self.most),
+            "least": format(self.least, "f"),
+            "most": None if self.most is None else format(self.most, "f"),
             "name": self.name,
             "unit": self.unit,
             "whole": self.whole,
         }
 
-    def read(self, text: str) -> Decimal:
+    def __post_init__(self) -> None:
+        words = set(self.choices)
+        if len(words) != len(self.choices) or (self.most is not None and self.most < self.least):
+            raise LibraryError(
+                "{name}: choices must differ, and most must not be below least",
+                field=self.name,
+                name=self.name,
+                remedy="see docs/spec/allocation-library.md for the form",
+            )
+
+    def read(self, text: str, *, place: str = "") -> Decimal:
         """The number a text stands for.
+
+        Args:
+            text: A decimal in plain notation.
+            place: What the name of the input is told with.
 
         Raises:
             QuotaInputError: It is no plain decimal, not whole, or out of range.
         """
         if not _DECIMAL.fullmatch(text):
             raise self._refusal(
-                text, "a decimal of at most 18 digits before the point and 12 after"
+                place, text, "a decimal of at most 15 digits before the point and 12 after"
             )
         value = Decimal(text)
         if self.whole and value != value.to_integral_value():
-            raise self._refusal(text, "a whole number")
+            raise self._refusal(place, text, "a whole number")
         if value < self.least:
-            raise self._refusal(text, "{least} or more")
+            raise self._refusal(place, text, "{least} or more")
         if self.most is not None and value > self.most:
-            raise self._refusal(text, "{most} or less")
-        return value
+            raise self._refusal(place, text, "{most} or less")
+        return value or Decimal(0)  # never a negative zero
 
-    def choose(self, text: str) -> str:
+    def choose(self, text: str, *, place: str = "") -> str:
         """The word a text stands for.
 
         Raises:
             QuotaInputError: It is none of the permitted ones.
         """
         if text not in self.choices:
-            raise self._refusal(text, "one of {choices}")
+            raise QuotaInputError(
+                "{field}: {value} is not one of {choices}",
+                field=place + self.name,
+                value=repr(text[:60]),
+                choices=", ".join(self.choices),
+                remedy="give one of {choices}",
+            )
         return text
 
-    def _refusal(self, text: str, needed: str) -> QuotaInputError:
+    def _refusal(self, place: str, text: str, needed: str) -> QuotaInputError:
         return QuotaInputError(
             "{field}: {value} is not " + needed,
-            field=self.name,
+            field=place + self.name,
             value=repr(text[:60]),
             least=self.least,
             most=self.most,
-            choices=", ".join(self.choices),
             unit=self.unit,
-            remedy="give it in {unit}, in plain notation",
+            remedy="give it in plain notation, in the unit {unit}",
         )
 
 
@@ -97,8 +116,15 @@ class Inputs:
     texts: Mapping[str, str]
 
     @classmethod
-    def read(cls, specs: Iterable[InputSpec], given: Mapping[str, str]) -> "Inputs":
+    def read(
+        cls, specs: Iterable[InputSpec], given: Mapping[str, str], *, place: str = ""
+    ) -> "Inputs":
         """Read what was given for a method's inputs.
+
+        Args:
+            specs: What is needed.
+            given: Texts by name.
+            place: What names are told with in errors.
 
         Raises:
             QuotaInputError: One is missing, unknown or not permitted.
@@ -109,21 +135,21 @@ class Inputs:
             if spec.name not in given:
                 raise QuotaInputError(
                     "{field} is missing",
-                    field=spec.name,
+                    field=place + spec.name,
                     unit=spec.unit,
-                    remedy="give it in {unit}",
+                    remedy="give it in the unit {unit}",
                     code="quota.input.missing",
                 )
             texts[spec.name] = text = given[spec.name]
             if spec.choices:
-                spec.choose(text)
+                spec.choose(text, place=place)
             else:
-                numbers[spec.name] = spec.read(text)
+                numbers[spec.name] = spec.read(text, place=place)
         for name in given:
             if name not in texts:
                 raise QuotaInputError(
                     "{field} is not an input of this method",
-                    field=name[:60],
+                    field=place + name[:60],
                     known=", ".join(texts),
                     remedy="the inputs are: {known}",
                     code="quota.input.unknown",

@@ -1,21 +1,21 @@
 """Files of rules and methods (TOML), read strictly: what is not known is refused by name."""
 
 import re
-import tomllib
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from trace_node import formula
-from trace_node.errors import TooLargeError
 from trace_node.quota.errors import LibraryError
 from trace_node.quota.input_spec import InputSpec
 from trace_node.quota.method import Method, RuleUse, Step
 from trace_node.quota.rule import Origin, Rule, Standing, Validity
+from trace_node.quota.toml_text import read_toml
 
 MAX_BYTES = 1_048_576
+MAX_LINE_BYTES = 2_000
 MIN_YEAR, MAX_YEAR = 2000, 2200
-_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 _SYMBOL = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 T = TypeVar("T")
@@ -25,8 +25,9 @@ def read_rules(raw: bytes, *, file: str) -> tuple[Rule, ...]:
     """Read a file of ``[[rule]]`` tables.
 
     Raises:
-        TooLargeError: It is longer than 1 MiB; it was not parsed.
-        LibraryError: It is not TOML, or a table breaks the form; the message names both.
+        TooLargeError: It, or a line of it, is too long; it was not parsed.
+        InputError: It is not TOML.
+        LibraryError: A table breaks the form; the message names place and key.
     """
     return tuple(_rule(table) for table in _tables(raw, "rule", file=file))
 
@@ -35,8 +36,9 @@ def read_methods(raw: bytes, *, file: str) -> tuple[Method, ...]:
     """Read a file of ``[[method]]`` tables.
 
     Raises:
-        TooLargeError: It is longer than 1 MiB; it was not parsed.
-        LibraryError: It is not TOML, or a table breaks the form; the message names both.
+        TooLargeError: It, or a line of it, is too long; it was not parsed.
+        InputError: It is not TOML.
+        LibraryError: A table breaks the form; the message names place and key.
         FormulaError: A step is not a formula.
     """
     return tuple(_method(table) for table in _tables(raw, "method", file=file))
@@ -109,22 +111,7 @@ def _require_table(item: object, table: _Table, key: str) -> dict[str, Any]:
 
 
 def _tables(raw: bytes, name: str, *, file: str) -> list[_Table]:
-    if len(raw) > MAX_BYTES:
-        raise TooLargeError(
-            "{field} has {size} bytes, more than {bound}",
-            field=file,
-            size=len(raw),
-            bound=MAX_BYTES,
-        )
-    try:
-        top = tomllib.loads(raw.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise LibraryError(
-            "{field} is not TOML: {detail}",
-            field=file,
-            detail=str(error),
-            remedy="correct it at the place named",
-        ) from error
+    top = read_toml(raw, file=file, most=MAX_BYTES, most_in_a_line=MAX_LINE_BYTES)
     table = _Table(top, file)
     found = table.tables(name)
     table.end()
@@ -167,6 +154,8 @@ def _validity(table: _Table) -> Validity:
     years = table.take("years", list, [])
     if any(type(year) is not int or not MIN_YEAR <= year <= MAX_YEAR for year in years):
         raise table.refusal("years", "must be an array of years")
+    if len(set(years)) != len(years):
+        raise table.refusal("years", "must differ")
     begin = table.take("valid_from", date)
     end = table.take("valid_to", date) if table.holds("valid_to") else None
     if end is not None and end < begin:

@@ -16,6 +16,8 @@ from trace_node.quota.input_spec import Inputs, InputSpec
 from trace_node.quota.rule import Origin, Rule, RuleBook, Standing, Validity
 from trace_node.quota.sheet import Sheet, SheetStep
 
+MAX_VERSION = 9_999
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleUse:
@@ -74,6 +76,8 @@ class Method:
     def __post_init__(self) -> None:
         if not self.steps:
             raise self._refusal("it has no step")
+        if not 1 <= self.version <= MAX_VERSION:
+            raise self._refusal("a version is a number from 1 to 9999")
         known = {item.name for item in self.inputs if not item.choices}
         names = [item.name for item in self.inputs]
         names += [use.symbol for use in self.rules]
@@ -84,6 +88,11 @@ class Method:
         known = {item.name for item in self.inputs if not item.choices}
         known |= {use.symbol for use in self.rules}
         used = {word for use in self.rules for word in re.findall(r"\{(\w+)\}", use.rule_id)}
+        words = {item.name for item in self.inputs if item.choices}
+        if strange := used - words:
+            raise self._refusal(
+                "a rule names {symbol}, which is no input with choices", min(strange)
+            )
         for step in self.steps:
             if missing := step.formula.symbols - known:
                 raise self._refusal("a step uses the unknown symbol {symbol}", min(missing))
@@ -116,7 +125,9 @@ class Method:
         }
         return form | self.validity.to_json() | self.origin.to_json()
 
-    def run(self, given: Mapping[str, str], *, book: RuleBook, year: int, on: date) -> Sheet:
+    def run(
+        self, given: Mapping[str, str], *, book: RuleBook, year: int, on: date, place: str = ""
+    ) -> Sheet:
         """Calculate, and keep every step; the library chose the method for the year and day.
 
         Args:
@@ -124,6 +135,7 @@ class Method:
             book: Where the rules are.
             year: Obligation year.
             on: Day whose rules count.
+            place: What the names of inputs are told with in errors.
 
         Raises:
             QuotaInputError: An input is missing, unknown, or out of its range.
@@ -131,7 +143,7 @@ class Method:
             RuleExpiredError: One of its rules is not in force on that day.
             FormulaError: A step has no value for these inputs.
         """
-        inputs = Inputs.read(self.inputs, given)
+        inputs = Inputs.read(self.inputs, given, place=place)
         rules = {
             use.symbol: book.find(inputs.fill(use.rule_id), year=year, on=on) for use in self.rules
         }

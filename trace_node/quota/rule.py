@@ -78,7 +78,11 @@ class Origin:
     standing: Standing
 
     def __post_init__(self) -> None:
-        if self.standing is Standing.ACTIVE and not self.second_source:
+        if not self.source:
+            raise LibraryError(
+                "{field} is empty", field="source", remedy="name the document and its clause"
+            )
+        if self.standing is Standing.ACTIVE and self.second_source in {None, "", self.source}:
             raise LibraryError(
                 "{source}: without a second source a rule is a draft",
                 field="status",
@@ -120,7 +124,7 @@ class Rule:
 
     def to_json(self) -> JsonObject:
         """Its form in what is hashed."""
-        form: JsonObject = {"id": self.id, "unit": self.unit, "value": str(self.value)}
+        form: JsonObject = {"id": self.id, "unit": self.unit, "value": format(self.value, "f")}
         return form | self.validity.to_json() | self.origin.to_json()
 
 

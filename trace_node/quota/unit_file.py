@@ -1,12 +1,13 @@
 """The file that describes an entity's generating units (TOML)."""
 
-import tomllib
 from collections.abc import Mapping
 
-from trace_node.errors import TooLargeError
 from trace_node.quota.errors import QuotaInputError
+from trace_node.quota.toml_text import read_toml
 
-MAX_BYTES = 262_144
+MAX_BYTES = 131_072
+MAX_LINE_BYTES = 300
+MAX_NAME = 80
 Units = list[tuple[str, Mapping[str, str]]]
 
 
@@ -16,26 +17,11 @@ def read_units(raw: bytes) -> Units:
     Values are texts in quotes, so that no digit is lost to a binary number.
 
     Raises:
-        TooLargeError: The file is longer than 256 KiB; it was not parsed.
-        QuotaInputError: It is not TOML, or a table is not one of texts with a name.
+        TooLargeError: The file is longer than 128 KiB, or a line than 300 bytes; it was not parsed.
+        InputError: It is not TOML.
+        QuotaInputError: A table is not one of texts with a name.
     """
-    if len(raw) > MAX_BYTES:
-        raise TooLargeError(
-            "{field} has {size} bytes, more than {bound}",
-            field="file",
-            size=len(raw),
-            bound=MAX_BYTES,
-        )
-    try:
-        top = tomllib.loads(raw.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise QuotaInputError(
-            "{field} is not TOML: {detail}",
-            field="file",
-            detail=str(error),
-            remedy="correct it at the place named",
-            code="quota.input.toml",
-        ) from error
+    top = read_toml(raw, file="file", most=MAX_BYTES, most_in_a_line=MAX_LINE_BYTES)
     tables = top.pop("unit", [])
     if top:
         raise _refusal(next(iter(top)), "is not a key of this file")
@@ -55,6 +41,8 @@ def _unit(table: object, place: int) -> tuple[str, Mapping[str, str]]:
     name = values.pop("name", "")
     if not name:
         raise _refusal(f"{where}.name", "is missing")
+    if len(name) > MAX_NAME or not name.isprintable():
+        raise _refusal(f"{where}.name", "must be at most 80 printable characters")
     return name, values
 
 

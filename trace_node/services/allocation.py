@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from trace_node.canonical_json import JsonObject
 from trace_node.errors import InputError
+from trace_node.formula import exact_sum
 from trace_node.quota.library_file import read_methods, read_rules
 from trace_node.quota.method_library import MethodLibrary
 from trace_node.quota.rule import RuleBook
@@ -38,8 +39,17 @@ class RuleLibrary:
         methods = read_methods((folder / "methods.toml").read_bytes(), file="methods.toml")
         return cls(RuleBook(rules), MethodLibrary(methods))
 
-    def calculate(self, method: str, given: Mapping[str, str], *, year: int, on: date) -> Sheet:
+    def calculate(
+        self, method: str, given: Mapping[str, str], *, year: int, on: date, place: str = ""
+    ) -> Sheet:
         """Run the method that holds for a year and day.
+
+        Args:
+            method: Its id.
+            given: Value of each input, as text.
+            year: Obligation year.
+            on: Day whose rules count.
+            place: What the names of inputs are told with in errors.
 
         Raises:
             QuotaInputError: An input is missing, unknown, or out of its range.
@@ -48,7 +58,7 @@ class RuleLibrary:
             FormulaError: A step has no value for these inputs.
         """
         found = self.methods.find(method, year=year, on=on)
-        return found.run(given, book=self.rules, year=year, on=on)
+        return found.run(given, book=self.rules, year=year, on=on, place=place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +121,9 @@ def allocate_power(
                 name=repr(name),
                 remedy="give each its own",
             )
-        sheets[name] = library.calculate(UNIT_METHOD, given, year=year, on=on)
-    initial = sum(sheet.result for sheet in sheets.values())
-    verified = sum((Decimal(sheet.inputs["verified"]) for sheet in sheets.values()), Decimal(0))
+        sheets[name] = library.calculate(UNIT_METHOD, given, year=year, on=on, place=f"{name}: ")
+    initial = exact_sum(sheet.result for sheet in sheets.values())
+    verified = exact_sum(Decimal(sheet.inputs["verified"]) for sheet in sheets.values())
     given = {"initial": format(initial, "f"), "verified": format(verified, "f")}
     total = library.calculate(TOP_UP_METHOD, given, year=year, on=on)
     return EntitySheet(units=sheets, total=total)

@@ -9,6 +9,7 @@ from trace_node.quota.errors import LibraryError
 from trace_node.quota.library_file import MAX_BYTES, read_methods, read_rules
 from trace_node.quota.method_library import MethodLibrary
 from trace_node.quota.rule import RuleBook
+from trace_node.quota.toml_text import read_toml
 from trace_node.quota.unit_file import read_units
 from trace_node.services.allocation import RuleLibrary
 
@@ -52,6 +53,9 @@ def test_a_rule_is_read() -> None:
         ("2024-05-01", "2024-05-01\nvalid_to = 2024-04-30", "valid_to"),
         ("2024-05-01", "2024-05-01\nyears = [1999]", "years"),
         ("2024-05-01", "2024-05-01\nyears = [true]", "years"),
+        ("2024-05-01", "2024-05-01\nyears = [2025, 2025]", "years"),
+        ('source = "somewhere"', 'source = ""', "source"),
+        ('value = "0.05"', 'value = "00.05"', "value"),
         ('status = "draft"', 'status = "final"', "status"),
         ('status = "draft"', 'status = "active"', "status"),
         ('status = "draft"', 'status = "draft"\ncolour = "red"', "colour"),
@@ -73,6 +77,10 @@ def test_a_bad_rule_is_refused_by_its_key(old: str, new: str, key: str) -> None:
         ('[{ symbol = "y", unit = "t", formula = "x * r" }]', "[]", "no step"),
         ('name = "x", unit', 'name = "x", least = 0, unit', "least"),
         ("version = 1", "version = true", "version"),
+        ("version = 1", "version = 0", "from 1 to 9999"),
+        ('rule = "a.b"', 'rule = "a.{x}"', "no input with choices"),
+        ('name = "x", unit', 'name = "x", least = "2", most = "1", unit', "least"),
+        ('name = "x", unit', 'name = "x", choices = ["a", "a"], unit', "differ"),
     ],
 )
 def test_a_bad_method_is_refused(old: str, new: str, said: str) -> None:
@@ -81,10 +89,9 @@ def test_a_bad_method_is_refused(old: str, new: str, said: str) -> None:
 
 
 def test_what_is_no_toml_or_too_long_is_refused() -> None:
-    with pytest.raises(LibraryError, match="not TOML"):
-        read_rules(b"[[rule", file="f")
-    with pytest.raises(LibraryError, match="not TOML"):
-        read_rules(b"\xff", file="f")
+    for raw in (b"[[rule", b"\xff", b"a = " + b"9" * 1_900, b"a = " + b"[" * 1_500):
+        with pytest.raises(InputError, match=r"not TOML|not a key"):
+            read_rules(raw, file="f")
     with pytest.raises(TooLargeError):
         read_rules(b" " * (MAX_BYTES + 1), file="f")
     with pytest.raises(LibraryError, match="surplus"):
@@ -117,13 +124,15 @@ def test_a_changed_digit_changes_the_digest() -> None:
     assert method.digest != changed.digest
 
 
-def test_each_rule_of_the_package_is_used_by_a_method_or_named_for_the_ledger() -> None:
+def test_every_method_has_its_rules_in_each_of_its_years() -> None:
     library = RuleLibrary.packaged()
-    used = {use.rule_id.replace("{class}", "i") for one in library.methods for use in one.rules}
-    for rule_id in used:
-        assert any(
-            library.rules.find(rule_id, year=year, on=on) for year, on in [(2025, date(2026, 6, 1))]
-        ), rule_id
+    for method in library.methods:
+        words = next((item.choices for item in method.inputs if item.choices), ("",))
+        for year in method.validity.years:
+            for use in method.rules:
+                for word in words:
+                    rule_id = use.rule_id.replace("{class}", word)
+                    assert library.rules.find(rule_id, year=year, on=date(2026, 6, 1))
 
 
 @pytest.mark.parametrize(
@@ -135,9 +144,19 @@ def test_each_rule_of_the_package_is_used_by_a_method_or_named_for_the_ledger() 
         ("[[unit]]\nname = 'a'\nheat = 500000", "unit[0].heat"),
         ("year = 2023\n", "year"),
         ("[[unit", "file"),
+        ("a = " + "9" * 290, "a"),
+        ("[[unit]]\nname = '" + "n" * 81 + "'", "unit[0].name"),
+        ('[[unit]]\nname = "\\u001b[31m"', "unit[0].name"),
+        ("a" + ".a" * 200 + " = 1", "file"),
+        ("# x\n" * 40_000, "file"),
     ],
 )
 def test_a_bad_file_of_units_is_refused_by_its_place(text: str, field: str) -> None:
     with pytest.raises(InputError) as refused:
         read_units(text.encode())
     assert refused.value.params["field"] == field
+
+
+def test_a_number_of_thousands_of_digits_is_refused() -> None:
+    with pytest.raises(InputError, match="not TOML"):
+        read_toml(b"a = " + b"9" * 5_000, file="f", most=10_000, most_in_a_line=10_000)

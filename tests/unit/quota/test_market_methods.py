@@ -2,11 +2,14 @@
 
 import json
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trace_node.quota.errors import QuotaInputError, RuleExpiredError, RuleNotFoundError
 from trace_node.services.allocation import RuleLibrary, allocate_power
@@ -36,15 +39,15 @@ def worked(data_dir: Path) -> dict[str, Any]:
 @pytest.mark.vectors
 def test_worked_case_of_a_generating_unit(worked: dict[str, Any]) -> None:
     case = worked["D06"]
-    given, expected = case["inputs"], case["expected"]
+    inputs, expected = case["inputs"], case["expected"]
     sheet = run(
         "cn.ets.allocation.power",
         UNIT
         | {
-            "class": given["class_"].lower(),
-            "electricity": str(given["MWh"]),
-            "heat": str(given["heat_GJ"]),
-            "load_factor": given["F"],
+            "class": inputs["class_"].lower(),
+            "electricity": str(inputs["MWh"]),
+            "heat": str(inputs["heat_GJ"]),
+            "load_factor": inputs["F"],
         },
         year=2023,
     )
@@ -158,6 +161,75 @@ def test_industry(intensity: str, alpha: str, tonnes: int) -> None:
     given["line_emission"] = str(Decimal(intensity) * 1000000)
     sheet = run("cn.ets.allocation.cement", given, year=2026)
     assert (sheet.value("alpha"), sheet.result) == (Decimal(alpha), tonnes)
+
+
+def test_a_quotient_just_below_a_whole_number_loses_no_tonne() -> None:
+    # BP = 0.84, I = 1632 / 2400 = 0.68: X = 4/21, alpha = 0.15 x 4/21 = 1/35,
+    # A = 6027000 x 36/35 = 6199200.
+    figures = {"verified": "6027000", "balance": "0.84", "line_emission": "1632"}
+    sheet = run("cn.ets.allocation.cement", figures | {"clinker_output": "2400"}, year=2026)
+    assert sheet.result == 6199200
+
+
+@given(
+    verified=st.integers(0, 10**8),
+    balance=st.integers(1, 300),
+    emission=st.integers(0, 10**4),
+    output=st.integers(1, 10**4),
+)
+def test_industry_against_exact_fractions(
+    verified: int, balance: int, emission: int, output: int
+) -> None:
+    bound, level = Fraction(balance, 100), Fraction(emission, output)
+    x = (bound - level) / bound
+    alpha = Fraction(3, 100) if x >= Fraction(1, 5) else Fraction(15, 100) * x
+    alpha = Fraction(-3, 100) if x <= Fraction(-1, 5) else alpha
+    figures = {
+        "verified": str(verified),
+        "balance": format(Decimal(balance) / 100, "f"),
+        "line_emission": str(emission),
+        "clinker_output": str(output),
+    }
+    sheet = run("cn.ets.allocation.cement", figures, year=2026)
+    assert sheet.result == (verified * (1 + alpha)).__floor__()
+
+
+@pytest.mark.vectors
+def test_every_benchmark_is_that_of_the_published_factors(data_dir: Path) -> None:
+    listed = json.loads((data_dir / "factors.json").read_text(encoding="utf-8"))
+    published = {row["id"].removesuffix(".draft"): row["value"] for row in listed}
+    for year in (2023, 2024, 2025, 2026):
+        for kind in ("i", "ii", "iii", "iv"):
+            power = LIBRARY.rules.find(f"ets.benchmark.power.{kind}", year=year, on=ON)
+            assert str(power.value) == published[f"ets.benchmark.power.{kind}.{year}"]
+            heat = LIBRARY.rules.find(f"ets.benchmark.heat.{kind}", year=year, on=ON)
+            fuel = "gas" if kind == "iv" else "coal"
+            assert str(heat.value) == published[f"ets.benchmark.heat.{fuel}.{year}"]
+
+
+def test_a_bad_input_names_its_unit() -> None:
+    units = [("one", UNIT), ("two", UNIT | {"electricity": "x"})]
+    with pytest.raises(QuotaInputError, match="two: electricity"):
+        allocate_power(units, library=LIBRARY, year=2023, on=ON)
+
+
+def test_sums_do_not_hang_on_the_context_of_the_thread() -> None:
+    units = [("1", UNIT | {"verified": "4000000.9"}), ("2", UNIT | {"verified": "2583252"})]
+    with localcontext() as context:
+        context.prec = 5
+        found = allocate_power(units, library=LIBRARY, year=2023, on=ON)
+    assert found.total.inputs == {"initial": "5166504", "verified": "6583252.9"}
+
+
+def test_zero_has_no_sign() -> None:
+    nothing = UNIT | {"electricity": "-0", "heat": "-0.0"}
+    assert str(run("cn.ets.allocation.power", nothing, year=2023).result) == "0"
+
+
+def test_an_obligation_before_the_law_is_not_calculated() -> None:
+    figures = {"verified": "1", "ccer": "0", "surrendered": "0", "price": "1"}
+    with pytest.raises(RuleNotFoundError):
+        run("cn.ets.obligation", figures, year=2022)
 
 
 def test_intensity_of_steel_and_aluminium() -> None:
