@@ -16,7 +16,7 @@ from api.tokens import Role, TokenFile
 from trace_node.clock import SystemClock
 
 COUNT = 100  # readings in a delivery: the smallest for which the check of the log has a ceiling
-CONNECTIONS = 4
+CONNECTIONS = 1  # in order, as one collector sends: what overtakes is a gap, and a signed finding
 PATIENCE_S = 3_600
 PROOFS = 1_000
 NOT_FOUND = 404
