@@ -92,6 +92,7 @@ abstract contract Offices is Sequenced, IAccessRegistry {
         if (change.state != ChangeState.PROPOSED && change.state != ChangeState.APPROVED) {
             revert ChangeNotOpen(changeId);
         }
+        if (!change.grant && change.officer == msg.sender) revert SelfBenefit(msg.sender);
         change.state = ChangeState.WITHDRAWN;
         emit RoleChangeWithdrawn(_next(), changeId, msg.sender);
     }
