@@ -156,6 +156,7 @@ interface IAccessRegistry is ISequenced {
     error ApproverIsProposer(address caller);
     error ChangeNotOpen(uint64 changeId);
     error TooEarly(uint64 executableAt);
+    /// @notice It was not carried out in time, or the office of that address has changed since.
     error ChangeLapsed(uint64 changeId);
     error ZeroDelay();
     error AlreadyPaused();

@@ -299,6 +299,27 @@ def test_a_claw_back_beyond_the_holding_counts_what_is_held_once(ledger: Ledger)
     assert ledger.balance(case.holding, case.class_id) == (0, 0, 40, 0)
 
 
+def test_what_the_province_holds_is_clawed_back_too(ledger: Ledger) -> None:
+    """Pre-allocated to the provincial account, and the final allocation is lower."""
+    case = Enterprise(ledger)
+    provincial = ledger.open(case.number, AccountKind.PROVINCIAL)
+    lot = ledger.issue(provincial, case.class_id, 500)
+    own = case.parties.lot(100)
+    order = Order(
+        kind=Kind.CLAW_BACK,
+        source=provincial,
+        to=case.parties.issuance,
+        subject=case.class_id,
+        quantity=600,
+        parts=((lot, 500),),
+    )
+    sent = ledger.run(order)
+    (opened,) = ledger.events(ledger.obligations, sent, "ArrearOpened")
+    assert (opened["organisation"], opened["quantity"]) == (case.number, 100)
+    assert ledger.lot(lot)["account"] == case.parties.issuance
+    assert ledger.lot(own)["account"] == case.holding
+
+
 def test_after_the_end_a_figure_is_revised_and_units_come_free(ledger: Ledger) -> None:
     """Closed, then revised downwards: the excess is released, and nothing new is frozen."""
     case = Enterprise(ledger)

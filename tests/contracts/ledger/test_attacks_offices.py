@@ -71,6 +71,30 @@ def test_the_others_still_stop_a_dismissal(own_ledger: Ledger) -> None:
     assert refusal == ("ChangeNotOpen", (change,))
 
 
+def test_an_old_appointment_brings_no_dismissed_officer_back(own_ledger: Ledger) -> None:
+    """Appointed twice, as after a lost answer; dismissed; and the second one is still approved."""
+    ledger = own_ledger
+    officer = sender("appointed twice")
+    changes = [_change(ledger, officer, Role.REGULATOR, grant=True) for _ in range(2)]
+    ledger.engine.advance(ROLE_DELAY + 60)
+    ledger.do(ledger.access, "executeRole", changes[0], by=RELAY)
+    ledger.appoint({officer: Role.REGULATOR}, grant=False)
+    lapsed = ("ChangeLapsed", (changes[1],))
+    assert ledger.refused(ledger.access, "executeRole", changes[1], by=officer) == lapsed
+    assert ledger.access.functions.roleOf(officer.address).call() == Role.NONE
+
+
+def test_an_old_dismissal_ends_no_new_appointment(own_ledger: Ledger) -> None:
+    ledger = own_ledger
+    changes = [_change(ledger, REGULATOR_2, Role.REGULATOR, grant=False) for _ in range(2)]
+    ledger.engine.advance(ROLE_DELAY + 60)
+    ledger.do(ledger.access, "executeRole", changes[0], by=RELAY)
+    ledger.appoint({REGULATOR_2: Role.REGULATOR})
+    lapsed = ("ChangeLapsed", (changes[1],))
+    assert ledger.refused(ledger.access, "executeRole", changes[1], by=RELAY) == lapsed
+    assert ledger.access.functions.roleOf(REGULATOR_2.address).call() == Role.REGULATOR
+
+
 def test_a_key_needs_the_record_that_binds_it(ledger: Ledger) -> None:
     """Without it nobody can tell whose signature an order carries."""
     account = ledger.open(ledger.organisation(), AccountKind.HOLDING)

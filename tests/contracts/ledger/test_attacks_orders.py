@@ -269,6 +269,20 @@ def test_a_held_lot_leaves_by_no_order_of_a_key(
         assert ledger.propose_refused(order) == ("WrongPlace", (lot, Place.FROZEN)), kind.name
 
 
+def test_a_friendly_pledgee_does_not_outwit_a_frozen_account(ledger: Ledger) -> None:
+    """A freeze takes free lots only; what the pledgee then frees is in an account that is frozen."""
+    own = Parties(ledger)
+    lot = _held(ledger, own, Hold.PLEDGE)
+    freeze = Order(kind=Kind.FREEZE, source=own.seller, parts=((lot, 10),), reason=REASON)
+    assert ledger.propose_refused(freeze) == ("WrongPlace", (lot, Place.FROZEN))
+    ledger.do(ledger.access, "freezeAccount", own.seller, REASON, by=REGULATOR_1)
+    ledger.run(Order(kind=Kind.UNPLEDGE, source=own.seller, to=own.buyer, parts=((lot, 10),)))
+    away = _move(own.seller, (lot, 10))
+    assert ledger.propose_refused(away) == ("AccountFrozen", (own.seller,))
+    ledger.run(freeze)
+    assert ledger.lot(lot)["hold"] == Hold.JUDICIAL
+
+
 def test_a_lot_that_the_order_itself_splits_off_is_taken(ledger: Ledger, parties: Parties) -> None:
     """The number of the new lot can be foreseen; naming it in the same order does not spend twice."""
     lot = parties.lot(10)
