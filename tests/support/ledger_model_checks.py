@@ -155,7 +155,9 @@ class Checks(State):
             either = (Admission.OFFSET, Admission.OFFSET_CANCELLED_FIRST)
             self._require_admission(class_id, self._year(order), *either)
             require(instrument is Instrument.CCER, "NotAdmissible")
-        elif kind is Kind.OFFSET_PENDING:
+        elif kind is Kind.OFFSET_PENDING or (
+            kind is Kind.OFFSET_USE and lot.place is Place.PENDING
+        ):
             self._require_admission(class_id, self._year(order), Admission.OFFSET)
         elif kind is Kind.OFFSET_CANCEL and lot.place is Place.FROZEN:
             first, year = Admission.OFFSET_CANCELLED_FIRST, self._year(order)

@@ -109,7 +109,9 @@ abstract contract OrderChecks is Orders {
                     || (found != IRuleBook.Admission.OFFSET
                         && found != IRuleBook.Admission.OFFSET_CANCELLED_FIRST)
             ) revert NotAdmissible(classId, year);
-        } else if (kind == Kind.OFFSET_PENDING) {
+        } else if (
+            kind == Kind.OFFSET_PENDING || kind == Kind.OFFSET_USE && lot.place == Place.PENDING
+        ) {
             _requireAdmission(classId, _obligations.yearOf(order.subject), IRuleBook.Admission.OFFSET);
         } else if (kind == Kind.OFFSET_CANCEL && lot.place == Place.FROZEN) {
             _requireAdmission(

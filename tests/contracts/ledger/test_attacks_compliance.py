@@ -137,6 +137,23 @@ def test_an_excess_is_released_not_cancelled(ledger: Ledger) -> None:
     assert case.outstanding == 3_800
 
 
+def test_units_no_longer_admitted_are_not_used(ledger: Ledger) -> None:
+    """The rule ends while they are pending, as when a project turns out to be a fraud."""
+    case = Enterprise(ledger)
+    lot = case.freeze(500)
+    ledger.run(case.order(Kind.OFFSET_PENDING, (lot, 500)))
+    waiting = case.order(Kind.OFFSET_USE, (lot, 500))
+    ledger.propose(waiting)
+    ledger.approve(waiting)
+    ledger.admit(case.ccer_class, case.year, Admission.NO)
+    expected = ("NotAdmissible", (case.ccer_class, case.year))
+    assert ledger.execute_refused(waiting) == expected
+    ledger.cancel(waiting)
+    assert ledger.propose_refused(case.order(Kind.OFFSET_USE, (lot, 500))) == expected
+    ledger.run(case.order(Kind.OFFSET_RELEASE, (lot, 500)))
+    assert (ledger.lot(lot)["place"], case.outstanding) == (Place.REGISTRY, 10_000)
+
+
 def test_frozen_ccer_outlives_another_binding(ledger: Ledger) -> None:
     """The account is bound elsewhere while units are frozen: they stay for their obligation."""
     case = Enterprise(ledger)
