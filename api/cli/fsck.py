@@ -1,5 +1,6 @@
 """``trace-node fsck`` and ``restore``: recompute everything; rebuild from the archive."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ def fsck(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Recompute the whole log from record bodies and compare; exit 1 if something differs."""
+    from api.wiring.helpers import signature_check
     from api.wiring.intake import identity_of
     from trace_node.services.fsck import Fsck
     from trace_node.store.archive import open_archive
@@ -44,7 +46,9 @@ def fsck(
         store = open_store(settings.database, identity=identity_of(settings))
         stack.callback(store.close)
         side = None if no_chain else stack.enter_context(_chain(settings, files))
+        signatures = stack.enter_context(signature_check())
         told = stack.enter_context(progress_bar("fsck"))
+        gc.freeze()  # to look through all that was imported again and again takes a tenth
         report = Fsck(
             store=store,
             archive=open_archive(settings.archive),
@@ -54,6 +58,7 @@ def fsck(
             if side is None
             else lambda size: side.registry.anchored_at(side.log_id, size),
             progress=told,
+            signatures=signatures,
         ).run()
     _show_report(report, output)
     if not report.is_sound:
