@@ -22,6 +22,14 @@ NoChain = Annotated[
     bool, typer.Option("--no-chain", help="Do not ask the chain about the anchors.")
 ]
 
+Derived = Annotated[
+    bool,
+    typer.Option(
+        "--derived",
+        help="Also compute increments, totals and states of device chains again; takes longer.",
+    ),
+]
+
 
 def fsck(
     trust_root: Annotated[
@@ -29,6 +37,7 @@ def fsck(
         typer.Option("--trust-root", help="Trust root; that in the home folder if left out."),
     ] = None,
     no_chain: NoChain = False,
+    derived: Derived = False,
     home: HomeOption = None,
     output: OutputOption = Output.TEXT,
 ) -> None:
@@ -59,6 +68,7 @@ def fsck(
             else lambda size: side.registry.anchored_at(side.log_id, size),
             progress=told,
             signatures=signatures,
+            derived=derived,
         ).run()
     _show_report(report, output)
     if not report.is_sound:

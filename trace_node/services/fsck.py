@@ -13,11 +13,13 @@ from trace_node.ports.archive import Archive
 from trace_node.ports.entries import OPAQUE, StoredCheckpoint, StoredEntry, TreeState
 from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.fsck_archive import check_archive
+from trace_node.services.fsck_chains import ChainCheck
 from trace_node.services.fsck_leaves import LeafCheck, Leaves
 from trace_node.services.fsck_readings import ReadingCheck
 from trace_node.services.fsck_records import RecordCheck
 from trace_node.services.fsck_report import MOST_PROBLEMS, Findings, Progress, Report
 from trace_node.services.fsck_rows import in_parts, read_rows
+from trace_node.services.fsck_series import SeriesCheck
 from trace_node.services.fsck_signatures import SignatureCheck
 from trace_node.services.fsck_tree import AnchorLookup, TreeCheck, by_size
 from trace_node.services.project import NAME as PROJECTION
@@ -40,6 +42,8 @@ class Fsck:
         anchored_at: Asks the chain what was anchored at a size; None without a chain.
         progress: Is told how far it is.
         signatures: Verifies signatures; here, one after the other, if left out.
+        derived: Whether to compute increments, totals and device chains again, which takes
+            longer than all else.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Fsck:
         anchored_at: AnchorLookup | None = None,
         progress: Progress | None = None,
         signatures: SignatureCheck | None = None,
+        derived: bool = False,
     ) -> None:
         self._store = store
         self._archive = archive
@@ -65,11 +70,14 @@ class Fsck:
         )
         self._readings = ReadingCheck(self._found)
         self._is_opaque = store.identity.profile == OPAQUE
+        self._derived = derived and not self._is_opaque
+        self._chains: ChainCheck | None = None
         for name, is_there in (
             ("archive", archive is not None),
             ("checkpoint_signatures", bool(verifiers)),
             ("registration_signatures", bool(authorities) or self._is_opaque),
             ("anchors_on_chain", anchored_at is not None),
+            ("derived", derived or self._is_opaque),
         ):
             if not is_there:
                 self._found.leave_out(name)
@@ -93,6 +101,9 @@ class Fsck:
             newest = view.checkpoints.newest()
             published = 0 if newest is None else newest.size
             self._beside_the_tree(view, state, published=published)
+        if self._derived:
+            with read_rows(self._store, 0, state.size, self._found) as view:
+                self._chains = ChainCheck(view, found=self._found)
         tree = TreeCheck(
             hasher=by_name(self._store.identity.hash_name),
             origin=self._store.identity.origin,
@@ -114,6 +125,11 @@ class Fsck:
             tree.state(state)
             if self._archive is not None:
                 check_archive(self._archive, self._store, signed=published, found=self._found)
+            if self._chains is not None:
+                self._chains.end()
+            if self._derived:
+                series = SeriesCheck(self._store, found=self._found, progress=self._progress)
+                series.run(size=state.size)
         return state.size
 
     def _beside_the_tree(self, view: UnitOfWork, state: TreeState, *, published: int) -> None:
@@ -154,6 +170,9 @@ class Fsck:
         self._records.next_piece()
         in_parts(self._store, first, end, partial(self._take, leaves), found=self._found)
         in_parts(self._store, first, end, self._compare_readings, found=self._found)
+        if self._chains is not None:
+            with read_rows(self._store, first, end, self._found) as view:
+                self._chains.take(self._records.chained, view)
 
     def _grow(self, tree: TreeCheck, hashes: Sequence[bytes]) -> None:
         """Add leaf hashes to the tree, and stop at each checkpoint to compare."""

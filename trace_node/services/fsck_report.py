@@ -115,3 +115,13 @@ class Findings:
             index=index,
             detail=error.message,
         )
+
+    def add_derived(self, table: str, key: str) -> None:
+        """Record a row of a derived table that is not what the log gives."""
+        self.add(
+            "derived_row",
+            "{table}, {key}: the row is missing or not what the log gives; restore into an empty"
+            " database to have it computed again",
+            table=table,
+            key=key,
+        )
