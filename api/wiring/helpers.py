@@ -2,10 +2,11 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 from trace_node.services.fsck_signatures import SignatureCheck
 
@@ -21,7 +22,7 @@ def signature_check() -> Iterator[SignatureCheck]:
         return
     # A child is begun anew: this process has threads, and what they hold would stay held in a fork.
     helpers = ProcessPoolExecutor(
-        width, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_the_parent
+        width, mp_context=get_context("spawn"), initializer=_depend_on_the_parent
     )
     try:
         yield SignatureCheck(helpers, width=width)
@@ -29,5 +30,14 @@ def signature_check() -> Iterator[SignatureCheck]:
         helpers.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _depend_on_the_parent() -> None:
+    """Leave interrupts to the parent, and end with it however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_after_the_parent, daemon=True).start()
+
+
+def _end_after_the_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
