@@ -171,11 +171,11 @@ def counted(store: SqlStore, steps: list[int]) -> Iterator[None]:
 
         connection.set_progress_handler(step, 1)
 
-    event.listen(store.database.engine, "checkout", checked_out)
+    event.listen(store.database.reader, "checkout", checked_out)
     try:
         yield
     finally:
-        event.remove(store.database.engine, "checkout", checked_out)
+        event.remove(store.database.reader, "checkout", checked_out)
 
 
 def cost(store: SqlStore, look: Callable[[SqlStore], object]) -> int:

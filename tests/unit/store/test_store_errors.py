@@ -97,7 +97,7 @@ def test_a_full_disk_refuses_and_recovers(here: Plant) -> None:
     run = Run()
     sent = run.deliver([run.reading() for _ in range(1000)])
     here.store.close()  # so that the next connections are made anew
-    engine = here.store.database.engine
+    engine = here.store.database.writer
     real = engine.raw_connection
 
     def bounded() -> object:
