@@ -19,7 +19,7 @@ from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.finding_log import FindingJob, finding_key, signed_finding
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.precedence import Precedence
-from trace_node.services.project_chain import ChainProjection
+from trace_node.services.project_chain import ChainMemory, ChainProjection
 from trace_node.services.project_series import SeriesChanges, SeriesProjection
 from trace_node.services.project_values import ValuePass
 
@@ -60,6 +60,8 @@ class Projector:
         self._signer = signer
         self._clock = clock
         self._series = SeriesProjection()
+        self._chains = ChainMemory()
+        self._reached = 0
         self._points: dict[tuple[str, str, str], Point] = {}
         self._precedence = precedence or Precedence()
         self._rested_at = 0.0
@@ -90,8 +92,7 @@ class Projector:
             try:
                 count = self._project(piece)
             except BaseException:
-                self._series.forget()
-                self._points.clear()
+                self._forget()
                 raise
             self._log_findings()
             if not count:
@@ -131,12 +132,14 @@ class Projector:
             end = min(first + piece, view.entries.state().size)
             if first == end:
                 return 0
+            if first != self._reached:  # another process has gone on, or the database was restored
+                self._forget()
             values = ValuePass(
                 enrolled=self._book.renew_if_stale(),
                 find_point=self._point,
                 now_ms=to_ms(self._clock.now()),
             )
-            chain = ChainProjection(view)
+            chain = ChainProjection(view, self._chains)
             drafts: list[FindingDraft] = []
             for entry in view.entries.read(first, end):
                 if entry.stream_id is not None:
@@ -155,7 +158,15 @@ class Projector:
             for finding in found:
                 work.evidence.add_finding(finding)
         self._points_changed(values)
+        self._chains.committed(chain)
+        self._reached = end
         return end - first
+
+    def _forget(self) -> None:
+        """Drop what is in memory; it may not be what the database holds."""
+        self._series.forget()
+        self._chains.forget()
+        self._points.clear()
 
     def _signed(self, drafts: Iterable[FindingDraft]) -> list[PendingFinding]:
         now = self._clock.now()
