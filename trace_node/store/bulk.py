@@ -22,6 +22,7 @@ _COPY_TYPES = {  # SmallInteger is an Integer, so it comes first
 }
 _FEW = 8  # below, the set-up of COPY costs more than it saves
 _MOST_ROWS = 1024  # a statement: 12 columns make 12,288 parameters; SQLite takes 32,766
+_STEPS = (128, 16, 1)  # numbers of rows are multiples of these: 8 + 7 + 15 statements a table
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
@@ -70,18 +71,23 @@ def _run_chunks(
     rows: Sequence[tuple[object, ...]],
     statement: Callable[[int], str],
 ) -> None:
-    """Many rows a statement, in chunks of powers of two, so that few statements are prepared.
+    """Many rows a statement, in chunks of few sizes, so that few statements are prepared.
 
     The driver lets go of the interpreter lock once a statement. With ``executemany``, which is as
     fast alone, a busy thread beside it would take that lock after every single row.
     """
-    start, size = 0, _MOST_ROWS
+    start = 0
     while start < len(rows):
-        while size > len(rows) - start:
-            size //= 2
+        size = _chunk(len(rows) - start)
         values = tuple(chain.from_iterable(rows[start : start + size]))
         connection.exec_driver_sql(statement(size), values)
         start += size
+
+
+def _chunk(rows: int) -> int:
+    """How many of ``rows`` the next statement takes; three statements take any thousand."""
+    step = next(step for step in _STEPS if step <= rows)
+    return min(rows // step * step, _MOST_ROWS)
 
 
 @cache
@@ -101,6 +107,8 @@ def _replacing(table: Table, changed: tuple[str, ...], rows: int) -> str:
 
 
 def _copy(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
+    if not connection.in_transaction():
+        connection.begin()  # the driver's cursor alone would not let SQLAlchemy know: no commit
     names = ", ".join(table.columns.keys())
     types = [_copy_type(column.type) for column in table.columns]
     statement = f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)"

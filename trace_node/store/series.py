@@ -11,7 +11,7 @@ from trace_node.metering.device_chain import BootState, DeviceTail
 from trace_node.metering.increment import Flag, Increment
 from trace_node.metering.period_total import Coverage, PeriodTotal
 from trace_node.metering.series import Sample
-from trace_node.period import Period, PeriodKind, to_ms
+from trace_node.period import Period, PeriodKind, end_ms, to_ms
 from trace_node.period import from_ms as civil_time
 from trace_node.ports.projections import Grade, SeriesState, StoredIncrement, StoredTotal
 from trace_node.store.bulk import insert_rows, replace_rows
@@ -202,11 +202,12 @@ def _increment(row: Row[Any]) -> StoredIncrement:
 
 def _total_row(item: StoredTotal) -> tuple[object, ...]:
     total, coverage = item.total, item.total.coverage
+    kind, begin_ms = total.period.kind, to_ms(total.period.start)
     return (
         item.point_id,
-        total.period.kind.value,
-        to_ms(total.period.start),
-        to_ms(total.period.end),
+        kind.value,
+        begin_ms,
+        end_ms(begin_ms, kind),
         _text(total.total),
         _text(total.minimum),
         _text(total.maximum),
