@@ -240,6 +240,20 @@ def test_two_projections_cannot_run_at_once(here: Plant, monkeypatch: pytest.Mon
     assert refusal.value.reason == "store.cursor_moved"
 
 
+def test_projections_that_take_turns_go_on_where_the_other_ended(here: Plant) -> None:
+    """What one remembers of chains and series is old once another has gone on."""
+    run = Run()
+    one, other = projector(here), projector(here)
+    records: list[bytes] = []
+    for turn in range(6):
+        fresh = minutes(run, 70, start=70 * turn)
+        records += fresh
+        here.deliver(run.deliver(fresh))
+        (one, other)[turn % 2].project_once()
+    assert codes(here) == []
+    require_projected(here, records, counter())
+
+
 def codes(here: Plant) -> list[str]:
     return [item.code for item in reversed(here.store.reader().findings(limit=1000))]
 

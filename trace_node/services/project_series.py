@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from trace_node.metering.errors import SeriesError
-from trace_node.metering.increment import CounterRule, Increment, advance, restart
 from trace_node.metering.meter import MeterRegister
 from trace_node.metering.records.event import parse_event
 from trace_node.metering.rollup import RollUp
@@ -53,7 +52,6 @@ class _Running:
     """A roll-up in memory."""
 
     rollup: RollUp
-    rule: CounterRule
     since_state: int = 0
 
 
@@ -117,9 +115,7 @@ def _resume(
     before_ms = late[0].at_ms if late else None
     state = view.projections.series_state(point.point_id, before_ms=before_ms)
     kinds = kinds_of(meter_register)
-    running = _Running(
-        rollup=RollUp(meter_register, kinds=kinds), rule=CounterRule.of(meter_register)
-    )
+    running = _Running(rollup=RollUp(meter_register, kinds=kinds))
     after_ms, is_changed = None, bool(late)
     if state is not None:
         try:
@@ -196,11 +192,12 @@ def _feed(running: _Running, point: Point, items: Iterable[Item], changes: Serie
     scale = rollup.meter_register.scale
     for item in items:
         _keep_state(running, point, item.at_ms, changes)
-        for step in _steps(running, item):
+        finished = rollup.add(item)
+        if rollup.step is not None:
             changes.increments.append(
-                StoredIncrement(point_id=point.point_id, increment=step, scale=scale)
+                StoredIncrement(point_id=point.point_id, increment=rollup.step, scale=scale)
             )
-        for total in rollup.add(item):
+        for total in finished:
             changes.totals.append(StoredTotal(point_id=point.point_id, total=total))
         running.since_state += 1
 
@@ -211,10 +208,9 @@ def _keep_state(running: _Running, point: Point, next_ms: int, changes: SeriesCh
     if last_ms is None:
         return
     grade = Grade.FREQUENT
-    if start_ms(last_ms, PeriodKind.MONTH) != start_ms(next_ms, PeriodKind.MONTH):
-        grade = Grade.MONTHLY
-    elif start_ms(last_ms, PeriodKind.DAY) != start_ms(next_ms, PeriodKind.DAY):
-        grade = Grade.DAILY
+    if start_ms(last_ms, PeriodKind.DAY) != start_ms(next_ms, PeriodKind.DAY):
+        months = {start_ms(at_ms, PeriodKind.MONTH) for at_ms in (last_ms, next_ms)}
+        grade = Grade.MONTHLY if len(months) > 1 else Grade.DAILY
     elif running.since_state < ITEMS_BETWEEN_STATES:
         return
     if last_ms < next_ms:
@@ -225,39 +221,11 @@ def _keep_state(running: _Running, point: Point, next_ms: int, changes: SeriesCh
         running.since_state = 0
 
 
-def _steps(running: _Running, item: Item) -> Iterator[Increment]:
-    """The increments that an item gives, before the roll-up takes it in."""
-    rollup = running.rollup
-    if rollup.meter_register.kind != "counter":
-        return
-    if isinstance(item, Restart):
-        _, last = restart(
-            rollup.counter,
-            at_ms=item.at_ms,
-            end=item.end,
-            start=item.start,
-            digest=item.digest,
-            rule=running.rule,
-        )
-        if last is not None:
-            yield last
-    elif item.value is not None:
-        _, step = advance(
-            rollup.counter,
-            at_ms=item.at_ms,
-            value=item.value,
-            digest=item.digest,
-            rule=running.rule,
-        )
-        yield step
-
-
 def computed_anew(
     point: Point, meter_register: MeterRegister, pages: Iterable[Sequence[Item]]
 ) -> Iterator[tuple[int, SeriesChanges]]:
     """What all items of a point give, from the first one on: by page, with its last instant."""
-    rule = CounterRule.of(meter_register)
-    running = _Running(rollup=RollUp(meter_register, kinds=kinds_of(meter_register)), rule=rule)
+    running = _Running(rollup=RollUp(meter_register, kinds=kinds_of(meter_register)))
     for page in pages:
         changes = SeriesChanges()
         _feed(running, point, page, changes)
