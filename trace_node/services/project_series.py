@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from trace_node.errors import InputError
 from trace_node.metering.errors import SeriesError
 from trace_node.metering.meter import MeterRegister
 from trace_node.metering.records.event import parse_event
@@ -17,6 +18,7 @@ from trace_node.metering.rollup import RollUp
 from trace_node.metering.rollup_state import load_rollup, save_rollup
 from trace_node.metering.series import RESTART_EVENTS, Item, Restart, in_order, restart_of
 from trace_node.period import LENGTH_MS, PeriodKind, from_ms, start_ms
+from trace_node.ports.entries import StoredEntry
 from trace_node.ports.projections import Grade, Point, SeriesState, StoredIncrement, StoredTotal
 from trace_node.ports.store import UnitOfWork
 
@@ -45,6 +47,13 @@ class SeriesChanges:
     increments: list[StoredIncrement] = field(default_factory=list)
     totals: list[StoredTotal] = field(default_factory=list)
     states: list[SeriesState] = field(default_factory=list)
+
+    def add(self, other: "SeriesChanges") -> None:
+        """Take in the changes of another point."""
+        self.forgotten |= other.forgotten
+        self.increments += other.increments
+        self.totals += other.totals
+        self.states += other.states
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,13 +95,16 @@ class SeriesProjection:
         if not fresh:
             return
         running = self._running.get(point.point_id)
+        resumed = SeriesChanges()
         if running is None or running.rollup.meter_register != meter_register:
-            running = _resume(view, point, meter_register, changes=changes)
+            running = _resume(view, point, meter_register, changes=resumed)
         last_ms = running.rollup.last_ms
         if last_ms is not None and fresh[0].at_ms <= last_ms:
-            # Late, or a second value of an instant: go back to before it.
+            # Late, or a second value of an instant: go back to before it, and compute from there
+            # all that the resumption has.
             running = _resume(view, point, meter_register, changes=changes, late=fresh)
         else:
+            changes.add(resumed)
             _feed(running, point, fresh, changes)
         self._running[point.point_id] = running
         self._running.move_to_end(point.point_id)
@@ -117,7 +129,9 @@ def _resume(
     kinds = kinds_of(meter_register)
     running = _Running(rollup=RollUp(meter_register, kinds=kinds))
     after_ms, is_changed = None, bool(late)
-    if state is not None:
+    if state is None:  # what is stored may be of another description
+        is_changed = True
+    else:
         try:
             running.rollup = load_rollup(state.state, meter_register=meter_register, kinds=kinds)
             after_ms = state.at_ms
@@ -167,12 +181,20 @@ def stored_restarts(
     for event in view.projections.events(point.device, begin=begin, end=_FAR_AHEAD):
         if event.event in RESTART_EVENTS and event.meter_register == point.meter_register:
             entry = view.entries.read(event.index, event.index + 1)[0]
-            found.append(
-                restart_of(
-                    parse_event(entry.body), digest=entry.leaf_hash, meter_register=meter_register
-                )
-            )
+            restart = usable_restart(entry, meter_register)
+            if restart is not None:
+                found.append(restart)
     return found
+
+
+def usable_restart(entry: StoredEntry, meter_register: MeterRegister) -> Restart | None:
+    """What an event says of a counter; None where that is not usable, which is a finding."""
+    try:
+        return restart_of(
+            parse_event(entry.body), digest=entry.leaf_hash, meter_register=meter_register
+        )
+    except InputError:
+        return None
 
 
 def _merged(pages: Iterable[Sequence[Item]], late: Sequence[Item]) -> Iterator[Sequence[Item]]:
