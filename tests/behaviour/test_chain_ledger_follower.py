@@ -217,7 +217,7 @@ def test_without_a_bloom_receipts_are_compared() -> None:
 def test_an_event_told_twice_stops_it(depth: int) -> None:
     rpc = LedgerRpc()
     rpc.mine(30, events=3)
-    rpc.alter = altered(lambda logs: logs + logs[4:5])
+    rpc.alter = altered(lambda logs: [*logs, logs[4]])
     with pytest.raises(ChainAnswerError) as caught:
         follow(rpc, depth=depth).catch_up()
     assert caught.value.reason == "chain.event_twice"
@@ -227,7 +227,7 @@ def test_an_event_told_twice_stops_it(depth: int) -> None:
 def test_an_event_told_twice_at_two_places_stops_it(depth: int) -> None:
     rpc = LedgerRpc()
     rpc.mine(30, events=3)
-    rpc.alter = altered(lambda logs: logs + [logs[4] | {"logIndex": "0x63"}])
+    rpc.alter = altered(lambda logs: [*logs, logs[4] | {"logIndex": "0x63"}])
     with pytest.raises(LogsIncompleteError) as caught:
         follow(rpc, depth=depth).catch_up()
     assert caught.value.params["found"] < caught.value.params["expected"]
@@ -264,7 +264,7 @@ def test_an_event_that_is_not_the_ledgers_stops_it(depth: int, change: dict[str,
     log = rpc.blocks[-1].logs[0]
     if log.book is Book.RULES and change.get("address") == hexed(ADDRESSES[Book.RULES]):
         change = {"address": hexed(ADDRESSES[Book.LOTS])}
-    rpc.alter = altered(lambda logs: logs[:-1] + [logs[-1] | change] if logs else logs)
+    rpc.alter = altered(lambda logs: [*logs[:-1], logs[-1] | change] if logs else logs)
     mirror = follow(rpc, depth=depth)
     with pytest.raises(ChainAnswerError):
         mirror.catch_up()

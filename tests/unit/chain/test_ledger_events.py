@@ -9,7 +9,7 @@ from eth_abi.abi import decode, encode
 from eth_utils import to_canonical_address
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.ledger_logs import Encoded, abi_type, drawn, encoded, every_event, events_of, values_of
+from support.ledger_logs import Encoded, abi_type, drawn, encoded, events_of, every_event, values_of
 from support.ledger_rpc import ADDRESSES, STRANGER
 
 from chain.errors import ChainAnswerError
@@ -83,8 +83,7 @@ def test_nothing_is_read_that_eth_abi_would_read_otherwise(
     types = [abi_type(each) for each in events_of(book)[name]["inputs"] if not each["indexed"]]
     try:
         DECODER.event(raw_event(book, changed), time=0)
-    except ChainAnswerError as error:
-        assert error.reason == "chain.malformed_event"
+    except ChainAnswerError:
         return
     assert encode(types, decode(types, changed.data)) == changed.data
 
