@@ -6,7 +6,7 @@ evidence of another history, and the mirror stands still until it is built anew.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trace_node.clock import Clock
 from trace_node.errors import StateError, UnavailableError
@@ -24,7 +24,7 @@ from trace_node.services.mirror_evidence import (
     difference_evidence,
     reorg_evidence,
 )
-from trace_node.services.mirror_marks import head_after
+from trace_node.services.mirror_marks import head_after, kept_above
 
 logger = logging.getLogger(__name__)
 
@@ -108,9 +108,9 @@ class Mirror:
         with self.mirror.work() as work:
             before = work.head()
             _require_unmoved(head, before)
-            after = self._applied(work, before, step, now_ms=now_ms)
-            if after.final > before.final:
-                work.prune(after.final)
+            after = self._applied(work, before, head_after(before, step, now_ms=now_ms), step)
+            if kept_above(after) > kept_above(before):
+                work.prune(kept_above(after))
             work.set_head(before=before, after=after)
             if level:
                 self._end_rebuild(work)
@@ -118,9 +118,9 @@ class Mirror:
 
     @staticmethod
     def _applied(
-        work: MirrorWork, head: MirrorHead, step: LedgerStep, *, now_ms: int
+        work: MirrorWork, head: MirrorHead, after: MirrorHead, step: LedgerStep
     ) -> MirrorHead:
-        """Take back or apply, and give the head that follows."""
+        """Take back or apply, and give the head that follows, counts and history included."""
         counts, history = head.counts, head.history
         if step.undo_above is not None:
             counts = work.undo_above(step.undo_above)
@@ -129,12 +129,13 @@ class Mirror:
             if newest and newest.number == step.tip.number:
                 _require_block(newest.block_hash, step.tip)
         elif step.events:
-            keep_above = max(head.final, step.final)
             counts = require_order(step.events, above=head.tip.number, counts=head.counts)
-            applied = apply_events(step.events, work=work, history=history, keep_above=keep_above)
+            applied = apply_events(
+                step.events, work=work, history=history, keep_above=kept_above(after)
+            )
             work.apply(applied)
             history = applied.blocks[-1].history
-        return head_after(head, step, counts=counts, history=history, now_ms=now_ms)
+        return replace(after, counts=counts, history=history)
 
     # What stops it, and what lets it go on.
 

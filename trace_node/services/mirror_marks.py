@@ -1,22 +1,16 @@
 """The mirror's head after a step: what was applied, what is final, which state can be compared."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from trace_node.ports.ledger import LedgerStep
 from trace_node.ports.ledger_mirror_head import MirrorHead
-from trace_node.quota.ledger.kinds import Book
 
 
-def head_after(
-    head: MirrorHead,
-    step: LedgerStep,
-    *,
-    counts: Mapping[Book, int],
-    history: bytes,
-    now_ms: int,
-) -> MirrorHead:
-    """The head after ``step``; final blocks stay final, whatever a slower endpoint says."""
+def head_after(head: MirrorHead, step: LedgerStep, *, now_ms: int) -> MirrorHead:
+    """The head after ``step``, but for what its events do to counts and history.
+
+    Final blocks stay final, whatever a slower endpoint says.
+    """
     final = max(head.final, step.final)
     level = step.tip.number >= step.height
     moved = replace(
@@ -25,11 +19,17 @@ def head_after(
         tip=step.tip,
         height=step.height,
         final=final,
-        counts=counts,
-        history=history,
         level_ms=now_ms if level else head.level_ms,
     )
     return _settle(moved, undone_above=step.undo_above)
+
+
+def kept_above(head: MirrorHead) -> int:
+    """Above which height rows are kept as they were: what is not settled is taken back or compared.
+
+    A settled block is final, and not always the newest final one.
+    """
+    return head.final if head.settled is None else head.settled.number
 
 
 def _settle(head: MirrorHead, *, undone_above: int | None) -> MirrorHead:
