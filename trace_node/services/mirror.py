@@ -108,7 +108,10 @@ class Mirror:
         with self.mirror.work() as work:
             before = work.head()
             _require_unmoved(head, before)
-            after = self._applied(work, before, head_after(before, step, now_ms=now_ms), step)
+            newest = work.newest_block(up_to=max(before.final, step.final))
+            mark = None if newest is None else newest.mark
+            after = head_after(before, step, newest=mark, now_ms=now_ms)
+            after = self._applied(work, before, after, step)
             if kept_above(after) > kept_above(before):
                 work.prune(kept_above(after))
             work.set_head(before=before, after=after)
