@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from trace_node.canonical_json import JsonObject
+from trace_node.errors import NotFoundError
 from trace_node.ports.ledger_mirror import LedgerMirror, LedgerView
 from trace_node.ports.ledger_mirror_head import MirrorHead
 from trace_node.quota.ledger.rows import OrderRow
@@ -67,6 +68,15 @@ def standing(head: MirrorHead) -> JsonObject:
         "reconciled": None if head.reconciled is None else head.reconciled.block,
         "legal_record": LEGAL_RECORD,
     }
+
+
+def not_joined() -> NotFoundError:
+    """What is answered where a node has joined no ledger."""
+    return NotFoundError(
+        "this node has joined no ledger",
+        code="not_found.ledger",
+        remedy="join one: trace-node ledger join; the node mirrors it then",
+    )
 
 
 def order_is_final(order: OrderRow, head: MirrorHead) -> bool:

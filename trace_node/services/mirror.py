@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass, replace
 
 from trace_node.clock import Clock
-from trace_node.errors import StateError, UnavailableError
+from trace_node.errors import IntegrityError, StateError, UnavailableError
 from trace_node.period import to_ms
 from trace_node.ports.anchoring import EvidenceSink
 from trace_node.ports.ledger import BlockMark, LedgerFollower, LedgerReader, LedgerStep
@@ -29,13 +29,18 @@ from trace_node.services.mirror_marks import head_after, kept_above
 logger = logging.getLogger(__name__)
 
 DEEP_REORG = "chain.deep_reorg"
+MOVED = "ledger.moved"
 REFRESH_MS = 5_000  # how old a stored "level" may grow while nothing happens
 
 
-class MirrorStoppedError(StateError):
-    """The mirror stands still: the chain was put back deeper than can be taken back."""
+class MirrorStoppedError(IntegrityError):
+    """The mirror stands still: the chain was put back deeper than can be taken back.
 
-    code = "state.ledger_stopped"
+    The stop is in the database, so that asking again is harmless, and going on after the mirror was
+    built anew needs no restart.
+    """
+
+    code = "integrity.ledger_stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,9 +166,18 @@ class Mirror:
         logger.warning("ledger mirror emptied", extra={"block": tip.number})
 
     def rebuild(self) -> None:
-        """Empty the mirror and fill it again until it is level; raises as ``step_once`` does."""
+        """Empty the mirror and fill it again until it is level; raises as ``step_once`` does.
+
+        A node that follows the same ledger meanwhile helps: whoever is first with a step wins.
+        """
         self.begin_again()
-        self.follow()
+        level = False
+        while not level:
+            try:
+                level = self.step_once()
+            except StepError as error:
+                if error.reason != MOVED:
+                    raise
 
     @staticmethod
     def _end_rebuild(work: MirrorWork) -> None:
@@ -196,6 +210,9 @@ class Mirror:
         )
         with self.mirror.work() as work:
             work.stop(stop)
+        logger.critical(
+            "ledger mirror stopped", extra={"detail": detail, "evidence": stop.evidence}
+        )
         return _stopped(stop)
 
     def _contradicted(self, step: LedgerStep, error: MirrorEventError) -> None:
@@ -233,7 +250,7 @@ def _require_unmoved(head: MirrorHead, now: MirrorHead) -> None:
         raise StepError(
             "another process moved the mirror of the ledger; nothing was written",
             remedy="try again; one node alone should follow the ledger in this database",
-            code="ledger.moved",
+            code=MOVED,
         )
 
 
