@@ -138,7 +138,7 @@ def exposition(services: Services, figures: RequestFigures | None = None) -> tup
     encode, media_type = choose_encoder("text/plain")
     registry = CollectorRegistry()
     registry.register(LogFigures(services))
-    if services.ledger is not None:
+    if services.ledger is not None and services.ledger.joined():
         registry.register(LedgerFigures(services.ledger))
     body = encode(registry)
     if figures is not None:

@@ -46,12 +46,14 @@ class LedgerFaces:
     Attributes:
         queries: Answers from it.
         health: How far it has come.
+        joined: Whether a ledger is recorded.
         orders_stopped: Why no order may be sent now; None while orders may be sent.
         note: What holds the following of it up at the moment; empty while nothing does.
     """
 
     queries: LedgerQueries
     health: LedgerHealth
+    joined: Callable[[], bool]
     orders_stopped: Callable[[], Stop | None]
     note: Callable[[], str]
 
@@ -78,7 +80,7 @@ class Services:
         intake_note: Why nothing can be taken in; empty while it can.
         chain_note: What holds the background verbs up at the moment; empty while nothing does.
         wake: Seals and anchors now instead of at the next interval.
-        ledger: The ledger's mirror; None where no ledger is joined.
+        ledger: The ledger's mirror; None in a node that has no place for one.
     """
 
     settings: Settings

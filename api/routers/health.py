@@ -91,7 +91,7 @@ class LedgerReadiness(BaseModel):
 )
 def readyz_ledger(services: ServicesDep, response: Response) -> LedgerReadiness:
     """Speaks of the mirror alone: readings are taken whatever becomes of it."""
-    if services.ledger is None:
+    if services.ledger is None or not services.ledger.joined():
         raise not_joined()
     try:
         health = services.ledger.health.look()

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from api.home import Home
 from api.periodic import Periodic
@@ -17,9 +17,12 @@ from trace_node.clock import Clock
 from trace_node.services.ledger_health import LedgerHealth
 from trace_node.services.ledger_queries import LedgerQueries
 from trace_node.services.mirror import Mirror
-from trace_node.services.reconcile import Reconcile, ReconcileReport
+from trace_node.services.reconcile import Reconcile
 from trace_node.store.ledger_mirror import SqlLedgerMirror
 from trace_node.store.sql_store import SqlStore, open_store
+
+
+COMPARE_LOOK_S = 2  # how soon it is seen that a comparison is due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +31,10 @@ class LedgerMirroring:
 
     Attributes:
         faces: What the HTTP layer shows of it.
-        tasks: What keeps it level and compares it; none without a ledger.
+        tasks: What keeps it level and compares it.
     """
 
-    faces: LedgerFaces | None
+    faces: LedgerFaces
     tasks: Sequence[Periodic]
 
 
@@ -66,14 +69,32 @@ class LateLedger:
         self._mirror, self._clock = mirror, clock
         self._lock, self._stack = threading.Lock(), ExitStack()
         self._found: LedgerVerbs | None = None
+        self._compared: datetime | None = None
 
     def follow(self) -> None:
-        """Bring the mirror level with the chain."""
-        self._verbs().mirror.follow()
+        """Bring the mirror level with the chain, once a ledger is joined."""
+        if self.joined():
+            self._verbs().mirror.follow()
 
-    def compare(self) -> ReconcileReport:
-        """Reconcile the mirror with the contracts."""
-        return self._verbs().reconcile.run()
+    def compare(self) -> None:
+        """Reconcile the mirror with the contracts, when that is due and something is final."""
+        if not self.joined() or not self._due():
+            return
+        self._verbs().reconcile.run()
+        self._compared = self._clock.now()
+
+    def _due(self) -> bool:
+        """Whether the interval has passed since this node compared, and there is a settled block."""
+        interval = timedelta(seconds=self._settings.reconcile_interval)
+        if self._compared is not None and self._clock.now() - self._compared < interval:
+            return False
+        self._verbs()
+        with self._mirror.view() as view:
+            return view.head().settled is not None
+
+    def joined(self) -> bool:
+        """Whether a ledger is recorded; it may be joined while the node runs."""
+        return self._home.ledger.exists()
 
     def close(self) -> None:
         """Let the connection go."""
@@ -117,19 +138,16 @@ def mirroring(
     url: str,
     clock: Clock,
 ) -> LedgerMirroring:
-    """What mirrors the recorded ledger in a node; nothing where none is recorded."""
-    if not home.ledger.exists():
-        return LedgerMirroring(faces=None, tasks=())
+    """What mirrors the recorded ledger in a node; it waits while none is recorded."""
     mirror = SqlLedgerMirror(store.database)
     late = LateLedger(settings, home, url=url, mirror=mirror, clock=clock)
     stack.callback(late.close)
     follow = Periodic(name="ledger", verb=late.follow, interval=settings.ledger_interval)
-    compare = Periodic(
-        name="ledger-reconcile", verb=late.compare, interval=settings.reconcile_interval
-    )
+    compare = Periodic(name="ledger-reconcile", verb=late.compare, interval=COMPARE_LOOK_S)
     faces = LedgerFaces(
         queries=LedgerQueries(mirror=mirror),
         health=health_of(settings, mirror, clock=clock),
+        joined=late.joined,
         orders_stopped=mirror.orders_stopped,
         note=lambda: follow.note or compare.note,
     )
