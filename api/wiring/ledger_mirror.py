@@ -21,7 +21,6 @@ from trace_node.services.reconcile import Reconcile
 from trace_node.store.ledger_mirror import SqlLedgerMirror
 from trace_node.store.sql_store import SqlStore, open_store
 
-
 COMPARE_LOOK_S = 2  # how soon it is seen that a comparison is due
 
 
@@ -84,7 +83,7 @@ class LateLedger:
         self._compared = self._clock.now()
 
     def _due(self) -> bool:
-        """Whether the interval has passed since this node compared, and there is a settled block."""
+        """Whether the interval has passed since this node compared, and a block is settled."""
         interval = timedelta(seconds=self._settings.reconcile_interval)
         if self._compared is not None and self._clock.now() - self._compared < interval:
             return False
