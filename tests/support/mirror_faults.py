@@ -187,7 +187,7 @@ class Run:
         chain, drawn = self.world.chain, self.chance.random()
         if drawn < 0.2:
             self._replace(least=1, most=chain.depth)
-        elif drawn < 0.23 and self.deep:
+        elif drawn < 0.28 and self.deep:
             self._replace(least=chain.depth + 1, most=40)
         for _ in range(self.chance.randrange(5)):
             if chain.head.children:
