@@ -50,8 +50,8 @@ def ensure_ledger_deployed(
     Raises:
         ChainConfigError: Wrong arguments (``chain.ledger.administrators``,
             ``chain.ledger.role_delay``), a chain that counts milliseconds
-            (``chain.ledger.milliseconds``), a damaged record (``chain.ledger.file``), or a chain that
-            does not hold what it says (``chain.ledger.differs``): nothing is deployed over it.
+            (``chain.ledger.milliseconds``), a damaged record (``chain.ledger.file``), or a chain
+            that does not hold what it says (``chain.ledger.differs``): nothing is deployed over it.
         ContractRefusalError: A creating transaction failed.
         ChainUnavailableError: No answer, or not final in time.
     """
@@ -110,5 +110,7 @@ def _require_delay(role_delay: int) -> None:
             "{field}: must be 1 to {most} seconds",
             field="role_delay",
             most=MAX_ROLE_DELAY,
+            remedy="give the time in which the other administrators can stop a change, such as"
+            " 86400",
             code="chain.ledger.role_delay",
         )
