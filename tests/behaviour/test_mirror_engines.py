@@ -262,7 +262,7 @@ TAMPERED = {
     ),
     "balances": (
         update(LEDGER_BALANCES)
-        .where(LEDGER_BALANCES.c.account == 1, LEDGER_BALANCES.c.class_id == 1)
+        .where(LEDGER_BALANCES.c.account > 0)
         .values(tonnes=LEDGER_BALANCES.c.tonnes + 1),
         "",
         "",
