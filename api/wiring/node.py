@@ -15,6 +15,7 @@ from api.wiring.chain_side import ChainSide, connected_in_time
 from api.wiring.cosigning import cosign_tasks, vouched_by
 from api.wiring.intake import Intake, identity_of, make_intake
 from api.wiring.keys import read_link_secret
+from api.wiring.ledger_mirror import LedgerMirroring, mirroring
 from api.wiring.links import read_links
 from api.wiring.sealing import Sealing
 from api.wiring.trust import ensure_trust_root
@@ -32,7 +33,7 @@ from trace_node.services.prove import prove_entry
 from trace_node.services.prove_period import prove_period
 from trace_node.services.seal import Seal
 from trace_node.store.archive import open_archive
-from trace_node.store.sql_store import create_store
+from trace_node.store.sql_store import SqlStore, create_store
 from trace_node.tlog.anchor import AnchoredHead
 from trace_node.tlog.note_keys import Sm2NoteSigner
 
@@ -88,10 +89,11 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
             *keeping,
             *asking,
         ]
-        for task in tasks:
+        ledger = mirroring(settings, home, stack, store=store, url=url, clock=clock)
+        for task in (*tasks, *ledger.tasks):
             task.start()
             stack.callback(task.stop)
-        parts = _Parts(store=store, writer=writer, intake=intake, tasks=tasks)
+        parts = _Parts(store=store, writer=writer, intake=intake, tasks=tasks, ledger=ledger)
         yield Node(services=_services(settings, home, parts, clock=clock), chain=chain)
 
 
@@ -101,6 +103,7 @@ class _Parts:
     writer: GroupCommit
     intake: Intake
     tasks: Sequence[Periodic]
+    ledger: LedgerMirroring
 
 
 def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Sequence[Periodic]]:
@@ -111,7 +114,7 @@ def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Se
     return chain.url, (Periodic(name="chain", verb=chain.keep, interval=CHAIN_INTERVAL),)
 
 
-def _storage(settings: Settings, stack: ExitStack, *, clock: Clock) -> tuple[Store, Archive]:
+def _storage(settings: Settings, stack: ExitStack, *, clock: Clock) -> tuple[SqlStore, Archive]:
     """Database and archive; a wrong URL is found before anything is sent to a chain."""
     archive = open_archive(settings.archive)
     stack.callback(archive.close)
@@ -166,6 +169,7 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         intake_note=lambda: _stopped(parts.writer),
         chain_note=lambda: _notes(parts.tasks),
         wake=lambda: _wake(parts.tasks),
+        ledger=parts.ledger.faces,
     )
 
 

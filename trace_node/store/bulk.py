@@ -110,7 +110,7 @@ def _copy(connection: Connection, table: Table, rows: Sequence[tuple[object, ...
     if not connection.in_transaction():
         connection.begin()  # the driver's cursor alone would not let SQLAlchemy know: no commit
     names = ", ".join(table.columns.keys())
-    types = [_copy_type(column.type) for column in table.columns]
+    types = [copy_type(column.type) for column in table.columns]
     statement = f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)"
     try:
         cursor: Any = connection.connection.cursor()  # psycopg's, which the DBAPI type hides
@@ -123,5 +123,6 @@ def _copy(connection: Connection, table: Table, rows: Sequence[tuple[object, ...
         raise DBAPIError(statement, None, error) from error
 
 
-def _copy_type(kind: object) -> str:
+def copy_type(kind: object) -> str:
+    """The name of a column's type on PostgreSQL."""
     return next(name for base, name in _COPY_TYPES.items() if isinstance(kind, base))
