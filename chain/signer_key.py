@@ -94,6 +94,10 @@ class AnchorKey:
             raw=bytes(signed.raw_transaction), transaction_hash=bytes(signed.hash)
         )
 
+    def sign_digest(self, digest: bytes) -> bytes:
+        """Sign 32 bytes that were hashed by EIP-712; gives r, s, v (65 bytes), s the lower one."""
+        return bytes(self._signer.unsafe_sign_hash(digest).signature)
+
 
 def create_key(path: Path, passphrase: str, *, work_factor: int = WORK_FACTOR) -> AnchorKey:
     """Make a new key and write its file, which must not exist.
