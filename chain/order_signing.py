@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
-from eth_keys.exceptions import BadSignature, ValidationError
+from eth_keys.exceptions import BadSignature
+from eth_utils.exceptions import ValidationError
 
 from chain.addresses import checksum_address, keccak256
 from chain.signer_key import AnchorKey
