@@ -15,7 +15,7 @@ from web3.types import Wei
 from chain.addresses import checksum_address, keccak256
 from chain.artifacts import load
 from chain.client import EvmClient
-from chain.errors import ChainUnavailableError, ContractRefusalError, StaleEndpointError
+from chain.errors import ChainUnavailableError, ContractRefusalError
 from chain.ledger_calls import OrderArguments, arguments_of, gas_of
 from chain.sender import TransactionSender
 from chain.settling import ChainCall
@@ -72,16 +72,9 @@ class LedgerRelay:
     def standing(self, order_id: bytes) -> Standing:
         """See ``OrderRelay``."""
         height = self._client.height()
-        header = self._client.block(height)
-        if header is None:
-            raise StaleEndpointError(
-                "{endpoint}: does not have block {number}, which it named",
-                endpoint=self._client.shown,
-                number=height,
-                remedy="ask again: hosts behind this address differ",
-            )
-        with self._client.translated():
-            found: Any = self._calls.functions.orderOf(order_id).call()
+        found = self._order_at(order_id, height)
+        depth = self._client.config.depth
+        settled = found if depth == 0 else self._order_at(order_id, max(height - depth, 0))
         content, _, _, state, executable_at, initiator, approver, confirmation, _ = found
         return Standing(
             state=OrderState(state),
@@ -90,9 +83,13 @@ class LedgerRelay:
             initiator=bytes(HexBytes(initiator)),
             approver=bytes(HexBytes(approver)),
             confirmation=bytes(confirmation),
-            block=header.number,
-            time=header.time,
+            final=settled[3] == state,
+            block=height,
         )
+
+    def _order_at(self, order_id: bytes, height: int) -> Any:  # noqa: ANN401  decoded by the ABI
+        with self._client.translated():
+            return self._calls.functions.orderOf(order_id).call(block_identifier=height)
 
     def settle(self) -> None:
         """See ``OrderRelay``."""
@@ -144,5 +141,4 @@ def _relayed(submission: Submission) -> Relayed:
     return Relayed(
         transaction=None if mined is None else mined.transaction_hash,
         block=None if mined is None else mined.block_number,
-        final=submission.state is SubmissionState.FINAL,
     )

@@ -1,6 +1,6 @@
 """A ledger on the embedded chain and the product's own way of handing orders to it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -96,6 +96,7 @@ class OrderWorld:
         self.files = self.folder / str(number)
         self.files.mkdir()
         self.wire = Wire(self.engine.web3.provider)
+        self.wrap: Callable[[Any], Any] = lambda outbox: outbox
         self.restart()
 
     def restart(self, *, engine: str = "embedded") -> None:
@@ -110,7 +111,7 @@ class OrderWorld:
         sender = TransactionSender(
             client=self.client,
             key=self.key,
-            store=self.outbox,
+            store=self.wrap(self.outbox),
             lock=SignerLock(self.files / "relay.lock"),
             clock=SystemClock(),
         )

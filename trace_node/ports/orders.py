@@ -44,8 +44,8 @@ class Standing:
         initiator: 20-byte address; zeros before it was proposed.
         approver: 20-byte address; zeros before it was approved.
         confirmation: 32-byte digest of the registry's number; zeros while there is none.
+        final: The newest final block sees the same state.
         block: Height of the block that was asked.
-        time: Seconds since the epoch of that block.
     """
 
     state: OrderState
@@ -54,8 +54,8 @@ class Standing:
     initiator: bytes
     approver: bytes
     confirmation: bytes
+    final: bool
     block: int
-    time: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +65,10 @@ class Relayed:
     Attributes:
         transaction: 32-byte hash; None while its block is not known.
         block: Height of the block it is in; None while it is in none.
-        final: That block can no longer be taken back.
     """
 
     transaction: bytes | None
     block: int | None
-    final: bool
 
 
 class OrderSignatures(Protocol):
@@ -128,7 +126,7 @@ class OrderPhase(StrEnum):
         SUBMITTED: Handed in; its block is not known yet.
         PROPOSED: On the chain, its lots are reserved.
         APPROVED: Waits for its time.
-        EXECUTED: Carried out, in a block that could still be taken back.
+        EXECUTED: Carried out, in a block that can still be taken back.
         UNCONFIRMED: Carried out for good; the registry's number is not entered yet, or the kind
             needs none.
         CONFIRMED: Carried out, and the registry's number is entered.
@@ -147,21 +145,6 @@ class OrderPhase(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
 
-    @property
-    def ended(self) -> bool:
-        """Nothing more is done for it here."""
-        return self in _ENDED
-
-
-_ENDED = frozenset(
-    {
-        OrderPhase.UNCONFIRMED,
-        OrderPhase.CONFIRMED,
-        OrderPhase.CANCELLED,
-        OrderPhase.EXPIRED,
-    }
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredOrder:
@@ -177,8 +160,11 @@ class StoredOrder:
         detail: The refusal in words, in English; empty when there is none.
         transaction: 32-byte hash of the newest step's transaction; None before the first.
         block: Height of its block; None while it is in none.
+        final: It has ended, in a block that can no longer be taken back.
+        due: When something is to be done next, seconds since the epoch; 0 for at once.
         taken_ms: Milliseconds since the epoch of its first arrival.
         changed_ms: Milliseconds since the epoch of its last change.
+        revision: Counts the changes; what compare-and-swap compares.
     """
 
     order_id: bytes
@@ -190,8 +176,11 @@ class StoredOrder:
     detail: str = ""
     transaction: bytes | None = None
     block: int | None = None
+    final: bool = False
+    due: int = 0
     taken_ms: int = 0
     changed_ms: int = 0
+    revision: int = 0
 
 
 class OrderBook(Protocol):
@@ -209,11 +198,17 @@ class OrderBook(Protocol):
     def find(self, order_id: bytes) -> StoredOrder | None:
         """The order with that id; None when it was never handed in."""
 
-    def replace(self, *, before: StoredOrder, after: StoredOrder) -> bool:
-        """Set an order, if it still is ``before``; whether it was."""
+    def replace(self, order: StoredOrder) -> bool:
+        """Set an order whose revision is still ``order.revision``, and count that up.
 
-    def open(self, *, after: bytes = b"", limit: int) -> Sequence[StoredOrder]:
-        """Orders that have not ended, by id, from the one behind ``after`` on."""
+        Returns:
+            Whether it was; else somebody else changed it meanwhile.
+        """
 
-    def newest(self, *, organisation: int | None, limit: int) -> Sequence[StoredOrder]:
-        """The newest orders, newest first; of one organisation if named."""
+    def due(self, *, now: int, limit: int) -> Sequence[StoredOrder]:
+        """Orders that are not final and due at ``now``, seconds since the epoch, soonest first."""
+
+    def newest(
+        self, *, organisation: int | None, before_ms: int | None, limit: int
+    ) -> Sequence[StoredOrder]:
+        """Orders by arrival, newest first; of one organisation, and before a time, if given."""

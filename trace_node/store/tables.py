@@ -14,6 +14,7 @@ from trace_node.store.tables_log import (
     StreamRow,
     TreeStateRow,
 )
+from trace_node.store.tables_orders import OrderBookRow
 from trace_node.store.tables_periods import (
     ChainStateRow,
     DeviceTailRow,
@@ -62,3 +63,4 @@ DEVICE_TAILS = _table(DeviceTailRow)
 SERIES_STATES = _table(SeriesStateRow)
 INCREMENTS = _table(IncrementRow)
 PERIOD_TOTALS = _table(PeriodTotalRow)
+ORDER_BOOK = _table(OrderBookRow)
