@@ -121,7 +121,7 @@ class Inconsistency:
 class MirrorAudit(Protocol):
     """The mirror as it was at one final block, row by row."""
 
-    def rows(self, table: Table, *, size: int) -> Iterator[Sequence[tuple[Key, Any]]]:
+    def rows(self, table: Table, *, size: int) -> Iterator[Sequence[tuple[Any, Any]]]:
         """All rows in ascending order of their keys, in pages of at most ``size``."""
 
     def event_counts(self) -> Mapping[Book, int]:
