@@ -1,6 +1,6 @@
 """What the HTTP layer is given by the composition root."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +8,10 @@ from pathlib import Path
 from api.settings import Settings
 from api.tokens import TokenFile
 from trace_node.clock import Clock
+from trace_node.ports.ledger_mirror import LedgerMirror
 from trace_node.ports.log_reader import LogReader
 from trace_node.services.delivery_write import Acknowledgement
+from trace_node.services.orders import OrderDesk
 from trace_node.services.prove_period import PeriodRequest
 
 
@@ -37,6 +39,21 @@ class LinkState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerServices:
+    """The verbs and values of the ledger of allowances and CCER.
+
+    Attributes:
+        orders: Takes orders and carries them on.
+        mirror: The copy of the chain's state.
+        organisations: Number on the ledger of each organisation that tokens may name.
+    """
+
+    orders: OrderDesk
+    mirror: LedgerMirror
+    organisations: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """The verbs and values that routes may use.
 
@@ -58,6 +75,7 @@ class Services:
         intake_note: Why nothing can be taken in; empty while it can.
         chain_note: What holds the background verbs up at the moment; empty while nothing does.
         wake: Seals and anchors now instead of at the next interval.
+        ledger: The ledger of allowances; None where this node follows none.
     """
 
     settings: Settings
@@ -76,3 +94,4 @@ class Services:
     intake_note: Callable[[], str]
     chain_note: Callable[[], str]
     wake: Callable[[], None]
+    ledger: LedgerServices | None = None

@@ -66,6 +66,8 @@ class Settings(BaseSettings):
         chain_port: Loopback port of the embedded chain; 0 lets the system choose.
         witnesses: URLs of witnesses that are asked to cosign each checkpoint.
         collectors: Status files of collectors on this machine, whose links status and metrics show.
+        ledger_organisations: Number on the ledger of each organisation that tokens may name.
+        ledger_senders: Addresses of officers who may send to the embedded chain of this node.
         passphrase: Opens the key files; empty to read it from the file ``passphrase`` in ``home``.
         interop: Whether single opaque entries may be added (off where collectors are served).
         language: Language of messages where the caller states none.
@@ -90,6 +92,14 @@ class Settings(BaseSettings):
     chain_port: int = Field(default=8545, ge=0, le=65_535)
     witnesses: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_list)] = ()
     collectors: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_read_list)] = ()
+    ledger_organisations: Annotated[
+        dict[str, Annotated[int, Field(ge=1)]], NoDecode, BeforeValidator(_read_list)
+    ] = Field(default_factory=dict)
+    ledger_senders: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")], ...],
+        NoDecode,
+        BeforeValidator(_read_list),
+    ] = ()
     passphrase: SecretStr = SecretStr("")
     interop: bool = False
     language: Literal["en", "zh_CN"] = "en"

@@ -6,7 +6,7 @@ point is made good by looking again: ``carry_on`` does that, and so does the sam
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from trace_node.clock import Clock
@@ -119,6 +119,10 @@ class OrderDesk:
         except UnavailableError:
             return stored
         return self._note(stored, standing)
+
+    def newest(self, *, organisation: int | None, limit: int) -> Sequence[StoredOrder]:
+        """The newest orders that were handed in here, as they were last seen."""
+        return self._book.newest(organisation=organisation, before_ms=None, limit=limit)
 
     def carry_on(self) -> None:
         """Do what is due for every order that has not ended for good.
