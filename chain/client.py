@@ -105,10 +105,11 @@ class EvmClient:
             found = [_result(answer) for answer in self._provider.ask_many(calls)]
             return [None if each is None else block_header(each) for each in found]
 
-    def code(self, address: bytes) -> bytes:
-        """Run-time code at an address; empty when there is none."""
+    def code(self, address: bytes, *, at: int | None = None) -> bytes:
+        """Run-time code at an address, now or after block ``at``; empty when there is none."""
+        block = "latest" if at is None else hex(at)
         with self.translated():
-            return bytes(self._web3.eth.get_code(_checksum(address)))
+            return hex_bytes(self._provider.ask("eth_getCode", to_data(address), block))
 
     def nonce(self, address: bytes, *, pending: bool) -> int:
         """Number of transactions of an address, mined, or mined and waiting."""
