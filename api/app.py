@@ -37,6 +37,17 @@ TAGS = (
     {"name": "evidence", "description": "Checkpoints, tiles and proof bundles for verifiers."},
     {"name": "operations", "description": "Probes and figures for whoever runs the node."},
 )
+ROUTERS = (
+    queries.router,
+    totals.router,
+    ledger.router,
+    bundles.router,
+    ingest.router,
+    enrolment.router,
+    evidence.log_router,
+    evidence.router,
+    health.router,
+)
 
 
 def create_app(services: Services) -> ASGIApp:
@@ -81,17 +92,7 @@ def create_api(services: Services) -> FastAPI:
     app.state.figures = figures
     app.state.desk = desk
     app.state.orders = orders
-    for router in (
-        queries.router,
-        totals.router,
-        ledger.router,
-        bundles.router,
-        ingest.router,
-        enrolment.router,
-        evidence.log_router,
-        evidence.router,
-        health.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     error_answers.install(app)
     app.add_middleware(RequestRecord, figures=figures)

@@ -32,6 +32,7 @@ LEDGER_REASONS: Final = MappingProxyType(
         "order.text": "203131",
         "order.text.digest": "203132",
         "order.name": "203133",
+        "order.lots.insufficient": "203134",
         # 3 02 who signed, and for whom
         "order.signature": "302030",
         "order.signature.missing": "302031",

@@ -2,8 +2,10 @@
 
 import typer
 
-from api.cli import ledger_setup
+from api.cli import ledger_act, ledger_setup
 
 group = typer.Typer(no_args_is_help=True, help="The ledger of allowances and CCER on the chain.")
 group.command("deploy")(ledger_setup.deploy)
 group.command("join")(ledger_setup.join)
+group.command("acts")(ledger_act.acts)
+group.command("act")(ledger_act.act)

@@ -18,6 +18,7 @@ from api.ledger_services import (
 )
 from api.order_lane import OrderLane
 from api.schemas import ledger as wire
+from api.schemas import ledger_queries as ask
 from api.schemas.ledger_rows import (
     account_row,
     lot_row,
@@ -40,7 +41,7 @@ router = APIRouter(prefix=PREFIX, tags=["ledger"], route_class=ExchangeRoute)
 
 @router.post("/LedgerOrder", summary="Hand in a signed order, or a further signature of one")
 async def take_order(
-    body: wire.LedgerOrder,
+    body: ask.LedgerOrder,
     request: Request,
     services: ServicesDep,
     caller: CallerDep,
@@ -68,7 +69,7 @@ async def take_order(
 
 @router.post("/LedgerOrderQuery", summary="Orders and how far they have come")
 def find_orders(
-    query: wire.LedgerOrderQuery, services: ServicesDep, caller: CallerDep, language: LanguageDep
+    query: ask.LedgerOrderQuery, services: ServicesDep, caller: CallerDep, language: LanguageDep
 ) -> Envelope[wire.Orders]:
     """One order by its id, those of an account, or the newest that were handed in here."""
     ledger = require_ledger(services)
@@ -83,7 +84,7 @@ def find_orders(
 
 @router.post("/LedgerBalanceQuery", summary="Balances of accounts by class and place")
 def find_balances(
-    query: wire.LedgerBalanceQuery, services: ServicesDep, caller: CallerDep, language: LanguageDep
+    query: ask.LedgerBalanceQuery, services: ServicesDep, caller: CallerDep, language: LanguageDep
 ) -> Envelope[wire.Balances]:
     """What accounts hold, in whole tonnes."""
     ledger = require_ledger(services)
@@ -105,7 +106,7 @@ def find_balances(
 
 @router.post("/LedgerLotQuery", summary="Lots of an account with their serials")
 def find_lots(
-    query: wire.LedgerLotQuery, services: ServicesDep, caller: CallerDep, language: LanguageDep
+    query: ask.LedgerLotQuery, services: ServicesDep, caller: CallerDep, language: LanguageDep
 ) -> Envelope[wire.Lots]:
     """Lots, by number; also those that ended in the account."""
     ledger = require_ledger(services)
@@ -128,7 +129,7 @@ def find_lots(
 
 @router.post("/LedgerObligationQuery", summary="Obligations and what was handed in for them")
 def find_obligations(
-    query: wire.LedgerObligationQuery,
+    query: ask.LedgerObligationQuery,
     services: ServicesDep,
     caller: CallerDep,
     language: LanguageDep,
@@ -151,7 +152,7 @@ def find_obligations(
 
 
 def _orders(
-    query: wire.LedgerOrderQuery, ledger: LedgerServices, view: LedgerView, scope: Scope
+    query: ask.LedgerOrderQuery, ledger: LedgerServices, view: LedgerView, scope: Scope
 ) -> tuple[wire.OrderRow, ...]:
     final = view.head().final
     if query.order_id is not None:

@@ -1,92 +1,14 @@
-"""Wire models: orders, balances, lots and obligations of the ledger."""
+"""Wire models: what is told of orders, balances, lots and obligations of the ledger."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from api.schemas.base import LAST_INDEX, Name, Time, WireModel
-from trace_node.quota.ledger.order_file import MAX_FILE_BYTES
+from api.schemas.base import Time, WireModel
 
-Number = Annotated[int, Field(ge=1, le=LAST_INDEX, examples=[7])]
-Limit = Annotated[int, Field(ge=1, le=500)]
 Hex32 = Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$", examples=["0x" + "ab" * 32])]
 Address = Annotated[str, Field(examples=["0x1a642f0e3c3af545e7acbd38b07251b3990914f1"])]
 Tonnes = Annotated[int, Field(description="Whole tonnes of CO2 equivalent", examples=[500])]
-PlaceName = Literal[
-    "REGISTRY", "TRADING", "FROZEN", "PENDING", "SURRENDERED", "CANCELLED", "CONVERTED"
-]
-
-
-class LedgerOrder(WireModel):
-    """An order file, with at least one signature; sent again it does nothing new.
-
-    Attributes:
-        file: The text of a ``.tnorder`` file, unchanged.
-    """
-
-    file: Annotated[str, Field(min_length=2, max_length=MAX_FILE_BYTES)]
-
-
-class LedgerOrderQuery(WireModel):
-    """Which orders: one by its id, those of an account, or the newest that were handed in here.
-
-    Attributes:
-        order_id: Id of one order.
-        account: Orders on the ledger from or to this account.
-        limit: Most rows.
-    """
-
-    order_id: Hex32 | None = None
-    account: Number | None = None
-    limit: Limit = 100
-
-
-class LedgerBalanceQuery(WireModel):
-    """Whose balances.
-
-    Attributes:
-        account: One account; else all that the caller may see.
-        after: Account number; only greater ones.
-        limit: Most accounts.
-    """
-
-    account: Number | None = None
-    after: Annotated[int, Field(ge=0, le=LAST_INDEX)] = 0
-    limit: Limit = 100
-
-
-class LedgerLotQuery(WireModel):
-    """Which lots of an account.
-
-    Attributes:
-        account: The account.
-        class_id: Only of this class.
-        place: Only in this place.
-        after: Lot number; only greater ones.
-        limit: Most rows.
-    """
-
-    account: Number
-    class_id: Number | None = None
-    place: PlaceName | None = None
-    after: Annotated[int, Field(ge=0, le=LAST_INDEX)] = 0
-    limit: Limit = 100
-
-
-class LedgerObligationQuery(WireModel):
-    """Which obligations.
-
-    Attributes:
-        organisation: Name of an organisation; else all that the caller may see.
-        year: Only of this year.
-        after: Obligation number; only greater ones.
-        limit: Most rows.
-    """
-
-    organisation: Name | None = None
-    year: Annotated[int, Field(ge=2000, le=2200)] | None = None
-    after: Annotated[int, Field(ge=0, le=LAST_INDEX)] = 0
-    limit: Limit = 100
 
 
 class MirrorState(WireModel):

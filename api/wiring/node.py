@@ -15,6 +15,7 @@ from api.wiring.chain_side import ChainSide, connected_in_time
 from api.wiring.cosigning import cosign_tasks, vouched_by
 from api.wiring.intake import Intake, identity_of, make_intake
 from api.wiring.keys import read_link_secret
+from api.wiring.ledger_orders import LedgerParts, ensure_relay_key, ledger_parts
 from api.wiring.links import read_links
 from api.wiring.sealing import Sealing
 from api.wiring.trust import ensure_trust_root
@@ -32,7 +33,7 @@ from trace_node.services.prove import prove_entry
 from trace_node.services.prove_period import prove_period
 from trace_node.services.seal import Seal
 from trace_node.store.archive import open_archive
-from trace_node.store.sql_store import create_store
+from trace_node.store.sql_store import SqlStore, create_store
 from trace_node.tlog.anchor import AnchoredHead
 from trace_node.tlog.note_keys import Sm2NoteSigner
 
@@ -64,6 +65,7 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
     """
     with ExitStack() as stack:
         store, archive = _storage(settings, stack, clock=clock)
+        ensure_relay_key(settings, home)
         url, keeping = _endpoint(settings, home, stack)
         chain = stack.enter_context(connected_in_time(settings, home, url=url, clock=clock))
         ensure_trust_root(settings, home, chain, clock=clock)
@@ -82,16 +84,18 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         taking = partial(make_intake, settings, home, is_anchored=partial(_was_anchored, chain))
         intake = taking(store=store, writer=writer, node_key=node_key, clock=clock)
         anchoring = chain.anchoring(store, check)
+        ledger = ledger_parts(settings, home, url=url, store=store, stack=stack, clock=clock)
         tasks = [
             *_sealing_tasks(settings, sealing, anchoring, writer=writer),
             *_projecting(intake, store=store, writer=writer, signer=node_key, clock=clock),
             *keeping,
             *asking,
+            *(ledger.tasks if ledger else ()),
         ]
         for task in tasks:
             task.start()
             stack.callback(task.stop)
-        parts = _Parts(store=store, writer=writer, intake=intake, tasks=tasks)
+        parts = _Parts(store=store, writer=writer, intake=intake, tasks=tasks, ledger=ledger)
         yield Node(services=_services(settings, home, parts, clock=clock), chain=chain)
 
 
@@ -101,6 +105,7 @@ class _Parts:
     writer: GroupCommit
     intake: Intake
     tasks: Sequence[Periodic]
+    ledger: LedgerParts | None
 
 
 def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Sequence[Periodic]]:
@@ -111,7 +116,7 @@ def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Se
     return chain.url, (Periodic(name="chain", verb=chain.keep, interval=CHAIN_INTERVAL),)
 
 
-def _storage(settings: Settings, stack: ExitStack, *, clock: Clock) -> tuple[Store, Archive]:
+def _storage(settings: Settings, stack: ExitStack, *, clock: Clock) -> tuple[SqlStore, Archive]:
     """Database and archive; a wrong URL is found before anything is sent to a chain."""
     archive = open_archive(settings.archive)
     stack.callback(archive.close)
@@ -166,6 +171,7 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         intake_note=lambda: _stopped(parts.writer),
         chain_note=lambda: _notes(parts.tasks),
         wake=lambda: _wake(parts.tasks),
+        ledger=parts.ledger.services if parts.ledger else None,
     )
 
 

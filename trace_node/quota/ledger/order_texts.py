@@ -93,7 +93,7 @@ def require_text(text: str, *, field: str, bound: int) -> str:
     Raises:
         OrderFileError: It is none; code ``order.text``.
     """
-    if not 0 < len(text) <= bound or not text.replace("\n", " ").isprintable():
+    if not 0 < len(text) <= bound or not text.isprintable():
         raise OrderFileError(
             "{field}: must be 1 to {bound} characters, none of them a control character",
             field=field,
