@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.ledger_group import group
 from api.cli.options import HomeOption, Output, OutputOption, say, show
 from api.cli.order_options import KeyOption, LedgerOption
 from api.exit_codes import PENDING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from chain.ledger_act_arguments import Argument
 
 
+@group.command()
 def acts(output: OutputOption = Output.TEXT) -> None:
     """List the acts of officers with their arguments."""
     from chain import ledger_acts
@@ -28,6 +30,7 @@ def acts(output: OutputOption = Output.TEXT) -> None:
         typer.echo(f"{name}  {' '.join(arguments)}")
 
 
+@group.command()
 def act(
     name: Annotated[str, typer.Argument(help="Contract.function; see trace-node ledger acts.")],
     values: Annotated[
