@@ -1,4 +1,7 @@
-"""Orders over real HTTP and by the installed command, on a node with its embedded chain."""
+"""Orders over real HTTP and by the installed command, on a node with its embedded chain.
+
+Surrender and its refusals [S0-8-a2]; allowances and CCER change hands and are offset [S0-8-c2].
+"""
 
 import contextlib
 import json
