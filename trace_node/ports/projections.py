@@ -220,6 +220,12 @@ class Projections(Protocol):
     def device_tail(self, device: str) -> DeviceTail | None:
         """The newest record of a device that the check has seen; None before its first."""
 
+    def chain_states(self) -> Mapping[int, BootState]:
+        """What the device-chain check remembers, by stream."""
+
+    def device_tails(self) -> Mapping[str, DeviceTail]:
+        """The newest record of every device that the check has seen."""
+
     def set_chain(
         self, *, states: Mapping[int, BootState], tails: Mapping[str, DeviceTail]
     ) -> None:
@@ -255,3 +261,13 @@ class Projections(Protocol):
         self, point_id: int, kind: PeriodKind, *, begin: datetime, end: datetime, limit: int
     ) -> Sequence[PeriodTotal]:
         """Totals of finished periods of a kind that begin in [begin, end), by their starts."""
+
+    def wrong_increments(
+        self, increments: Sequence[StoredIncrement], *, point_id: int, after_ms: int, until_ms: int
+    ) -> Sequence[int]:
+        """Ends, in (after, until], of the rows that are not exactly those of ``increments``."""
+
+    def wrong_totals(
+        self, totals: Sequence[StoredTotal], *, point_id: int, after_ms: int, until_ms: int
+    ) -> Sequence[tuple[str, int]]:
+        """Kind and begin of the rows that end in (after, until] and are not those of ``totals``."""

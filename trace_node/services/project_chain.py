@@ -1,6 +1,6 @@
 """The device-chain check over a range of the log, and where it looks earlier records up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from trace_node.ids import DeviceId, LeafIndex
 from trace_node.metering.device_chain import (
@@ -8,6 +8,7 @@ from trace_node.metering.device_chain import (
     DeviceTail,
     FindingDraft,
     Link,
+    LinkAt,
     check_link,
 )
 from trace_node.metering.records.chained import ChainedRecord, read_chained
@@ -47,18 +48,21 @@ class ChainProjection:
             index=LeafIndex(entry.index),
             state=self.states.get(stream_id) or self._view.projections.chain_state(stream_id),
             tail=self.tails.get(record.device) or self._view.projections.device_tail(record.device),
-            link_at=self._link_at(stream_id),
+            link_at=link_at(self._view, stream_id),
         )
         self.states[stream_id] = step.state
         self.tails[DeviceId(record.device)] = step.tail
         return step.drafts
 
-    def _link_at(self, stream_id: int) -> Callable[[int], Link | None]:
-        def link_at(seq: int) -> Link | None:
-            for known in self._view.entries.known(stream_id, [seq]):
-                body = self._view.entries.bodies(known.index, known.index + 1)[0]
-                prev = read_chained(body).prev
-                return Link(digest=known.leaf_hash, prev=prev, index=LeafIndex(known.index))
-            return None
 
-        return link_at
+def link_at(view: UnitOfWork, stream_id: int) -> LinkAt:
+    """Looks up what was logged first at a number of a stream."""
+
+    def look_up(seq: int) -> Link | None:
+        for known in view.entries.known(stream_id, [seq]):
+            body = view.entries.bodies(known.index, known.index + 1)[0]
+            prev = read_chained(body).prev
+            return Link(digest=known.leaf_hash, prev=prev, index=LeafIndex(known.index))
+        return None
+
+    return look_up

@@ -250,3 +250,16 @@ def _steps(running: _Running, item: Item) -> Iterator[Increment]:
             rule=running.rule,
         )
         yield step
+
+
+def computed_anew(
+    point: Point, meter_register: MeterRegister, pages: Iterable[Sequence[Item]]
+) -> Iterator[tuple[int, SeriesChanges]]:
+    """What all items of a point give, from the first one on: by page, with its last instant."""
+    rule = CounterRule.of(meter_register)
+    running = _Running(rollup=RollUp(meter_register, kinds=kinds_of(meter_register)), rule=rule)
+    for page in pages:
+        changes = SeriesChanges()
+        _feed(running, point, page, changes)
+        if page:
+            yield page[-1].at_ms, changes

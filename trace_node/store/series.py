@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, select
+from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, select
 
 from trace_node.metering.device_chain import BootState, DeviceTail
 from trace_node.metering.increment import Flag, Increment
@@ -24,6 +24,8 @@ from trace_node.store.tables import (
     READINGS,
     SERIES_STATES,
 )
+
+_MOST_ROWS_TOO_MANY = 1000  # are looked at where rows are compared
 
 
 class SqlSeries:
@@ -164,6 +166,33 @@ class SqlSeries:
         )
         return [_total(row) for row in self._connection.execute(statement)]
 
+    def wrong_increments(
+        self, increments: Sequence[StoredIncrement], *, point_id: int, after_ms: int, until_ms: int
+    ) -> Sequence[int]:
+        """Ends, in (after, until], of the rows that are not exactly those of ``increments``."""
+        there = select(INCREMENTS).where(INCREMENTS.c.point_id == point_id)
+        there = there.where(INCREMENTS.c.to_ms > after_ms, INCREMENTS.c.to_ms <= until_ms)
+        rows = {_increment_row(item) for item in increments}
+        at = INCREMENTS.columns.keys().index("to_ms")
+        return sorted({row[at] for row in self._other_rows(there, rows)})
+
+    def wrong_totals(
+        self, totals: Sequence[StoredTotal], *, point_id: int, after_ms: int, until_ms: int
+    ) -> Sequence[tuple[str, int]]:
+        """Kind and begin of the rows that end in (after, until] and are not those of ``totals``."""
+        there = select(PERIOD_TOTALS).where(PERIOD_TOTALS.c.point_id == point_id)
+        there = there.where(PERIOD_TOTALS.c.until_ms > after_ms)
+        there = there.where(PERIOD_TOTALS.c.until_ms <= until_ms)
+        rows = {_total_row(item) for item in totals}
+        names = PERIOD_TOTALS.columns.keys()
+        kind, begin = names.index("kind"), names.index("begin_ms")
+        return sorted({(row[kind], row[begin]) for row in self._other_rows(there, rows)})
+
+    def _other_rows(self, there: Select[Any], rows: set[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
+        """The rows that are in the database and not in ``rows``, or the other way round."""
+        found = self._connection.execute(there.limit(len(rows) + _MOST_ROWS_TOO_MANY))
+        return rows ^ {tuple(row) for row in found}
+
     def _replace(self, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
         """Insert rows, in the place of those with the same primary key."""
         if not rows:
@@ -175,7 +204,7 @@ class SqlSeries:
         insert_rows(self._connection, table, rows)
 
 
-def _increment_row(item: StoredIncrement) -> tuple[object, ...]:
+def _increment_row(item: StoredIncrement) -> tuple[Any, ...]:
     step = item.increment
     return (
         item.point_id,
@@ -203,7 +232,7 @@ def _increment(row: Row[Any]) -> StoredIncrement:
     return StoredIncrement(point_id=row.point_id, increment=step, scale=row.scale)
 
 
-def _total_row(item: StoredTotal) -> tuple[object, ...]:
+def _total_row(item: StoredTotal) -> tuple[Any, ...]:
     total, coverage = item.total, item.total.coverage
     return (
         item.point_id,
