@@ -9,7 +9,7 @@ from trace_node.errors import AccessError, NotFoundError
 from trace_node.ports.ledger_mirror import LedgerView
 from trace_node.quota.ledger.kinds import Kind
 from trace_node.quota.ledger.order import Order
-from trace_node.quota.ledger.order_shape import SHAPES
+from trace_node.quota.ledger.shapes import SHAPES
 from trace_node.quota.ledger.state import AccountContent
 
 

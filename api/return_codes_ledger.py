@@ -33,6 +33,7 @@ LEDGER_REASONS: Final = MappingProxyType(
         "order.text.digest": "203132",
         "order.name": "203133",
         "order.lots.insufficient": "203134",
+        "order.commitment": "203135",
         # 3 02 who signed, and for whom
         "order.signature": "302030",
         "order.signature.missing": "302031",
@@ -139,5 +140,8 @@ LEDGER_REASONS: Final = MappingProxyType(
         "ledger.refused.unknown_organisation": "303186",
         "ledger.refused.unknown_rights": "303187",
         "ledger.refused.key_of_another_organisation": "303188",
+        "ledger.refused.order_id_of_another": "303189",
+        "ledger.refused.same_organisation": "303190",
+        "ledger.refused.obligation_open": "303191",
     }
 )

@@ -48,7 +48,7 @@ def lots_of_node(
     Which vintages a rule admits only the contract says; with a class, no other is taken.
     """
     from trace_node.quota.ledger.lot_choice import Candidate
-    from trace_node.quota.ledger.order_shape import SHAPES
+    from trace_node.quota.ledger.shapes import SHAPES
 
     shape = SHAPES[kind]
     balances = ask(node, "LedgerBalanceQuery", {"account": account}, token=token)

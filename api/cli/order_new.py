@@ -1,6 +1,7 @@
 """``trace-node order new``: write an order file, ready to be signed."""
 
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,7 @@ from trace_node.errors import InputError
 
 if TYPE_CHECKING:
     from trace_node.quota.ledger.kinds import Kind
-    from trace_node.quota.ledger.order import Part
+    from trace_node.quota.ledger.order import Order, Part
     from trace_node.quota.ledger.signed_order import SignedOrder
 
 
@@ -80,30 +81,40 @@ def new(
     known = _kind(kind)
     now = SystemClock().now()
     chain_id, contract = recorded_ledger(ledger, home)
-    order_id = secrets.token_bytes(32)
-    opening = _opening(private or [], order_id=order_id)
     why, number = _reason(reason), _registry_number(known, registry_number)
     parts, total = _amounts(
         known, lot or [], quantity, account=source, class_id=class_id, node=node, token=token
     )
     begin = "" if not_before is None else not_before
-    order = Order(
+    draft = Order(
         chain_id=chain_id,
-        order_id=order_id,
+        order_id=NO_DIGEST,
         kind=known,
         source=source,
         target=target,
         subject=subject,
         parts=parts,
         quantity=total,
-        commitment=NO_DIGEST if opening is None else record_digest(opening),
+        commitment=NO_DIGEST,
         registry_number=number,
         reason=NO_DIGEST if why is None else record_digest(why),
         not_before=read_instant(begin, now=now, field="--not-before") if begin else 0,
         deadline=read_instant(deadline, now=now, field="--deadline"),
     )
+    order, opening = _identified(draft, private or [])
     made = SignedOrder(order=order, contract=contract, reason=why, registry_number=registry_number)
     _write(made, opening, file)
+
+
+def _identified(draft: "Order", private: list[str]) -> "tuple[Order, JsonObject | None]":
+    """The order with an id of its own and the commitment to what is kept private."""
+    from trace_node.quota.ledger.order_shape import CHOSEN_BYTES, order_id_of
+    from trace_node.quota.ledger.order_texts import NO_DIGEST, record_digest
+
+    order_id = order_id_of(draft, secrets.token_bytes(CHOSEN_BYTES))
+    opening = _opening(private, order_id=order_id)
+    commitment = NO_DIGEST if opening is None else record_digest(opening)
+    return replace(draft, order_id=order_id, commitment=commitment), opening
 
 
 def _write(made: "SignedOrder", opening: JsonObject | None, file: Path) -> None:
@@ -188,7 +199,7 @@ def _amounts(
     from trace_node.quota.ledger.amounts import read_tonnes
     from trace_node.quota.ledger.kinds import Kind
     from trace_node.quota.ledger.lot_choice import choose_lots
-    from trace_node.quota.ledger.order_shape import SHAPES
+    from trace_node.quota.ledger.shapes import SHAPES
 
     parts = read_lots(lots)
     total = sum(part.quantity for part in parts)

@@ -45,7 +45,7 @@ def print_order(signed: "SignedOrder") -> None:
     """Print an order: every field that is part of what is signed."""
     from chain.addresses import checksum_address
     from chain.order_signing import content_hash
-    from trace_node.quota.ledger.order_shape import SHAPES
+    from trace_node.quota.ledger.shapes import SHAPES
 
     order, shape = signed.order, SHAPES[signed.order.kind]
     say("order {id}", id="0x" + order.order_id.hex())

@@ -20,9 +20,9 @@ from trace_node.ports.orders import OrderPhase, StoredOrder
 from trace_node.quota.ledger.kinds import OrderState
 from trace_node.quota.ledger.order import Order
 from trace_node.quota.ledger.order_file import decode_order
-from trace_node.quota.ledger.order_shape import SHAPES
 from trace_node.quota.ledger.order_texts import NO_DIGEST
 from trace_node.quota.ledger.rows import OrderRow as MirroredOrder
+from trace_node.quota.ledger.shapes import SHAPES
 from trace_node.quota.ledger.state import (
     AccountContent,
     ClassContent,

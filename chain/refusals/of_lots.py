@@ -42,6 +42,12 @@ ROWS: Final = (
         remedy="name another account",
     ),
     Refusal(
+        error="SameOrganisation(uint64 account)",
+        field="to",
+        template="{field}: account {account} is of the same organisation: nobody pledges to itself",
+        remedy="name the account of the pledgee",
+    ),
+    Refusal(
         error="AnotherOrganisation(uint64 account,uint64 organisation)",
         field="account",
         template="{field}: account {account} is of another organisation ({organisation})",

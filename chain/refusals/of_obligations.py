@@ -18,6 +18,12 @@ ROWS: Final = (
         remedy="check the number",
     ),
     Refusal(
+        error="ObligationOpen(uint64 obligation,uint64 outstanding)",
+        field="subject",
+        template="{field}: obligation {obligation} still owes {outstanding} t",
+        remedy="surrender from the provincial account first; what is left is then released",
+    ),
+    Refusal(
         error="ObligationOfAnother(uint64 obligation,uint64 organisation)",
         field="subject",
         template="{field}: obligation {obligation} is of organisation {organisation}",

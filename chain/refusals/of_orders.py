@@ -36,6 +36,12 @@ ROWS: Final = (
         remedy="make the order with trace-node order new",
     ),
     Refusal(
+        error="OrderIdOfAnother(bytes32 orderId,uint64 account)",
+        field="order_id",
+        template="{field}: order {orderId} does not begin with {account}, whose keys propose it",
+        remedy="make the order with trace-node order new",
+    ),
+    Refusal(
         error="UnknownKind(uint8 kind)",
         field="kind",
         template="{field}: the contract knows no kind of order {kind}",

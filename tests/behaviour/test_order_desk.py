@@ -180,7 +180,10 @@ class TestRefusals:
             (foreign, "order.ledger.chain_id"),
             (replace(signed, contract=b"\x01" * 20), "order.ledger.contract"),
             (
-                replace(signed, order=replace(signed.order, order_id=b"\x07" * 32)),
+                replace(
+                    signed,
+                    order=replace(signed.order, order_id=signed.order.order_id[:8] + b"\x07" * 24),
+                ),
                 "order.signature.mismatch",
             ),
             (only(signed, About.APPROVAL), "order.signature.missing"),

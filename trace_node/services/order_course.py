@@ -5,8 +5,8 @@ from typing import Final
 
 from trace_node.ports.orders import OrderPhase, OrderStep, Relayed, Standing, StoredOrder
 from trace_node.quota.ledger.kinds import OrderState
-from trace_node.quota.ledger.order_shape import SHAPES
 from trace_node.quota.ledger.order_texts import NO_DIGEST
+from trace_node.quota.ledger.shapes import SHAPES
 from trace_node.quota.ledger.signed_order import About, SignedOrder
 
 LATER: Final = 2  # seconds until a block is looked at again that can still be taken back

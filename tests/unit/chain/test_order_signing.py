@@ -23,7 +23,7 @@ KEY = AnchorKey(b"\x01" * 32)
 NONE = bytes(32)
 EXAMPLE = Order(
     chain_id=CHAIN_ID,
-    order_id=ledger_orders.digest("the first order of the page"),
+    order_id=(7).to_bytes(8) + ledger_orders.digest("the first order of the page")[8:],
     kind=Kind.LISTED,
     source=7,
     target=8,
@@ -102,6 +102,7 @@ def test_it_signs_what_the_tests_of_the_contract_sign(order: Order, about: About
         deadline=order.deadline,
         chain_id=order.chain_id,
         order_id=order.order_id,
+        own_id=False,
     )
     account = ledger_orders.Account.from_key(b"\x01" * 32)
     expected = ledger_orders.sign(

@@ -24,7 +24,6 @@ from trace_node.quota.ledger.errors import AmountError, OrderFileError
 from trace_node.quota.ledger.kinds import Kind
 from trace_node.quota.ledger.order import Order, Part
 from trace_node.quota.ledger.order_file import MAX_FILE_BYTES, decode_order, encode_order
-from trace_node.quota.ledger.order_shape import SHAPES
 from trace_node.quota.ledger.order_texts import (
     name_bytes,
     number_digest,
@@ -32,13 +31,14 @@ from trace_node.quota.ledger.order_texts import (
     reason_record,
     record_digest,
 )
+from trace_node.quota.ledger.shapes import SHAPES
 from trace_node.quota.ledger.signed_order import About, SignedOrder
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/spec/order-file.md"
 CONTRACT = b"\x11" * 20
 INITIATOR, APPROVER = AnchorKey(b"\x01" * 32), AnchorKey(b"\x02" * 32)
 REASON = reason_record("beneficiary asked for it", salt=bytes(range(16)))
-ORDER_ID = keccak(b"the example of the page of order files")
+ORDER_ID = (7).to_bytes(8) + keccak(b"the example of the page of order files")[8:]
 OPENING = opening_record(
     order_id=ORDER_ID, salt=bytes(range(16, 32)), content={"beneficiary": "Example Steel"}
 )
@@ -181,9 +181,11 @@ BAD_MEMBERS: list[tuple[str, Any, str, str]] = [
     ("ledger.contract", "0x" + "1" * 39, "order.file.value", "ledger.contract"),
     ("ledger.contract", "0x" + "A" * 40, "order.file.value", "ledger.contract"),
     ("order.order_id", "0x" + "00" * 32, "order.id", "order_id"),
+    ("order.order_id", "0x" + "01" * 32, "order.id", "order_id"),
+    ("order.commitment", "0x" + "00" * 32, "order.commitment", "commitment"),
     ("order.order_id", "00" * 32, "order.file.value", "order.order_id"),
     ("order.from", -1, "order.file.value", "order.from"),
-    ("order.from", 0, "order.account", "from"),
+    ("order.from", 0, "order.id", "order_id"),
     ("order.to", 0, "order.account", "to"),
     ("order.subject", 5, "order.subject", "subject"),
     ("order.kind", "GIVE", "order.kind", "order.kind"),

@@ -1,158 +1,20 @@
-"""What an order of each kind is made of: the part of the contracts' rules that needs no state.
+"""What an order must be like: the part of the contracts' rules that needs no state.
 
-The table is that of docs/spec/allowance-registry.md; the contracts check it again.
+The contracts check it again.
 """
 
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 from trace_node.quota.ledger.errors import OrderFileError
-from trace_node.quota.ledger.kinds import Hold, Instrument, Kind, Place
+from trace_node.quota.ledger.kinds import Instrument, Kind, Place
 from trace_node.quota.ledger.order import Order
 from trace_node.quota.ledger.order_texts import NO_DIGEST
+from trace_node.quota.ledger.shapes import SHAPES, Shape
 
 MAX_LOTS: Final = 64
 MAX_YEAR: Final = 2**32 - 1
-_REGISTRY, _TRADING, _FROZEN, _PENDING = Place.REGISTRY, Place.TRADING, Place.FROZEN, Place.PENDING
-_ENDS = (Place.SURRENDERED, Place.CANCELLED, Place.CONVERTED)
-_HELD = (_REGISTRY, _TRADING, _FROZEN, _PENDING)
-_FREE = (Hold.NONE,)
-_SET_ASIDE = (Hold.OFFSET, Hold.USED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """What a kind of order needs.
-
-    Attributes:
-        initiator: Who signs first: key, key of to, regulator, registry or exchange.
-        approver: Who approves, of the same words.
-        source: Whether it names an account whose lots are moved.
-        target: Whether it names an account that receives.
-        subject: What its subject is: class, obligation, arrear, place or instrument; empty without.
-        places: Where its lots may stand; empty for an order without lots.
-        holds: What may bind them.
-        confirmed: Whether the registry or the exchange answers to it.
-    """
-
-    initiator: str = "key"
-    approver: str = "key"
-    source: bool = True
-    target: bool = False
-    subject: str = ""
-    places: tuple[Place, ...] = ()
-    holds: tuple[Hold, ...] = _FREE
-    confirmed: bool = True
-
-
-_TRADE = Shape(target=True, places=(_TRADING,))
-_ISSUE = Shape(
-    initiator="regulator", approver="regulator", source=False, target=True, subject="class"
-)
-SHAPES: Final = MappingProxyType(
-    {
-        Kind.REGISTER_CLASS: Shape(
-            initiator="registry",
-            approver="regulator",
-            source=False,
-            subject="instrument",
-            confirmed=False,
-        ),
-        Kind.PRE_ALLOCATE: _ISSUE,
-        Kind.ISSUE: _ISSUE,
-        Kind.ALLOCATE: Shape(
-            initiator="regulator", approver="regulator", target=True, places=(_REGISTRY,)
-        ),
-        Kind.CLAW_BACK: Shape(
-            initiator="regulator",
-            approver="regulator",
-            target=True,
-            subject="class",
-            places=(_REGISTRY, _TRADING),
-        ),
-        Kind.SETTLE_ARREAR: Shape(target=True, subject="arrear", places=(_REGISTRY,)),
-        Kind.LISTED: _TRADE,
-        Kind.BLOCK: _TRADE,
-        Kind.AUCTION: _TRADE,
-        Kind.PRIMARY_AUCTION: Shape(
-            initiator="exchange", approver="regulator", target=True, places=(_REGISTRY,)
-        ),
-        Kind.SET_COUNTERPARTY: Shape(target=True, confirmed=False),
-        Kind.MOVE: Shape(target=True, subject="place", places=(_REGISTRY, _TRADING)),
-        Kind.FREEZE: Shape(
-            initiator="regulator", approver="regulator", places=(_REGISTRY, _TRADING)
-        ),
-        Kind.UNFREEZE: Shape(
-            initiator="regulator", approver="regulator", places=(_FROZEN,), holds=(Hold.JUDICIAL,)
-        ),
-        Kind.PLEDGE: Shape(target=True, places=(_REGISTRY, _TRADING)),
-        Kind.UNPLEDGE: Shape(
-            initiator="key of to",
-            approver="key of to",
-            target=True,
-            places=(_FROZEN,),
-            holds=(Hold.PLEDGE,),
-        ),
-        Kind.SURRENDER: Shape(subject="obligation", places=(_REGISTRY,)),
-        Kind.FORCED_SURRENDER: Shape(
-            initiator="regulator", approver="regulator", subject="obligation", places=(_REGISTRY,)
-        ),
-        Kind.OFFSET_FREEZE: Shape(subject="obligation", places=(_REGISTRY,)),
-        Kind.OFFSET_PENDING: Shape(
-            initiator="registry",
-            approver="regulator",
-            subject="obligation",
-            places=(_FROZEN,),
-            holds=(Hold.OFFSET,),
-        ),
-        Kind.OFFSET_USE: Shape(
-            approver="regulator",
-            subject="obligation",
-            places=(_PENDING, Place.CANCELLED),
-            holds=(Hold.OFFSET,),
-        ),
-        Kind.OFFSET_CANCEL: Shape(
-            initiator="registry",
-            approver="regulator",
-            subject="obligation",
-            places=(_FROZEN, _PENDING),
-            holds=_SET_ASIDE,
-        ),
-        Kind.OFFSET_RELEASE: Shape(
-            approver="registry", subject="obligation", places=(_FROZEN, _PENDING), holds=_SET_ASIDE
-        ),
-        Kind.CANCEL: Shape(target=True, places=(_REGISTRY,)),
-        Kind.CARRY_OVER: Shape(approver="regulator", subject="class", places=(_REGISTRY, _TRADING)),
-        Kind.CORRECT_MOVE: Shape(
-            initiator="registry",
-            approver="regulator",
-            target=True,
-            places=_HELD,
-            holds=tuple(Hold),
-            confirmed=False,
-        ),
-        Kind.CORRECT_REMOVE: Shape(
-            initiator="registry",
-            approver="regulator",
-            target=True,
-            places=_HELD,
-            holds=tuple(Hold),
-            confirmed=False,
-        ),
-        Kind.CORRECT_RESTORE: Shape(
-            initiator="registry",
-            approver="regulator",
-            target=True,
-            places=_ENDS,
-            holds=tuple(Hold),
-            confirmed=False,
-        ),
-        Kind.CLOSE_LEDGER: Shape(
-            initiator="regulator", approver="regulator", source=False, confirmed=False
-        ),
-    }
-)
+SIDE_BYTES: Final = 8  # of an order id: the account that proposes
+CHOSEN_BYTES: Final = 24  # of an order id: the rest
 _REASONED = (Kind.FREEZE, Kind.CANCEL)
 _NUMBERED = (
     Kind.REGISTER_CLASS,
@@ -171,8 +33,7 @@ def require_shape(order: Order) -> None:
         OrderFileError: It is not; the code names the rule.
     """
     shape = SHAPES[order.kind]
-    if order.order_id == NO_DIGEST:
-        raise _broken("order_id", "{field}: must not be zero", "order.id")
+    _require_id(order)
     if not order.not_before <= order.deadline or order.deadline == 0:
         raise _broken(
             "deadline", "{field}: must be later than 0 and not before not_before", "order.deadline"
@@ -184,9 +45,37 @@ def require_shape(order: Order) -> None:
     _require_quantity(order, shape)
     if order.kind in _REASONED and order.reason == NO_DIGEST:
         raise _broken("reason", "{field}: this kind of order needs it", "order.reason")
+    if order.kind is Kind.CANCEL and order.commitment == NO_DIGEST:
+        raise _broken("commitment", "{field}: this kind of order needs it", "order.commitment")
     if order.kind in _NUMBERED and order.registry_number == NO_DIGEST:
         raise _broken(
             "registry_number", "{field}: this kind of order needs it", "order.registry_number"
+        )
+
+
+def order_id_of(order: Order, chosen: bytes) -> bytes:
+    """The 32-byte id of an order: its side, and 24 bytes that the initiator chose."""
+    return proposing_account(order).to_bytes(SIDE_BYTES) + chosen
+
+
+def proposing_account(order: Order) -> int:
+    """The account whose keys propose an order; 0 where officers do."""
+    return {"key": order.source, "key of to": order.target}.get(SHAPES[order.kind].initiator, 0)
+
+
+def _require_id(order: Order) -> None:
+    """An id begins with the order's own side, so that nobody can take one of another's account."""
+    if order.order_id == NO_DIGEST:
+        raise _broken("order_id", "{field}: must not be zero", "order.id")
+    side = proposing_account(order)
+    if int.from_bytes(order.order_id[:SIDE_BYTES]) != side:
+        raise OrderFileError(
+            "{field}: must begin with the account whose keys propose the order ({account}),"
+            " 8 bytes",
+            field="order_id",
+            account=side,
+            remedy="make the order with trace-node order new",
+            code="order.id",
         )
 
 
@@ -198,8 +87,9 @@ def _require_used(field: str, value: int, *, used: bool, code: str) -> None:
 
 
 def _require_subject(order: Order, shape: Shape) -> None:
-    _require_used("subject", order.subject, used=bool(shape.subject), code="order.subject")
-    if shape.subject == "place" and order.subject not in (_REGISTRY, _TRADING):
+    if not shape.optional:
+        _require_used("subject", order.subject, used=bool(shape.subject), code="order.subject")
+    if shape.subject == "place" and order.subject not in (Place.REGISTRY, Place.TRADING):
         raise _broken("subject", "{field}: must be 1 (registry) or 2 (trading)", "order.subject")
     if shape.subject == "instrument" and order.subject > Instrument.OTHER:
         raise _broken(
