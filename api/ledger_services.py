@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api.services import LedgerServices, Services
+from api.services import LedgerDesk, Services
 from api.tokens import Caller
 from trace_node.errors import AccessError, NotFoundError
 from trace_node.ports.ledger_mirror import LedgerView
@@ -52,20 +52,20 @@ def scope_of(caller: Caller, numbers: Mapping[str, int]) -> Scope:
     return Scope(organisation=number)
 
 
-def require_ledger(services: Services) -> LedgerServices:
+def require_ledger(services: Services) -> LedgerDesk:
     """The ledger of this node.
 
     Raises:
         NotFoundError: It has none; code ``not_found.ledger``.
     """
-    if services.ledger is None:
+    if services.orders is None:
         raise NotFoundError(
             "{field}: this node follows no ledger",
             field="ledger",
             remedy="ask the operator: trace-node ledger join",
             code="not_found.ledger",
         )
-    return services.ledger
+    return services.orders
 
 
 def require_account(view: LedgerView, number: int, scope: Scope) -> AccountContent:

@@ -9,8 +9,11 @@ from api.settings import Settings
 from api.tokens import TokenFile
 from trace_node.clock import Clock
 from trace_node.ports.ledger_mirror import LedgerMirror
+from trace_node.ports.ledger_mirror_head import Stop
 from trace_node.ports.log_reader import LogReader
 from trace_node.services.delivery_write import Acknowledgement
+from trace_node.services.ledger_health import LedgerHealth
+from trace_node.services.ledger_queries import LedgerQueries
 from trace_node.services.orders import OrderDesk
 from trace_node.services.prove_period import PeriodRequest
 
@@ -39,8 +42,8 @@ class LinkState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerServices:
-    """The verbs and values of the ledger of allowances and CCER.
+class LedgerDesk:
+    """What takes orders of the ledger.
 
     Attributes:
         orders: Takes orders and carries them on.
@@ -51,6 +54,25 @@ class LedgerServices:
     orders: OrderDesk
     mirror: LedgerMirror
     organisations: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerFaces:
+    """What is shown of the ledger's mirror.
+
+    Attributes:
+        queries: Answers from it.
+        health: How far it has come.
+        joined: Whether a ledger is recorded.
+        orders_stopped: Why no order may be sent now; None while orders may be sent.
+        note: What holds the following of it up at the moment; empty while nothing does.
+    """
+
+    queries: LedgerQueries
+    health: LedgerHealth
+    joined: Callable[[], bool]
+    orders_stopped: Callable[[], Stop | None]
+    note: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +97,8 @@ class Services:
         intake_note: Why nothing can be taken in; empty while it can.
         chain_note: What holds the background verbs up at the moment; empty while nothing does.
         wake: Seals and anchors now instead of at the next interval.
-        ledger: The ledger of allowances; None where this node follows none.
+        ledger: The ledger's mirror; None in a node that has no place for one.
+        orders: What takes orders of the ledger; None where this node follows none.
     """
 
     settings: Settings
@@ -94,4 +117,5 @@ class Services:
     intake_note: Callable[[], str]
     chain_note: Callable[[], str]
     wake: Callable[[], None]
-    ledger: LedgerServices | None = None
+    ledger: LedgerFaces | None = None
+    orders: LedgerDesk | None = None

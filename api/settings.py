@@ -68,6 +68,9 @@ class Settings(BaseSettings):
         collectors: Status files of collectors on this machine, whose links status and metrics show.
         ledger_organisations: Number on the ledger of each organisation that tokens may name.
         ledger_senders: Addresses of officers who may send to the embedded chain of this node.
+        ledger_interval: Seconds between two looks at the ledger's contracts.
+        ledger_lag: Seconds by which the ledger's mirror may be behind before it is not ready.
+        reconcile_interval: Seconds between two comparisons of the mirror with the contracts.
         passphrase: Opens the key files; empty to read it from the file ``passphrase`` in ``home``.
         interop: Whether single opaque entries may be added (off where collectors are served).
         language: Language of messages where the caller states none.
@@ -100,6 +103,9 @@ class Settings(BaseSettings):
         NoDecode,
         BeforeValidator(_read_list),
     ] = ()
+    ledger_interval: Seconds = 1
+    ledger_lag: Seconds = 60
+    reconcile_interval: Seconds = 3_600
     passphrase: SecretStr = SecretStr("")
     interop: bool = False
     language: Literal["en", "zh_CN"] = "en"

@@ -27,7 +27,7 @@ from api.schemas.ledger_rows import (
     obligation_row,
     stored_row,
 )
-from api.services import LedgerServices
+from api.services import LedgerDesk
 from api.tokens import Role
 from trace_node.errors import NotFoundError
 from trace_node.ports.ledger_mirror import Found, LedgerView
@@ -152,7 +152,7 @@ def find_obligations(
 
 
 def _orders(
-    query: ask.LedgerOrderQuery, ledger: LedgerServices, view: LedgerView, scope: Scope
+    query: ask.LedgerOrderQuery, ledger: LedgerDesk, view: LedgerView, scope: Scope
 ) -> tuple[wire.OrderRow, ...]:
     final = view.head().final
     if query.order_id is not None:
@@ -165,9 +165,7 @@ def _orders(
     return tuple(stored_row(each, view.order(each.order_id)) for each in kept)
 
 
-def _order(
-    order_id: bytes, ledger: LedgerServices, view: LedgerView, scope: Scope
-) -> wire.OrderRow:
+def _order(order_id: bytes, ledger: LedgerDesk, view: LedgerView, scope: Scope) -> wire.OrderRow:
     """One order, as this node took it or as the chain has it."""
     stored = ledger.orders.look(order_id)
     mirrored = view.order(order_id)

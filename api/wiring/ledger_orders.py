@@ -2,15 +2,13 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 
 from api.home import Home
 from api.periodic import Periodic
-from api.services import LedgerServices
+from api.services import LedgerDesk
 from api.settings import Settings
 from api.wiring.late_relay import LateRelay
 from api.wiring.ledger_chain import ledger_connected
-from chain.evidence_folder import EvidenceFolder
 from chain.ledger_record import read_ledger
 from chain.ledger_relay import LedgerRelay
 from chain.order_signing import Eip712Orders
@@ -19,9 +17,7 @@ from chain.sender import TransactionSender
 from chain.signer_key import create_key, load_key
 from chain.signer_lock import SignerLock
 from trace_node.clock import Clock
-from trace_node.ports.ledger_mirror import LedgerMirror
 from trace_node.quota.ledger.kinds import Book
-from trace_node.services.mirror import Mirror
 from trace_node.services.orders import OrderDesk
 from trace_node.store.ledger_mirror import SqlLedgerMirror
 from trace_node.store.sql_store import SqlStore
@@ -30,15 +26,15 @@ INTERVAL = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerParts:
-    """The ledger of a node put together.
+class OrderParts:
+    """The orders of a node put together.
 
     Attributes:
-        services: For routes.
+        desk: For routes.
         tasks: What goes on in the background.
     """
 
-    services: LedgerServices
+    desk: LedgerDesk
     tasks: tuple[Periodic, ...]
 
 
@@ -51,7 +47,7 @@ def ensure_relay_key(settings: Settings, home: Home) -> None:
         create_key(home.relay_key, settings.secret())
 
 
-def ledger_parts(
+def order_parts(
     settings: Settings,
     home: Home,
     *,
@@ -59,8 +55,8 @@ def ledger_parts(
     store: SqlStore,
     stack: ExitStack,
     clock: Clock,
-) -> LedgerParts | None:
-    """The orders and the mirror of the recorded ledger; None where none is recorded.
+) -> OrderParts | None:
+    """The orders of the recorded ledger; None where none is recorded.
 
     The chain may answer later than the node starts.
 
@@ -95,49 +91,7 @@ def ledger_parts(
         stopped=mirror.orders_stopped,
         clock=clock,
     )
-    following = _Following(settings, home, url=url, mirror=mirror, stack=stack, clock=clock)
-    return LedgerParts(
-        services=LedgerServices(
-            orders=desk, mirror=mirror, organisations=settings.ledger_organisations
-        ),
-        tasks=(
-            Periodic(name="ledger", verb=following.round, interval=INTERVAL),
-            Periodic(name="orders", verb=desk.carry_on, interval=INTERVAL),
-        ),
+    return OrderParts(
+        desk=LedgerDesk(orders=desk, mirror=mirror, organisations=settings.ledger_organisations),
+        tasks=(Periodic(name="orders", verb=desk.carry_on, interval=INTERVAL),),
     )
-
-
-class _Following:
-    """Keeps the mirror level; connects when the chain answers."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        home: Home,
-        *,
-        url: str,
-        mirror: LedgerMirror,
-        stack: ExitStack,
-        clock: Clock,
-    ) -> None:
-        self._side = partial(ledger_connected, settings, home, url=url)
-        self._stack = stack
-        self._evidence = EvidenceFolder(home.evidence)
-        self._mirror = mirror
-        self._clock = clock
-        self._verb: Mirror | None = None
-
-    def round(self) -> None:
-        """Follow the chain to its head."""
-        if self._verb is None:
-            side = self._stack.enter_context(self._side())
-            verb = Mirror(
-                mirror=self._mirror,
-                follower=side.follower,
-                reader=side.reader,
-                evidence=self._evidence,
-                clock=self._clock,
-            )
-            verb.join()
-            self._verb = verb
-        self._verb.follow()

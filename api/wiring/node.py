@@ -15,7 +15,8 @@ from api.wiring.chain_side import ChainSide, connected_in_time
 from api.wiring.cosigning import cosign_tasks, vouched_by
 from api.wiring.intake import Intake, identity_of, make_intake
 from api.wiring.keys import read_link_secret
-from api.wiring.ledger_orders import LedgerParts, ensure_relay_key, ledger_parts
+from api.wiring.ledger_mirror import LedgerMirroring, mirroring
+from api.wiring.ledger_orders import OrderParts, ensure_relay_key, order_parts
 from api.wiring.links import read_links
 from api.wiring.sealing import Sealing
 from api.wiring.trust import ensure_trust_root
@@ -84,18 +85,20 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         taking = partial(make_intake, settings, home, is_anchored=partial(_was_anchored, chain))
         intake = taking(store=store, writer=writer, node_key=node_key, clock=clock)
         anchoring = chain.anchoring(store, check)
-        ledger = ledger_parts(settings, home, url=url, store=store, stack=stack, clock=clock)
+        ledger = mirroring(settings, home, stack, store=store, url=url, clock=clock)
+        orders = order_parts(settings, home, url=url, store=store, stack=stack, clock=clock)
         tasks = [
             *_sealing_tasks(settings, sealing, anchoring, writer=writer),
             *_projecting(intake, store=store, writer=writer, signer=node_key, clock=clock),
             *keeping,
             *asking,
-            *(ledger.tasks if ledger else ()),
         ]
-        for task in tasks:
+        for task in (*tasks, *ledger.tasks, *(orders.tasks if orders else ())):
             task.start()
             stack.callback(task.stop)
-        parts = _Parts(store=store, writer=writer, intake=intake, tasks=tasks, ledger=ledger)
+        parts = _Parts(
+            store=store, writer=writer, intake=intake, tasks=tasks, ledger=ledger, orders=orders
+        )
         yield Node(services=_services(settings, home, parts, clock=clock), chain=chain)
 
 
@@ -105,7 +108,8 @@ class _Parts:
     writer: GroupCommit
     intake: Intake
     tasks: Sequence[Periodic]
-    ledger: LedgerParts | None
+    ledger: LedgerMirroring
+    orders: OrderParts | None
 
 
 def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Sequence[Periodic]]:
@@ -171,7 +175,8 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         intake_note=lambda: _stopped(parts.writer),
         chain_note=lambda: _notes(parts.tasks),
         wake=lambda: _wake(parts.tasks),
-        ledger=parts.ledger.services if parts.ledger else None,
+        ledger=parts.ledger.faces,
+        orders=parts.orders.desk if parts.orders else None,
     )
 
 
