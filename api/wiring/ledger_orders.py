@@ -68,15 +68,17 @@ def order_parts(
     identity = read_ledger(home.ledger).identity
     key = load_key(home.relay_key, settings.secret())
     mirror = SqlLedgerMirror(store.database)
+    connection = ExitStack()
+    stack.callback(connection.close)  # after the tasks that use it, which are started later
 
     def connect() -> LedgerRelay:
-        side = stack.enter_context(ledger_connected(settings, home, url=url))
+        side = connection.enter_context(ledger_connected(settings, home, url=url))
         outbox = SqliteOutboxStore(
             home.relay_outbox,
             chain_id=side.client.chain_id,
             genesis_hash=side.client.genesis_hash,
         )
-        stack.callback(outbox.close)
+        connection.callback(outbox.close)
         lock = SignerLock(home.folder / f"signer-{key.address.hex()}.lock")
         sender = TransactionSender(
             client=side.client, key=key, store=outbox, lock=lock, clock=clock

@@ -8,13 +8,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.ledger import REGISTRY_1, REGULATOR_1, REGULATOR_2
+from support.evm import anvil_program
+from support.ledger import REGISTRY_1, REGULATOR_1, REGULATOR_2, ready
+from support.ledger_engines import timed_anvil
 from support.ledger_orders import AccountKind, Kind
 from support.order_desk import STOP, CrashError, Desk
 from support.order_world import SEND, OrderWorld, order_world
 from support.stores import ENGINES, database_url
+from web3.types import RPCEndpoint
 
-from trace_node.errors import AccessError, ConflictError, StateError, TraceNodeError
+from trace_node.errors import (
+    AccessError,
+    ConflictError,
+    StateError,
+    TraceNodeError,
+    UnavailableError,
+)
 from trace_node.ports.orders import OrderPhase, StoredOrder
 from trace_node.quota.ledger.order_file import encode_order
 from trace_node.quota.ledger.signed_order import About, SignedOrder
@@ -318,6 +327,39 @@ class TestACrash:
         desk.take(signed)
         desk.desk.carry_on()
         assert (world.sent(), world.held()) == (1, (990, 10))
+
+
+@pytest.mark.anvil
+class TestAReorganisation:
+    """A block that is taken back takes the order with it; the desk brings it again, once."""
+
+    @pytest.fixture
+    def forking(self, tmp_path: Path) -> Iterator[Desk]:
+        if anvil_program() is None:
+            pytest.skip("anvil is not installed")
+        with timed_anvil() as engine:
+            world = OrderWorld(tmp_path, engine, ready(engine))
+            world.depth = 3
+            yield Desk(world, tmp_path)
+
+    def test_an_order_that_was_taken_back_is_brought_again(self, forking: Desk) -> None:
+        world, ask = forking.world, forking.world.engine.web3.provider.make_request
+        signed = world.sale(100)
+        before = ask(RPCEndpoint("evm_snapshot"), [])["result"]
+        forking.sync_clock()
+        found = forking.take(signed)
+        assert (found.phase, found.final, world.held()) == (OrderPhase.EXECUTED, False, (900, 100))
+        ask(RPCEndpoint("evm_revert"), [before])
+        assert (world.state(signed), world.held()) == ("NONE", (1_000, 0))
+        for _ in range(12):
+            world.engine.advance(30)
+            forking.sync_clock()
+            with contextlib.suppress(UnavailableError):
+                forking.desk.carry_on()
+        kept = forking.book.find(signed.order.order_id)
+        assert (kept.phase, kept.final) == (OrderPhase.UNCONFIRMED, True)
+        assert (world.state(signed), world.held()) == ("EXECUTED", (900, 100))
+        assert world.sent() == 1
 
 
 def test_the_same_order_from_many_clients_is_one_order(desk: Desk) -> None:

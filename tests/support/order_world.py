@@ -85,6 +85,7 @@ class OrderWorld:
         self.engine = engine
         self.ledger = ledger
         self.contract = bytes.fromhex(ledger.orders.address[2:])
+        self.depth: int | None = None
         self._numbers = count(1)
         self.begin_anew()
 
@@ -99,9 +100,14 @@ class OrderWorld:
         self.wrap: Callable[[Any], Any] = lambda outbox: outbox
         self.restart()
 
-    def restart(self, *, engine: str = "embedded") -> None:
+    def restart(self, *, engine: str | None = None) -> None:
         """As after a crash: only the outbox file and the chain are left."""
-        config = ChainConfig(url="http://127.0.0.1:1", engine=engine, chain_id=CHAIN_ID)
+        config = ChainConfig(
+            url="http://127.0.0.1:1",
+            engine=engine or self.engine.name,
+            chain_id=CHAIN_ID,
+            finality_depth=self.depth,
+        )
         self.client = EvmClient(config, BoundedProvider(config, engine=self.wire))
         self.outbox = SqliteOutboxStore(
             self.files / "outbox.db",
