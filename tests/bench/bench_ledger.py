@@ -1,5 +1,6 @@
 """Orders over HTTP to a whole node on its embedded chain: one client, then a hundred for a minute."""
 
+import json
 import statistics
 import threading
 import time
@@ -11,6 +12,7 @@ import httpx
 from measuring import Bench, Figure
 from support.evm import sender
 from support.live_ledger import LiveNode, start_live_node
+from support.node_process import run as run_program
 
 from trace_node.quota.ledger.order_file import encode_order
 
@@ -103,6 +105,12 @@ def _figures(node: LiveNode, bench: Bench) -> Iterator[Figure]:
     yield Figure(name="the same, p50", unit="ms", runs=[statistics.median(waits)], note=note)
     yield Figure(name="orders lost or doubled", unit="orders", runs=[abs(lost)], at_most=0)
     yield Figure(name="tonnes lost", unit="t", runs=[abs(sum(after) - sum(before))], at_most=0)
+    node.level()
+    compared = run_program("ledger", "reconcile", "--home", node.home, "-o", "json", timeout=600)
+    differences = len(json.loads(compared.stdout)["differences"])
+    yield Figure(
+        name="differences between mirror and contracts", unit="", runs=[differences], at_most=0
+    )
 
 
 def _alone(node: LiveNode, count: int) -> float:

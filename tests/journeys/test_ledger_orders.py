@@ -433,5 +433,7 @@ def test_a_hundred_clients_move_lots_at_once(node: LiveNode) -> None:
     assert found[409] == CLIENTS - done
     assert node.held() == (before[0] - done, before[1] + done)
     node.level()
+    compared = json.loads(run_well("ledger", "reconcile", "--home", node.home, "-o", "json"))
+    assert compared["differences"] == []
     data = node.ask("LedgerBalanceQuery", {"account": node.parties.buyer}, who="buyer")[1]["data"]
     assert sum(each["total"] for each in data["accounts"][0]["balances"]) == node.held()[1]
