@@ -15,16 +15,38 @@ from api.exchange import PREFIX as EXCHANGE
 from api.interop import OpaqueEntries
 from api.metrics import RequestFigures
 from api.middleware import RequestRecord
+from api.order_lane import OrderLane
 from api.recent import Recent
-from api.routers import bundles, enrolment, evidence, health, ingest, queries, totals
+from api.routers import (
+    bundles,
+    enrolment,
+    evidence,
+    health,
+    ingest,
+    ledger,
+    queries,
+    totals,
+)
 from api.services import Services
 from trace_node import __version__
 
 TAGS = (
     {"name": "exchange", "description": "Queries by POST with a token, for other systems."},
+    {"name": "ledger", "description": "Orders, balances and obligations of allowances and CCER."},
     {"name": "ingest", "description": "Signed deliveries of collectors and registrations."},
     {"name": "evidence", "description": "Checkpoints, tiles and proof bundles for verifiers."},
     {"name": "operations", "description": "Probes and figures for whoever runs the node."},
+)
+ROUTERS = (
+    queries.router,
+    totals.router,
+    ledger.router,
+    bundles.router,
+    ingest.router,
+    enrolment.router,
+    evidence.log_router,
+    evidence.router,
+    health.router,
 )
 
 
@@ -44,13 +66,15 @@ def create_app(services: Services) -> ASGIApp:
 def create_api(services: Services) -> FastAPI:
     """Make the application without that lane: everything that OpenAPI describes."""
     final_size = Recent(lambda: services.reader.progress().final, clock=services.clock)
+    orders = OrderLane()
     desk = DeliveryDesk(services.deliver, final_size=final_size)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        """End the threads of the desk with the server."""
+        """End the threads of the desk and of the lane with the server."""
         yield
         desk.close()
+        orders.close()
 
     app = FastAPIOffline(
         redoc_url=None,
@@ -67,16 +91,8 @@ def create_api(services: Services) -> FastAPI:
     app.state.services = services
     app.state.figures = figures
     app.state.desk = desk
-    for router in (
-        queries.router,
-        totals.router,
-        bundles.router,
-        ingest.router,
-        enrolment.router,
-        evidence.log_router,
-        evidence.router,
-        health.router,
-    ):
+    app.state.orders = orders
+    for router in ROUTERS:
         app.include_router(router)
     error_answers.install(app)
     app.add_middleware(RequestRecord, figures=figures)

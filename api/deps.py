@@ -72,18 +72,27 @@ def caller_with(*roles: Role) -> Callable[[Caller], Caller]:
     """A dependency that lets in callers of this organisation with one of ``roles``."""
 
     def require(caller: ScopedDep) -> Caller:
-        if caller.role not in roles:
-            raise AccessError(
-                "{field}: this needs the role {needed}; the token has {has}",
-                field="role",
-                code="access.role",
-                needed=" or ".join(role.value for role in roles),
-                has=caller.role.value,
-                remedy="ask somebody who has that role",
-            )
+        require_role(caller, *roles)
         return caller
 
     return require
+
+
+def require_role(caller: Caller, *roles: Role) -> None:
+    """Let in callers with one of ``roles``.
+
+    Raises:
+        AccessError: This caller has another one.
+    """
+    if caller.role not in roles:
+        raise AccessError(
+            "{field}: this needs the role {needed}; the token has {has}",
+            field="role",
+            code="access.role",
+            needed=" or ".join(role.value for role in roles),
+            has=caller.role.value,
+            remedy="ask somebody who has that role",
+        )
 
 
 def require_log(services: Services, log: str) -> None:

@@ -50,6 +50,11 @@ class Home:
         return self.keys / "anchor.json"
 
     @property
+    def relay_key(self) -> Path:
+        """secp256k1 key that hands orders to the ledger; it has no rights over anything."""
+        return self.keys / "relay.json"
+
+    @property
     def link_secret(self) -> Path:
         """Secret behind the links that open one bundle each."""
         return self.keys / "links.bin"
@@ -98,6 +103,11 @@ class Home:
     def outbox(self) -> Path:
         """Signed transactions."""
         return self.folder / "outbox.db"
+
+    @property
+    def relay_outbox(self) -> Path:
+        """Signed transactions of the relay."""
+        return self.folder / "relay-outbox.db"
 
     @property
     def evidence(self) -> Path:

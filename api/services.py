@@ -1,6 +1,6 @@
 """What the HTTP layer is given by the composition root."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +8,13 @@ from pathlib import Path
 from api.settings import Settings
 from api.tokens import TokenFile
 from trace_node.clock import Clock
+from trace_node.ports.ledger_mirror import LedgerMirror
 from trace_node.ports.ledger_mirror_head import Stop
 from trace_node.ports.log_reader import LogReader
 from trace_node.services.delivery_write import Acknowledgement
 from trace_node.services.ledger_health import LedgerHealth
 from trace_node.services.ledger_queries import LedgerQueries
+from trace_node.services.orders import OrderDesk
 from trace_node.services.prove_period import PeriodRequest
 
 
@@ -37,6 +39,21 @@ class LinkState:
     lost: int
     outages: int
     down_since: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerDesk:
+    """What takes orders of the ledger.
+
+    Attributes:
+        orders: Takes orders and carries them on.
+        mirror: The copy of the chain's state.
+        organisations: Number on the ledger of each organisation that tokens may name.
+    """
+
+    orders: OrderDesk
+    mirror: LedgerMirror
+    organisations: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +98,7 @@ class Services:
         chain_note: What holds the background verbs up at the moment; empty while nothing does.
         wake: Seals and anchors now instead of at the next interval.
         ledger: The ledger's mirror; None in a node that has no place for one.
+        orders: What takes orders of the ledger; None where this node follows none.
     """
 
     settings: Settings
@@ -100,3 +118,4 @@ class Services:
     chain_note: Callable[[], str]
     wake: Callable[[], None]
     ledger: LedgerFaces | None = None
+    orders: LedgerDesk | None = None

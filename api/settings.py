@@ -66,6 +66,8 @@ class Settings(BaseSettings):
         chain_port: Loopback port of the embedded chain; 0 lets the system choose.
         witnesses: URLs of witnesses that are asked to cosign each checkpoint.
         collectors: Status files of collectors on this machine, whose links status and metrics show.
+        ledger_organisations: Number on the ledger of each organisation that tokens may name.
+        ledger_senders: Addresses of officers who may send to the embedded chain of this node.
         ledger_interval: Seconds between two looks at the ledger's contracts.
         ledger_lag: Seconds by which the ledger's mirror may be behind before it is not ready.
         reconcile_interval: Seconds between two comparisons of the mirror with the contracts.
@@ -93,6 +95,14 @@ class Settings(BaseSettings):
     chain_port: int = Field(default=8545, ge=0, le=65_535)
     witnesses: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_list)] = ()
     collectors: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_read_list)] = ()
+    ledger_organisations: Annotated[
+        dict[str, Annotated[int, Field(ge=1)]], NoDecode, BeforeValidator(_read_list)
+    ] = Field(default_factory=dict)
+    ledger_senders: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")], ...],
+        NoDecode,
+        BeforeValidator(_read_list),
+    ] = ()
     ledger_interval: Seconds = 1
     ledger_lag: Seconds = 60
     reconcile_interval: Seconds = 3_600

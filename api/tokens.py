@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -60,6 +60,10 @@ class Caller:
                 asked=organisation,
                 remedy="ask the operator for a token with that scope",
             )
+
+    def of(self, organisation: str) -> "Caller":
+        """The same caller, looking at one organisation only."""
+        return replace(self, organisation=organisation)
 
 
 class TokenFile:

@@ -1,4 +1,4 @@
-"""Reverts of CheckpointRegistry as typed errors.
+"""Reverts of contracts as typed errors; those of CheckpointRegistry here.
 
 A revert carries the first four bytes of keccak256 over the error's signature, then its arguments.
 web3.py hands custom errors on undecoded, and the plain JSON-RPC reader does not know ABIs at all,
@@ -9,6 +9,7 @@ from functools import cache
 
 from chain.addresses import keccak256
 from chain.errors import ContractRefusalError
+from chain.ledger_refusals import ledger_refusal
 from trace_node.ports.chain import HeadMovedError
 
 _WORD = 32
@@ -136,7 +137,7 @@ def refusal(data: bytes, *, text: str = "") -> ContractRefusalError:
     """
     entry = _by_selector().get(data[:4])
     if entry is None:
-        return _plain_refusal(data, text)
+        return ledger_refusal(data) or _plain_refusal(data, text)
     signature, kind, template = entry
     types = [name for name in signature[signature.index("(") + 1 : -1].split(",") if name]
     words = [data[4 + at * _WORD : 4 + (at + 1) * _WORD] for at in range(len(types))]

@@ -15,6 +15,7 @@ from typing import Any
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_typing import Hash32
 from typing_extensions import override
 
 from chain.addresses import checksum_address
@@ -93,6 +94,10 @@ class AnchorKey:
         return SignedTransaction(
             raw=bytes(signed.raw_transaction), transaction_hash=bytes(signed.hash)
         )
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """Sign 32 bytes that were hashed by EIP-712; gives r, s, v (65 bytes), s the lower one."""
+        return bytes(self._signer.unsafe_sign_hash(Hash32(digest)).signature)
 
 
 def create_key(path: Path, passphrase: str, *, work_factor: int = WORK_FACTOR) -> AnchorKey:

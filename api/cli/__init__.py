@@ -55,6 +55,7 @@ COMMANDS = {
     "chain": Command("api.cli.chain", "group"),
     "allowance": Command("api.cli.allowance", "group"),
     "ledger": Command("api.cli.ledger", "group"),
+    "order": Command("api.cli.order", "group"),
     "witness": Command("api.cli.witness", "group"),
 }
 

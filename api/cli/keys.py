@@ -26,6 +26,21 @@ def generate(
     _show_key(path, home, Output.TEXT)
 
 
+@group.command()
+def account(
+    path: Annotated[Path, typer.Argument(help="File to write; it must not exist.")],
+    home: HomeOption = None,
+) -> None:
+    """Make a key that signs orders or acts on the chain, and print its address.
+
+    The file is an encrypted keystore that only its owner can read.
+    """
+    from api import settings as settings_module
+    from chain.signer_key import create_key
+
+    typer.echo(create_key(path, settings_module.load(home=home).secret()).shown)
+
+
 @group.command("show")
 def show_key(
     path: Annotated[Path, typer.Argument(help="Key file.")],

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from api.home import Home
 from api.running import read_running
 from api.settings import Settings
+from chain.addresses import parse_address
 from chain.embedded.child import EmbeddedChild
 from chain.signer_key import stated_address
 from trace_node.errors import ConfigError
@@ -70,8 +71,9 @@ def kept_chain(settings: Settings, home: Home) -> Iterator[KeptChain]:
             remedy="restore it from the backup; or set TN_CHAIN_URL to the chain that was used",
             code="config.chain_file",
         )
-    keys = [path for path in (home.owner_key, home.anchor_key) if path.exists()]
-    senders = [stated_address(path) for path in keys]
+    own = (home.owner_key, home.anchor_key, home.relay_key)
+    senders = [stated_address(path) for path in own if path.exists()]
+    senders += [parse_address(each, field="ledger_senders") for each in settings.ledger_senders]
     chain = KeptChain(
         lambda port: EmbeddedChild(home.chain_file, senders=senders, port=port),
         port=settings.chain_port,

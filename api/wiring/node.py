@@ -16,6 +16,7 @@ from api.wiring.cosigning import cosign_tasks, vouched_by
 from api.wiring.intake import Intake, identity_of, make_intake
 from api.wiring.keys import read_link_secret
 from api.wiring.ledger_mirror import LedgerMirroring, mirroring
+from api.wiring.ledger_orders import OrderParts, ensure_relay_key, order_parts
 from api.wiring.links import read_links
 from api.wiring.sealing import Sealing
 from api.wiring.trust import ensure_trust_root
@@ -65,6 +66,7 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
     """
     with ExitStack() as stack:
         store, archive = _storage(settings, stack, clock=clock)
+        ensure_relay_key(settings, home)
         url, keeping = _endpoint(settings, home, stack)
         chain = stack.enter_context(connected_in_time(settings, home, url=url, clock=clock))
         ensure_trust_root(settings, home, chain, clock=clock)
@@ -83,17 +85,20 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         taking = partial(make_intake, settings, home, is_anchored=partial(_was_anchored, chain))
         intake = taking(store=store, writer=writer, node_key=node_key, clock=clock)
         anchoring = chain.anchoring(store, check)
+        ledger = mirroring(settings, home, stack, store=store, url=url, clock=clock)
+        orders = order_parts(settings, home, url=url, store=store, stack=stack, clock=clock)
         tasks = [
             *_sealing_tasks(settings, sealing, anchoring, writer=writer),
             *_projecting(intake, store=store, writer=writer, signer=node_key, clock=clock),
             *keeping,
             *asking,
         ]
-        ledger = mirroring(settings, home, stack, store=store, url=url, clock=clock)
-        for task in (*tasks, *ledger.tasks):
+        for task in (*tasks, *ledger.tasks, *(orders.tasks if orders else ())):
             task.start()
             stack.callback(task.stop)
-        parts = _Parts(store=store, writer=writer, intake=intake, tasks=tasks, ledger=ledger)
+        parts = _Parts(
+            store=store, writer=writer, intake=intake, tasks=tasks, ledger=ledger, orders=orders
+        )
         yield Node(services=_services(settings, home, parts, clock=clock), chain=chain)
 
 
@@ -104,6 +109,7 @@ class _Parts:
     intake: Intake
     tasks: Sequence[Periodic]
     ledger: LedgerMirroring
+    orders: OrderParts | None
 
 
 def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Sequence[Periodic]]:
@@ -170,6 +176,7 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         chain_note=lambda: _notes(parts.tasks),
         wake=lambda: _wake(parts.tasks),
         ledger=parts.ledger.faces,
+        orders=parts.orders.desk if parts.orders else None,
     )
 
 

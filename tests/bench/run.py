@@ -23,6 +23,7 @@ BENCHMARKS = {
     "http": "signed batches and single deliveries over HTTP, to a whole node",
     "interop": "single opaque entries over HTTP, at 1, 8, 64 and 256 connections",
     "chain": "the embedded chain: plain writes, anchors with their proof on chain, anvil beside it",
+    "ledger": "orders over HTTP to final, one client and a hundred",
     "memory": "memory of the node at a million leaves",
     "proofs": "inclusion proofs from stored tiles, and their verification",
     "fsck": "check of the whole log",

@@ -25,6 +25,7 @@ from trace_node.ports.entries import (
     TreeState,
 )
 from trace_node.ports.log_reader import LogReader
+from trace_node.ports.orders import OrderBook
 from trace_node.ports.projections import Projections
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
 from trace_node.tlog.anchor import Anchor
@@ -266,6 +267,9 @@ class Store(Protocol):
 
     def history(self) -> LogHistory:
         """The log as anchoring sees it; safe to share between threads."""
+
+    def order_book(self) -> OrderBook:
+        """The orders that were handed to this node; safe to share between threads."""
 
     def damage(self) -> Sequence[str] | None:
         """What the database's own check of its pages and indexes reports; empty when sound.

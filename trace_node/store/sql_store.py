@@ -15,6 +15,7 @@ from trace_node.store.database import SQLITE, Database
 from trace_node.store.errors import StoreCorruptError, StoreMissingError, StoreSchemaError
 from trace_node.store.history import SqlLogHistory
 from trace_node.store.log_reader import SqlLogReader
+from trace_node.store.order_book import SqlOrderBook
 from trace_node.store.tables import LOG_IDENTITY, TREE_STATE
 from trace_node.store.unit_of_work import SqlUnitOfWork, reading, writing
 from trace_node.tlog.hasher import by_name
@@ -50,6 +51,10 @@ class SqlStore:
     def history(self) -> SqlLogHistory:
         """The log as anchoring sees it."""
         return SqlLogHistory(self._reader)
+
+    def order_book(self) -> SqlOrderBook:
+        """The orders that were handed to this node."""
+        return SqlOrderBook(self.database)
 
     def damage(self) -> Sequence[str] | None:
         """What the database's own check reports; empty when sound, None without such a check."""

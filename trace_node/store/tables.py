@@ -46,6 +46,7 @@ from trace_node.store.tables_log import (
     StreamRow,
     TreeStateRow,
 )
+from trace_node.store.tables_orders import OrderBookRow
 from trace_node.store.tables_periods import (
     ChainStateRow,
     DeviceTailRow,
@@ -94,6 +95,7 @@ DEVICE_TAILS = _table(DeviceTailRow)
 SERIES_STATES = _table(SeriesStateRow)
 INCREMENTS = _table(IncrementRow)
 PERIOD_TOTALS = _table(PeriodTotalRow)
+ORDER_BOOK = _table(OrderBookRow)
 LEDGER_IDENTITY = _table(LedgerIdentityRow)
 LEDGER_HEAD = _table(LedgerHeadRow)
 LEDGER_STOPS = _table(LedgerStopRow)
