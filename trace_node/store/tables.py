@@ -3,6 +3,14 @@
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
+from trace_node.store.tables_board import (
+    BoardAlertRow,
+    BoardAttemptRow,
+    EmissionStatementRow,
+    QuotaBasisRow,
+    UsagePlanLineRow,
+    UsagePlanRow,
+)
 from trace_node.store.tables_evidence import ConflictRow, FindingRow
 from trace_node.store.tables_log import (
     ContextRow,
@@ -62,3 +70,9 @@ DEVICE_TAILS = _table(DeviceTailRow)
 SERIES_STATES = _table(SeriesStateRow)
 INCREMENTS = _table(IncrementRow)
 PERIOD_TOTALS = _table(PeriodTotalRow)
+EMISSION_STATEMENTS = _table(EmissionStatementRow)
+QUOTA_BASES = _table(QuotaBasisRow)
+BOARD_ALERTS = _table(BoardAlertRow)
+BOARD_ATTEMPTS = _table(BoardAttemptRow)
+USAGE_PLANS = _table(UsagePlanRow)
+USAGE_PLAN_LINES = _table(UsagePlanLineRow)

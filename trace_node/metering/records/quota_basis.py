@@ -120,7 +120,7 @@ def quota_basis_from_fields(fields: JsonObject, *, signed_by: KeyId) -> QuotaBas
         sector=read_sector(fields, "sector"),
         ledger=read_optional(fields, "ledger", _read_organisation),
         budget=read_optional(fields, "budget", _read_budget),
-        output=None if fields["output"] is None else _read_output(fields["output"], year),
+        output=output_from_json(fields["output"], year=year),
         stated_at=read_time(fields, "stated_at"),
         signed_by=signed_by,
     )
@@ -128,21 +128,12 @@ def quota_basis_from_fields(fields: JsonObject, *, signed_by: KeyId) -> QuotaBas
 
 def quota_basis_to_fields(basis: QuotaBasis) -> JsonObject:
     """Write the members of a ``quota-basis@1`` without its signature, unchecked."""
-    output: JsonValue = None
-    if basis.output is not None:
-        output = {
-            "method": basis.output.method,
-            "through": basis.output.through.name,
-            "units": [
-                {"inputs": dict(unit.inputs), "name": unit.name} for unit in basis.output.units
-            ],
-        }
     return {
         "budget": basis.budget,
         "ledger": basis.ledger,
         "log": basis.origin,
         "organisation": basis.organisation,
-        "output": output,
+        "output": output_to_json(basis.output),
         "salt": write_bytes(basis.salt),
         "sector": basis.sector,
         "stated_at": write_time(basis.stated_at, field="stated_at"),
@@ -182,7 +173,25 @@ def _read_budget(fields: JsonObject, key: str) -> int:
     return read_integer(fields, key, minimum=0, maximum=MAX_BUDGET)
 
 
-def _read_output(value: JsonValue, year: int) -> StatedOutput:
+def output_to_json(output: StatedOutput | None) -> JsonObject | None:
+    """The member ``output`` of an output; null for none."""
+    if output is None:
+        return None
+    return {
+        "method": output.method,
+        "through": output.through.name,
+        "units": [{"inputs": dict(unit.inputs), "name": unit.name} for unit in output.units],
+    }
+
+
+def output_from_json(value: JsonValue, *, year: int) -> StatedOutput | None:
+    """Read the member ``output`` of a basis of a year.
+
+    Raises:
+        RecordError: It breaks its rule.
+    """
+    if value is None:
+        return None
     if not isinstance(value, dict) or value.keys() != OUTPUT_KEYS:
         raise _wrong("output", "must be an object of method, through and units, or null")
     through = read_period(value, "through")
