@@ -12,6 +12,7 @@ from trace_node.quota.board.figure import Figure, Source
 from trace_node.quota.board.position import LedgerPosition
 
 _LAST_MONTH, _LAST_DAY = 12, 31
+_LAST_SECOND = 253_370_736_000  # the year 9999: a deadline beyond is none
 
 
 class Note(StrEnum):
@@ -31,6 +32,7 @@ class Note(StrEnum):
     ADMISSION_PRESUMED = "admission_presumed"
     DEADLINE_PRESUMED = "deadline_presumed"
     UNCONFIRMED = "unconfirmed"
+    PROVINCIAL = "provincial"
     NOT_FINAL = "not_final"
     DRAFT_RULE = "draft_rule"
     SEVERAL_SECTORS = "several_sectors"
@@ -125,7 +127,8 @@ class BoardCase:
         """
         rule = None if self.position is None else self.position.deadlines.get(year)
         if rule is not None:
-            return datetime.fromtimestamp(rule.number, UTC).astimezone(SHANGHAI), rule.source()
+            second = min(rule.number, _LAST_SECOND)
+            return datetime.fromtimestamp(second, UTC).astimezone(SHANGHAI), rule.source()
         last = datetime(year + 1, _LAST_MONTH, _LAST_DAY, 23, 59, 59, tzinfo=SHANGHAI)
         return last, None
 

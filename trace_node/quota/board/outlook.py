@@ -91,6 +91,8 @@ def ledger_notes(case: BoardCase) -> tuple[Note, ...]:
     notes = []
     if position.unconfirmed:
         notes.append(Note.UNCONFIRMED)
+    if position.provincial:
+        notes.append(Note.PROVINCIAL)
     if not position.mark.final:
         notes.append(Note.NOT_FINAL)
     return tuple(notes)

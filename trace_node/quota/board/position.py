@@ -8,6 +8,23 @@ from trace_node.quota.board.figure import Source, SourceKind
 from trace_node.quota.ledger.kinds import Admission, Instrument, Kind
 from trace_node.quota.ledger.state import ArrearContent, Balance, ObligationContent
 
+MOST_UNCONFIRMED = 100
+# Orders that no registry and no exchange answers to.
+UNANSWERED = frozenset(
+    {
+        *(Kind.REGISTER_CLASS, Kind.SET_COUNTERPARTY, Kind.CLOSE_LEDGER),
+        *(Kind.CORRECT_MOVE, Kind.CORRECT_REMOVE, Kind.CORRECT_RESTORE),
+    }
+)
+ISSUING = frozenset({Kind.PRE_ALLOCATE, Kind.ISSUE})
+# Orders after which what an organisation holds of a class is what it was.
+UNMOVING = frozenset(
+    {
+        *(Kind.MOVE, Kind.FREEZE, Kind.UNFREEZE, Kind.PLEDGE, Kind.UNPLEDGE),
+        *(Kind.OFFSET_FREEZE, Kind.OFFSET_PENDING, Kind.OFFSET_RELEASE),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerMark:
@@ -145,7 +162,9 @@ class LedgerPosition:
         caps: Rule of the CCER cap by year, where one holds; basis points.
         issued: Whole tonnes issued to the organisation by class, less what was clawed back.
         unconfirmed: Ids of executed orders that touched its accounts and carry no number of the
-            registry or exchange yet; 32 bytes each.
+            registry or exchange yet; 32 bytes each, the newest 100.
+        provincial: Of what is held, whole tonnes on the provincial account: the province hands them
+            in, not the enterprise.
     """
 
     organisation: int
@@ -158,6 +177,7 @@ class LedgerPosition:
     caps: Mapping[int, RuleNumber] = field(default_factory=dict)
     issued: Mapping[int, int] = field(default_factory=dict)
     unconfirmed: tuple[bytes, ...] = ()
+    provincial: int = 0
 
     def of_year(self, year: int) -> tuple[ObligationLine, ...]:
         """Obligations of one year: one for each covered sector."""
