@@ -16,7 +16,7 @@ from api.interop import OpaqueEntries
 from api.metrics import RequestFigures
 from api.middleware import RequestRecord
 from api.recent import Recent
-from api.routers import bundles, enrolment, evidence, health, ingest, queries, totals
+from api.routers import board, bundles, enrolment, evidence, health, ingest, queries, totals
 from api.services import Services
 from trace_node import __version__
 
@@ -70,6 +70,8 @@ def create_api(services: Services) -> FastAPI:
     for router in (
         queries.router,
         totals.router,
+        board.router,
+        board.statement_router,
         bundles.router,
         ingest.router,
         enrolment.router,

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
+from api.return_codes_board import BOARD_REASONS
 from trace_node import errors
 
 SUCCESS: Final = "000000"
@@ -141,6 +142,7 @@ REASONS: Final = MappingProxyType(
         "prove.no_registration": "303031",
         "prove.not_sealed": "303032",
         "prove.projection_lag": "303033",
+        **BOARD_REASONS,
     }
 )
 

@@ -9,8 +9,11 @@ from api.settings import Settings
 from api.tokens import TokenFile
 from trace_node.clock import Clock
 from trace_node.ports.log_reader import LogReader
+from trace_node.services.board import QuotaBoards
+from trace_node.services.board_alerts import BoardAlerts
 from trace_node.services.delivery_write import Acknowledgement
 from trace_node.services.prove_period import PeriodRequest
+from trace_node.services.usage_plans import PlanDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,23 @@ class LinkState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoardServices:
+    """The verbs of the boards.
+
+    Attributes:
+        boards: Computes boards.
+        alerts: Raises, shows and acknowledges alerts.
+        plans: Keeps and compares usage plans.
+        state: Logs a statement of emission or a basis of a board and returns its leaf index.
+    """
+
+    boards: QuotaBoards
+    alerts: BoardAlerts
+    plans: PlanDesk
+    state: Callable[[bytes], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """The verbs and values that routes may use.
 
@@ -58,6 +78,7 @@ class Services:
         intake_note: Why nothing can be taken in; empty while it can.
         chain_note: What holds the background verbs up at the moment; empty while nothing does.
         wake: Seals and anchors now instead of at the next interval.
+        board: Boards of enterprises; None for a log of opaque entries.
     """
 
     settings: Settings
@@ -76,3 +97,4 @@ class Services:
     intake_note: Callable[[], str]
     chain_note: Callable[[], str]
     wake: Callable[[], None]
+    board: BoardServices | None = None

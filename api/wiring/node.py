@@ -7,9 +7,10 @@ from functools import partial
 
 from api.home import Home
 from api.periodic import Periodic
-from api.services import Services
+from api.services import BoardServices, Services
 from api.settings import Settings
 from api.tokens import TokenFile
+from api.wiring.board import Desks, board_services, board_task, desks_of
 from api.wiring.chain_child import kept_chain
 from api.wiring.chain_side import ChainSide, connected_in_time
 from api.wiring.cosigning import cosign_tasks, vouched_by
@@ -32,7 +33,7 @@ from trace_node.services.prove import prove_entry
 from trace_node.services.prove_period import prove_period
 from trace_node.services.seal import Seal
 from trace_node.store.archive import open_archive
-from trace_node.store.sql_store import create_store
+from trace_node.store.sql_store import SqlStore, create_store
 from trace_node.tlog.anchor import AnchoredHead
 from trace_node.tlog.note_keys import Sm2NoteSigner
 
@@ -82,25 +83,29 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         taking = partial(make_intake, settings, home, is_anchored=partial(_was_anchored, chain))
         intake = taking(store=store, writer=writer, node_key=node_key, clock=clock)
         anchoring = chain.anchoring(store, check)
+        desks = desks_of(home, store, clock=clock)
+        looking = [] if settings.interop else [board_task(settings, desks, store, clock=clock)]
         tasks = [
             *_sealing_tasks(settings, sealing, anchoring, writer=writer),
             *_projecting(intake, store=store, writer=writer, signer=node_key, clock=clock),
             *keeping,
             *asking,
+            *looking,
         ]
         for task in tasks:
             task.start()
             stack.callback(task.stop)
-        parts = _Parts(store=store, writer=writer, intake=intake, tasks=tasks)
+        parts = _Parts(store=store, writer=writer, intake=intake, tasks=tasks, desks=desks)
         yield Node(services=_services(settings, home, parts, clock=clock), chain=chain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
-    store: Store
+    store: SqlStore
     writer: GroupCommit
     intake: Intake
     tasks: Sequence[Periodic]
+    desks: Desks
 
 
 def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Sequence[Periodic]]:
@@ -111,7 +116,7 @@ def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Se
     return chain.url, (Periodic(name="chain", verb=chain.keep, interval=CHAIN_INTERVAL),)
 
 
-def _storage(settings: Settings, stack: ExitStack, *, clock: Clock) -> tuple[Store, Archive]:
+def _storage(settings: Settings, stack: ExitStack, *, clock: Clock) -> tuple[SqlStore, Archive]:
     """Database and archive; a wrong URL is found before anything is sent to a chain."""
     archive = open_archive(settings.archive)
     stack.callback(archive.close)
@@ -166,6 +171,22 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         intake_note=lambda: _stopped(parts.writer),
         chain_note=lambda: _notes(parts.tasks),
         wake=lambda: _wake(parts.tasks),
+        board=_board(settings, home, parts, clock=clock),
+    )
+
+
+def _board(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) -> BoardServices | None:
+    book = parts.intake.book
+    if book is None:
+        return None
+    return board_services(
+        settings,
+        home,
+        desks=parts.desks,
+        store=parts.store,
+        writer=parts.writer,
+        book=book,
+        clock=clock,
     )
 
 

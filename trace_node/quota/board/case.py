@@ -81,7 +81,8 @@ class BoardCase:
         organisation: Its name.
         now: The instant; the year of its civil day in China is the year that runs.
         emission: Emission by year: the year that runs and the two before it.
-        bases: What was stated of each year; the newest one before a year holds for it too.
+        bases: What was stated of each year; the newest one before a year holds for it too, and the
+            first one for the years before it.
         position: What the mirror says; None where it is on no ledger, or there is no mirror.
         leaves: Leaf index by digest of the logged statements of verified figures.
         prices: Prices that whoever asks puts in.
@@ -114,10 +115,10 @@ class BoardCase:
         own = self.bases.get(year)
         if own is not None:
             return own
-        earlier = [known for known in self.bases if known < year]
-        if not earlier:
+        if not self.bases:
             return None
-        newest = self.bases[max(earlier)]
+        earlier = [known for known in self.bases if known < year]
+        newest = self.bases[max(earlier) if earlier else min(self.bases)]
         return YearBasis(sector=newest.sector, budget=None, expected=None, source=newest.source)
 
     def deadline_of(self, year: int) -> tuple[datetime, Source | None]:
