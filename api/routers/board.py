@@ -171,7 +171,7 @@ def submit_plan(
         }
     },
 )
-async def state(
+async def take_statement(
     log: str,
     request: Request,
     services: ServicesDep,

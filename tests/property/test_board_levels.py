@@ -1,4 +1,7 @@
-"""The board against slow references: colours never jump back, the day is found day by day."""
+"""The board against slow references: colours never jump back, the day is found day by day.
+
+The growth-rate method of S0-7.1.2-b1, from statements of emission; the four colours of S0-7.1.2-b2.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal

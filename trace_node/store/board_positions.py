@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
@@ -10,6 +10,7 @@ from trace_node.clock import Clock
 from trace_node.errors import NotFoundError
 from trace_node.period import to_ms
 from trace_node.ports.ledger_mirror import ClassBalance, Found
+from trace_node.ports.ledger_mirror_head import MirrorHead
 from trace_node.quota.board.position import (
     ArrearLine,
     ClassHolding,
@@ -79,50 +80,50 @@ class SqlPositions:
         accounts = view.accounts(organisation=organisation, limit=MOST)
         if not accounts:
             return None
-        mark = LedgerMark(
-            height=head.tip.number,
-            block_hash=head.tip.block_hash,
-            time=head.tip.time,
-            final=head.tip.number <= head.final,
-        )
+        mark = _mark(head)
         classes = {each.number: each.content for each in view.classes(limit=MOST)}
         own = frozenset(each.number for each in accounts if each.content.kind in OWN)
         moved = executed(connection, own)
         got = issued(moved, clawed_back(connection, own))
         balances = [balance for number in sorted(own) for balance in view.balances(number)]
-        arrears = [
-            ArrearLine(
-                number=each.number,
-                vintage=classes[each.content.class_id].vintage,
-                content=each.content,
-            )
-            for each in view.arrears(organisation=organisation, limit=MOST)
-            if each.content.open
-        ]
         obligations = _obligations(connection, view, organisation)
+        arrears = _arrears(view, organisation, classes)
         years = {line.content.year for line in obligations} | {line.vintage for line in arrears}
         years |= set() if year is None else {year - 1, year}
-        rules = self._rules(connection, classes, time=max(mark.time, self._now()))
         position = LedgerPosition(
             organisation=organisation,
             mark=mark,
             holdings=_holdings(balances, classes, set(got)),
             obligations=obligations,
-            arrears=tuple(arrears),
-            admissions={
+            arrears=arrears,
+            issued=got,
+            unconfirmed=unconfirmed(moved),
+            provincial=_provincial(balances, accounts),
+            **self._rules_of(connection, classes, years, time=max(mark.time, self._now())),
+        )
+        kinds = {number: content.instrument for number, content in classes.items()}
+        return position, movements(moved, kinds)
+
+    def _rules_of(
+        self,
+        connection: Connection,
+        classes: Mapping[int, ClassContent],
+        years: set[int],
+        *,
+        time: int,
+    ) -> Mapping[str, Any]:
+        """The members of a position that are rules of these years."""
+        rules = self._rules(connection, classes, time=time)
+        return {
+            "admissions": {
                 (class_id, one): rule
                 for class_id in classes
                 for one in years
                 if (rule := rules.get((f"admissible-{class_id}", one))) is not None
             },
-            deadlines={one: rules[DEADLINE, one] for one in years if (DEADLINE, one) in rules},
-            caps={one: rules[CAP, one] for one in years if (CAP, one) in rules},
-            issued=got,
-            unconfirmed=unconfirmed(moved),
-            provincial=_provincial(balances, accounts),
-        )
-        kinds = {number: content.instrument for number, content in classes.items()}
-        return position, movements(moved, kinds)
+            "deadlines": {one: rules[DEADLINE, one] for one in years if (DEADLINE, one) in rules},
+            "caps": {one: rules[CAP, one] for one in years if (CAP, one) in rules},
+        }
 
     def _now(self) -> int:
         return to_ms(self._clock.now()) // 1000
@@ -197,6 +198,30 @@ def _obligations(
             leaf=leaves.get(each.content.record, bytes(32)),
         )
         for each in view.obligations(organisation=organisation, limit=MOST)
+    )
+
+
+def _mark(head: MirrorHead) -> LedgerMark:
+    tip = head.tip
+    return LedgerMark(
+        height=tip.number,
+        block_hash=tip.block_hash,
+        time=tip.time,
+        final=tip.number <= head.final,
+    )
+
+
+def _arrears(
+    view: SqlLedgerView, organisation: int, classes: Mapping[int, ClassContent]
+) -> tuple[ArrearLine, ...]:
+    return tuple(
+        ArrearLine(
+            number=each.number,
+            vintage=classes[each.content.class_id].vintage,
+            content=each.content,
+        )
+        for each in view.arrears(organisation=organisation, limit=MOST)
+        if each.content.open
     )
 
 
