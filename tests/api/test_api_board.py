@@ -1,17 +1,25 @@
 """Boards over HTTP: who sees what, every figure with its sources, each refusal with its code."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from support.boards import Told, held, position
 from support.builders import ORGANISATION
-from support.node_app import LOG, make_app, node_app
+from support.node_app import LOG, NodeApp, make_app, node_app
 from support.served import Api, bearer
 from support.servers import serving
 from support.stating import basis, emission, intake, other
 
+from api.services import BoardServices
 from api.tokens import Role
+from trace_node.services.board import QuotaBoards
+from trace_node.services.board_alerts import BoardAlerts
+from trace_node.services.board_rules import BoardLibrary
+from trace_node.services.usage_plans import PlanDesk
 
 LINE = {"month": "2026-05", "act": "sell", "tonnes": 100}
 
@@ -19,11 +27,12 @@ LINE = {"month": "2026-05", "act": "sell", "tonnes": 100}
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """plant-a inside the ETS with ten months of emission; plant-b outside, with a budget."""
-    with (
-        node_app(tmp_path_factory.mktemp("board")) as node,
-        serving(make_app(node)) as url,
-        httpx.Client(trust_env=False, timeout=30) as client,
-    ):
+    with node_app(tmp_path_factory.mktemp("board")) as node, ExitStack() as stack:
+        told = Told()
+        told.found = position(held(1, 2025, 18_000), held(2, 2026, 60_000))
+        node.services = replace(node.services, board=with_positions(node, told))
+        url = stack.enter_context(serving(make_app(node)))
+        client = stack.enter_context(httpx.Client(trust_env=False, timeout=30))
         take = intake(node.plant).take
         take(basis(2025))
         take(emission("2025", 118_000, kind="verified"))
@@ -35,6 +44,19 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         assert node.services.board is not None
         node.services.board.alerts.raise_due()
         yield Api(node=node, url=url, client=client)
+
+
+def with_positions(node: NodeApp, told: Told) -> BoardServices:
+    """The boards of a node over positions that a test sets."""
+    common: dict[str, Any] = {"store": node.plant.store, "clock": node.clock}
+    library = BoardLibrary.packaged()
+    boards = QuotaBoards(positions=told, library=library, **common)
+    return BoardServices(
+        boards=boards,
+        alerts=BoardAlerts(boards=boards, library=library, **common),
+        plans=PlanDesk(positions=told, **common),
+        state=intake(node.plant).take,
+    )
 
 
 def token(api: Api, role: Role, organisation: str | None) -> str:
@@ -59,7 +81,7 @@ def test_an_enterprise_sees_its_own_board_with_every_source(board: Api) -> None:
     assert {each["kind"] for each in current["expected"]["sources"]} == {"leaf", "method"}
     assert all(each["digest"] for each in current["expected"]["sources"])
     assert current["forecast"]["formulas"][-1]["formula"].startswith("half_up(")
-    assert earlier["advice"]["penalty_from"]["value"] == str(5 * 80 * 118_000)
+    assert earlier["advice"]["penalty_from"]["value"] == str(5 * 80 * 100_000)
     assert "legal record" in data["legal_record"]
 
 
@@ -92,7 +114,7 @@ def test_the_regulator_sees_all(board: Api) -> None:
     data = board.ask("QuotaOverviewQuery", token=everywhere).json()["data"]
     rows = {each["organisation"]: each for each in data["enterprises"]}
     assert set(rows) == {"plant-a", "plant-b"}
-    assert rows["plant-a"]["shortfall"]["value"] == "118000"
+    assert rows["plant-a"]["shortfall"]["value"] == "100000"
     assert rows["plant-a"]["overdue"]["value"] == "0"
     assert (rows["plant-b"]["kind"], rows["plant-b"]["obligation"]) == ("budget", None)
     alerts = board.ask("QuotaAlertQuery", token=everywhere).json()["data"]["alerts"]
@@ -134,15 +156,15 @@ def test_a_plan_is_kept_and_shown(board: Api) -> None:
     assert data["rows"] == [
         {
             "act": "sell",
-            "actual": None,
-            "difference": None,
-            "is_over": True,
+            "actual": 0,
+            "difference": -100,
+            "is_over": False,
             "month": "2026-05",
             "planned": 100,
             "unconfirmed": 0,
         }
     ]
-    assert data["mirror"] is None
+    assert data["mirror"]["height"] == 1000
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], int, str, str]] = {

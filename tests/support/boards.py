@@ -1,6 +1,6 @@
 """Enterprises for tests of the board: emission, bases and positions with few words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from trace_node.quota.board.position import (
     ClassHolding,
     LedgerMark,
     LedgerPosition,
+    Movement,
     ObligationLine,
     RuleNumber,
 )
@@ -154,3 +155,19 @@ def case(
         "leaves": {LEAF: 77},
     }
     return BoardCase(**(values | changes))
+
+
+class Told:
+    """Positions that a test sets."""
+
+    def __init__(self) -> None:
+        self.found: LedgerPosition | None = None
+        self.moved: Sequence[Movement] = ()
+
+    def position(self, organisation: int, *, year: int) -> LedgerPosition | None:
+        assert (organisation, year) == (1, 2026)
+        return self.found
+
+    def movements(self, organisation: int) -> tuple[LedgerPosition | None, Sequence[Movement]]:
+        assert organisation == 1
+        return self.found, self.moved

@@ -1,5 +1,6 @@
 """Deliver alerts over every channel, again and again until somebody acknowledges them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -44,21 +45,24 @@ class AlertDelivery:
         """Make every attempt that is due, and return how many alerts arrived.
 
         Raises:
-            AlertDeliveryError: One did not arrive; all others that are due were tried.
+            AlertDeliveryError: One has not arrived, now or when it was tried last; all that are due
+                were tried.
         """
         now = self._clock.now()
         arrived, failed = 0, list[Attempt]()
-        for alert, channel, number in self._due(now):
-            attempt = self._try(alert, channel, number, now)
-            with self._store.unit_of_work() as work:
-                work.alerts.add_attempt(attempt)
-            if attempt.delivered:
-                arrived += 1
-            else:
+        for alert, channel, before in self._open():
+            attempt = before[-1] if before else None
+            at = self._schedule.due(alert, before)
+            if at is not None and at <= now:
+                attempt = self._try(alert, channel, len(before) + 1, now)
+                with self._store.unit_of_work() as work:
+                    work.alerts.add_attempt(attempt)
+                arrived += attempt.delivered
+            if attempt is not None and not attempt.delivered:
                 failed.append(attempt)
         if failed:
             raise AlertDeliveryError(
-                "{count} alerts did not arrive, the first of them over {channel} to {target}:"
+                "{count} alerts have not arrived, the first of them over {channel} to {target}:"
                 " {detail}",
                 count=len(failed),
                 channel=failed[0].channel,
@@ -68,25 +72,21 @@ class AlertDelivery:
             )
         return arrived
 
-    def _due(self, now: datetime) -> list[tuple[Alert, Channel, int]]:
+    def _open(self) -> list[tuple[Alert, Channel, list[Attempt]]]:
+        """Open alerts with each channel and the earlier attempts over it."""
         if not self._channels:
             return []
         with self._store.view() as view:
             alerts = view.alerts.open(limit=MOST_ALERTS)
             attempts = view.alerts.attempts([alert.number for alert in alerts])
-        due = []
-        for alert in alerts:
-            for channel in self._channels:
-                before = [
-                    each
-                    for each in attempts
-                    if each.alert == alert.number
-                    and (each.channel, each.target) == (channel.name, channel.target)
-                ]
-                at = self._schedule.due(alert, before)
-                if at is not None and at <= now:
-                    due.append((alert, channel, len(before) + 1))
-        return due
+        made: dict[tuple[int, str, str], list[Attempt]] = defaultdict(list)
+        for each in attempts:
+            made[each.alert, each.channel, each.target].append(each)
+        return [
+            (alert, channel, made[alert.number, channel.name, channel.target])
+            for alert in alerts
+            for channel in self._channels
+        ]
 
     def _try(self, alert: Alert, channel: Channel, number: int, now: datetime) -> Attempt:
         detail = ""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from support.boards import case, rules, year_of
+from support.boards import case, position, rules, year_of
 from support.listeners import listening, mail_server, self_signed
 
 from api.notify.email import Email, MailServer
@@ -36,7 +36,8 @@ SECRET = b"a secret of both sides"
 
 def alert() -> Alert:
     """The running year of plant-a has emission and nothing to cover it: red."""
-    given = case("2026-07-15 09:00", year_of(2026, dict.fromkeys(range(1, 7), 10_000)))
+    emission = year_of(2026, dict.fromkeys(range(1, 7), 10_000))
+    given = case("2026-07-15 09:00", emission, position=position())
     (draft,) = drafts_of(board_of(given, rules=rules()), told={}, periods=99)
     return Alert(number=7, draft=draft, acknowledgement=None)
 

@@ -67,9 +67,11 @@ def figure_of(tonnes: int, *lines: ObligationLine | ArrearLine, of: LedgerPositi
     )
 
 
-def nothing() -> Figure:
-    """A quantity of nothing where there is no ledger."""
-    return Figure(value=Decimal(0), standing=Standing.VERIFIED, sources=())
+def nothing(position: LedgerPosition | None) -> Figure:
+    """A quantity of nothing: as the ledger says, or unconfirmed where none is followed."""
+    if position is None:
+        return Figure(value=Decimal(0), standing=Standing.UNCONFIRMED, sources=())
+    return figure_of(0, of=position)
 
 
 def old_claims(case: BoardCase, holdings: Holdings) -> list[Claim]:

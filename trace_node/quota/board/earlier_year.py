@@ -106,7 +106,7 @@ class EarlierYear:
             rules=self._rules,
         )
         balance = None
-        if debt is not None:
+        if debt is not None and case.position is not None:
             needed = derived(self.needed, debt.outstanding, debt.offset_in_progress)
             balance = derived(supply.available.value - needed.value, supply.available, needed)
         advice = self._advice(balance, room)
@@ -160,7 +160,7 @@ class EarlierYear:
         if source is None:
             self._notes.append(Note.DEADLINE_PRESUMED)
         taken = shared.taken[EARLIER]
-        parts = dict.fromkeys(("surrendered", "offset", "offset_in_progress"), nothing())
+        parts = dict.fromkeys(("surrendered", "offset", "offset_in_progress"), nothing(position))
         outstanding = derived(self._outstanding(), self._obligation)
         if owed is not None and position is not None:
             parts = {
@@ -181,7 +181,7 @@ class EarlierYear:
         )
 
     def _rating(self, supply: Supply) -> Rating | None:
-        if self._obligation is None:
+        if self._obligation is None or self._case.position is None:
             return None
         in_progress = 0 if self._owed is None else self._owed.in_progress
         available = int(supply.available.value) + in_progress

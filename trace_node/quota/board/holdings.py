@@ -146,7 +146,7 @@ class Holdings:
             year: Year they are to serve.
         """
         if self._position is None:
-            return Figure(value=Decimal(tonnes), standing=Standing.VERIFIED, sources=())
+            return Figure(value=Decimal(tonnes), standing=Standing.UNCONFIRMED, sources=())
         rows = [each for each in self.rows if classes.get(each.class_id)]
         rules = [self._admission_source(each, year) for each in rows]
         return Figure(

@@ -42,7 +42,7 @@ def ccer_room(
     cap = _cap(case, year, owed=owed, need=need, rules=rules)
     if cap is None:
         return None
-    reserved = nothing()
+    reserved = nothing(case.position)
     if owed is not None and case.position is not None:
         reserved = figure_of(owed.reserved, *owed.lines, of=case.position)
     classes = {

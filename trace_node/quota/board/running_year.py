@@ -53,23 +53,24 @@ def running_year(
     held = holdings.figure(sum(counted.values()), counted, year=year)
     supply = supply_of(held, allocation, issued_of(case, year))
     room = ccer_room(case, year, holdings=holdings, owed=None, need=seen.expected, rules=rules)
-    balance = _balance(seen, supply)
+    is_known = case.position is not None  # without a ledger nothing is known of what is held
+    balance = _balance(seen, supply) if is_known else None
     advice = _advice(balance, room, case)
     used = [seen.expected, supply.available, None if room is None else room.cap]
     return YearBoard(
         year=year,
         kind=YearKind.PROVISIONAL,
-        rating=_rating(seen, supply, thresholds),
+        rating=_rating(seen, supply, thresholds) if is_known else None,
         emitted=seen.emitted,
         expected=seen.expected,
         forecast=seen.forecast,
         debt=None,
         supply=supply,
         remaining=None
-        if seen.emitted is None
+        if seen.emitted is None or not is_known
         else derived(supply.available.value - seen.emitted.value, supply.available, seen.emitted),
         balance=balance,
-        exhausted_on=seen.exhausted_on(supply.available.value),
+        exhausted_on=seen.exhausted_on(supply.available.value) if is_known else None,
         classes=classes,
         ccer=room,
         advice=advice,

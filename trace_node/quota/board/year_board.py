@@ -109,7 +109,7 @@ class YearBoard:
     Attributes:
         year: The obligation year.
         kind: What it is run against.
-        rating: Colour and reason; None where no emission is known.
+        rating: Colour and reason; None where no emission is known, or nothing of what is held.
         emitted: Emission stated so far; None where none was.
         expected: Emission of the whole year, stated or estimated.
         forecast: How it was estimated; None where nothing was.
