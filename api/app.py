@@ -18,6 +18,7 @@ from api.middleware import RequestRecord
 from api.order_lane import OrderLane
 from api.recent import Recent
 from api.routers import (
+    board,
     bundles,
     enrolment,
     evidence,
@@ -41,6 +42,8 @@ ROUTERS = (
     queries.router,
     totals.router,
     ledger.router,
+    board.router,
+    board.statement_router,
     bundles.router,
     ingest.router,
     enrolment.router,

@@ -85,6 +85,11 @@ class Home:
         return self.folder / "witness-policy.txt"
 
     @property
+    def board_rules(self) -> Path:
+        """Thresholds of the boards that the operator has set."""
+        return self.folder / "board-rules.toml"
+
+    @property
     def chain_file(self) -> Path:
         """The embedded chain."""
         return self.folder / "chain.db"

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
+from api.return_codes_board import BOARD_REASONS
 from api.return_codes_ledger import LEDGER_REASONS
 from trace_node import errors
 
@@ -143,6 +144,7 @@ REASONS: Final = MappingProxyType(
         "prove.not_sealed": "303032",
         "prove.projection_lag": "303033",
         **LEDGER_REASONS,
+        **BOARD_REASONS,
     }
 )
 

@@ -11,11 +11,14 @@ from trace_node.clock import Clock
 from trace_node.ports.ledger_mirror import LedgerMirror
 from trace_node.ports.ledger_mirror_head import Stop
 from trace_node.ports.log_reader import LogReader
+from trace_node.services.board import QuotaBoards
+from trace_node.services.board_alerts import BoardAlerts
 from trace_node.services.delivery_write import Acknowledgement
 from trace_node.services.ledger_health import LedgerHealth
 from trace_node.services.ledger_queries import LedgerQueries
 from trace_node.services.orders import OrderDesk
 from trace_node.services.prove_period import PeriodRequest
+from trace_node.services.usage_plans import PlanDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,23 @@ class LedgerFaces:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoardServices:
+    """The verbs of the boards.
+
+    Attributes:
+        boards: Computes boards.
+        alerts: Raises, shows and acknowledges alerts.
+        plans: Keeps and compares usage plans.
+        state: Logs a statement of emission or a basis of a board and returns its leaf index.
+    """
+
+    boards: QuotaBoards
+    alerts: BoardAlerts
+    plans: PlanDesk
+    state: Callable[[bytes], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """The verbs and values that routes may use.
 
@@ -99,6 +119,7 @@ class Services:
         wake: Seals and anchors now instead of at the next interval.
         ledger: The ledger's mirror; None in a node that has no place for one.
         orders: What takes orders of the ledger; None where this node follows none.
+        board: Boards of enterprises; None for a log of opaque entries.
     """
 
     settings: Settings
@@ -119,3 +140,4 @@ class Services:
     wake: Callable[[], None]
     ledger: LedgerFaces | None = None
     orders: LedgerDesk | None = None
+    board: BoardServices | None = None

@@ -33,6 +33,7 @@ CONFIG_FILES = (Path(CONFIG_FILE), Path("/etc/trace-node") / CONFIG_FILE)
 _PREFIX = "TN_"
 _ORIGIN = r"^([^\s+]{1,248}/(sm3|sha256))?$"
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
+Address = Annotated[str, Field(pattern=r"^[^@\s<>,]{1,64}@[^@\s<>,]{1,190}$")]
 
 
 def _read_list(value: object) -> object:
@@ -71,6 +72,18 @@ class Settings(BaseSettings):
         ledger_interval: Seconds between two looks at the ledger's contracts.
         ledger_lag: Seconds by which the ledger's mirror may be behind before it is not ready.
         reconcile_interval: Seconds between two comparisons of the mirror with the contracts.
+        board_interval: Seconds between two looks at the boards.
+        board_repeat: Seconds after which an alert that arrived is sent again, until acknowledged.
+        board_retry: Seconds after which an alert that did not arrive is sent again, at first.
+        board_webhooks: URLs that alerts are posted to.
+        board_webhook_secret: Secret under which they are signed.
+        board_mail_to: Addresses that alerts are mailed to.
+        board_mail_from: Address they come from.
+        board_mail_server: Mail server, as ``host:port``.
+        board_mail_security: How the connection to it is secured.
+        board_mail_ca: File of certificates it is trusted by; none for those of the system.
+        board_mail_user: Name to log in with; empty for none.
+        board_mail_password: Its password.
         passphrase: Opens the key files; empty to read it from the file ``passphrase`` in ``home``.
         interop: Whether single opaque entries may be added (off where collectors are served).
         language: Language of messages where the caller states none.
@@ -106,6 +119,22 @@ class Settings(BaseSettings):
     ledger_interval: Seconds = 1
     ledger_lag: Seconds = 60
     reconcile_interval: Seconds = 3_600
+    board_interval: Seconds = 300
+    board_repeat: Seconds = 86_400
+    board_retry: Seconds = 60
+    board_webhooks: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^https?://[^/\s]+")], ...],
+        NoDecode,
+        BeforeValidator(_read_list),
+    ] = ()
+    board_webhook_secret: SecretStr = SecretStr("")
+    board_mail_to: Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_read_list)] = ()
+    board_mail_from: Address | Literal[""] = ""
+    board_mail_server: str = Field(default="", pattern=r"^([^:\s]+:[0-9]{1,5})?$")
+    board_mail_security: Literal["starttls", "tls", "none"] = "starttls"
+    board_mail_ca: Path | None = None
+    board_mail_user: str = ""
+    board_mail_password: SecretStr = SecretStr("")
     passphrase: SecretStr = SecretStr("")
     interop: bool = False
     language: Literal["en", "zh_CN"] = "en"

@@ -54,6 +54,7 @@ COMMANDS = {
     "meters": Command("api.cli.meters", "group"),
     "chain": Command("api.cli.chain", "group"),
     "allowance": Command("api.cli.allowance", "group"),
+    "board": Command("api.cli.board", "group"),
     "ledger": Command("api.cli.ledger", "group"),
     "order": Command("api.cli.order", "group"),
     "witness": Command("api.cli.witness", "group"),

@@ -57,14 +57,20 @@ def enrol_all(settings: Settings, home: Home, signed: Sequence[bytes]) -> None:
     url = f"{running.url}/ingest/v1/{settings.log}/registrations"
     for path, raw in kept:
         try:
-            index = _post(url, raw)
+            index = post_record(url, raw)
         except InputError:
             path.unlink()
             raise
         say("enrolled at leaf {index}", index=index)
 
 
-def _post(url: str, raw: bytes) -> int:
+def post_record(url: str, raw: bytes) -> int:
+    """Hand a signed record to a running node, and return its leaf index.
+
+    Raises:
+        UnavailableError: The node does not answer, or cannot take it now.
+        InputError: The node refuses it.
+    """
     try:
         answer = httpx.post(url, content=raw, timeout=TIMEOUT_S, trust_env=False)
         said = answer.json()

@@ -83,7 +83,7 @@ def make_intake(
     book = EnrolmentBook(store, clock=clock)
     enrolment = Enrolment(
         origin=store.identity.origin,
-        authorities=_authorities(settings, home),
+        authorities=authorities_of(settings, home),
         writer=writer,
         book=book,
     )
@@ -110,7 +110,7 @@ def make_intake(
     )
 
 
-def _authorities(settings: Settings, home: Home) -> Sequence[PublicKey]:
+def authorities_of(settings: Settings, home: Home) -> Sequence[PublicKey]:
     """Who may register keys and devices: whom the trust root names, or else the key in the home."""
     trusted = stored_trust_root(home)
     if trusted is None:

@@ -7,9 +7,10 @@ from functools import partial
 
 from api.home import Home
 from api.periodic import Periodic
-from api.services import Services
+from api.services import BoardServices, Services
 from api.settings import Settings
 from api.tokens import TokenFile
+from api.wiring.board import Desks, board_services, board_task, desks_of
 from api.wiring.chain_child import kept_chain
 from api.wiring.chain_side import ChainSide, connected_in_time
 from api.wiring.cosigning import cosign_tasks, vouched_by
@@ -87,29 +88,39 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         anchoring = chain.anchoring(store, check)
         ledger = mirroring(settings, home, stack, store=store, url=url, clock=clock)
         orders = order_parts(settings, home, url=url, store=store, stack=stack, clock=clock)
+        desks = desks_of(home, store, clock=clock)
+        looking = [] if settings.interop else [board_task(settings, desks, store, clock=clock)]
         tasks = [
             *_sealing_tasks(settings, sealing, anchoring, writer=writer),
             *_projecting(intake, store=store, writer=writer, signer=node_key, clock=clock),
             *keeping,
             *asking,
+            *looking,
         ]
         for task in (*tasks, *ledger.tasks, *(orders.tasks if orders else ())):
             task.start()
             stack.callback(task.stop)
         parts = _Parts(
-            store=store, writer=writer, intake=intake, tasks=tasks, ledger=ledger, orders=orders
+            store=store,
+            writer=writer,
+            intake=intake,
+            tasks=tasks,
+            ledger=ledger,
+            orders=orders,
+            desks=desks,
         )
         yield Node(services=_services(settings, home, parts, clock=clock), chain=chain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
-    store: Store
+    store: SqlStore
     writer: GroupCommit
     intake: Intake
     tasks: Sequence[Periodic]
     ledger: LedgerMirroring
     orders: OrderParts | None
+    desks: Desks
 
 
 def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Sequence[Periodic]]:
@@ -177,6 +188,22 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         wake=lambda: _wake(parts.tasks),
         ledger=parts.ledger.faces,
         orders=parts.orders.desk if parts.orders else None,
+        board=_board(settings, home, parts, clock=clock),
+    )
+
+
+def _board(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) -> BoardServices | None:
+    book = parts.intake.book
+    if book is None:
+        return None
+    return board_services(
+        settings,
+        home,
+        desks=parts.desks,
+        store=parts.store,
+        writer=parts.writer,
+        book=book,
+        clock=clock,
     )
 
 

@@ -15,13 +15,16 @@ from typing import Any
 from starlette.types import ASGIApp
 from support.builders import NOW, ORGANISATION, key
 from support.plant import Plant, plant
+from support.stating import intake
 from support.stores import IDENTITY, new_store
 from support.usual_engine import USUAL
 
 from api.app import create_app
-from api.services import LinkState, Services
+from api.home import Home
+from api.services import BoardServices, LinkState, Services
 from api.settings import Settings
 from api.tokens import Role, TokenFile
+from api.wiring.board import desks_of
 from trace_node.clock import FixedClock
 from trace_node.ids import Origin
 from trace_node.ports.anchoring import AnchorState
@@ -174,8 +177,16 @@ def _services(folder: Path, here: Plant, clock: FixedClock, **changes: Any) -> S
         "prove": lambda index: prove_entry(index, reader=reader),
         "prove_period": lambda request: prove_period(request, reader=reader),
         "queue_depth": lambda: here.writer.depth,
+        "board": _boards(folder, here, clock),
     }
     return Services(**(values | changes))
+
+
+def _boards(folder: Path, here: Plant, clock: FixedClock) -> BoardServices:
+    desks = desks_of(Home(folder), here.store, clock=clock)
+    return BoardServices(
+        boards=desks.boards, alerts=desks.alerts, plans=desks.plans, state=intake(here).take
+    )
 
 
 def _common(folder: Path, settings: Settings, clock: FixedClock) -> dict[str, Any]:

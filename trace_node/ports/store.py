@@ -11,6 +11,7 @@ from typing import Protocol
 
 from trace_node.ids import KeyId
 from trace_node.ports.anchoring import AnchorRequests, LogHistory
+from trace_node.ports.board import Alerts, Statements, UsagePlans
 from trace_node.ports.entries import (
     Conflict,
     EntryValues,
@@ -241,6 +242,18 @@ class UnitOfWork(Protocol):
     @property
     def projections(self) -> Projections:
         """What is derived from the entries."""
+
+    @property
+    def statements(self) -> Statements:
+        """What was stated for boards."""
+
+    @property
+    def alerts(self) -> Alerts:
+        """Alerts and their delivery."""
+
+    @property
+    def plans(self) -> UsagePlans:
+        """Plans for the use of allowances."""
 
 
 class Store(Protocol):

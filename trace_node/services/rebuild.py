@@ -9,10 +9,12 @@ from trace_node.metering.records.chained import read_chained
 from trace_node.metering.records.context import CONTEXT, parse_context
 from trace_node.metering.records.delivery import DELIVERY, parse_delivery
 from trace_node.metering.records.device_registration import DEVICE_REGISTRATION, DeviceRegistration
+from trace_node.metering.records.emission_statement import EMISSION_STATEMENT, EmissionStatement
 from trace_node.metering.records.event import EVENT
 from trace_node.metering.records.finding import FINDING, Finding
 from trace_node.metering.records.key_registration import KEY_REGISTRATION, KeyRegistration
 from trace_node.metering.records.parse import parse_record
+from trace_node.metering.records.quota_basis import QUOTA_BASIS, QuotaBasis
 from trace_node.metering.records.reading import READING
 from trace_node.metering.records.received import RECEIVED, parse_received
 from trace_node.ports.archive import ArchivedEntries
@@ -21,9 +23,11 @@ from trace_node.ports.registry import EnrolledMeter
 from trace_node.services.enrol import enrolled_key
 from trace_node.services.finding_log import finding_key
 from trace_node.services.log_tail import Batch
+from trace_node.services.statements import remember
 
 _CHAINED = frozenset({READING, EVENT})
 _ENROLLING = frozenset({KEY_REGISTRATION, DEVICE_REGISTRATION})
+_STATING = frozenset({EMISSION_STATEMENT, QUOTA_BASIS})
 
 
 class Rebuilder:
@@ -60,6 +64,8 @@ class Rebuilder:
                 _add_finding(batch, index, body)
             elif kind in _ENROLLING:
                 _add_registration(batch, index, body, leaf_hash)
+            elif kind in _STATING:
+                _add_statement(batch, index, body, leaf_hash)
 
     def _add_chained(self, batch: Batch, index: int, body: bytes, leaf_hash: bytes) -> None:
         record = read_chained(body)
@@ -134,6 +140,12 @@ def _add_registration(batch: Batch, index: int, body: bytes, digest: bytes) -> N
         batch.work.enrolments.add_meter(
             EnrolledMeter(index=index, digest=digest, meter=registration.meter)
         )
+
+
+def _add_statement(batch: Batch, index: int, body: bytes, digest: bytes) -> None:
+    stated = parse_record(body)
+    if isinstance(stated, EmissionStatement | QuotaBasis):
+        remember(stated, batch, index=index, digest=digest)
 
 
 def _dangling(index: int, what: str) -> IntegrityError:

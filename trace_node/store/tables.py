@@ -3,6 +3,14 @@
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
+from trace_node.store.tables_board import (
+    BoardAlertRow,
+    BoardAttemptRow,
+    EmissionStatementRow,
+    QuotaBasisRow,
+    UsagePlanLineRow,
+    UsagePlanRow,
+)
 from trace_node.store.tables_evidence import ConflictRow, FindingRow
 from trace_node.store.tables_ledger import (
     LedgerBlockRow,
@@ -96,6 +104,12 @@ SERIES_STATES = _table(SeriesStateRow)
 INCREMENTS = _table(IncrementRow)
 PERIOD_TOTALS = _table(PeriodTotalRow)
 ORDER_BOOK = _table(OrderBookRow)
+EMISSION_STATEMENTS = _table(EmissionStatementRow)
+QUOTA_BASES = _table(QuotaBasisRow)
+BOARD_ALERTS = _table(BoardAlertRow)
+BOARD_ATTEMPTS = _table(BoardAttemptRow)
+USAGE_PLANS = _table(UsagePlanRow)
+USAGE_PLAN_LINES = _table(UsagePlanLineRow)
 LEDGER_IDENTITY = _table(LedgerIdentityRow)
 LEDGER_HEAD = _table(LedgerHeadRow)
 LEDGER_STOPS = _table(LedgerStopRow)

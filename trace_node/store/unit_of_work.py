@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from trace_node.store.board import SqlAlerts, SqlUsagePlans
 from trace_node.store.checkpoints import SqlCheckpoints
 from trace_node.store.database import Database
 from trace_node.store.deliveries import SqlDeliveries
@@ -13,6 +14,7 @@ from trace_node.store.enrolments import SqlEnrolments
 from trace_node.store.entries import SqlEntries, SqlStreams
 from trace_node.store.evidence import SqlEvidence
 from trace_node.store.projections import SqlProjections
+from trace_node.store.statements import SqlStatements
 
 
 class SqlUnitOfWork:
@@ -55,6 +57,21 @@ class SqlUnitOfWork:
     def projections(self) -> SqlProjections:
         """What is derived from the entries."""
         return SqlProjections(self.connection)
+
+    @cached_property
+    def statements(self) -> SqlStatements:
+        """What was stated for boards."""
+        return SqlStatements(self.connection)
+
+    @cached_property
+    def alerts(self) -> SqlAlerts:
+        """Alerts and their delivery."""
+        return SqlAlerts(self.connection)
+
+    @cached_property
+    def plans(self) -> SqlUsagePlans:
+        """Plans for the use of allowances."""
+        return SqlUsagePlans(self.connection)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ BLOCKS = dict(re.findall(r"^```json ([a-z ]+)\n([^`\n]+)\n```$", SPEC, re.MULTIL
 
 def test_the_page_shows_every_type_once() -> None:
     assert {json.loads(block)["type"] for block in BLOCKS.values()} == RECORD_TYPES
-    assert len(BLOCKS) == len(re.findall(r"^```json", SPEC, re.MULTILINE)) == 9
+    assert len(BLOCKS) == len(re.findall(r"^```json", SPEC, re.MULTILINE)) == 11
 
 
 @pytest.mark.parametrize("name", samples.EXAMPLES)
@@ -79,7 +79,13 @@ def test_vectors_and_examples_are_what_the_script_writes() -> None:
 
 
 def test_the_page_lists_every_unit() -> None:
-    rows = SPEC.partition("## 9. Units")[2].partition("|---|---|")[2].strip().splitlines()
+    rows = (
+        SPEC.partition("## 9. Units")[2]
+        .partition("## 10.")[0]
+        .partition("|---|---|")[2]
+        .strip()
+        .splitlines()
+    )
     listed = {
         symbol: cells[1].strip().replace(" ", "_")
         for cells in (row.split("|") for row in rows)

@@ -1,0 +1,210 @@
+"""What an organisation states of its emission: ``emission-statement@1``, signed."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from trace_node.canonical_json import JsonObject
+from trace_node.crypto.signer import Signer
+from trace_node.ids import KeyId, OrganisationId, Origin
+from trace_node.metering.errors import RecordError
+from trace_node.metering.records.fields import (
+    SALT_BYTES,
+    read_bytes,
+    read_choice,
+    read_decimal,
+    read_integer,
+    read_name,
+    read_origin,
+    read_text,
+    read_time,
+    require_keys,
+)
+from trace_node.metering.records.signing import open_signed, sign_record
+from trace_node.metering.records.writing import write_bytes, write_decimal, write_time
+from trace_node.period import Period, PeriodError, PeriodKind, parse_period
+
+EMISSION_STATEMENT: Final = "emission-statement@1"
+EMISSION_STATEMENT_KEYS: Final = frozenset(
+    {
+        *("evidence", "kind", "log", "method", "organisation", "period", "salt", "sector"),
+        *("stated_at", "tonnes", "type"),
+    }
+)
+VERIFIED: Final = "verified"
+PROVISIONAL: Final = "provisional"
+KINDS: Final = frozenset({VERIFIED, PROVISIONAL})
+MAX_SECTOR: Final = 2**32 - 1
+MAX_TONNES: Final = Decimal(10) ** 12
+_PERIOD = re.compile(r"[0-9]{4}(?:-[0-9]{2})?")
+_METHOD = re.compile(r"[^\s](?:[^\x00-\x1f\x7f-\x9f]{0,198}[^\s])?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmissionStatement:
+    """An emission statement (排放量声明): emission of one month or obligation year.
+
+    Until emission is computed from the log itself, this is where the board has it from. A verified
+    figure of a year is what a verifier enters on the ledger, by the digest of this record.
+
+    Attributes:
+        salt: 16 random bytes.
+        origin: Origin of the log; member ``log``.
+        organisation: Whose emission it is.
+        period: A year or month that is over at ``stated_at``.
+        kind: ``verified`` or ``provisional``; verified is a figure of a whole year only.
+        sector: Number of the covered sector (行业) of the ETS; None for emission outside it.
+        tonnes: Tonnes of CO2 equivalent, 0 to 10^12; whole where verified.
+        method: By which method, in words: 1 to 200 characters, no control characters.
+        evidence: 32-byte digest of the document it is taken from.
+        stated_at: When it was stated; whole milliseconds.
+        signed_by: Key id of the signing key.
+    """
+
+    salt: bytes
+    origin: Origin
+    organisation: OrganisationId
+    period: Period
+    kind: str
+    sector: int | None
+    tonnes: Decimal
+    method: str
+    evidence: bytes
+    stated_at: datetime
+    signed_by: KeyId
+
+
+def emission_statement_from_fields(fields: JsonObject, *, signed_by: KeyId) -> EmissionStatement:
+    """Read the members of an ``emission-statement@1`` without its signature.
+
+    Raises:
+        RecordError: A member breaks its rule.
+    """
+    require_keys(fields, EMISSION_STATEMENT_KEYS)
+    stated_at = read_time(fields, "stated_at")
+    period = read_period(fields, "period")
+    kind = read_choice(fields, "kind", KINDS)
+    return EmissionStatement(
+        salt=read_bytes(fields, "salt", size=SALT_BYTES),
+        origin=read_origin(fields, "log"),
+        organisation=OrganisationId(read_name(fields, "organisation")),
+        period=_over(period, kind, stated_at),
+        kind=kind,
+        sector=read_sector(fields, "sector"),
+        tonnes=_read_tonnes(fields, is_whole=kind == VERIFIED),
+        method=read_text(fields, "method", _METHOD, "1 to 200 characters, no control characters"),
+        evidence=read_bytes(fields, "evidence"),
+        stated_at=stated_at,
+        signed_by=signed_by,
+    )
+
+
+def emission_statement_to_fields(statement: EmissionStatement) -> JsonObject:
+    """Write the members of an ``emission-statement@1`` without its signature, unchecked."""
+    return {
+        "evidence": write_bytes(statement.evidence),
+        "kind": statement.kind,
+        "log": statement.origin,
+        "method": statement.method,
+        "organisation": statement.organisation,
+        "period": statement.period.name,
+        "salt": write_bytes(statement.salt),
+        "sector": statement.sector,
+        "stated_at": write_time(statement.stated_at, field="stated_at"),
+        "tonnes": write_decimal(statement.tonnes, field="tonnes"),
+        "type": EMISSION_STATEMENT,
+    }
+
+
+def build_emission_statement(statement: EmissionStatement, *, signer: Signer) -> bytes:
+    """The exact bytes of an emission statement, signed.
+
+    Raises:
+        RecordError: A field breaks its rule, or ``signer`` is not the key named in ``signed_by``.
+    """
+    fields = emission_statement_to_fields(statement)
+    emission_statement_from_fields(fields, signed_by=statement.signed_by)
+    return sign_record(fields, signer=signer, signed_by=statement.signed_by, field="signed_by")
+
+
+def parse_emission_statement(raw: bytes) -> EmissionStatement:
+    """Read the bytes of an ``emission-statement@1``; its signature is verified elsewhere.
+
+    Raises:
+        TooLargeError: More than 65,535 bytes.
+        CanonicalFormError: Not in canonical form.
+        RecordError: Another type, or a member breaks its rule.
+    """
+    fields, signed_by = open_signed(raw, EMISSION_STATEMENT)
+    return emission_statement_from_fields(fields, signed_by=signed_by)
+
+
+def read_period(fields: JsonObject, key: str) -> Period:
+    """Read a year or month by its name, such as ``2026`` or ``2026-05``.
+
+    Raises:
+        RecordError: It is none.
+    """
+    rule = "a year or month, such as 2026 or 2026-05"
+    name = read_text(fields, key, _PERIOD, rule)
+    try:
+        return parse_period(name)
+    except PeriodError as error:
+        raise RecordError(
+            "{field}: must be {rule}",
+            field=key,
+            rule=rule,
+            remedy="see docs/spec/records.md for the field and an example",
+            code=f"record.{key}",
+        ) from error
+
+
+def read_sector(fields: JsonObject, key: str) -> int | None:
+    """Read the number of a covered sector, or None for null.
+
+    Raises:
+        RecordError: It is neither.
+    """
+    return None if fields[key] is None else read_integer(fields, key, minimum=1, maximum=MAX_SECTOR)
+
+
+def _over(period: Period, kind: str, stated_at: datetime) -> Period:
+    if stated_at < period.end:
+        raise RecordError(
+            "{field}: {period} is not over at {stated_at}",
+            field="period",
+            period=period.name,
+            stated_at=stated_at.isoformat(),
+            remedy="state it when the period is over",
+            code="record.period.open",
+        )
+    if kind == VERIFIED and period.kind is not PeriodKind.YEAR:
+        raise RecordError(
+            "{field}: a verified figure is of a whole year",
+            field="period",
+            remedy="state a month as provisional",
+            code="record.period.verified",
+        )
+    return period
+
+
+def _read_tonnes(fields: JsonObject, *, is_whole: bool) -> Decimal:
+    tonnes = read_decimal(fields, "tonnes")
+    if not 0 <= tonnes <= MAX_TONNES:
+        raise RecordError(
+            "{field}: must be from 0 to {most} tonnes",
+            field="tonnes",
+            most=f"{MAX_TONNES:f}",
+            remedy="an obligation holds direct emission alone; sinks are not taken off it",
+            code="record.tonnes",
+        )
+    if is_whole and tonnes != tonnes.to_integral_value():
+        raise RecordError(
+            "{field}: a verified figure is in whole tonnes",
+            field="tonnes",
+            remedy="enter the figure of the verification report",
+            code="record.tonnes.whole",
+        )
+    return tonnes
