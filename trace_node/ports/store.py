@@ -27,6 +27,7 @@ from trace_node.ports.entries import (
 from trace_node.ports.log_reader import LogReader
 from trace_node.ports.projections import Projections
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
+from trace_node.ports.statements import Disclosures, ImportedFiles, Openings, Statements
 from trace_node.tlog.anchor import Anchor
 
 
@@ -238,6 +239,22 @@ class UnitOfWork(Protocol):
     @property
     def projections(self) -> Projections:
         """What is derived from the entries."""
+
+    @property
+    def statements(self) -> Statements:
+        """Statements in the log."""
+
+    @property
+    def imported_files(self) -> ImportedFiles:
+        """Imported registry statements."""
+
+    @property
+    def openings(self) -> Openings:
+        """Openings of commitments."""
+
+    @property
+    def disclosures(self) -> Disclosures:
+        """What was published."""
 
 
 class Store(Protocol):

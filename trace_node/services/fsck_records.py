@@ -18,11 +18,13 @@ from trace_node.metering.records.received import RECEIVED
 from trace_node.ports.entries import PendingFinding, StoredEntry, StreamHead
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
 from trace_node.ports.store import UnitOfWork
+from trace_node.quota.records.parse import STATEMENT_TYPES
 from trace_node.services.enrol import enrolled_key
 from trace_node.services.finding_log import finding_key
 from trace_node.services.fsck_deliveries import DeliveryCheck
 from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
+from trace_node.services.fsck_statements import StatementCheck
 
 _CHAINED = frozenset({READING, EVENT})
 
@@ -43,6 +45,7 @@ class RecordCheck:
         self._found = found
         self._keys = KeyCheck(authorities=authorities, found=found)
         self._deliveries = DeliveryCheck(keys=self._keys, found=found)
+        statements = StatementCheck(keys=self._keys, found=found)
         self._stored: dict[int, StreamHead | None] = {}
         self._heads: dict[int, tuple[int, int]] = {}
         self.chained: dict[int, tuple[StoredEntry, ChainedRecord]] = {}
@@ -54,6 +57,7 @@ class RecordCheck:
             FINDING: self._finding,
             KEY_REGISTRATION: self._registration,
             DEVICE_REGISTRATION: self._registration,
+            **dict.fromkeys(STATEMENT_TYPES, statements.check),
         }
 
     def take(

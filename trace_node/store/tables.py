@@ -14,6 +14,12 @@ from trace_node.store.tables_log import (
     StreamRow,
     TreeStateRow,
 )
+from trace_node.store.tables_market import (
+    DisclosureRow,
+    OpeningRow,
+    RegistryFileRow,
+    StatementRow,
+)
 from trace_node.store.tables_periods import (
     ChainStateRow,
     DeviceTailRow,
@@ -62,3 +68,7 @@ DEVICE_TAILS = _table(DeviceTailRow)
 SERIES_STATES = _table(SeriesStateRow)
 INCREMENTS = _table(IncrementRow)
 PERIOD_TOTALS = _table(PeriodTotalRow)
+STATEMENTS = _table(StatementRow)
+REGISTRY_FILES = _table(RegistryFileRow)
+OPENINGS = _table(OpeningRow)
+DISCLOSURES = _table(DisclosureRow)

@@ -12,6 +12,12 @@ from trace_node.store.deliveries import SqlDeliveries
 from trace_node.store.enrolments import SqlEnrolments
 from trace_node.store.entries import SqlEntries, SqlStreams
 from trace_node.store.evidence import SqlEvidence
+from trace_node.store.market import (
+    SqlDisclosures,
+    SqlImportedFiles,
+    SqlOpenings,
+    SqlStatements,
+)
 from trace_node.store.projections import SqlProjections
 
 
@@ -55,6 +61,26 @@ class SqlUnitOfWork:
     def projections(self) -> SqlProjections:
         """What is derived from the entries."""
         return SqlProjections(self.connection)
+
+    @cached_property
+    def statements(self) -> SqlStatements:
+        """Statements in the log."""
+        return SqlStatements(self.connection)
+
+    @cached_property
+    def imported_files(self) -> SqlImportedFiles:
+        """Imported registry statements."""
+        return SqlImportedFiles(self.connection)
+
+    @cached_property
+    def openings(self) -> SqlOpenings:
+        """Openings of commitments."""
+        return SqlOpenings(self.connection)
+
+    @cached_property
+    def disclosures(self) -> SqlDisclosures:
+        """What was published."""
+        return SqlDisclosures(self.connection)
 
 
 @contextmanager
