@@ -16,7 +16,7 @@ from api.interop import OpaqueEntries
 from api.metrics import RequestFigures
 from api.middleware import RequestRecord
 from api.recent import Recent
-from api.routers import bundles, enrolment, evidence, health, ingest, queries, totals
+from api.routers import bundles, enrolment, evidence, health, ingest, queries, statements, totals
 from api.services import Services
 from trace_node import __version__
 
@@ -73,6 +73,8 @@ def create_api(services: Services) -> FastAPI:
         bundles.router,
         ingest.router,
         enrolment.router,
+        statements.intake,
+        statements.router,
         evidence.log_router,
         evidence.router,
         health.router,

@@ -115,6 +115,7 @@ REASONS: Final = MappingProxyType(
         "meter": "203060",
         "unit": "203061",
         "enrol.registration": "203070",
+        "allocation.leaf": "203080",
         # 3 02 authorisation
         "access.no_token": "302002",
         "access.bad_token": "302003",
@@ -125,9 +126,11 @@ REASONS: Final = MappingProxyType(
         "ingest.organisation": "302011",
         "ingest.stream": "302012",
         "enrol.authority": "302013",
+        "statement.key": "302014",
         "integrity.signature": "302020",
         # 3 03 business data
         "ingest.conflict": "303010",
+        "allocation.draft": "303011",
         "not_found.path": "303020",
         "not_found.log": "303021",
         "not_found.checkpoint": "303022",

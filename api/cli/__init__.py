@@ -53,7 +53,8 @@ COMMANDS = {
     "tokens": Command("api.cli.tokens", "group"),
     "meters": Command("api.cli.meters", "group"),
     "chain": Command("api.cli.chain", "group"),
-    "allowance": Command("api.cli.allowance", "group"),
+    "allowance": Command("api.cli.allowance_log", "group"),
+    "ccer": Command("api.cli.ccer", "group"),
     "witness": Command("api.cli.witness", "group"),
 }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from api.home import Home
+from api.market import Market
 from api.periodic import Periodic
 from api.services import Services
 from api.settings import Settings
@@ -157,6 +158,7 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         deliver=parts.intake.deliver,
         enrol=parts.intake.enrol,
         add_opaque=parts.intake.add_opaque,
+        market=Market(store=parts.store, take=parts.intake.state),
         prove=lambda index: prove_entry(index, reader=reader, vouched=vouched),
         prove_period=lambda request: prove_period(request, reader=reader, vouched=vouched),
         trust_root=home.trust_root,

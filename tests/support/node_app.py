@@ -14,10 +14,11 @@ from typing import Any
 
 from starlette.types import ASGIApp
 from support.builders import NOW, ORGANISATION, key
-from support.plant import Plant, plant
+from support.plant import Plant, plant, statement_log
 from support.stores import IDENTITY, new_store
 
 from api.app import create_app
+from api.market import Market
 from api.services import LinkState, Services
 from api.settings import Settings
 from api.tokens import Role, TokenFile
@@ -149,6 +150,7 @@ def interop_app(folder: Path, *, capacity: int = 200_000, **changes: Any) -> Ite
                 "prove": _refuse,
                 "prove_period": _refuse,
                 "queue_depth": lambda: writer.depth,
+                "market": Market(store=store, take=_refuse),
             }
             services = Services(**(values | changes))
             yield InteropApp(app=create_app(services), store=store, reader=store.reader())
@@ -173,6 +175,7 @@ def _services(folder: Path, here: Plant, clock: FixedClock, **changes: Any) -> S
         "prove": lambda index: prove_entry(index, reader=reader),
         "prove_period": lambda request: prove_period(request, reader=reader),
         "queue_depth": lambda: here.writer.depth,
+        "market": Market(store=here.store, take=statement_log(here).take),
     }
     return Services(**(values | changes))
 
