@@ -89,9 +89,10 @@ def class_kind(code: str) -> str:
     text = code.strip().lower().replace("-", "_")
     if not text.startswith("cea"):
         raise QuotaInputError(
-            "{field}: {code} is no class of allowances",
+            "{field}: {text} is no class of allowances",
             field="class",
-            code=repr(code[:32]),
+            text=repr(code[:32]),
+            code="quota.class",
             remedy="name the rules of a CCER class by its kind: ccer.old or ccer.new",
         )
     return text
