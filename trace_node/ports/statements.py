@@ -56,6 +56,23 @@ class ImportedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryReference:
+    """A range of the registry's serials (登记序列号区间).
+
+    Attributes:
+        digest: 32 bytes, as a lot carries it on the chain.
+        product: Code of the class.
+        first: First serial.
+        last: Last serial.
+    """
+
+    digest: bytes
+    product: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredOpening:
     """The opening of a commitment, kept by the parties and the regulator alone (承诺开启值).
 
@@ -124,13 +141,19 @@ class ImportedFiles(Protocol):
     def by_digest(self, digest: bytes) -> ImportedFile | None:
         """The file of that digest; None when it was not imported."""
 
-    def versions(self, *, registry: str, kind: str, account: str, number: str) -> int:
-        """How many files of one statement there are."""
+    def latest(self, *, registry: str, kind: str, account: str, number: str) -> ImportedFile | None:
+        """The newest version of one statement; None before the first."""
 
     def newest(
         self, *, registry: str, kind: str, account: str | None = None
     ) -> Sequence[ImportedFile]:
         """For each account its file of the latest instant; of several the newest version."""
+
+    def add_references(self, references: Sequence[RegistryReference]) -> None:
+        """Remember which ranges digests stand for; those that are known already stay."""
+
+    def references(self) -> Sequence[RegistryReference]:
+        """Every range that is known."""
 
     def listed(self, *, limit: int) -> Sequence[ImportedFile]:
         """The files imported last, newest first."""

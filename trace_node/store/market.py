@@ -12,10 +12,17 @@ from trace_node.ports.statements import (
     Disclosure,
     ImportedFile,
     LoggedStatement,
+    RegistryReference,
     StoredOpening,
 )
 from trace_node.store.columns import from_ms
-from trace_node.store.tables import DISCLOSURES, OPENINGS, REGISTRY_FILES, STATEMENTS
+from trace_node.store.tables import (
+    DISCLOSURES,
+    OPENINGS,
+    REGISTRY_FILES,
+    REGISTRY_REFERENCES,
+    STATEMENTS,
+)
 
 _MONTHS = 100
 
@@ -94,15 +101,17 @@ class SqlImportedFiles:
         row = self._connection.execute(statement).one_or_none()
         return None if row is None else _file(row)
 
-    def versions(self, *, registry: str, kind: str, account: str, number: str) -> int:
-        """How many files of one statement there are."""
-        statement = select(func.count()).where(
+    def latest(self, *, registry: str, kind: str, account: str, number: str) -> ImportedFile | None:
+        """The newest version of one statement."""
+        statement = select(REGISTRY_FILES).where(
             REGISTRY_FILES.c.system == registry,
             REGISTRY_FILES.c.kind == kind,
             REGISTRY_FILES.c.account == account,
             REGISTRY_FILES.c.number == number,
         )
-        return int(self._connection.execute(statement).scalar_one())
+        newest = statement.order_by(REGISTRY_FILES.c.version.desc()).limit(1)
+        row = self._connection.execute(newest).one_or_none()
+        return None if row is None else _file(row)
 
     def newest(
         self, *, registry: str, kind: str, account: str | None = None
@@ -116,6 +125,38 @@ class SqlImportedFiles:
         order = (REGISTRY_FILES.c.account, REGISTRY_FILES.c.as_of, REGISTRY_FILES.c.imported_at)
         rows = self._connection.execute(statement.order_by(*order, REGISTRY_FILES.c.version))
         return list({row.account: _file(row) for row in rows}.values())
+
+    def add_references(self, references: Sequence[RegistryReference]) -> None:
+        """Remember which ranges digests stand for."""
+        known = {each.digest for each in self.references()}
+        fresh = {each.digest: each for each in references if each.digest not in known}
+        if fresh:
+            self._connection.execute(
+                insert(REGISTRY_REFERENCES),
+                [
+                    {
+                        "digest": each.digest,
+                        "product": each.product,
+                        "first_serial": each.first,
+                        "last_serial": each.last,
+                    }
+                    for each in fresh.values()
+                ],
+            )
+
+    def references(self) -> Sequence[RegistryReference]:
+        """Every range that is known."""
+        order = (REGISTRY_REFERENCES.c.product, REGISTRY_REFERENCES.c.first_serial)
+        rows = self._connection.execute(select(REGISTRY_REFERENCES).order_by(*order))
+        return [
+            RegistryReference(
+                digest=bytes(row.digest),
+                product=row.product,
+                first=row.first_serial,
+                last=row.last_serial,
+            )
+            for row in rows
+        ]
 
     def listed(self, *, limit: int) -> Sequence[ImportedFile]:
         """The files imported last, newest first."""

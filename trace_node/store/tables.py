@@ -18,6 +18,7 @@ from trace_node.store.tables_market import (
     DisclosureRow,
     OpeningRow,
     RegistryFileRow,
+    RegistryReferenceRow,
     StatementRow,
 )
 from trace_node.store.tables_periods import (
@@ -70,5 +71,6 @@ INCREMENTS = _table(IncrementRow)
 PERIOD_TOTALS = _table(PeriodTotalRow)
 STATEMENTS = _table(StatementRow)
 REGISTRY_FILES = _table(RegistryFileRow)
+REGISTRY_REFERENCES = _table(RegistryReferenceRow)
 OPENINGS = _table(OpeningRow)
 DISCLOSURES = _table(DisclosureRow)

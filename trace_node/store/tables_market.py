@@ -64,6 +64,21 @@ class RegistryFileRow(SQLModel, table=True):
     body: bytes = Field(sa_column=blob())
 
 
+class RegistryReferenceRow(SQLModel, table=True):
+    """A range of the registry's serials by the digest that lots carry on the chain."""
+
+    __tablename__ = "registry_references"
+    __table_args__ = (
+        length_is("registry_references", "digest", DIGEST_BYTES),
+        rule("registry_references", "order", "first_serial <= last_serial"),
+    )
+
+    digest: bytes = Field(sa_column=blob_key())
+    product: str = Field(sa_column=text())
+    first_serial: int = Field(sa_column=big())
+    last_serial: int = Field(sa_column=big())
+
+
 class OpeningRow(SQLModel, table=True):
     """An opening; ``parties`` are organisations, one a line."""
 

@@ -8,6 +8,13 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+TABLES = (
+    "disclosures",
+    "commitment_openings",
+    "registry_references",
+    "registry_files",
+    "statements",
+)
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -15,13 +22,14 @@ def upgrade() -> None:
     """Bring the schema to this step."""
     _statements()
     _registry_files()
+    _registry_references()
     _openings()
     _disclosures()
 
 
 def downgrade() -> None:
     """Bring the schema back to the step before."""
-    for table in ("disclosures", "commitment_openings", "registry_files", "statements"):
+    for table in TABLES:
         op.drop_table(table)
 
 
@@ -72,6 +80,18 @@ def _registry_files() -> None:
         ),
         sa.CheckConstraint("form IN ('csv', 'xlsx')", name="ck_registry_files_form_choice"),
         sa.CheckConstraint("version >= 1", name="ck_registry_files_version"),
+    )
+
+
+def _registry_references() -> None:
+    op.create_table(
+        "registry_references",
+        sa.Column("digest", sa.LargeBinary(), primary_key=True),
+        sa.Column("product", sa.String(), nullable=False),
+        sa.Column("first_serial", BIG, nullable=False),
+        sa.Column("last_serial", BIG, nullable=False),
+        sa.CheckConstraint("length(digest) = 32", name="ck_registry_references_digest_bytes"),
+        sa.CheckConstraint("first_serial <= last_serial", name="ck_registry_references_order"),
     )
 
 
