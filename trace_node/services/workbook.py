@@ -123,6 +123,7 @@ def _read_xlsx(raw: bytes) -> Grid:
         IndexError,
         OverflowError,
         EOFError,
+        OSError,
     ) as error:
         # the library tells damage by whatever its parsing stumbles over
         raise _unreadable("an Excel workbook (.xlsx)", str(error)) from error
