@@ -64,7 +64,7 @@ def _statement(table: Table, rows: int) -> str:
 
 def _copy(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
     names = ", ".join(table.columns.keys())
-    types = [_copy_type(column.type) for column in table.columns]
+    types = [copy_type(column.type) for column in table.columns]
     statement = f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)"
     try:
         cursor: Any = connection.connection.cursor()  # psycopg's, which the DBAPI type hides
@@ -77,5 +77,6 @@ def _copy(connection: Connection, table: Table, rows: Sequence[tuple[object, ...
         raise DBAPIError(statement, None, error) from error
 
 
-def _copy_type(kind: object) -> str:
+def copy_type(kind: object) -> str:
+    """The name of a column's type on PostgreSQL."""
     return next(name for base, name in _COPY_TYPES.items() if isinstance(kind, base))

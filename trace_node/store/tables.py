@@ -4,6 +4,38 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from trace_node.store.tables_evidence import ConflictRow, FindingRow
+from trace_node.store.tables_ledger import (
+    LedgerBlockRow,
+    LedgerEventRow,
+    LedgerHeadRow,
+    LedgerIdentityRow,
+    LedgerImageRow,
+    LedgerPostingRow,
+    LedgerStopRow,
+)
+from trace_node.store.tables_ledger_books import (
+    LedgerAccountRow,
+    LedgerBalanceRow,
+    LedgerClassRow,
+    LedgerCounterpartyRow,
+    LedgerKeyRow,
+    LedgerLotRow,
+    LedgerOfficeRow,
+    LedgerOrderPartRow,
+    LedgerOrderRow,
+    LedgerOrganisationRow,
+    LedgerRuleProposalRow,
+    LedgerRuleRow,
+    LedgerStateRow,
+)
+from trace_node.store.tables_ledger_claims import (
+    LedgerArrearRow,
+    LedgerCarryOverRow,
+    LedgerClaimRow,
+    LedgerObligationRow,
+    LedgerRecordRow,
+    LedgerYearRow,
+)
 from trace_node.store.tables_log import (
     ContextRow,
     DeliveryRow,
@@ -74,3 +106,29 @@ REGISTRY_FILES = _table(RegistryFileRow)
 REGISTRY_REFERENCES = _table(RegistryReferenceRow)
 OPENINGS = _table(OpeningRow)
 DISCLOSURES = _table(DisclosureRow)
+LEDGER_IDENTITY = _table(LedgerIdentityRow)
+LEDGER_HEAD = _table(LedgerHeadRow)
+LEDGER_STOPS = _table(LedgerStopRow)
+LEDGER_BLOCKS = _table(LedgerBlockRow)
+LEDGER_EVENTS = _table(LedgerEventRow)
+LEDGER_POSTINGS = _table(LedgerPostingRow)
+LEDGER_IMAGES = _table(LedgerImageRow)
+LEDGER_STATE = _table(LedgerStateRow)
+LEDGER_ORGANISATIONS = _table(LedgerOrganisationRow)
+LEDGER_ACCOUNTS = _table(LedgerAccountRow)
+LEDGER_KEYS = _table(LedgerKeyRow)
+LEDGER_OFFICES = _table(LedgerOfficeRow)
+LEDGER_RULE_PROPOSALS = _table(LedgerRuleProposalRow)
+LEDGER_RULES = _table(LedgerRuleRow)
+LEDGER_CLASSES = _table(LedgerClassRow)
+LEDGER_LOTS = _table(LedgerLotRow)
+LEDGER_BALANCES = _table(LedgerBalanceRow)
+LEDGER_COUNTERPARTIES = _table(LedgerCounterpartyRow)
+LEDGER_ORDERS = _table(LedgerOrderRow)
+LEDGER_ORDER_PARTS = _table(LedgerOrderPartRow)
+LEDGER_RECORDS = _table(LedgerRecordRow)
+LEDGER_OBLIGATIONS = _table(LedgerObligationRow)
+LEDGER_CLAIMS = _table(LedgerClaimRow)
+LEDGER_CARRY_OVERS = _table(LedgerCarryOverRow)
+LEDGER_ARREARS = _table(LedgerArrearRow)
+LEDGER_YEARS = _table(LedgerYearRow)
