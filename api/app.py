@@ -16,7 +16,18 @@ from api.interop import OpaqueEntries
 from api.metrics import RequestFigures
 from api.middleware import RequestRecord
 from api.recent import Recent
-from api.routers import bundles, enrolment, evidence, health, ingest, queries, statements, totals
+from api.routers import (
+    bundles,
+    disclosure,
+    enrolment,
+    evidence,
+    health,
+    ingest,
+    queries,
+    registry,
+    statements,
+    totals,
+)
 from api.services import Services
 from trace_node import __version__
 
@@ -24,6 +35,8 @@ TAGS = (
     {"name": "exchange", "description": "Queries by POST with a token, for other systems."},
     {"name": "ingest", "description": "Signed deliveries of collectors and registrations."},
     {"name": "evidence", "description": "Checkpoints, tiles and proof bundles for verifiers."},
+    {"name": "ledger", "description": "Statements of the registries and openings, with a token."},
+    {"name": "disclosure", "description": "What everybody may see of the market, without one."},
     {"name": "operations", "description": "Probes and figures for whoever runs the node."},
 )
 
@@ -75,6 +88,9 @@ def create_api(services: Services) -> FastAPI:
         enrolment.router,
         statements.intake,
         statements.router,
+        registry.intake,
+        registry.router,
+        disclosure.router,
         evidence.log_router,
         evidence.router,
         health.router,

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
+from api.return_codes_market import MARKET_REASONS
 from trace_node import errors
 
 SUCCESS: Final = "000000"
@@ -115,7 +116,6 @@ REASONS: Final = MappingProxyType(
         "meter": "203060",
         "unit": "203061",
         "enrol.registration": "203070",
-        "allocation.leaf": "203080",
         # 3 02 authorisation
         "access.no_token": "302002",
         "access.bad_token": "302003",
@@ -126,11 +126,9 @@ REASONS: Final = MappingProxyType(
         "ingest.organisation": "302011",
         "ingest.stream": "302012",
         "enrol.authority": "302013",
-        "statement.key": "302014",
         "integrity.signature": "302020",
         # 3 03 business data
         "ingest.conflict": "303010",
-        "allocation.draft": "303011",
         "not_found.path": "303020",
         "not_found.log": "303021",
         "not_found.checkpoint": "303022",
@@ -144,6 +142,7 @@ REASONS: Final = MappingProxyType(
         "prove.no_registration": "303031",
         "prove.not_sealed": "303032",
         "prove.projection_lag": "303033",
+        **MARKET_REASONS,
     }
 )
 

@@ -55,6 +55,7 @@ COMMANDS = {
     "chain": Command("api.cli.chain", "group"),
     "allowance": Command("api.cli.allowance_log", "group"),
     "ccer": Command("api.cli.ccer", "group"),
+    "registry": Command("api.cli.opening", "group"),
     "witness": Command("api.cli.witness", "group"),
 }
 

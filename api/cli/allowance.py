@@ -55,7 +55,7 @@ def calculate(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Calculate by one method, and show every step with its rounding."""
-    sheet = packaged().calculate(method, _pairs(values), year=year, on=day_of(on))
+    sheet = packaged().calculate(method, pairs(values), year=year, on=day_of(on))
     if output is Output.JSON:
         show(sheet.to_json(), output=output)
         return
@@ -111,7 +111,8 @@ def day_of(on: datetime | None) -> "date":
     return on.date() if on else SystemClock().now().astimezone(SHANGHAI).date()
 
 
-def _pairs(values: list[str]) -> dict[str, str]:
+def pairs(values: list[str]) -> dict[str, str]:
+    """Texts by name from ``name=value``."""
     given: dict[str, str] = {}
     for value in values:
         name, mark, text = value.partition("=")

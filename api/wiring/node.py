@@ -24,7 +24,9 @@ from trace_node.crypto import keys
 from trace_node.crypto.signer import Signer
 from trace_node.errors import StateError, UnavailableError
 from trace_node.ports.archive import Archive
+from trace_node.ports.ledger_holdings import Holdings
 from trace_node.ports.store import Store
+from trace_node.services.allocation import RuleLibrary
 from trace_node.services.anchor import AnchorService
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest_errors import LogStoppedError
@@ -33,7 +35,8 @@ from trace_node.services.prove import prove_entry
 from trace_node.services.prove_period import prove_period
 from trace_node.services.seal import Seal
 from trace_node.store.archive import open_archive
-from trace_node.store.sql_store import create_store
+from trace_node.store.ledger_mirror import SqlLedgerMirror
+from trace_node.store.sql_store import SqlStore, create_store
 from trace_node.tlog.anchor import AnchoredHead
 from trace_node.tlog.note_keys import Sm2NoteSigner
 
@@ -92,13 +95,20 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         for task in tasks:
             task.start()
             stack.callback(task.stop)
-        parts = _Parts(store=store, writer=writer, intake=intake, tasks=tasks)
+        parts = _Parts(
+            store=store,
+            holdings=SqlLedgerMirror(store.database),
+            writer=writer,
+            intake=intake,
+            tasks=tasks,
+        )
         yield Node(services=_services(settings, home, parts, clock=clock), chain=chain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
     store: Store
+    holdings: Holdings
     writer: GroupCommit
     intake: Intake
     tasks: Sequence[Periodic]
@@ -112,7 +122,7 @@ def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Se
     return chain.url, (Periodic(name="chain", verb=chain.keep, interval=CHAIN_INTERVAL),)
 
 
-def _storage(settings: Settings, stack: ExitStack, *, clock: Clock) -> tuple[Store, Archive]:
+def _storage(settings: Settings, stack: ExitStack, *, clock: Clock) -> tuple[SqlStore, Archive]:
     """Database and archive; a wrong URL is found before anything is sent to a chain."""
     archive = open_archive(settings.archive)
     stack.callback(archive.close)
@@ -158,7 +168,12 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         deliver=parts.intake.deliver,
         enrol=parts.intake.enrol,
         add_opaque=parts.intake.add_opaque,
-        market=Market(store=parts.store, take=parts.intake.state),
+        market=Market(
+            store=parts.store,
+            take=parts.intake.state,
+            holdings=parts.holdings,
+            library=RuleLibrary.packaged(),
+        ),
         prove=lambda index: prove_entry(index, reader=reader, vouched=vouched),
         prove_period=lambda request: prove_period(request, reader=reader, vouched=vouched),
         trust_root=home.trust_root,

@@ -27,6 +27,7 @@ from trace_node.ids import Origin
 from trace_node.ports.anchoring import AnchorState
 from trace_node.ports.entries import OPAQUE, LogIdentity, StoredCheckpoint
 from trace_node.ports.log_reader import LogReader
+from trace_node.services.allocation import RuleLibrary
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import OpaqueIngest
 from trace_node.services.project import Projector
@@ -34,6 +35,7 @@ from trace_node.services.prove import prove_entry
 from trace_node.services.prove_period import prove_period
 from trace_node.services.seal import Seal
 from trace_node.store.archive_file import FileArchive
+from trace_node.store.ledger_mirror import SqlLedgerMirror
 from trace_node.store.sql_store import SqlStore
 from trace_node.tlog.anchor import Anchor, AnchoredHead
 from trace_node.tlog.note_keys import Sm2NoteSigner
@@ -150,7 +152,7 @@ def interop_app(folder: Path, *, capacity: int = 200_000, **changes: Any) -> Ite
                 "prove": _refuse,
                 "prove_period": _refuse,
                 "queue_depth": lambda: writer.depth,
-                "market": Market(store=store, take=_refuse),
+                "market": _market(store, _refuse),
             }
             services = Services(**(values | changes))
             yield InteropApp(app=create_app(services), store=store, reader=store.reader())
@@ -175,7 +177,7 @@ def _services(folder: Path, here: Plant, clock: FixedClock, **changes: Any) -> S
         "prove": lambda index: prove_entry(index, reader=reader),
         "prove_period": lambda request: prove_period(request, reader=reader),
         "queue_depth": lambda: here.writer.depth,
-        "market": Market(store=here.store, take=statement_log(here).take),
+        "market": _market(here.store, statement_log(here).take),
     }
     return Services(**(values | changes))
 
@@ -192,6 +194,15 @@ def _common(folder: Path, settings: Settings, clock: FixedClock) -> dict[str, An
         "intake_note": str,
         "wake": lambda: None,
     }
+
+
+def _market(store: SqlStore, take: Any) -> Market:
+    return Market(
+        store=store,
+        take=take,
+        holdings=SqlLedgerMirror(store.database),
+        library=RuleLibrary.packaged(),
+    )
 
 
 def _refuse(_given: object) -> Any:

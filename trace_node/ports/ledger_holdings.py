@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from trace_node.ports.ledger import LedgerIdentity
 from trace_node.quota.ledger.kinds import OrderState, Place
 from trace_node.quota.ledger.order import Order
 from trace_node.quota.ledger.state import AccountContent, ClassContent, LotContent
@@ -76,6 +77,12 @@ class HoldingsView(Protocol):
     ) -> Sequence[Numbered[LotContent]]:
         """Lots of an account, also those that ended in it."""
 
+    def lots_by_number(self, numbers: Sequence[int]) -> Sequence[Numbered[LotContent]]:
+        """Lots by their numbers, at most 1,024 at a time."""
+
+    def order(self, order_id: bytes) -> HeldOrder | None:
+        """One order."""
+
     def orders(
         self,
         *,
@@ -89,6 +96,9 @@ class HoldingsView(Protocol):
 
 class Holdings(Protocol):
     """The mirror of a ledger."""
+
+    def identity(self) -> LedgerIdentity | None:
+        """The ledger it belongs to; ``None`` before the first."""
 
     def view(self) -> AbstractContextManager[HoldingsView]:
         """The mirror as it is now, while the block lasts.

@@ -98,7 +98,6 @@ class Disclosure:
     Attributes:
         product: Code of the class.
         month: First day of the month.
-        version: 1 from the first publication on.
         trades: Number of trades.
         volume: Whole tonnes.
         amount: Sum of price times tonnes, CNY.
@@ -107,7 +106,6 @@ class Disclosure:
 
     product: str
     month: date
-    version: int
     trades: int
     volume: int
     amount: Decimal
@@ -175,5 +173,5 @@ class Disclosures(Protocol):
     def add(self, disclosure: Disclosure) -> None:
         """Publish."""
 
-    def newest(self, *, product: str | None = None) -> Sequence[Disclosure]:
-        """The newest version of each product and month, by month and product."""
+    def all(self, *, product: str | None = None) -> Sequence[Disclosure]:
+        """Everything that was published, by month and product; of one product if named."""

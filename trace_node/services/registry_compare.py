@@ -72,7 +72,6 @@ def compare_registry(
     store: Store,
     holdings: Holdings,
     clock: Clock,
-    chain_id: int,
     cancellation: int = 0,
     deadline: int = 0,
 ) -> RegistryReport:
@@ -83,7 +82,6 @@ def compare_registry(
         store: Where the files are kept.
         holdings: The ledger's mirror.
         clock: Time, for the age of orders.
-        chain_id: Chain of the ledger.
         cancellation: Cancellation account that takes what the registry does not have; 0 for none.
         deadline: Last second at which a correction may be executed; 0 for a week from now.
 
@@ -96,6 +94,7 @@ def compare_registry(
         references = _ranges(view.imported_files.references())
     with holdings.view() as mirror:
         ledger = read_ledger(mirror, registry=registry)
+    identity = holdings.identity()
     statements = [stored_statement(file) for file in held]
     comparison = compare(
         statements, accounts=ledger.accounts, lots=ledger.lots, references=references
@@ -105,7 +104,7 @@ def compare_registry(
         comparison.differences,
         ended=[lot for lot in ledger.lots if not lot.place.held and not any(lot.registry_number)],
         frame=Frame(
-            chain_id=chain_id,
+            chain_id=0 if identity is None else identity.chain_id,
             cancellation=cancellation,
             deadline=deadline or now + _WEEK_S,
             evidence=evidence_of(held),

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from trace_node.period import to_ms
 from trace_node.ports.statements import (
@@ -215,7 +215,6 @@ class SqlDisclosures:
             {
                 "product": disclosure.product,
                 "month": disclosure.month.year * _MONTHS + disclosure.month.month,
-                "version": disclosure.version,
                 "trades": disclosure.trades,
                 "volume": disclosure.volume,
                 "amount": format(disclosure.amount, "f"),
@@ -223,23 +222,9 @@ class SqlDisclosures:
             },
         )
 
-    def newest(self, *, product: str | None = None) -> Sequence[Disclosure]:
-        """The newest version of each product and month, by month and product."""
-        versions = (
-            select(
-                DISCLOSURES.c.product,
-                DISCLOSURES.c.month,
-                func.max(DISCLOSURES.c.version).label("version"),
-            )
-            .group_by(DISCLOSURES.c.product, DISCLOSURES.c.month)
-            .subquery()
-        )
-        same = and_(
-            versions.c.product == DISCLOSURES.c.product,
-            versions.c.month == DISCLOSURES.c.month,
-            versions.c.version == DISCLOSURES.c.version,
-        )
-        statement = select(DISCLOSURES).join(versions, same)
+    def all(self, *, product: str | None = None) -> Sequence[Disclosure]:
+        """Everything that was published, by month and product."""
+        statement = select(DISCLOSURES)
         if product is not None:
             statement = statement.where(DISCLOSURES.c.product == product)
         order = (DISCLOSURES.c.month, DISCLOSURES.c.product)
@@ -275,7 +260,6 @@ def _disclosure(row: Row[Any]) -> Disclosure:
     return Disclosure(
         product=row.product,
         month=date(row.month // _MONTHS, row.month % _MONTHS, 1),
-        version=row.version,
         trades=row.trades,
         volume=row.volume,
         amount=Decimal(row.amount),

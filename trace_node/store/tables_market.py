@@ -103,12 +103,10 @@ class DisclosureRow(SQLModel, table=True):
     __table_args__ = (
         rule("disclosures", "trades", "trades >= 1"),
         rule("disclosures", "volume", "volume >= 1"),
-        rule("disclosures", "version", "version >= 1"),
     )
 
     product: str = Field(sa_column=text_key())
     month: int = Field(sa_column=key())
-    version: int = Field(sa_column=key())
     trades: int = Field(sa_column=big())
     volume: int = Field(sa_column=big())
     amount: str = Field(sa_column=text())

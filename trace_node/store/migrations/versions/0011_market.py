@@ -118,12 +118,10 @@ def _disclosures() -> None:
         "disclosures",
         sa.Column("product", sa.String(), primary_key=True),
         sa.Column("month", BIG, primary_key=True, autoincrement=False),
-        sa.Column("version", BIG, primary_key=True, autoincrement=False),
         sa.Column("trades", BIG, nullable=False),
         sa.Column("volume", BIG, nullable=False),
         sa.Column("amount", sa.String(), nullable=False),
         sa.Column("published_at", BIG, nullable=False),
         sa.CheckConstraint("trades >= 1", name="ck_disclosures_trades"),
         sa.CheckConstraint("volume >= 1", name="ck_disclosures_volume"),
-        sa.CheckConstraint("version >= 1", name="ck_disclosures_version"),
     )
