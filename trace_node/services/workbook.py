@@ -92,7 +92,7 @@ def _read_csv(raw: bytes) -> Grid:
         raise _unreadable("CSV in UTF-8", str(error)) from error
     grid = _bounded(CSV, rows)
     bad = [
-        _cell(grid.sheet, row, column, "formulas are refused", "write the value itself")
+        _cell(grid.sheet, row, column, "{field}: formulas are refused", "write the value itself")
         for row, cells in enumerate(grid.rows, 1)
         for column, cell in enumerate(cells, 1)
         if cell.startswith(_FORMULA_SIGNS)
@@ -191,7 +191,7 @@ def _text(cell: Any, sheet: str, place: tuple[int, int], bad: list[CellError]) -
                 sheet,
                 row,
                 min(column, MAX_COLUMNS),
-                "formulas are refused",
+                "{field}: formulas are refused",
                 "write the value itself",
             )
         )

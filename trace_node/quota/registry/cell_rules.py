@@ -35,7 +35,7 @@ def tonnes(text: str) -> int:
     number = _whole(text)
     if number is None or not 1 <= number <= MAX_TONNES:
         raise BrokenRuleError(
-            "{found} is not a number of whole tonnes from 1 to 10^12",
+            "{field}: {found} is not a number of whole tonnes from 1 to 10^12",
             found=_shown(text),
             remedy="write digits only: no sign, point, comma, blank or formula",
         )
@@ -47,7 +47,7 @@ def serial(text: str) -> int:
     number = _whole(text)
     if number is None or not 1 <= number <= MAX_SERIAL:
         raise BrokenRuleError(
-            "{found} is not a serial from 1 to 10^15",
+            "{field}: {found} is not a serial from 1 to 10^15",
             found=_shown(text),
             remedy="write digits only",
         )
@@ -59,7 +59,7 @@ def code(text: str) -> str:
     return _match(
         text,
         _CODE,
-        "{found} is not the code of a product: 1 to 32 letters, digits, . _ -",
+        "{field}: {found} is not the code of a product: 1 to 32 letters, digits, . _ -",
         "write the code of the class, such as CEA24",
     )
 
@@ -69,7 +69,7 @@ def number(text: str) -> str:
     return _match(
         text,
         _NUMBER,
-        "{found} is not a number of the registry: 1 to 64 letters, digits, . _ - /",
+        "{field}: {found} is not a number of the registry: 1 to 64 letters, digits, . _ - /",
         "copy the number as it is printed",
     )
 
@@ -79,7 +79,7 @@ def account(text: str) -> str:
     return _match(
         text,
         _NUMBER,
-        "{found} is not an account number: 1 to 64 letters, digits, . _ - /",
+        "{field}: {found} is not an account number: 1 to 64 letters, digits, . _ - /",
         "copy the account number as it is printed",
     )
 
@@ -88,7 +88,7 @@ def price(text: str) -> Decimal:
     """CNY a tonne, at most four places."""
     if not _PRICE.fullmatch(text):
         raise BrokenRuleError(
-            "{found} is not a price in CNY a tonne with at most four places",
+            "{field}: {found} is not a price in CNY a tonne with at most four places",
             found=_shown(text),
             remedy="write for example 92.50, or leave the cell empty",
         )
@@ -104,7 +104,7 @@ def day(text: str) -> date:
     except ValueError:  # no such day: refused below
         pass
     raise BrokenRuleError(
-        "{found} is not a day such as 2026-01-31",
+        "{field}: {found} is not a day such as 2026-01-31",
         found=_shown(text),
         remedy="write year, month and day with hyphens",
     )
@@ -118,7 +118,7 @@ def instant(text: str) -> datetime:
     except ValueError:  # no such instant: refused below
         pass
     raise BrokenRuleError(
-        "{found} is not a time such as 2026-01-31 23:59:59",
+        "{field}: {found} is not a time such as 2026-01-31 23:59:59",
         found=_shown(text),
         remedy="write day and time of Beijing with a blank between them",
     )
@@ -131,7 +131,7 @@ def choice(words: tuple[str, ...]) -> Callable[[str], str]:
         """The word."""
         if text not in words:
             raise BrokenRuleError(
-                "{found} is not one of {choices}",
+                "{field}: {found} is not one of {choices}",
                 found=_shown(text),
                 choices=", ".join(words),
                 remedy="write one of them, in this spelling",

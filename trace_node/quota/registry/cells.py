@@ -45,7 +45,7 @@ class CellError(InputError):
     ) -> None:
         """Keep the place, so that every cell can be shown where it stands."""
         self.place = f"{sheet}!{_LETTERS[column - 1]}{row}"
-        super().__init__("{field}: " + why, field=self.place, remedy=remedy, code=None, **params)
+        super().__init__(why, field=self.place, remedy=remedy, code=None, **params)
 
 
 class RegistryFileError(InputError):

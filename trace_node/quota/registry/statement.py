@@ -227,13 +227,13 @@ class _Reader:
             return None
         if end < begin:
             broken = BrokenRuleError(
-                "the last serial is before the first", remedy="swap or correct them"
+                "{field}: the last serial is before the first", remedy="swap or correct them"
             )
             self.bad.append(self._error(row, first + 1, broken))
             return None
         if end - begin + 1 != tonnes:
             broken = BrokenRuleError(
-                "{tonnes} tonnes, but the serials hold {held}",
+                "{field}: {tonnes} tonnes, but the serials hold {held}",
                 remedy="write the last serial minus the first plus one",
                 tonnes=tonnes,
                 held=end - begin + 1,
@@ -247,7 +247,7 @@ class _Reader:
         width = len(form.COLUMNS[kind])
         for column in range(width + 1, len(self.grid.rows[row - 1]) + 1):
             if self.grid.at(row, column):
-                broken = BrokenRuleError("there is no such column", remedy="leave the cell empty")
+                broken = BrokenRuleError("{field}: there is no such column", remedy="leave the cell empty")
                 self.bad.append(self._error(row, column, broken))
 
     def require_apart(self, held: list[Holding]) -> None:
@@ -256,7 +256,7 @@ class _Reader:
         for left, right in _pairs(ordered):
             if right.units.first <= left.units.last:
                 broken = BrokenRuleError(
-                    "the serials overlap those of row {other}",
+                    "{field}: the serials overlap those of row {other}",
                     remedy="list each unit once",
                     other=left.row,
                 )
@@ -282,7 +282,7 @@ def _pairs(ordered: list[Holding]) -> Iterator[tuple[Holding, Holding]]:
 
 def _no_form(sheet: str, row: int, column: int, expected: str) -> RegistryFileError:
     place = CellError(
-        "must be {expected}",
+        "{field}: must be {expected}",
         sheet=sheet,
         row=row,
         column=column,
