@@ -40,6 +40,22 @@ TAGS = (
     {"name": "operations", "description": "Probes and figures for whoever runs the node."},
 )
 
+ROUTERS = (
+    queries.router,
+    totals.router,
+    bundles.router,
+    ingest.router,
+    enrolment.router,
+    statements.intake,
+    statements.router,
+    registry.intake,
+    registry.router,
+    disclosure.router,
+    evidence.log_router,
+    evidence.router,
+    health.router,
+)
+
 
 def create_app(services: Services) -> ASGIApp:
     """Make the application over ``services``, and before it the lane of opaque entries, if any."""
@@ -80,21 +96,7 @@ def create_api(services: Services) -> FastAPI:
     app.state.services = services
     app.state.figures = figures
     app.state.desk = desk
-    for router in (
-        queries.router,
-        totals.router,
-        bundles.router,
-        ingest.router,
-        enrolment.router,
-        statements.intake,
-        statements.router,
-        registry.intake,
-        registry.router,
-        disclosure.router,
-        evidence.log_router,
-        evidence.router,
-        health.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     error_answers.install(app)
     app.add_middleware(RequestRecord, figures=figures)

@@ -79,7 +79,7 @@ class StatementList(WireModel):
         }
     },
 )
-async def state(
+async def log_statement(
     log: str, request: Request, services: ServicesDep, language: LanguageDep
 ) -> Envelope[Stated]:
     """Take a statement signed by the node's key, or a binding signed by its organisation."""

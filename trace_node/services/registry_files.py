@@ -52,14 +52,7 @@ def import_file(raw: bytes, *, file_form: str, store: Store, clock: Clock) -> Im
         RegistryFileError: It breaks a rule; nothing was kept.
         OlderStatementError: The version before speaks of a later instant.
     """
-    if file_form not in FORMS:
-        raise InputError(
-            "{field}: must be one of {choices}",
-            field="form",
-            choices=", ".join(FORMS),
-            remedy="save the statement as .xlsx or as CSV in UTF-8",
-            code="registry.file.form",
-        )
+    _require_form(file_form)
     statement = read_statement(read_grid(raw, file_form=file_form))
     digest = sm3(raw)
     with store.unit_of_work() as work:
@@ -95,6 +88,17 @@ def import_file(raw: bytes, *, file_form: str, store: Store, clock: Clock) -> Im
         files.add(file)
         files.add_references([reference(each) for each in ranges(statement)])
     return Imported(file=file, statement=statement, fresh=True)
+
+
+def _require_form(file_form: str) -> None:
+    if file_form not in FORMS:
+        raise InputError(
+            "{field}: must be one of {choices}",
+            field="form",
+            choices=", ".join(FORMS),
+            remedy="save the statement as .xlsx or as CSV in UTF-8",
+            code="registry.file.form",
+        )
 
 
 def stored_statement(file: ImportedFile) -> RegistryStatement:

@@ -247,7 +247,9 @@ class _Reader:
         width = len(form.COLUMNS[kind])
         for column in range(width + 1, len(self.grid.rows[row - 1]) + 1):
             if self.grid.at(row, column):
-                broken = BrokenRuleError("{field}: there is no such column", remedy="leave the cell empty")
+                broken = BrokenRuleError(
+                    "{field}: there is no such column", remedy="leave the cell empty"
+                )
                 self.bad.append(self._error(row, column, broken))
 
     def require_apart(self, held: list[Holding]) -> None:
