@@ -67,7 +67,7 @@ def statement_desk(home: Path | None) -> Iterator[Desk]:
         if running is None:
             take = _direct(store, stack)
         else:
-            take = _over_http(f"{running.url}/ingest/v1/{settings.log}/statements")
+            take = _over_http(f"{running.url}/ingest/v1/{settings.log}/market-statements")
 
         def log(content: "Content") -> "LoggedStatement":
             """Sign and log."""

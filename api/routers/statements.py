@@ -69,7 +69,7 @@ class StatementList(WireModel):
 
 
 @intake.post(
-    "/ingest/v1/{log}/statements",
+    "/ingest/v1/{log}/market-statements",
     status_code=201,
     summary="Log a signed statement",
     openapi_extra={
@@ -89,13 +89,13 @@ async def log_statement(
     return success(_stated(logged), language=language)
 
 
-@router.post("/Statements", summary="Statements of the market in this log")
+@router.post("/MarketStatements", summary="Statements of the market in this log")
 def statements(
     query: StatementsQuery, services: ServicesDep, _caller: ScopedDep, language: LanguageDep
 ) -> Envelope[StatementList]:
     """Sheets of allocation, rule changes, approvals, CCER projects, bindings of organisations."""
     with services.market.store.view() as view:
-        found = view.statements.find(
+        found = view.market_statements.find(
             query.kind, topic=query.topic, after=query.after, limit=query.limit
         )
         bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in found]

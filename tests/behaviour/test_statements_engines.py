@@ -21,7 +21,7 @@ from trace_node.services.restore import Restore
 from trace_node.services.seal import Seal
 from trace_node.store.archive_file import FileArchive
 from trace_node.store.sql_store import SqlStore
-from trace_node.store.tables import STATEMENTS
+from trace_node.store.tables import MARKET_STATEMENTS
 from trace_node.tlog.note_keys import Sm2NoteSigner
 
 
@@ -53,9 +53,9 @@ def test_every_type_is_a_leaf_and_is_found_by_its_topic(here: Plant) -> None:
         content = samples.CONTENTS[name]
         with here.store.view() as view:
             (entry,) = view.entries.read(index, index + 1)
-            (found,) = view.statements.find(content.TYPE, topic=content.topic, limit=10)
-            assert view.statements.find(content.TYPE, topic="other", limit=10) == []
-            assert view.statements.at(index) == found
+            (found,) = view.market_statements.find(content.TYPE, topic=content.topic, limit=10)
+            assert view.market_statements.find(content.TYPE, topic="other", limit=10) == []
+            assert view.market_statements.at(index) == found
         assert (entry.kind, entry.leaf_hash) == (content.TYPE, found.digest)
         assert parse_statement(entry.body).content == content
 
@@ -102,7 +102,9 @@ def test_the_check_of_the_log_reads_statements(here: Plant) -> None:
     with here.store.unit_of_work() as work:
         index = places["ccer project"]
         work.connection.execute(
-            update(STATEMENTS).where(STATEMENTS.c.leaf_index == index).values(topic="another")
+            update(MARKET_STATEMENTS)
+            .where(MARKET_STATEMENTS.c.leaf_index == index)
+            .values(topic="another")
         )
     report = Fsck(store=here.store, authorities=authorities).run()
     assert [(each.code, each.index) for each in report.problems] == [("fsck.index_row", index)]
@@ -117,6 +119,6 @@ def test_a_restored_log_finds_its_statements(here: Plant, tmp_path: Path) -> Non
         Restore(store=copy, archive=archive).run()
         for content in samples.CONTENTS.values():
             with here.store.view() as old, copy.view() as new:
-                assert new.statements.find(content.TYPE, limit=9) == old.statements.find(
+                assert new.market_statements.find(
                     content.TYPE, limit=9
-                )
+                ) == old.market_statements.find(content.TYPE, limit=9)

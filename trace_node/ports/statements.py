@@ -112,7 +112,7 @@ class Disclosure:
     published_at: datetime
 
 
-class Statements(Protocol):
+class MarketStatements(Protocol):
     """The statements of the log."""
 
     def add(self, statement: LoggedStatement) -> None:

@@ -27,7 +27,7 @@ from trace_node.ports.entries import (
 from trace_node.ports.log_reader import LogReader
 from trace_node.ports.projections import Projections
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
-from trace_node.ports.statements import Disclosures, ImportedFiles, Openings, Statements
+from trace_node.ports.statements import Disclosures, ImportedFiles, MarketStatements, Openings
 from trace_node.tlog.anchor import Anchor
 
 
@@ -241,7 +241,7 @@ class UnitOfWork(Protocol):
         """What is derived from the entries."""
 
     @property
-    def statements(self) -> Statements:
+    def market_statements(self) -> MarketStatements:
         """Statements in the log."""
 
     @property

@@ -1,9 +1,9 @@
 """Figures of an allocation from leaves of the log: the leaf gives the value, nobody types it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from trace_node.errors import InputError
 from trace_node.ids import LeafIndex, OrganisationId
@@ -33,6 +33,25 @@ class TakenUnit:
     name: str
     values: Mapping[str, str]
     leaves: Mapping[str, LeafRef]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """What a record states for an allocation.
+
+    Attributes:
+        organisation: Whose unit it is.
+        year: Obligation year.
+        unit_name: The unit.
+        input_name: Name that the method has for it.
+        value: The figure.
+    """
+
+    organisation: OrganisationId
+    year: int
+    unit_name: str
+    input_name: str
+    value: Decimal
 
 
 def take_units(
@@ -80,23 +99,36 @@ def _same(typed: str, value: Decimal) -> bool:
         return False
 
 
-def _figure(index: int, store: Store, *, place: str) -> tuple[LeafRef, AllocationInput]:
+def _figure(index: int, store: Store, *, place: str) -> tuple[LeafRef, Figure]:
     with store.view() as view:
-        logged = view.statements.at(index)
-        if logged is None or logged.kind != ALLOCATION_INPUT:
-            raise _refusal(
-                "{field}: leaf {index} is no {found}",
-                place=place,
-                index=index,
-                found=ALLOCATION_INPUT,
-            )
-        (body,) = view.entries.bodies(index, index + 1)
-    content = parse_statement(body).content
-    if not isinstance(content, AllocationInput):  # the row says what the entry is not
+        found = view.entries.read(index, index + 1)
+    entry = next(iter(found), None)
+    read = None if entry is None else READERS.get(entry.kind)
+    if entry is None or read is None:
         raise _refusal(
-            "{field}: leaf {index} is no {found}", place=place, index=index, found=ALLOCATION_INPUT
+            "{field}: leaf {index} is no {found}",
+            place=place,
+            index=index,
+            found=" / ".join(READERS),
         )
-    return LeafRef(index=LeafIndex(index), digest=logged.digest), content
+    return LeafRef(index=LeafIndex(index), digest=entry.leaf_hash), read(entry.body)
+
+
+def _stated_input(body: bytes) -> Figure:
+    content = parse_statement(body).content
+    if not isinstance(content, AllocationInput):
+        raise TypeError(type(content).__name__)  # the kind of an entry is that of its record
+    return Figure(
+        organisation=content.organisation,
+        year=content.year,
+        unit_name=content.unit_name,
+        input_name=content.input_name,
+        value=content.value,
+    )
+
+
+READERS: Final[Mapping[str, Callable[[bytes], Figure]]] = {ALLOCATION_INPUT: _stated_input}
+"""How a record of each kind that states a figure is read."""
 
 
 def _refusal(

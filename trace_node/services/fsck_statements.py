@@ -26,7 +26,7 @@ class StatementCheck:
         """Check content, row and signature of one."""
         statement = parse_statement(entry.body)
         row = statement_row(statement, index=entry.index, digest=entry.leaf_hash)
-        if view.statements.at(entry.index) != row:
+        if view.market_statements.at(entry.index) != row:
             self._found.add(
                 "index_row",
                 "entry {index}: the row by which this {kind} is found is missing or wrong",

@@ -127,14 +127,14 @@ class StatementJob:
 
     def write(self, batch: Batch) -> LoggedStatement:
         """Stage it, unless the same is logged already."""
-        known = batch.work.statements.by_content(self.statement.content_key)
+        known = batch.work.market_statements.by_content(self.statement.content_key)
         if known is not None:
             return known
         digest = SM3.leaf(self.raw)
         index = batch.append(kind=self.statement.content.TYPE, body=self.raw, leaf_hash=digest)
         logged = statement_row(self.statement, index=index, digest=digest)
         batch.flush()  # the row refers to the entry
-        batch.work.statements.add(logged)
+        batch.work.market_statements.add(logged)
         return logged
 
 

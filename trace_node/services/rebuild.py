@@ -65,7 +65,7 @@ class Rebuilder:
             elif kind in STATEMENT_TYPES:
                 batch.flush()
                 row = statement_row(parse_statement(body), index=index, digest=leaf_hash)
-                batch.work.statements.add(row)
+                batch.work.market_statements.add(row)
 
     def _add_chained(self, batch: Batch, index: int, body: bytes, leaf_hash: bytes) -> None:
         record = read_chained(body)

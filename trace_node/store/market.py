@@ -18,17 +18,17 @@ from trace_node.ports.statements import (
 from trace_node.store.columns import from_ms
 from trace_node.store.tables import (
     DISCLOSURES,
+    MARKET_STATEMENTS,
     OPENINGS,
     REGISTRY_FILES,
     REGISTRY_REFERENCES,
-    STATEMENTS,
 )
 
 _MONTHS = 100
 
 
-class SqlStatements:
-    """See ``trace_node.ports.statements.Statements``."""
+class SqlMarketStatements:
+    """See ``trace_node.ports.statements.MarketStatements``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -36,7 +36,7 @@ class SqlStatements:
     def add(self, statement: LoggedStatement) -> None:
         """Remember a statement that was logged."""
         self._connection.execute(
-            insert(STATEMENTS),
+            insert(MARKET_STATEMENTS),
             {
                 "leaf_index": statement.index,
                 "digest": statement.digest,
@@ -48,13 +48,13 @@ class SqlStatements:
 
     def by_content(self, content_key: bytes) -> LoggedStatement | None:
         """The statement that says just that."""
-        statement = select(STATEMENTS).where(STATEMENTS.c.content_key == content_key)
+        statement = select(MARKET_STATEMENTS).where(MARKET_STATEMENTS.c.content_key == content_key)
         row = self._connection.execute(statement).one_or_none()
         return None if row is None else _statement(row)
 
     def at(self, index: int) -> LoggedStatement | None:
         """The statement at a leaf index."""
-        statement = select(STATEMENTS).where(STATEMENTS.c.leaf_index == index)
+        statement = select(MARKET_STATEMENTS).where(MARKET_STATEMENTS.c.leaf_index == index)
         row = self._connection.execute(statement).one_or_none()
         return None if row is None else _statement(row)
 
@@ -62,12 +62,14 @@ class SqlStatements:
         self, kind: str, *, topic: str | None = None, after: int = -1, limit: int
     ) -> Sequence[LoggedStatement]:
         """Statements of a kind in log order, behind leaf ``after``."""
-        statement = select(STATEMENTS).where(
-            STATEMENTS.c.kind == kind, STATEMENTS.c.leaf_index > after
+        statement = select(MARKET_STATEMENTS).where(
+            MARKET_STATEMENTS.c.kind == kind, MARKET_STATEMENTS.c.leaf_index > after
         )
         if topic is not None:
-            statement = statement.where(STATEMENTS.c.topic == topic)
-        rows = self._connection.execute(statement.order_by(STATEMENTS.c.leaf_index).limit(limit))
+            statement = statement.where(MARKET_STATEMENTS.c.topic == topic)
+        rows = self._connection.execute(
+            statement.order_by(MARKET_STATEMENTS.c.leaf_index).limit(limit)
+        )
         return [_statement(row) for row in rows]
 
 

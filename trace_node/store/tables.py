@@ -48,10 +48,10 @@ from trace_node.store.tables_log import (
 )
 from trace_node.store.tables_market import (
     DisclosureRow,
+    MarketStatementRow,
     OpeningRow,
     RegistryFileRow,
     RegistryReferenceRow,
-    StatementRow,
 )
 from trace_node.store.tables_periods import (
     ChainStateRow,
@@ -101,7 +101,7 @@ DEVICE_TAILS = _table(DeviceTailRow)
 SERIES_STATES = _table(SeriesStateRow)
 INCREMENTS = _table(IncrementRow)
 PERIOD_TOTALS = _table(PeriodTotalRow)
-STATEMENTS = _table(StatementRow)
+MARKET_STATEMENTS = _table(MarketStatementRow)
 REGISTRY_FILES = _table(RegistryFileRow)
 REGISTRY_REFERENCES = _table(RegistryReferenceRow)
 OPENINGS = _table(OpeningRow)

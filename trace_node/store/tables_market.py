@@ -18,16 +18,16 @@ from trace_node.store.columns import (
 )
 
 
-class StatementRow(SQLModel, table=True):
+class MarketStatementRow(SQLModel, table=True):
     """A statement in the log; what it says is its entry, here is how it is found."""
 
-    __tablename__ = "statements"
+    __tablename__ = "market_statements"
     __table_args__ = (
-        UniqueConstraint("digest", name="ux_statements_digest"),
-        UniqueConstraint("content_key", name="ux_statements_content_key"),
-        length_is("statements", "digest", DIGEST_BYTES),
-        length_is("statements", "content_key", DIGEST_BYTES),
-        Index("ix_statements_kind_topic", "kind", "topic"),
+        UniqueConstraint("digest", name="ux_market_statements_digest"),
+        UniqueConstraint("content_key", name="ux_market_statements_content_key"),
+        length_is("market_statements", "digest", DIGEST_BYTES),
+        length_is("market_statements", "content_key", DIGEST_BYTES),
+        Index("ix_market_statements_kind_topic", "kind", "topic"),
     )
 
     leaf_index: int = Field(sa_column=refers("entries.leaf_index", primary=True))

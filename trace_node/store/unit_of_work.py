@@ -15,8 +15,8 @@ from trace_node.store.evidence import SqlEvidence
 from trace_node.store.market import (
     SqlDisclosures,
     SqlImportedFiles,
+    SqlMarketStatements,
     SqlOpenings,
-    SqlStatements,
 )
 from trace_node.store.projections import SqlProjections
 
@@ -63,9 +63,9 @@ class SqlUnitOfWork:
         return SqlProjections(self.connection)
 
     @cached_property
-    def statements(self) -> SqlStatements:
+    def market_statements(self) -> SqlMarketStatements:
         """Statements in the log."""
-        return SqlStatements(self.connection)
+        return SqlMarketStatements(self.connection)
 
     @cached_property
     def imported_files(self) -> SqlImportedFiles:

@@ -13,7 +13,7 @@ TABLES = (
     "commitment_openings",
     "registry_references",
     "registry_files",
-    "statements",
+    "market_statements",
 )
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -35,7 +35,7 @@ def downgrade() -> None:
 
 def _statements() -> None:
     op.create_table(
-        "statements",
+        "market_statements",
         sa.Column(
             "leaf_index",
             BIG,
@@ -47,12 +47,16 @@ def _statements() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("topic", sa.String(), nullable=False),
         sa.Column("content_key", sa.LargeBinary(), nullable=False),
-        sa.UniqueConstraint("digest", name="ux_statements_digest"),
-        sa.UniqueConstraint("content_key", name="ux_statements_content_key"),
-        sa.CheckConstraint("length(digest) = 32", name="ck_statements_digest_bytes"),
-        sa.CheckConstraint("length(content_key) = 32", name="ck_statements_content_key_bytes"),
+        sa.UniqueConstraint("digest", name="ux_market_statements_digest"),
+        sa.UniqueConstraint("content_key", name="ux_market_statements_content_key"),
+        sa.CheckConstraint("length(digest) = 32", name="ck_market_statements_digest_bytes"),
+        sa.CheckConstraint(
+            "length(content_key) = 32", name="ck_market_statements_content_key_bytes"
+        ),
     )
-    op.create_index("ix_statements_kind_topic", "statements", ["kind", "topic"], unique=False)
+    op.create_index(
+        "ix_market_statements_kind_topic", "market_statements", ["kind", "topic"], unique=False
+    )
 
 
 def _registry_files() -> None:
