@@ -117,7 +117,7 @@ def test_a_number_with_a_fraction_in_a_workbook_is_refused() -> None:
 def test_every_bad_cell_is_told_at_once() -> None:
     lines = [("?", "x", "a", "b", "c"), ("CEA24", "registry", "1", "9", "9")]
     assert [cell.place for cell in refused(csv_file(lines)).cells] == [
-        *("csv!B10", "csv!A10", "csv!C10", "csv!D10", "csv!E10"),
+        *("csv!A10", "csv!B10", "csv!C10", "csv!D10", "csv!E10"),
     ]
 
 

@@ -45,6 +45,7 @@ class CellError(InputError):
     ) -> None:
         """Keep the place, so that every cell can be shown where it stands."""
         self.place = f"{sheet}!{_LETTERS[column - 1]}{row}"
+        self.at = (row, column)
         super().__init__(why, field=self.place, remedy=remedy, code=None, **params)
 
 
@@ -75,6 +76,7 @@ class RegistryFileError(InputError):
 
 def refusal_of(cells: Sequence[CellError]) -> RegistryFileError:
     """One refusal that names every bad cell, up to ten of them with their rule."""
+    cells = sorted(cells, key=lambda cell: cell.at)
     listed = "; ".join(cell.message for cell in cells[:_SHOWN])
     return RegistryFileError(
         "{field}: {count} cells break a rule: {listed}",

@@ -4,6 +4,7 @@ A draft is the content of an order. An officer of the registry signs it first an
 approves it, like any other (`docs/spec/allowance-registry.md`, kinds 26 to 28).
 """
 
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -129,6 +130,7 @@ class _Drafting:
     lacking: list[_Lack] = field(default_factory=list)
     parts: dict[_Way, dict[int, int]] = field(default_factory=dict)
     undrafted: list[Undrafted] = field(default_factory=list)
+    queues: dict[str, deque[_Lack]] = field(default_factory=lambda: defaultdict(deque))
 
     def leave(self, difference: Difference, quantity: int, why: Why) -> None:
         """Note what no draft removes."""
@@ -137,13 +139,16 @@ class _Drafting:
     def surplus(self, each: Difference) -> None:
         """Move what another account lacks, and remove the rest."""
         left = each.quantity
-        for lack in self.lacking:
-            if lack.difference.product == each.product and lack.open and left:
-                moved = min(left, lack.open)
-                way = _Way(Kind.CORRECT_MOVE, each.account, lack.difference.account, each.statement)
-                self._add(way, each.lot, moved)
-                lack.open -= moved
-                left -= moved
+        queue = self._queue(each.product)
+        while left and queue:
+            lack = queue[0]
+            moved = min(left, lack.open)
+            way = _Way(Kind.CORRECT_MOVE, each.account, lack.difference.account, each.statement)
+            self._add(way, each.lot, moved)
+            lack.open -= moved
+            left -= moved
+            if not lack.open:
+                queue.popleft()
         if left and self.frame.cancellation:
             target = self.frame.cancellation
             way = _Way(Kind.CORRECT_REMOVE, each.account, target, each.statement)
@@ -161,17 +166,22 @@ class _Drafting:
 
     def restore(self, ended: Sequence[LedgerLot]) -> None:
         """Restore what is lacking from lots that ended in the same account, newest first."""
+        open_by: dict[tuple[int, str], deque[_Lack]] = defaultdict(deque)
+        for lack in self.lacking:
+            if lack.open:
+                open_by[lack.difference.account, lack.difference.product].append(lack)
         for lot in sorted(ended, key=lambda each: each.number, reverse=True):
-            left = lot.quantity
-            for lack in self.lacking:
-                wanted = (lack.difference.account, lack.difference.product)
-                if lack.open and left and wanted == (lot.account, lot.product):
-                    taken = min(left, lack.open)
-                    statement = lack.difference.statement
-                    way = _Way(Kind.CORRECT_RESTORE, lot.account, lot.account, statement)
-                    self._add(way, lot.number, taken)
-                    lack.open -= taken
-                    left -= taken
+            left, queue = lot.quantity, open_by[lot.account, lot.product]
+            while left and queue:
+                lack = queue[0]
+                taken = min(left, lack.open)
+                statement = lack.difference.statement
+                way = _Way(Kind.CORRECT_RESTORE, lot.account, lot.account, statement)
+                self._add(way, lot.number, taken)
+                lack.open -= taken
+                left -= taken
+                if not lack.open:
+                    queue.popleft()
 
     def orders(self) -> Iterator[Order]:
         """The drafts, each of at most 64 parts."""
@@ -179,6 +189,13 @@ class _Drafting:
             ordered = [Part(lot=lot, quantity=lots[lot]) for lot in sorted(lots)]
             for first in range(0, len(ordered), MAX_PARTS):
                 yield self._order(way, tuple(ordered[first : first + MAX_PARTS]))
+
+    def _queue(self, product: str) -> deque[_Lack]:
+        """What is lacking of a product, in the order of the statements."""
+        if not self.queues:
+            for lack in self.lacking:
+                self.queues[lack.difference.product].append(lack)
+        return self.queues[product]
 
     def _add(self, way: _Way, lot: int, quantity: int) -> None:
         lots = self.parts.setdefault(way, {})
