@@ -49,7 +49,7 @@ COMMANDS = {
     "trust-root": Command("api.cli.trust_root", "group"),
     "fsck": Command("api.cli.fsck", "fsck"),
     "restore": Command("api.cli.fsck", "restore"),
-    "keys": Command("api.cli.keys", "group"),
+    "keys": Command("api.cli.binding", "group"),
     "tokens": Command("api.cli.tokens", "group"),
     "meters": Command("api.cli.meters", "group"),
     "chain": Command("api.cli.chain", "group"),

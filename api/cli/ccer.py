@@ -1,15 +1,13 @@
 """``trace-node ccer``: the projects behind CCER lots."""
 
-import re
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.allowance import day_of, packaged
 from api.cli.allowance_log import print_logged
-from api.cli.options import HomeOption, Output, OutputOption, say, show
+from api.cli.options import HomeOption, Output, OutputOption, show
 
 if TYPE_CHECKING:
     from trace_node.quota.records.ccer_project import CcerProject
@@ -97,55 +95,6 @@ def list_projects(home: HomeOption = None, output: OutputOption = Output.TEXT) -
     for each, one in projects:
         print_logged(each, output)
         _print_verdicts(one)
-
-
-@group.command()
-def bind(
-    *,
-    key: Annotated[Path, typer.Argument(help="SM2 key file of the organisation.")],
-    organisation: Annotated[str, typer.Option(help="Name in the records of this node.")],
-    legal_name: Annotated[str, typer.Option(help="Name in the registry of enterprises.")],
-    address: Annotated[list[str], typer.Option("--address", help="Addresses to bind.")],
-    chain_id: Annotated[int, typer.Option(min=1, help="Chain id of the ledger.")],
-    credit_code: Annotated[str | None, typer.Option(help="Unified social credit code.")] = None,
-    home: HomeOption = None,
-    output: OutputOption = Output.TEXT,
-) -> None:
-    """Sign the binding of an organisation's addresses with its SM2 key, and log it."""
-    from api.cli.options import load
-    from api.cli.stating import statement_desk
-    from trace_node.clock import SystemClock
-    from trace_node.crypto import keys
-    from trace_node.errors import InputError
-    from trace_node.ids import OrganisationId, require_name
-    from trace_node.quota.records.organisation_binding import OrganisationBinding
-    from trace_node.services.log_statement import signed_statement
-
-    for text in address:
-        if not re.fullmatch(r"0x[0-9a-fA-F]{40}", text):
-            raise InputError(
-                "{field}: {text} is no address",
-                field="address",
-                text=repr(text[:50]),
-                remedy="write 0x and 40 hexadecimal digits",
-                code="record.addresses",
-            )
-    signer = keys.load(key, load(home)[0].secret())
-    content = OrganisationBinding(
-        organisation=OrganisationId(require_name(organisation, field="organisation")),
-        legal_name=legal_name,
-        credit_code=credit_code,
-        key=signer.public,
-        chain_id=chain_id,
-        addresses=tuple(sorted({bytes.fromhex(text[2:]) for text in address})),
-        valid_from=day_of(None),
-    )
-    with statement_desk(home) as desk:
-        logged = desk.take(signed_statement(content, signer=signer, clock=SystemClock()))
-    print_logged(logged, output)
-    if output is Output.TEXT:
-        typer.echo(f"0x{logged.digest.hex()}")
-        say("Compare the key id {key} with the organisation out of band.", key=signer.public.key_id)
 
 
 def _print_verdicts(project: "CcerProject") -> None:

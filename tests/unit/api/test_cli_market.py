@@ -9,6 +9,8 @@ from support.command import Done, command
 from support.registry_files import HOLDING, csv_file
 from support.wired import started_home, up
 
+from trace_node.tlog.hasher import SM3
+
 UNIT = """
 [[unit]]
 name = "1"
@@ -129,16 +131,24 @@ def test_a_project_gets_its_verdicts(home: Path) -> None:
     assert "CCER-14-001" in command("ccer", "list", "--home", home).out
 
 
-def test_an_organisation_binds_its_addresses(home: Path) -> None:
+def test_an_organisation_binds_its_addresses(home: Path, tmp_path: Path) -> None:
     key = home / "keys" / "authority.pem"  # any SM2 key of this home's passphrase
+    file = tmp_path / "binding.json"
     arguments = [
-        *("ccer", "bind", key, "--organisation", "plant-a", "--legal-name", "甲公司"),
-        *("--chain-id", "20260", "--home", home),
+        *("keys", "bind", key, "--organisation", "plant-a", "--legal-name", "甲公司"),
+        *("--chain-id", "20260", "--home", home, "--out", file),
     ]
     done = command(*arguments, "--address", "0x" + "AB" * 20)
     assert done.code == 0, done.err
+    logged = command("keys", "log-binding", file, "--home", home)
+    assert logged.code == 0, logged.err
+    assert "0x" + SM3.leaf(file.read_bytes()).hex() in logged.out
     assert "out of band" in done.out
+    assert "out of band" in logged.out
     assert command(*arguments, "--address", "0xAB").complaint[1] == "record.addresses"
+    file.write_bytes(file.read_bytes().replace(b"plant-a", b"plant-b"))
+    forged = command("keys", "log-binding", file, "--home", home)
+    assert forged.complaint[1] == "integrity.signature.mismatch"
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
