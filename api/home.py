@@ -90,6 +90,11 @@ class Home:
         return self.folder / "deployment.json"
 
     @property
+    def ledger(self) -> Path:
+        """Where the contracts of the ledger are."""
+        return self.folder / "ledger-deployment.json"
+
+    @property
     def outbox(self) -> Path:
         """Signed transactions."""
         return self.folder / "outbox.db"

@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         chain_port: Loopback port of the embedded chain; 0 lets the system choose.
         witnesses: URLs of witnesses that are asked to cosign each checkpoint.
         collectors: Status files of collectors on this machine, whose links status and metrics show.
+        ledger_interval: Seconds between two looks at the ledger's contracts.
+        ledger_lag: Seconds by which the ledger's mirror may be behind before it is not ready.
+        reconcile_interval: Seconds between two comparisons of the mirror with the contracts.
         passphrase: Opens the key files; empty to read it from the file ``passphrase`` in ``home``.
         interop: Whether single opaque entries may be added (off where collectors are served).
         language: Language of messages where the caller states none.
@@ -90,6 +93,9 @@ class Settings(BaseSettings):
     chain_port: int = Field(default=8545, ge=0, le=65_535)
     witnesses: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_list)] = ()
     collectors: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_read_list)] = ()
+    ledger_interval: Seconds = 1
+    ledger_lag: Seconds = 60
+    reconcile_interval: Seconds = 3_600
     passphrase: SecretStr = SecretStr("")
     interop: bool = False
     language: Literal["en", "zh_CN"] = "en"

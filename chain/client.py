@@ -4,30 +4,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-from eth_typing import ChecksumAddress, HexStr
+from eth_typing import ChecksumAddress
 from eth_utils.exceptions import ValidationError
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.contract import Contract
-from web3.exceptions import (
-    BadFunctionCallOutput,
-    BlockNotFound,
-    TransactionNotFound,
-    Web3Exception,
-)
-from web3.middleware import ExtraDataToPOAMiddleware
-from web3.types import BlockIdentifier, FilterParams, LogReceipt, RPCEndpoint, TxParams, Wei
+from web3.exceptions import BadFunctionCallOutput, TransactionNotFound, Web3Exception
+from web3.types import BlockIdentifier, RPCEndpoint, TxParams, Wei
 
 from chain.addresses import checksum_address
+from chain.batches import RpcCall
 from chain.config import ChainConfig
 from chain.engines import block_seconds, require_client
 from chain.errors import ChainAnswerError, ChainConfigError, RpcError
 from chain.provider import BoundedProvider, provider_for
 from chain.revert import refusal
+from chain.rpc_shapes import block_header, event_logs, hex_bytes, tx_receipt
+from chain.rpc_values import json_object, quantity, to_data
 from chain.values import BlockHeader, EventLog, TxReceipt
+from trace_node.canonical_json import JsonObject, JsonValue
 
 _REVERT_CODE = 3
-_EMPTY_BLOOM = bytes(256)
 
 
 class EvmClient:
@@ -52,8 +49,6 @@ class EvmClient:
         self.config = config
         self._provider = provider
         self._web3 = Web3(provider)
-        # extraData of proof-of-authority headers is longer than the 32 bytes web3 insists on
-        self._web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
         # it asks for the chain id before every call; check_identity asks once for a whole pass
         self._web3.middleware_onion.remove("validation")
         try:
@@ -96,27 +91,32 @@ class EvmClient:
 
     def block(self, which: int | bytes) -> BlockHeader | None:
         """The block of that number or hash; ``None`` when the endpoint has none such."""
-        identifier = cast("BlockIdentifier", which if isinstance(which, int) else HexBytes(which))
-        with self.translated():
-            try:
-                block = self._web3.eth.get_block(identifier)
-            except BlockNotFound:
-                return None
-            return BlockHeader(
-                number=int(block["number"]),
-                block_hash=_digest(block["hash"]),
-                parent_hash=_digest(block["parentHash"]),
-                time=block_seconds(int(block["timestamp"])),
-                bloom=bytes(block.get("logsBloom") or _EMPTY_BLOOM),
-                transactions=tuple(
-                    _digest(cast("HexBytes", item)) for item in block.get("transactions", ())
-                ),
-            )
+        return self.blocks([which])[0]
 
-    def code(self, address: bytes) -> bytes:
-        """Run-time code at an address; empty when there is none."""
+    def blocks(self, which: Sequence[int | bytes]) -> list[BlockHeader | None]:
+        """The blocks of those numbers or hashes, in few requests; ``None`` for one it lacks."""
+        calls = [
+            RpcCall("eth_getBlockByNumber", (hex(each), False))
+            if isinstance(each, int)
+            else RpcCall("eth_getBlockByHash", (to_data(each), False))
+            for each in which
+        ]
         with self.translated():
-            return bytes(self._web3.eth.get_code(_checksum(address)))
+            found = [_result(answer) for answer in self._provider.ask_many(calls)]
+            return [None if each is None else block_header(each) for each in found]
+
+    def counts_milliseconds(self) -> bool:
+        """Whether contracts see times in milliseconds, as on FISCO BCOS before 3.12."""
+        with self.translated():
+            newest = self._provider.ask("eth_getBlockByNumber", "latest", False)
+            stamp = quantity(json_object(newest, field="block")["timestamp"], field="timestamp")
+        return block_seconds(stamp) != stamp
+
+    def code(self, address: bytes, *, at: int | None = None) -> bytes:
+        """Run-time code at an address, now or after block ``at``; empty when there is none."""
+        block = "latest" if at is None else hex(at)
+        with self.translated():
+            return hex_bytes(self._provider.ask("eth_getCode", to_data(address), block))
 
     def nonce(self, address: bytes, *, pending: bool) -> int:
         """Number of transactions of an address, mined, or mined and waiting."""
@@ -145,35 +145,43 @@ class EvmClient:
     def tx_receipt(self, transaction_hash: bytes) -> TxReceipt | None:
         """What became of a transaction; ``None`` while it is not mined or not known."""
         with self.translated():
-            try:
-                found = self._web3.eth.get_transaction_receipt(HexBytes(transaction_hash))
-            except TransactionNotFound:
-                return None
-            contract = found.get("contractAddress")
-            return TxReceipt(
-                transaction_hash=_digest(found["transactionHash"]),
-                block_number=int(found["blockNumber"]),
-                block_hash=_digest(found["blockHash"]),
-                succeeded=int(found["status"]) == 1,
-                contract=bytes(HexBytes(contract)) if contract else None,
-                logs=tuple(_event(entry) for entry in found["logs"]),
-            )
+            found = self._provider.ask("eth_getTransactionReceipt", to_data(transaction_hash))
+            return None if found is None else tx_receipt(found)
 
     def logs(
-        self, *, address: bytes, topics: Sequence[bytes], first: int, last: int
+        self, *, addresses: Sequence[bytes], topics: Sequence[bytes], first: int, last: int
     ) -> list[EventLog]:
-        """Events of one contract whose first topic is one of ``topics``, in blocks first to last.
+        """Events of some contracts whose first topic is one of ``topics``, in blocks first to last.
 
         The caller keeps within the engine's window and checks what comes back.
         """
-        wanted: FilterParams = {
-            "address": _checksum(address),
-            "fromBlock": cast("BlockIdentifier", first),
-            "toBlock": cast("BlockIdentifier", last),
-            "topics": [[HexStr("0x" + topic.hex()) for topic in topics]],
+        wanted: JsonObject = {
+            "address": [to_data(address) for address in addresses],
+            "fromBlock": hex(first),
+            "toBlock": hex(last),
+            "topics": [[to_data(topic) for topic in topics]],
         }
         with self.translated():
-            return [_event(entry) for entry in self._web3.eth.get_logs(wanted)]
+            return event_logs(self._provider.ask("eth_getLogs", wanted))
+
+    def call_many(
+        self, calls: Sequence[tuple[bytes, bytes]], *, block: JsonValue
+    ) -> list[bytes | RpcError]:
+        """Outputs of view calls in few requests; an error in the place of one that failed.
+
+        Args:
+            calls: Pairs of a contract's 20-byte address and call data.
+            block: Number, tag or EIP-1898 object, as JSON.
+        """
+        asked = [
+            RpcCall("eth_call", ({"to": to_data(to), "data": to_data(data)}, block))
+            for to, data in calls
+        ]
+        with self.translated():
+            return [
+                each if isinstance(each, RpcError) else hex_bytes(each)
+                for each in self._provider.ask_many(asked)
+            ]
 
     def estimate_gas(self, *, sender: bytes, data: bytes) -> int:
         """Gas that creating a contract takes."""
@@ -261,20 +269,7 @@ def _checksum(address: bytes) -> ChecksumAddress:
     return cast("ChecksumAddress", checksum_address(address))
 
 
-def _digest(value: HexBytes) -> bytes:
-    raw = bytes(value)
-    if len(raw) != 32:  # noqa: PLR2004  every hash of an EVM chain
-        raise ValueError("a hash must hold 32 bytes")
-    return raw
-
-
-def _event(entry: LogReceipt) -> EventLog:
-    return EventLog(
-        address=bytes(HexBytes(entry["address"])),
-        topics=tuple(_digest(topic) for topic in entry["topics"]),
-        data=bytes(entry["data"]),
-        block_number=int(entry["blockNumber"]),
-        block_hash=_digest(entry["blockHash"]),
-        transaction_hash=_digest(entry["transactionHash"]),
-        index=int(entry["logIndex"]),
-    )
+def _result(answer: JsonValue | RpcError) -> JsonValue:
+    if isinstance(answer, RpcError):
+        raise answer
+    return answer

@@ -1,7 +1,6 @@
 """Putting CheckpointRegistry on a chain, once, and remembering where it is (合约部署)."""
 
 import logging
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -13,15 +12,16 @@ from chain.artifacts import Artifact, load
 from chain.client import EvmClient
 from chain.errors import ChainConfigError
 from chain.log_owner import wait_until_final
+from chain.record_file import MAX_RECORD_BYTES, hash_bytes, hash_text, read_record, write_whole
 from chain.sender import TransactionSender
 from chain.settling import ChainCall
 from trace_node.canonical_json import JsonObject, decode_object, encode
 from trace_node.errors import TraceNodeError
+from trace_node.ports.outbox import MinedIn
 
 logger = logging.getLogger(__name__)
 
 RECORD_TYPE = "chain-deployment@1"
-_MAX_RECORD_BYTES = 4_096
 _DIGESTS = ("genesis_hash", "runtime_code_hash", "transaction_hash", "block_hash")
 _ADDRESSES = ("contract", "deployer")
 _TEXTS = ("engine", "artifact", "artifact_digest")
@@ -130,9 +130,7 @@ def read_deployment(path: Path) -> Deployment:
         ChainConfigError: Missing, too long, or not a record; code ``chain.deployment.file``.
     """
     try:
-        with path.open("rb") as file:
-            raw = file.read(_MAX_RECORD_BYTES + 1)
-        fields = decode_object(raw.rstrip(b"\n"), max_bytes=_MAX_RECORD_BYTES)
+        fields = decode_object(read_record(path), max_bytes=MAX_RECORD_BYTES)
         return _from_json(fields)
     except (OSError, TraceNodeError, KeyError, ValueError, TypeError) as error:
         raise ChainConfigError(
@@ -146,17 +144,61 @@ def read_deployment(path: Path) -> Deployment:
 
 def write_deployment(path: Path, deployment: Deployment) -> None:
     """Write a record so that it is there whole or not at all."""
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("wb") as file:
-        file.write(encode(_to_json(deployment)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(path, encode(_to_json(deployment)) + b"\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Creation:
+    """A contract that was made, by a transaction that is final.
+
+    Attributes:
+        contract: 20-byte address, from the receipt: engines differ in how they derive it.
+        mined: Its transaction and block.
+    """
+
+    contract: bytes
+    mined: MinedIn
+
+
+def create_contract(
+    client: EvmClient,
+    sender: TransactionSender,
+    artifact: Artifact,
+    *,
+    arguments: bytes = b"",
+    pause: Callable[[float], None],
+    timeout_s: int,
+) -> Creation:
+    """Make a contract, once for its code and arguments, and wait until that is final.
+
+    Args:
+        client: The endpoint.
+        sender: Sends the creating transaction.
+        artifact: The compiled contract.
+        arguments: The constructor's, ABI-encoded.
+        pause: Called between two questions with the seconds to wait.
+        timeout_s: Seconds after which waiting ends.
+
+    Raises:
+        ContractRefusalError: The creating transaction failed.
+        ChainUnavailableError: No answer, or not final in time.
+    """
+    step = f"deploy/{artifact.digest}"
+    if arguments:
+        step += "/" + keccak256(arguments).hex()
+    request_id = sender.open_id(step, once=True)
+    submission = sender.find(request_id)
+    if submission is None or not submission.state.finished:
+        code = artifact.bytecode + arguments
+        gas = client.estimate_gas(sender=sender.address, data=code)
+        submission = sender.submit(
+            ChainCall(request_id=request_id, to=None, data=code, gas=gas + gas // 5)
+        )
+    done = wait_until_final(sender, submission, pause=pause, timeout_s=timeout_s)
+    if done.mined is None or done.contract is None:
+        raise AssertionError("a final creation has a block and an address")
+    logger.info("contract_deployed address=%s", checksum_address(done.contract))
+    return Creation(contract=done.contract, mined=done.mined)
 
 
 def _deploy(
@@ -167,26 +209,16 @@ def _deploy(
     pause: Callable[[float], None],
     timeout_s: int,
 ) -> Deployment:
-    gas = client.estimate_gas(sender=sender.address, data=artifact.bytecode)
-    call = ChainCall(
-        request_id=sender.open_id(f"deploy/{artifact.digest}", once=True),
-        to=None,
-        data=artifact.bytecode,
-        gas=gas + gas // 5,
-    )
-    done = wait_until_final(sender, sender.submit(call), pause=pause, timeout_s=timeout_s)
-    if done.mined is None or done.contract is None:
-        raise AssertionError("a final creation has a block and an address")
-    logger.info("contract_deployed address=%s", checksum_address(done.contract))
+    made = create_contract(client, sender, artifact, pause=pause, timeout_s=timeout_s)
     return Deployment(
         engine=client.config.engine,
         chain_id=client.chain_id,
         genesis_hash=client.genesis_hash,
-        contract=done.contract,  # never computed: engines differ in how they derive it
+        contract=made.contract,
         runtime_code_hash=keccak256(artifact.runtime_code),
-        transaction_hash=done.mined.transaction_hash,
-        block_number=done.mined.block_number,
-        block_hash=done.mined.block_hash,
+        transaction_hash=made.mined.transaction_hash,
+        block_number=made.mined.block_number,
+        block_hash=made.mined.block_hash,
         deployer=sender.address,
         artifact=artifact.name,
         artifact_digest=artifact.digest,
@@ -199,7 +231,7 @@ def _to_json(deployment: Deployment) -> JsonObject:
         if name in _ADDRESSES:
             fields[name] = checksum_address(value)
         elif name in _DIGESTS:
-            fields[name] = "0x" + value.hex()
+            fields[name] = hash_text(value)
         else:
             fields[name] = value
     return fields
@@ -209,7 +241,7 @@ def _from_json(fields: JsonObject) -> Deployment:
     names = {"type", *_DIGESTS, *_ADDRESSES, *_TEXTS, *_NUMBERS}
     if fields.get("type") != RECORD_TYPE or set(fields) != names:
         raise ValueError(f"type must be {RECORD_TYPE}, with its members and no other")
-    values: dict[str, Any] = {name: _digest(cast("str", fields[name])) for name in _DIGESTS}
+    values: dict[str, Any] = {name: hash_bytes(fields[name]) for name in _DIGESTS}
     for name in _ADDRESSES:
         values[name] = parse_address(cast("str", fields[name]), field=name)
     for name, kind in (*((name, str) for name in _TEXTS), *((name, int) for name in _NUMBERS)):
@@ -217,13 +249,6 @@ def _from_json(fields: JsonObject) -> Deployment:
             raise ValueError(f"{name} must be {kind.__name__}")
         values[name] = fields[name]
     return Deployment(**values)
-
-
-def _digest(text: str) -> bytes:
-    raw = bytes.fromhex(text.removeprefix("0x"))
-    if len(raw) != 32 or text != "0x" + raw.hex():  # noqa: PLR2004  a hash
-        raise ValueError("a hash is 0x and 64 lower-case hex digits")
-    return raw
 
 
 def _shown(value: object) -> str:

@@ -24,6 +24,7 @@ class EngineProfile:
         historical_call: ``eth_call`` honours a past block.
         call_by_block_hash: ``eth_call`` takes a block hash (EIP-1898).
         max_log_window: Most blocks one ``eth_getLogs`` may span, 1 or more.
+        max_batch: Most requests in one JSON-RPC batch, 1 or more.
         bloom: Headers carry a usable logs bloom.
         can_lag: Several hosts may answer, one of them late; otherwise a block that is not there is
             lost (the chain was put back).
@@ -38,6 +39,7 @@ class EngineProfile:
     historical_call: bool
     call_by_block_hash: bool
     max_log_window: int
+    max_batch: int
     bloom: bool
     can_lag: bool
     immediate: bool = False
@@ -54,6 +56,7 @@ ENGINES: dict[str, EngineProfile] = {
             historical_call=True,
             call_by_block_hash=True,
             max_log_window=10_000,
+            max_batch=100,
             bloom=True,
             can_lag=False,
             immediate=True,
@@ -65,6 +68,7 @@ ENGINES: dict[str, EngineProfile] = {
             historical_call=True,
             call_by_block_hash=True,
             max_log_window=10_000,
+            max_batch=100,
             bloom=True,
             can_lag=True,
         ),
@@ -75,6 +79,7 @@ ENGINES: dict[str, EngineProfile] = {
             historical_call=True,
             call_by_block_hash=True,
             max_log_window=5_000,  # default of --rpc-max-logs-range
+            max_batch=100,  # the default of --rpc-http-max-batch-size is 1,024
             bloom=True,
             can_lag=True,
             minimum_version=(26, 8, 0),  # PR 10751: earlier 26.x never mine zero-cost transactions
@@ -86,6 +91,7 @@ ENGINES: dict[str, EngineProfile] = {
             historical_call=False,  # the block argument is ignored: always the latest state
             call_by_block_hash=False,
             max_log_window=10,  # web3_rpc.filter_max_process_block; the rest is cut off silently
+            max_batch=8,
             bloom=False,
             can_lag=True,
         ),
@@ -96,6 +102,7 @@ ENGINES: dict[str, EngineProfile] = {
             historical_call=True,
             call_by_block_hash=True,
             max_log_window=1_000,
+            max_batch=50,
             bloom=True,
             can_lag=True,
         ),

@@ -7,6 +7,7 @@
   |       + RpcError             it answers with a JSON-RPC error
   |       + StaleEndpointError   it has not reached a block that was already seen
   |       + LogsIncompleteError  it left events out of an answer
+  |       + StateGoneError       it has no state of a past block any more
   |       + SenderRejectedError  it will not take a transaction of this sender
   + BusyError
   |   + SignerBusyError          another process holds the signer's lock
@@ -75,6 +76,12 @@ class LogsIncompleteError(ChainUnavailableError):
     """Blocks or receipts show events that the endpoint left out of ``eth_getLogs``."""
 
     code = "chain.logs_incomplete"
+
+
+class StateGoneError(ChainUnavailableError):
+    """The endpoint cannot answer for the state of that block, only for newer ones."""
+
+    code = "chain.state_gone"
 
 
 class SenderRejectedError(ChainUnavailableError):

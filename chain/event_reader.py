@@ -5,9 +5,12 @@ load-balanced endpoint may answer from a host that lags. So every header of the 
 must link to the one before, every event must carry the hash of its header, and where a header's
 bloom (or, on engines without a usable one, any transaction) leaves room for events that were not
 answered, the receipts decide.
+
+``read_some`` does without all this: it is for contracts that number their events, so that its
+caller sees by the numbers that nothing is missing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,7 +31,7 @@ class BlockEvents:
 
     Attributes:
         header: The block.
-        events: The contract's events.
+        events: The events of the contracts.
     """
 
     header: BlockHeader
@@ -36,21 +39,29 @@ class BlockEvents:
 
 
 class EventReader:
-    """Reads one contract's events.
+    """Reads the events of some contracts.
 
     Args:
         client: The endpoint.
-        address: 20-byte address of the contract.
-        topics: First topics of its events.
+        topics: First topics of the events of each contract, by its 20-byte address.
     """
 
-    def __init__(self, client: EvmClient, *, address: bytes, topics: Sequence[bytes]) -> None:
+    def __init__(self, client: EvmClient, *, topics: Mapping[bytes, Sequence[bytes]]) -> None:
         self._client = client
-        self._address = address
-        self._topics = tuple(topics)
+        self._topics = {address: frozenset(each) for address, each in topics.items()}
+        self._all = tuple(sorted(frozenset[bytes]().union(*self._topics.values())))
+        self._masks = [
+            (_bloom_mask(address), [_bloom_mask(topic) for topic in each])
+            for address, each in self._topics.items()
+        ]
 
-    def read(self, first: int, last: int) -> list[BlockEvents]:
+    def read(self, first: int, last: int, *, parent: bytes | None = None) -> list[BlockEvents]:
         """The blocks ``first`` to ``last``, at most one window of the engine.
+
+        Args:
+            first: First block.
+            last: Last block.
+            parent: Hash of the block before, which the first must follow; ``None`` for any.
 
         Raises:
             StaleEndpointError: The endpoint lacks a block of the range, or the chain changed while
@@ -58,27 +69,61 @@ class EventReader:
             LogsIncompleteError: Receipts show events that the endpoint does not answer.
             ChainUnavailableError: No answer.
         """
-        headers = [self._header(number) for number in range(first, last + 1)]
-        for parent, child in pairwise(headers):
-            if child.parent_hash != parent.block_hash:
-                raise self._changed(child.number)
-        logs = self._logs(first, last)
-        return [self._checked(header, logs) for header in headers]
+        headers = self.headers(range(first, last + 1))
+        before = parent or headers[0].parent_hash
+        if before != headers[0].parent_hash:
+            raise self._changed(first)
+        for earlier, later in pairwise(headers):
+            if later.parent_hash != earlier.block_hash:
+                raise self._changed(later.number)
+        logs = _by_block(self._logs(first, last))
+        return [self._checked(header, logs.get(header.number, [])) for header in headers]
 
-    def _header(self, number: int) -> BlockHeader:
-        header = self._client.block(number)
-        if header is None:
-            raise StaleEndpointError(
-                "{endpoint}: has no block {number}", endpoint=self._client.shown, number=number
-            )
-        return header
+    def read_some(self, first: int, last: int) -> tuple[list[EventLog], int]:
+        """Events of a range as they are answered, in order, and the block up to which they go.
+
+        Where the endpoint refuses a range, half of it is asked for.
+
+        Raises:
+            ChainAnswerError: An event was answered twice, or of another contract.
+            ChainUnavailableError: No answer.
+        """
+        try:
+            logs = self._ask(first, last)
+        except (RpcError, ChainAnswerError):
+            if first == last:
+                raise
+            return self.read_some(first, (first + last) // 2)
+        if any(not first <= entry.block_number <= last for entry in logs):
+            raise self._foreign()
+        return self._in_order(logs), last
+
+    def headers(self, numbers: Iterable[int]) -> list[BlockHeader]:
+        """The headers of these blocks.
+
+        Raises:
+            StaleEndpointError: The endpoint has no such block.
+            ChainUnavailableError: No answer.
+        """
+        wanted = list(numbers)
+        headers = []
+        for number, header in zip(wanted, self._client.blocks(wanted), strict=True):
+            if header is None or header.number != number:
+                raise StaleEndpointError(
+                    "{endpoint}: has no block {number}", endpoint=self._client.shown, number=number
+                )
+            headers.append(header)
+        return headers
+
+    def _ask(self, first: int, last: int) -> list[EventLog]:
+        return self._client.logs(
+            addresses=tuple(self._topics), topics=self._all, first=first, last=last
+        )
 
     def _logs(self, first: int, last: int) -> list[EventLog]:
         """Ask in one piece; a piece that is refused is halved."""
         try:
-            return self._client.logs(
-                address=self._address, topics=self._topics, first=first, last=last
-            )
+            return self._ask(first, last)
         except (RpcError, ChainAnswerError):
             if first == last:
                 raise
@@ -102,23 +147,37 @@ class EventReader:
         return BlockEvents(header=header, events=tuple(found))
 
     def _of_block(self, header: BlockHeader, logs: Sequence[EventLog]) -> list[EventLog]:
-        found = [entry for entry in logs if entry.block_number == header.number]
-        for entry in found:
+        for entry in logs:
             if entry.block_hash != header.block_hash:
                 raise self._changed(header.number)
+        return self._in_order(logs)
+
+    def _in_order(self, logs: Sequence[EventLog]) -> list[EventLog]:
+        for entry in logs:
             if not self._ours(entry):
+                raise self._foreign()
+        found = sorted(logs, key=_place)
+        for earlier, later in pairwise(found):
+            if _place(earlier) == _place(later):
                 raise ChainAnswerError(
-                    "{endpoint}: answered events of another contract", endpoint=self._client.shown
+                    "{endpoint}: answered event {index} of block {number} twice",
+                    endpoint=self._client.shown,
+                    index=later.index,
+                    number=later.block_number,
+                    remedy="use another endpoint, or rebuild the log index of this one",
+                    code="chain.event_twice",
                 )
-        return sorted(found, key=lambda entry: entry.index)
+        return found
 
     def _may_hold_events(self, header: BlockHeader) -> bool:
         if not header.transactions:
             return False
         if not self._client.config.profile.bloom:
             return True
-        return in_bloom(header.bloom, self._address) and any(
-            in_bloom(header.bloom, topic) for topic in self._topics
+        bits = int.from_bytes(header.bloom)
+        return any(
+            bits & address == address and any(bits & topic == topic for topic in topics)
+            for address, topics in self._masks
         )
 
     def _from_receipts(self, header: BlockHeader) -> list[EventLog]:
@@ -131,10 +190,12 @@ class EventReader:
         return found
 
     def _ours(self, entry: EventLog) -> bool:
-        return (
-            entry.address == self._address
-            and len(entry.topics) > 0
-            and entry.topics[0] in self._topics
+        topics = self._topics.get(entry.address, ())
+        return len(entry.topics) > 0 and entry.topics[0] in topics
+
+    def _foreign(self) -> ChainAnswerError:
+        return ChainAnswerError(
+            "{endpoint}: answered events that were not asked for", endpoint=self._client.shown
         )
 
     def _changed(self, number: int) -> StaleEndpointError:
@@ -146,13 +207,21 @@ class EventReader:
         )
 
 
-def in_bloom(bloom: bytes, value: bytes) -> bool:
-    """Whether a 2048-bit logs bloom may contain an address or topic (Yellow Paper 4.3.1).
-
-    Args:
-        bloom: 256 bytes.
-        value: The address or topic.
-    """
-    bits = int.from_bytes(bloom)
+def _bloom_mask(value: bytes) -> int:
+    """The bits that an address or topic sets in a logs bloom (Yellow Paper 4.3.1)."""
     digest = keccak256(value)
-    return all(bits >> (int.from_bytes(digest[at : at + 2]) & 2047) & 1 for at in (0, 2, 4))
+    mask = 0
+    for at in (0, 2, 4):
+        mask |= 1 << (int.from_bytes(digest[at : at + 2]) & 2047)
+    return mask
+
+
+def _place(entry: EventLog) -> tuple[int, int]:
+    return entry.block_number, entry.index
+
+
+def _by_block(logs: Sequence[EventLog]) -> dict[int, list[EventLog]]:
+    found: dict[int, list[EventLog]] = {}
+    for entry in logs:
+        found.setdefault(entry.block_number, []).append(entry)
+    return found

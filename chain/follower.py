@@ -1,79 +1,60 @@
-"""Follows a contract's events block by block, and takes them back when the chain does (区块跟随).
+"""Follows contracts' events block by block, and takes them back when the chain does (区块跟随).
 
 The follower keeps nothing: a step takes a cursor and returns events and the next cursor, and its
 caller stores both in one transaction, so that what was applied and how far it was applied can never
-differ.
+differ. Which events these are, and how it is known that none is missing, is its feed's to tell.
 """
 
 import logging
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from chain.client import EvmClient
+from chain.cursor import BlockRef, Cursor
 from chain.errors import DeepReorgError, StaleEndpointError
-from chain.event_reader import EventReader
-from chain.events import RegistryEvent, event_topics, registry_event
-from trace_node.canonical_json import JsonObject, JsonValue, decode_object, encode
-from trace_node.errors import InputError
 
 logger = logging.getLogger(__name__)
 
 UNDO_LIMIT = 64  # blocks; proof-of-authority forks are a few blocks deep
-_MAX_STEP = 256  # blocks read in one step, to bound its memory and its time
-_MAX_CURSOR_BYTES = 65_535
+
+E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BlockRef:
-    """A block that was applied.
+class Piece(Generic[E_co]):
+    """The next blocks and their events.
 
     Attributes:
-        number: Height.
-        block_hash: 32 bytes.
-    """
-
-    number: int
-    block_hash: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
-    """How far events were applied, and the blocks that could still be taken back (游标).
-
-    Attributes:
-        blocks: The newest applied blocks, consecutive, oldest first; at least one.
+        blocks: Consecutive; they follow the tip, or end at a block that is final.
+        events: In the order of the chain.
     """
 
     blocks: tuple[BlockRef, ...]
+    events: tuple[E_co, ...]
 
-    @property
-    def tip(self) -> BlockRef:
-        """The newest applied block."""
-        return self.blocks[-1]
 
-    def encode(self) -> bytes:
-        """The cursor as canonical JSON."""
-        pairs: list[JsonValue] = [
-            [block.number, "0x" + block.block_hash.hex()] for block in self.blocks
-        ]
-        return encode({"type": "chain-cursor@1", "blocks": pairs})
+class EventFeed(Protocol[E_co]):
+    """Reads the events of some contracts forward."""
 
-    @classmethod
-    def decode(cls, raw: bytes) -> "Cursor":
-        """Read what ``encode`` wrote.
+    def start(self, before: BlockRef) -> BlockRef:
+        """Block ``before``, after which the events begin."""
+
+    def read(self, tip: BlockRef, *, height: int, final: int) -> Piece[E_co]:
+        """The blocks after ``tip``, at least one and at most to ``height``.
+
+        Args:
+            tip: The newest applied block; below ``height``.
+            height: Newest block of the endpoint.
+            final: Newest block that is final: what ends at or below it may be without its parents.
 
         Raises:
-            InputError: It is something else.
+            ChainUnavailableError: No answer, or the chain changed while it was read: ask again.
         """
-        fields = decode_object(raw, max_bytes=_MAX_CURSOR_BYTES)
-        blocks = _blocks(fields)
-        numbers = [block.number for block in blocks]
-        if not blocks or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
-            raise InputError("{field}: must hold consecutive blocks", field="blocks")
-        return cls(blocks=blocks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowStep:
+class FollowStep(Generic[E_co]):
     """What the caller has to do, in this order: undo, apply, store the cursor.
 
     Attributes:
@@ -86,7 +67,7 @@ class FollowStep:
     """
 
     undo_above: int | None
-    events: tuple[RegistryEvent, ...]
+    events: tuple[E_co, ...]
     cursor: Cursor
     height: int
     final: int
@@ -98,19 +79,28 @@ class FollowStep:
         return self.undo_above is None and self.cursor.tip.number >= self.height
 
 
-class Follower:
-    """Reads one CheckpointRegistry forward.
+class Follower(Generic[E]):
+    """Reads a feed forward.
 
     Args:
         client: The endpoint.
-        address: 20-byte address of the contract.
+        feed: The events.
         undo_limit: Deepest reorganisation that is taken back, in blocks, 0 or more.
+        undo_final: Blocks that were final are taken back too, within the limit.
     """
 
-    def __init__(self, client: EvmClient, *, address: bytes, undo_limit: int = UNDO_LIMIT) -> None:
+    def __init__(
+        self,
+        client: EvmClient,
+        feed: EventFeed[E],
+        *,
+        undo_limit: int = UNDO_LIMIT,
+        undo_final: bool = True,
+    ) -> None:
         self._client = client
+        self._feed = feed
         self._undo_limit = undo_limit
-        self._reader = EventReader(client, address=address, topics=event_topics())
+        self._undo_final = undo_final
 
     def begin(self, before: int) -> Cursor:
         """A cursor after block ``before``, such as the one before the contract was created.
@@ -120,16 +110,16 @@ class Follower:
         """
         header = self._client.block(before)
         if header is None:
-            raise StaleEndpointError(
-                "{endpoint}: has no block {number}", endpoint=self._client.shown, number=before
-            )
-        return Cursor(blocks=(BlockRef(number=before, block_hash=header.block_hash),))
+            raise self._without(before)
+        start = BlockRef(number=before, block_hash=header.block_hash, time=header.time)
+        return Cursor(blocks=(self._feed.start(start),))
 
-    def step(self, cursor: Cursor) -> FollowStep:
+    def step(self, cursor: Cursor) -> FollowStep[E]:
         """Apply the next blocks, or take the replaced ones back; never both in one step.
 
         Raises:
             DeepReorgError: The chain changed below the undo limit: nothing may be applied.
+            ChainConfigError: The endpoint has come to serve another chain.
             ChainUnavailableError: No answer, or the chain changed while it was read: ask again.
         """
         height = self._client.height()
@@ -138,48 +128,39 @@ class Follower:
             return self._take_back(cursor, known, height)
         if height <= cursor.tip.number:
             return self._result(cursor, height)
-        first = cursor.tip.number + 1
-        last = min(height, first + min(self._client.config.profile.max_log_window, _MAX_STEP) - 1)
-        blocks = self._reader.read(first, last)
-        if blocks[0].header.parent_hash != cursor.tip.block_hash:
-            raise StaleEndpointError(
-                "{endpoint}: block {number} does not follow the one that was applied",
-                endpoint=self._client.shown,
-                number=first,
-                remedy="ask again: the chain changed while it was read",
-            )
-        refs = [
-            BlockRef(number=block.header.number, block_hash=block.header.block_hash)
-            for block in blocks
-        ]
-        kept = (*cursor.blocks, *refs)[-self._undo_limit - 1 :]
-        events = tuple(registry_event(raw) for block in blocks for raw in block.events)
-        return self._result(Cursor(blocks=kept), height, events=events)
+        final = height - self._client.config.depth
+        piece = self._feed.read(cursor.tip, height=height, final=final)
+        joined = piece.blocks
+        if joined[0].number == cursor.tip.number + 1:
+            joined = (*cursor.blocks, *joined)
+        kept = joined[-self._undo_limit - 1 :]
+        if not self._undo_final:
+            oldest = min(final, kept[-1].number)
+            kept = tuple(block for block in kept if block.number >= oldest)
+        return self._result(Cursor(blocks=kept), height, events=piece.events)
 
     def _newest_common(self, cursor: Cursor, height: int) -> BlockRef:
         """The newest block of the cursor that the chain still has, as far as it can be seen."""
         visible = [block for block in cursor.blocks if block.number <= height]
+        can_lag = self._client.config.profile.can_lag
         for block in reversed(visible):
             header = self._client.block(block.number)
             if header is None:
-                raise StaleEndpointError(
-                    "{endpoint}: has no block {number}",
-                    endpoint=self._client.shown,
-                    number=block.number,
-                )
+                raise self._without(block.number)
             if header.block_hash == block.block_hash:
-                lagging = block is visible[-1] and height < cursor.tip.number
+                lagging = block is visible[-1] and height < cursor.tip.number and can_lag
                 return cursor.tip if lagging else block
-        if not visible:
+        if not visible and can_lag:
             return cursor.tip  # it lags, or the whole window is gone: nothing can be told apart
+        self._client.check_identity()
         raise DeepReorgError(
             "block {number} and all after it were replaced, deeper than the limit of {limit}",
             number=cursor.blocks[0].number,
-            limit=self._undo_limit,
+            limit=len(cursor.blocks) - 1,
             remedy="find out why the chain was put back, then rebuild from its contract",
         )
 
-    def _take_back(self, cursor: Cursor, known: BlockRef, height: int) -> FollowStep:
+    def _take_back(self, cursor: Cursor, known: BlockRef, height: int) -> FollowStep[E]:
         logger.warning("reorg from=%d to=%d", cursor.tip.number, known.number)
         kept = tuple(block for block in cursor.blocks if block.number <= known.number)
         return self._result(Cursor(blocks=kept), height, undo_above=known.number)
@@ -189,9 +170,9 @@ class Follower:
         cursor: Cursor,
         height: int,
         *,
-        events: tuple[RegistryEvent, ...] = (),
+        events: tuple[E, ...] = (),
         undo_above: int | None = None,
-    ) -> FollowStep:
+    ) -> FollowStep[E]:
         return FollowStep(
             undo_above=undo_above,
             events=events,
@@ -201,19 +182,7 @@ class Follower:
             lagging=height < cursor.tip.number,
         )
 
-
-def _blocks(fields: JsonObject) -> tuple[BlockRef, ...]:
-    pairs = fields.get("blocks")
-    if fields.get("type") != "chain-cursor@1" or not isinstance(pairs, list):
-        raise InputError("{field}: not a cursor of the chain", field="type")
-    refs = []
-    for pair in pairs:
-        match pair:
-            case [int() as number, str() as text] if len(text) == 66 and text.startswith("0x"):  # noqa: PLR2004
-                try:
-                    refs.append(BlockRef(number=number, block_hash=bytes.fromhex(text[2:])))
-                except ValueError as error:
-                    raise InputError("{field}: not a block hash", field="blocks") from error
-            case _:
-                raise InputError("{field}: must hold number and hash", field="blocks")
-    return tuple(refs)
+    def _without(self, number: int) -> StaleEndpointError:
+        return StaleEndpointError(
+            "{endpoint}: has no block {number}", endpoint=self._client.shown, number=number
+        )

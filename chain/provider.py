@@ -4,14 +4,16 @@ web3's own ``HTTPProvider`` is not used: it reads answers of any size and repeat
 ``eth_sendRawTransaction`` five times, which turns a lost answer into a misleading error.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
 from typing_extensions import override
 from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
+from chain.batches import BatchingRpc, RpcCall
 from chain.config import ChainConfig, embedded_path, shown_url
+from chain.errors import RpcError
 from chain.transport import HttpTransport, decode_answer, raise_rpc_error
 from trace_node.canonical_json import JsonValue
 
@@ -44,11 +46,14 @@ class BoundedProvider(JSONBaseProvider):
     ) -> None:
         super().__init__()
         self.shown = shown_url(config.url)
+        self._batches: BatchingRpc | None
         if engine is None:
             transport = HttpTransport(config)
             self._answer = self._over(transport)
+            self._batches = BatchingRpc(transport, most=config.profile.max_batch)
             self._on_close = transport.close
         else:
+            self._batches = None
             self._answer = engine.make_request
             self._on_close = on_close or _nothing
 
@@ -63,6 +68,28 @@ class BoundedProvider(JSONBaseProvider):
         answer = self._answer(method, params)
         raise_rpc_error(cast("dict[str, JsonValue]", answer), method=method)
         return answer
+
+    def ask(self, method: str, *params: JsonValue) -> JsonValue:
+        """The result of one request; raises what ``make_request`` does."""
+        return cast("JsonValue", self.make_request(RPCEndpoint(method), list(params))["result"])
+
+    def ask_many(self, calls: Sequence[RpcCall]) -> list[JsonValue | RpcError]:
+        """The results of several requests, in their order; an error in its place.
+
+        Over HTTP they go in as few batches as the endpoint takes.
+
+        Raises:
+            ChainUnavailableError: No answer; see ``HttpTransport.post``.
+        """
+        if self._batches is not None:
+            return self._batches.ask(calls)
+        found: list[JsonValue | RpcError] = []
+        for call in calls:
+            try:
+                found.append(self.ask(call.method, *call.params))
+            except RpcError as error:
+                found.append(error)
+        return found
 
     def close(self) -> None:
         """Close the connections of all threads, or the engine."""

@@ -64,7 +64,7 @@ class RegistryContract:
         self.client = client
         self.address = address
         self._contract = client.contract(address, load(CHECKPOINT_REGISTRY).abi)
-        self._events = EventReader(client, address=address, topics=event_topics())
+        self._events = EventReader(client, topics={address: event_topics()})
 
     def head(self, log_id: bytes) -> AnchoredHead | None:
         """The newest head; ``None`` when no such log was opened."""

@@ -123,7 +123,7 @@ class HttpTransport:
         except ChainAnswerError:
             self._drop()
             raise
-        if answer.status != _OK and not raw.lstrip().startswith(b"{"):
+        if answer.status != _OK and not raw.lstrip().startswith((b"{", b"[")):
             self._drop()
             raise ChainUnavailableError(
                 "{endpoint}: answered HTTP status {status} to {method}",

@@ -36,6 +36,7 @@ class EventLog:
         block_hash: 32 bytes.
         transaction_hash: 32 bytes.
         index: Position in the block.
+        time: Seconds since the epoch of its block, where the endpoint says it with the event.
     """
 
     address: bytes
@@ -45,6 +46,7 @@ class EventLog:
     block_hash: bytes
     transaction_hash: bytes
     index: int
+    time: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ COMMANDS = {
     "allowance": Command("api.cli.allowance_log", "group"),
     "ccer": Command("api.cli.ccer", "group"),
     "registry": Command("api.cli.opening", "group"),
+    "ledger": Command("api.cli.ledger", "group"),
     "witness": Command("api.cli.witness", "group"),
 }
 

@@ -59,13 +59,14 @@ def kept_chain(settings: Settings, home: Home) -> Iterator[KeptChain]:
     Raises:
         ConfigError: It does not start, or its file is gone: a new one would be another chain.
     """
-    if home.deployment.exists() and not home.chain_file.exists():
+    recorded = next((path for path in (home.deployment, home.ledger) if path.exists()), None)
+    if recorded and not home.chain_file.exists():
         raise ConfigError(
             "{path}: the file of the embedded chain is gone, and {record} says where its contract"
             " was",
             field="chain_file",
             path=str(home.chain_file),
-            record=home.deployment.name,
+            record=recorded.name,
             remedy="restore it from the backup; or set TN_CHAIN_URL to the chain that was used",
             code="config.chain_file",
         )

@@ -1,5 +1,6 @@
 """Blocks, transactions, receipts and events as JSON-RPC shows them."""
 
+from functools import lru_cache
 from typing import cast
 
 import rlp
@@ -140,23 +141,30 @@ def receipt(
         "status": quantity(int.from_bytes(found.state_root, "big")),
         "type": quantity(getattr(of, "type_id", None) or _LEGACY),
         "logsBloom": _bloom(found.bloom),
-        "logs": [event(item, block_hash=header.hash) for item in events],
+        "logs": [event(item, block_hash=header.hash, time=header.timestamp) for item in events],
     }
 
 
-def event(found: Event, *, block_hash: bytes) -> JsonObject:
+def event(found: Event, *, block_hash: bytes, time: int) -> JsonObject:
     """An event, as ``eth_getLogs`` and receipts show it."""
     return {
-        "address": to_checksum_address(found.address),
+        "address": _contract(found.address),
         "topics": [data(topic) for topic in found.topics],
         "data": data(found.data),
         "blockNumber": quantity(found.block),
         "blockHash": data(block_hash),
+        "blockTimestamp": quantity(time),
         "transactionHash": data(found.transaction_hash),
         "transactionIndex": quantity(found.transaction_index),
         "logIndex": quantity(found.position),
         "removed": False,
     }
+
+
+@lru_cache(maxsize=256)
+def _contract(address: bytes) -> str:
+    """The address of a contract that emits; a chain has few of them and many events."""
+    return to_checksum_address(address)
 
 
 def _bloom(bloom: int) -> str:

@@ -111,12 +111,16 @@ def _receipts(chain: EmbeddedChain, header: BlockHeaderAPI) -> list[JsonValue]:
 def _logs(chain: EmbeddedChain, wanted: object) -> list[JsonValue]:
     with chain.using():
         found = events.matching(chain.storage, values.event_filter(chain, wanted))
-        hashes: dict[int, bytes] = {}
+        blocks: dict[int, tuple[bytes, int]] = {}
         for number in {event.block for event in found}:
             header = chain.header(number)
             assert header is not None  # noqa: S101  events are written with their block
-            hashes[number] = header.hash
-        return [encode.event(event, block_hash=hashes[event.block]) for event in found]
+            blocks[number] = header.hash, header.timestamp
+        shown: list[JsonValue] = []
+        for event in found:
+            block_hash, time = blocks[event.block]
+            shown.append(encode.event(event, block_hash=block_hash, time=time))
+        return shown
 
 
 def _send_raw(chain: EmbeddedChain, raw: object) -> str:

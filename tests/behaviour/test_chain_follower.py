@@ -11,6 +11,7 @@ from support.anchoring import AnchorWorld, anchoring
 from support.fake_chain import FakeChain
 from support.fake_rpc import FakeRpc, Fault, serving_chain
 
+from chain.cursor import BlockRef, Cursor
 from chain.errors import (
     ChainUnavailableError,
     DeepReorgError,
@@ -18,8 +19,9 @@ from chain.errors import (
     StaleEndpointError,
 )
 from chain.events import Anchored, LogOpened, LogSucceeded, RegistryEvent, SignerRotated
-from chain.follower import BlockRef, Cursor, Follower, FollowStep
+from chain.follower import Follower, FollowStep
 from chain.log_owner import LogOwner
+from chain.registry_feed import registry_follower
 from trace_node.errors import InputError, UnavailableError
 from trace_node.ids import Origin
 
@@ -27,12 +29,12 @@ from trace_node.ids import Origin
 class Mirror:
     """What a caller of the follower stores: events by block, and the cursor, together."""
 
-    def __init__(self, follower: Follower) -> None:
+    def __init__(self, follower: Follower[RegistryEvent]) -> None:
         self.follower = follower
         self.cursor = follower.begin(0)
         self.events: list[RegistryEvent] = []
 
-    def step(self) -> FollowStep:
+    def step(self) -> FollowStep[RegistryEvent]:
         step = self.follower.step(self.cursor)
         if step.undo_above is not None:
             self.events = [e for e in self.events if e.raw.block_number <= step.undo_above]
@@ -63,7 +65,7 @@ def world(rpc: FakeRpc, tmp_path: Path) -> Iterator[AnchorWorld]:
 
 
 def follow(world: AnchorWorld, **options: int) -> Mirror:
-    return Mirror(Follower(world.live, address=world.deployment.contract, **options))
+    return Mirror(registry_follower(world.live, address=world.deployment.contract, **options))
 
 
 def anchor(world: AnchorWorld, count: int = 1) -> None:
@@ -218,7 +220,7 @@ def test_an_endpoint_that_refuses_single_blocks_is_an_error(
 
 
 def test_a_block_that_is_not_there_cannot_be_begun_with(world: AnchorWorld) -> None:
-    follower = Follower(world.live, address=world.deployment.contract)
+    follower = registry_follower(world.live, address=world.deployment.contract)
     with pytest.raises(StaleEndpointError):
         follower.begin(10_000)
 
@@ -228,9 +230,11 @@ def test_a_block_that_is_not_there_cannot_be_begun_with(world: AnchorWorld) -> N
     [
         b"{}",
         b'{"blocks":[],"type":"chain-cursor@1"}',
-        b'{"blocks":[[1,"0x00"]],"type":"chain-cursor@1"}',
-        b'{"blocks":[[1,"%s"]],"type":"chain-cursor@1"}' % (b"0x" + b"zz" * 32),
-        b'{"blocks":[["1","%s"]],"type":"chain-cursor@1"}' % (b"0x" + b"00" * 32),
+        b'{"blocks":[[1,"0x00",7]],"type":"chain-cursor@1"}',
+        b'{"blocks":[[1,"%s",7]],"type":"chain-cursor@1"}' % (b"0x" + b"zz" * 32),
+        b'{"blocks":[["1","%s",7]],"type":"chain-cursor@1"}' % (b"0x" + b"00" * 32),
+        b'{"blocks":[[1,"%s"]],"type":"chain-cursor@1"}' % (b"0x" + b"00" * 32),
+        b'{"blocks":[[1,"%s",7,0]],"type":"chain-cursor@1"}' % (b"0x" + b"00" * 32),
         b'{"blocks":7,"type":"chain-cursor@1"}',
         b'{"blocks":[],"type":"chain-cursor@2"}',
         b"not json",
@@ -242,7 +246,7 @@ def test_a_damaged_cursor(raw: bytes) -> None:
 
 
 def test_a_cursor_with_a_hole() -> None:
-    refs = tuple(BlockRef(number=number, block_hash=bytes(32)) for number in (4, 6))
+    refs = tuple(BlockRef(number=number, block_hash=bytes(32), time=7) for number in (4, 6))
     with pytest.raises(InputError):
         Cursor.decode(Cursor(blocks=refs).encode())
     good = Cursor(blocks=(refs[0], replace(refs[1], number=5)))

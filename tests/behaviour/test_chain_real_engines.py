@@ -13,8 +13,8 @@ from support.evm import anvil, anvil_program, equal_consistency, equal_root
 from chain.embedded.child import EmbeddedChild
 from chain.errors import ContractRefusalError
 from chain.events import Anchored
-from chain.follower import Follower
 from chain.light import LightChain
+from chain.registry_feed import registry_follower
 from chain.revert import BadConsistencyProofError, HeadMismatchError, SizeNotGrowingError
 from trace_node.errors import UnavailableError
 from trace_node.ports.chain import ExpectedRegistry, LiveOutcome
@@ -53,7 +53,7 @@ def test_anchors_grow_and_are_read_by_an_independent_client(world: AnchorWorld) 
         report = world.service.anchor_once()
         assert report.settled
         assert report.chain == head
-    follower = Follower(world.live, address=world.deployment.contract)
+    follower = registry_follower(world.live, address=world.deployment.contract)
     step = follower.step(follower.begin(0))
     assert [e.head.size for e in step.events if isinstance(e, Anchored)] == [1, 7, 64]
     if not world.url.startswith("http"):

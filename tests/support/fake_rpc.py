@@ -31,6 +31,19 @@ class Fault:
     lag: int = 0
 
 
+_SPOILING = {
+    "http_503",
+    "redirect",
+    "garbage",
+    "list",
+    "wrong_id",
+    "oversize",
+    "truncate",
+    "trickle",
+    "malformed",
+}
+
+
 @dataclass
 class FakeRpc:
     chain: FakeChain
@@ -41,6 +54,10 @@ class FakeRpc:
     url: str = ""
     alternate_lag: int = 0  # every second read is answered by a host that far behind
     down: bool = False
+    max_batch: int = 100
+    batches: list[int] = field(default_factory=list)  # how long those were that were asked
+    change: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda _, answer: answer
+    reshape: Callable[[list[Any]], list[Any]] = lambda answers: answers  # of a batch
 
     def count(self, method: str) -> int:
         return sum(1 for name, _ in self.requests if name == method)
@@ -73,29 +90,48 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        method, params = body["method"], body.get("params", [])
         rpc = self.rpc
-        rpc.requests.append((method, params))
         rpc.peers.add(self.client_address)
         rpc.authorizations.append(self.headers["Authorization"])
+        if isinstance(body, list):
+            rpc.batches.append(len(body))
+            if len(body) > rpc.max_batch:
+                self._send(
+                    {"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": "no"}}
+                )
+                return
+        requests = body if isinstance(body, list) else [body]
+        answers = []
+        for request in requests:
+            fault, answer = self._one(request)
+            if answer is None:
+                self._drop()
+                return
+            if fault in _SPOILING:
+                self._spoil(fault, answer)
+                return
+            answers.append(answer)
+        self._send(rpc.reshape(answers) if isinstance(body, list) else answers[0])
+
+    def _one(self, request: dict[str, Any]) -> tuple[str, dict[str, Any] | None]:
+        """What was done to a request, and its answer; ``None`` where the connection is closed."""
+        method, params = request["method"], request.get("params", [])
+        rpc = self.rpc
+        rpc.requests.append((method, params))
         fault = rpc.take_fault(method)
         kind = fault.kind if fault else ""
         if rpc.down or kind == "drop_before":
-            self._drop()
-            return
+            return kind, None
         if kind == "error_before":
-            self._send(self._error(body, fault.text))
-            return
-        answer = self._answer(body, rpc.lag_of(method, fault))
+            return kind, self._error(request, fault.text)
+        answer = self._answer(request, rpc.lag_of(method, fault))
         if kind == "drop_after":
-            self._drop()
-        elif kind == "error_after":
-            self._send(self._error(body, fault.text))
-        elif kind == "delay":
+            return kind, None
+        if kind == "error_after":
+            return kind, self._error(request, fault.text)
+        if kind == "delay":
             time.sleep(fault.seconds)
-            self._send(answer)
-        else:
-            self._spoil(kind, answer)
+        return kind, rpc.change(method, answer)
 
     def _spoil(self, kind: str, answer: dict[str, Any]) -> None:
         if kind == "http_503":
@@ -116,8 +152,6 @@ class _Handler(BaseHTTPRequestHandler):
             self._trickle()
         elif kind == "malformed":
             self._send(answer | {"result": {"number": "many"}})
-        else:
-            self._send(answer)
 
     def _answer(self, body: dict[str, Any], lag: int) -> dict[str, Any]:
         shown: dict[str, Any] = {"jsonrpc": "2.0", "id": body["id"]}
@@ -134,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _error(self, body: dict[str, Any], text: str) -> dict[str, Any]:
         return {"jsonrpc": "2.0", "id": body["id"], "error": {"code": -32000, "message": text}}
 
-    def _send(self, answer: dict[str, Any]) -> None:
+    def _send(self, answer: dict[str, Any] | list[dict[str, Any]]) -> None:
         self._raw(json.dumps(answer).encode())
 
     def _raw(self, raw: bytes, *, status: int = 200, announce: int = 0) -> None:
