@@ -20,12 +20,15 @@ from api.recent import Recent
 from api.routers import (
     board,
     bundles,
+    disclosure,
     enrolment,
     evidence,
     health,
     ingest,
     ledger,
     queries,
+    registry,
+    statements,
     totals,
 )
 from api.services import Services
@@ -36,6 +39,8 @@ TAGS = (
     {"name": "ledger", "description": "Orders, balances and obligations of allowances and CCER."},
     {"name": "ingest", "description": "Signed deliveries of collectors and registrations."},
     {"name": "evidence", "description": "Checkpoints, tiles and proof bundles for verifiers."},
+    {"name": "registry", "description": "Statements of the registries and openings, by token."},
+    {"name": "disclosure", "description": "What everybody may see of the market, without one."},
     {"name": "operations", "description": "Probes and figures for whoever runs the node."},
 )
 ROUTERS = (
@@ -44,9 +49,14 @@ ROUTERS = (
     ledger.router,
     board.router,
     board.statement_router,
+    registry.intake,
+    registry.router,
+    disclosure.router,
     bundles.router,
     ingest.router,
     enrolment.router,
+    statements.intake,
+    statements.router,
     evidence.log_router,
     evidence.router,
     health.router,

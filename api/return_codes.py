@@ -12,6 +12,7 @@ from typing import Final
 
 from api.return_codes_board import BOARD_REASONS
 from api.return_codes_ledger import LEDGER_REASONS
+from api.return_codes_market import MARKET_REASONS
 from trace_node import errors
 
 SUCCESS: Final = "000000"
@@ -145,6 +146,7 @@ REASONS: Final = MappingProxyType(
         "prove.projection_lag": "303033",
         **LEDGER_REASONS,
         **BOARD_REASONS,
+        **MARKET_REASONS,
     }
 )
 

@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.market import Market
 from api.settings import Settings
 from api.tokens import TokenFile
 from trace_node.clock import Clock
@@ -116,6 +117,7 @@ class Services:
         links: Quality of every link of this node.
         intake_note: Why nothing can be taken in; empty while it can.
         chain_note: What holds the background verbs up at the moment; empty while nothing does.
+        market: Statements, imported registry files, openings and disclosures.
         wake: Seals and anchors now instead of at the next interval.
         ledger: The ledger's mirror; None in a node that has no place for one.
         orders: What takes orders of the ledger; None where this node follows none.
@@ -137,6 +139,7 @@ class Services:
     links: Callable[[], Sequence[LinkState]]
     intake_note: Callable[[], str]
     chain_note: Callable[[], str]
+    market: Market
     wake: Callable[[], None]
     ledger: LedgerFaces | None = None
     orders: LedgerDesk | None = None

@@ -36,11 +36,11 @@ OnOption = Annotated[
 @group.command()
 def methods(output: OutputOption = Output.TEXT) -> None:
     """List the calculations with their years, inputs and sources."""
-    listed = [method.to_json() for method in _library().methods]
+    listed = [method.to_json() for method in packaged().methods]
     if output is Output.JSON:
         show({"methods": listed}, output=output)
         return
-    for method in _library().methods:
+    for method in packaged().methods:
         years = ", ".join(map(str, method.validity.years)) or "-"
         inputs = " ".join(spec.name for spec in method.inputs)
         typer.echo(f"{method.id}@{method.version}  {years}\n  {method.title}\n  {inputs}")
@@ -55,12 +55,12 @@ def calculate(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Calculate by one method, and show every step with its rounding."""
-    sheet = _library().calculate(method, _pairs(values), year=year, on=_day(on))
+    sheet = packaged().calculate(method, pairs(values), year=year, on=day_of(on))
     if output is Output.JSON:
         show(sheet.to_json(), output=output)
         return
     _print_sheet(sheet)
-    _print_drafts(sheet.drafts)
+    print_drafts(sheet.drafts)
 
 
 @group.command()
@@ -76,7 +76,16 @@ def allocate(
     from trace_node.services.allocation import allocate_power
 
     units = read_units(read_bounded(file, bound=MAX_BYTES))
-    found = allocate_power(units, library=_library(), year=year, on=_day(on))
+    for unit in units:
+        if unit.leaves:
+            raise InputError(
+                "{field}: figures from leaves need the log of a node",
+                field=f"{unit.name}: leaves",
+                remedy="settle with trace-node allowance log-sheet, or type the figures in",
+                code="allocation.leaf",
+            )
+    given = [(unit.name, unit.values) for unit in units]
+    found = allocate_power(given, library=packaged(), year=year, on=day_of(on))
     if output is Output.JSON:
         show(found.to_json(), output=output)
         return
@@ -84,23 +93,26 @@ def allocate(
         typer.echo(name)
         _print_sheet(sheet)
     _print_sheet(found.total)
-    _print_drafts(found.drafts)
+    print_drafts(found.drafts)
 
 
-def _library() -> "RuleLibrary":
+def packaged() -> "RuleLibrary":
+    """The rules and methods that travel with the package."""
     from trace_node.services.allocation import RuleLibrary
 
     return RuleLibrary.packaged()
 
 
-def _day(on: datetime | None) -> "date":
+def day_of(on: datetime | None) -> "date":
+    """The day given, or today in Beijing."""
     from trace_node.clock import SystemClock
     from trace_node.period import SHANGHAI
 
     return on.date() if on else SystemClock().now().astimezone(SHANGHAI).date()
 
 
-def _pairs(values: list[str]) -> dict[str, str]:
+def pairs(values: list[str]) -> dict[str, str]:
+    """Texts by name from ``name=value``."""
     given: dict[str, str] = {}
     for value in values:
         name, mark, text = value.partition("=")
@@ -141,7 +153,8 @@ def _digits(value: "Decimal") -> str:
     return f"{whole}.{places[:MOST_PLACES]}…" if len(places) > MOST_PLACES else text
 
 
-def _print_drafts(drafts: tuple[str, ...]) -> None:
+def print_drafts(drafts: tuple[str, ...]) -> None:
+    """Say which drafts a figure rests on, and which book is the legal one."""
     if drafts:
         say(
             "drafts were used, which no settlement may rest on unapproved: {ids}",

@@ -160,10 +160,17 @@ def _output(units: Path | None, through: str | None) -> "StatedOutput | None":
             code="input.usage",
         )
     read = read_units(read_bounded(units, bound=MAX_BYTES))
+    if any(each.leaves for each in read):
+        raise InputError(
+            "{field}: the inputs of a basis are typed in, not taken from leaves",
+            field="leaves",
+            remedy="write the values themselves",
+            code="input.leaves",
+        )
     return StatedOutput(
         method=UNIT_METHOD,
         through=parse_period(through),
-        units=tuple(StatedUnit(name=name, inputs=dict(given)) for name, given in read),
+        units=tuple(StatedUnit(name=each.name, inputs=dict(each.values)) for each in read),
     )
 
 
@@ -208,7 +215,7 @@ def _hand_in(settings: "Settings", files: "Home", raw: bytes, output: Output) ->
 def _decimal(text: str) -> "Decimal":
     from decimal import Decimal
 
-    from trace_node.metering.records.fields import DECIMAL_PATTERN
+    from trace_node.record.fields import DECIMAL_PATTERN
 
     if not DECIMAL_PATTERN.fullmatch(text):
         raise InputError(

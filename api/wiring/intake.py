@@ -17,12 +17,14 @@ from trace_node.crypto.sm2 import PublicKey
 from trace_node.errors import AccessError, ConfigError, InputError, IntegrityError, NotFoundError
 from trace_node.ids import Origin
 from trace_node.ports.entries import OPAQUE, LogIdentity
+from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
 from trace_node.services.delivery_write import Acknowledgement
 from trace_node.services.enrol import Enrolment
 from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import COLLECTORS, Ingest, OpaqueIngest
+from trace_node.services.log_statement import StatementLog
 from trace_node.services.precedence import Precedence
 from trace_node.services.seen_heads import IsAnchored
 
@@ -44,6 +46,7 @@ class Intake:
     Attributes:
         deliver: Takes a signed delivery.
         enrol: Takes a registration.
+        state: Takes a signed statement.
         add_opaque: Takes opaque entries together; None where collectors are served.
         book: What is enrolled; None for opaque entries.
         precedence: Knows of the deliveries in hand.
@@ -51,6 +54,7 @@ class Intake:
 
     deliver: Callable[[bytes], Future[Acknowledgement]]
     enrol: Callable[[bytes], int]
+    state: Callable[[bytes], LoggedStatement]
     add_opaque: Callable[[Sequence[bytes]], Future[int]] | None
     book: EnrolmentBook | None
     precedence: Precedence
@@ -76,6 +80,7 @@ def make_intake(
         return Intake(
             deliver=_refuse_delivery,
             enrol=_refuse_enrolment,
+            state=_refuse_statement,
             add_opaque=opaque.add_together,
             book=None,
             precedence=Precedence(),
@@ -104,6 +109,7 @@ def make_intake(
     return Intake(
         deliver=ingest.submit,
         enrol=enrolment.enrol,
+        state=StatementLog(writer=writer, book=book, clock=clock).take,
         add_opaque=None,
         book=book,
         precedence=precedence,
@@ -151,6 +157,10 @@ def _refuse_delivery(_body: bytes) -> Future[Acknowledgement]:
 
 
 def _refuse_enrolment(_raw: bytes) -> int:
+    raise _other_profile()
+
+
+def _refuse_statement(_raw: bytes) -> LoggedStatement:
     raise _other_profile()
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from api.home import Home
+from api.market import Market
 from api.periodic import Periodic
 from api.services import BoardServices, Services
 from api.settings import Settings
@@ -26,7 +27,9 @@ from trace_node.crypto import keys
 from trace_node.crypto.signer import Signer
 from trace_node.errors import StateError, UnavailableError
 from trace_node.ports.archive import Archive
+from trace_node.ports.ledger_holdings import Holdings
 from trace_node.ports.store import Store
+from trace_node.services.allocation import RuleLibrary
 from trace_node.services.anchor import AnchorService
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest_errors import LogStoppedError
@@ -35,6 +38,7 @@ from trace_node.services.prove import prove_entry
 from trace_node.services.prove_period import prove_period
 from trace_node.services.seal import Seal
 from trace_node.store.archive import open_archive
+from trace_node.store.ledger_mirror import SqlLedgerMirror
 from trace_node.store.sql_store import SqlStore, create_store
 from trace_node.tlog.anchor import AnchoredHead
 from trace_node.tlog.note_keys import Sm2NoteSigner
@@ -102,6 +106,7 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
             stack.callback(task.stop)
         parts = _Parts(
             store=store,
+            holdings=SqlLedgerMirror(store.database),
             writer=writer,
             intake=intake,
             tasks=tasks,
@@ -115,6 +120,7 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
     store: SqlStore
+    holdings: Holdings
     writer: GroupCommit
     intake: Intake
     tasks: Sequence[Periodic]
@@ -177,6 +183,12 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         deliver=parts.intake.deliver,
         enrol=parts.intake.enrol,
         add_opaque=parts.intake.add_opaque,
+        market=Market(
+            store=parts.store,
+            take=parts.intake.state,
+            holdings=parts.holdings,
+            library=RuleLibrary.packaged(),
+        ),
         prove=lambda index: prove_entry(index, reader=reader, vouched=vouched),
         prove_period=lambda request: prove_period(request, reader=reader, vouched=vouched),
         trust_root=home.trust_root,

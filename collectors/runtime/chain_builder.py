@@ -13,7 +13,7 @@ from trace_node.ids import DeviceId, KeyId, OrganisationId
 from trace_node.metering.records.context import Context, SeenHead, build_context
 from trace_node.metering.records.digests import record_digest
 from trace_node.metering.records.event import Event, build_event
-from trace_node.metering.records.fields import SALT_BYTES, Code
+from trace_node.record.fields import SALT_BYTES, Code
 
 BOOT_BYTES: Final = 16
 

@@ -30,7 +30,7 @@ from collectors.source import (
 )
 from trace_node.crypto.sm3 import sm3
 from trace_node.ids import DeviceId, OrganisationId
-from trace_node.metering.records.fields import CODE_PATTERN, PRINTABLE_PATTERN
+from trace_node.record.fields import CODE_PATTERN, PRINTABLE_PATTERN
 
 CODE: Final = "collector.points"
 QUIET_MS: Final = 500

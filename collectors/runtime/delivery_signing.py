@@ -7,7 +7,7 @@ from collectors.runtime.stored_delivery import Sign
 from trace_node.crypto.signer import Signer
 from trace_node.ids import Origin
 from trace_node.metering.records.delivery import Delivery, build_delivery
-from trace_node.metering.records.fields import SALT_BYTES
+from trace_node.record.fields import SALT_BYTES
 from trace_node.tlog.compact_range import CompactRange
 from trace_node.tlog.hasher import SM3
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from collectors.errors import SpoolError
 from collectors.runtime.drafts import ReadingsDraft, Shown
 from trace_node.ids import DeviceId, RegisterId, to_base64url
-from trace_node.metering.records.fields import Code
 from trace_node.metering.records.reading import Reading, build_reading
-from trace_node.metering.records.writing import write_time
+from trace_node.record.fields import Code
+from trace_node.record.writing import write_time
 
 
 class ReadingWriter:

@@ -22,6 +22,7 @@ VIOLATIONS = {
     "py-evm-only-in-embedded": ("chain/sender.py", "import eth"),
     "cryptography-only-in-crypto": ("api/tokens.py", "import cryptography"),
     "pymodbus-only-in-collectors": ("collectors/runtime/poller.py", "import pymodbus"),
+    "openpyxl-only-in-workbooks": ("api/routers/registry.py", "import openpyxl"),
     "sql-only-in-store": ("api/metrics.py", "import sqlalchemy"),
     "fastapi-only-in-api": ("collectors/source.py", "import typer"),
     "one-wiring": ("api/routers/queries.py", "import trace_node.store.database"),

@@ -11,8 +11,8 @@ from support.bundle_reader import WorldReader
 from support.bundles import DEVICE, START, STEP, FakeChain, World, period_world, trust_root
 
 from trace_node.metering.device_chain import SEQ_GAP
-from trace_node.metering.records.fields import Code
 from trace_node.metering.records.finding import Finding
+from trace_node.record.fields import Code
 from trace_node.services.period_chain import ChainWalk
 from trace_node.services.prove_period import PeriodRequest, prove_period
 from trace_node.services.verify import verify_file

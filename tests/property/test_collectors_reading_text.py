@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from collectors.runtime.drafts import Evidence, ReadingsDraft, Shown
 from collectors.runtime.reading_text import ReadingWriter
 from trace_node.metering.records.device_record import CLOCKS, OBSERVERS, READING_ORIGINS
-from trace_node.metering.records.fields import Code
 from trace_node.metering.records.reading import Reading, build_reading
+from trace_node.record.fields import Code
 from trace_node.units import UNITS
 
 NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", fullmatch=True)

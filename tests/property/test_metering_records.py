@@ -21,12 +21,12 @@ from trace_node.metering.records.device_registration import (
 )
 from trace_node.metering.records.digests import record_digest
 from trace_node.metering.records.event import Event, build_event
-from trace_node.metering.records.fields import CODE_PATTERN
 from trace_node.metering.records.finding import build_finding
 from trace_node.metering.records.parse import Record, parse_record
 from trace_node.metering.records.reading import Reading, build_reading, reading_to_fields
 from trace_node.metering.records.wire import WireDelivery, decode_delivery, encode_delivery
 from trace_node.metering.scaled import from_scaled
+from trace_node.record.fields import CODE_PATTERN
 from trace_node.units import UNITS
 
 SALTS = st.binary(min_size=16, max_size=16)

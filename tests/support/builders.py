@@ -21,10 +21,10 @@ from trace_node.metering.records.device_registration import (
 )
 from trace_node.metering.records.digests import record_digest
 from trace_node.metering.records.event import Event, build_event
-from trace_node.metering.records.fields import Code
 from trace_node.metering.records.key_registration import KeyRegistration, build_key_registration
 from trace_node.metering.records.reading import Reading, build_reading
 from trace_node.metering.records.wire import encode_delivery
+from trace_node.record.fields import Code
 from trace_node.tlog.compact_range import CompactRange
 from trace_node.tlog.hasher import SM3
 

@@ -14,13 +14,14 @@ from typing import Any
 
 from starlette.types import ASGIApp
 from support.builders import NOW, ORGANISATION, key
-from support.plant import Plant, plant
+from support.plant import Plant, plant, statement_log
 from support.stating import intake
 from support.stores import IDENTITY, new_store
 from support.usual_engine import USUAL
 
 from api.app import create_app
 from api.home import Home
+from api.market import Market
 from api.services import BoardServices, LinkState, Services
 from api.settings import Settings
 from api.tokens import Role, TokenFile
@@ -30,6 +31,7 @@ from trace_node.ids import Origin
 from trace_node.ports.anchoring import AnchorState
 from trace_node.ports.entries import OPAQUE, LogIdentity, StoredCheckpoint
 from trace_node.ports.log_reader import LogReader
+from trace_node.services.allocation import RuleLibrary
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import OpaqueIngest
 from trace_node.services.project import Projector
@@ -37,6 +39,7 @@ from trace_node.services.prove import prove_entry
 from trace_node.services.prove_period import prove_period
 from trace_node.services.seal import Seal
 from trace_node.store.archive_file import FileArchive
+from trace_node.store.ledger_mirror import SqlLedgerMirror
 from trace_node.store.sql_store import SqlStore
 from trace_node.tlog.anchor import Anchor, AnchoredHead
 from trace_node.tlog.note_keys import Sm2NoteSigner
@@ -153,6 +156,7 @@ def interop_app(folder: Path, *, capacity: int = 200_000, **changes: Any) -> Ite
                 "prove": _refuse,
                 "prove_period": _refuse,
                 "queue_depth": lambda: writer.depth,
+                "market": _market(store, _refuse),
             }
             services = Services(**(values | changes))
             yield InteropApp(app=create_app(services), store=store, reader=store.reader())
@@ -178,6 +182,7 @@ def _services(folder: Path, here: Plant, clock: FixedClock, **changes: Any) -> S
         "prove_period": lambda request: prove_period(request, reader=reader),
         "queue_depth": lambda: here.writer.depth,
         "board": _boards(folder, here, clock),
+        "market": _market(here.store, statement_log(here).take),
     }
     return Services(**(values | changes))
 
@@ -201,6 +206,15 @@ def _common(folder: Path, settings: Settings, clock: FixedClock) -> dict[str, An
         "intake_note": str,
         "wake": lambda: None,
     }
+
+
+def _market(store: SqlStore, take: Any) -> Market:
+    return Market(
+        store=store,
+        take=take,
+        holdings=SqlLedgerMirror(store.database),
+        library=RuleLibrary.packaged(),
+    )
 
 
 def _refuse(_given: object) -> Any:

@@ -14,6 +14,7 @@ from trace_node.services.enrol import Enrolment
 from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import Ingest
+from trace_node.services.log_statement import StatementLog
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,3 +80,8 @@ def plant(
         )
     finally:
         writer.close()
+
+
+def statement_log(here: Plant) -> StatementLog:
+    """The intake of statements of a plant."""
+    return StatementLog(writer=here.writer, book=here.book, clock=here.clock)

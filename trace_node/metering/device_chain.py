@@ -35,7 +35,7 @@ from trace_node.metering.finding_draft import (
     merge_drafts,
 )
 from trace_node.metering.records.chained import ChainedRecord
-from trace_node.metering.records.fields import Code
+from trace_node.record.fields import Code
 
 __all__ = [
     "BOOT_CHANGE",

@@ -1,8 +1,6 @@
 """Errors of metering, all derived from the general kinds in ``trace_node.errors``.
 
 * InputError
-  + RecordError           a record breaks a rule of its format; finer code ``record.<field>``
-  |   + RecordVersionError  a type or version this reader does not know
   + WireError             the framing of a delivery is wrong
   + MeterError            a meter or meter register is described wrongly
   + SeriesError           readings were handed to a calculation in a way it cannot take
@@ -10,21 +8,7 @@
   + WireTooLargeError     a delivery is over a bound; it was not parsed
 """
 
-from typing import ClassVar
-
 from trace_node.errors import InputError, TooLargeError
-
-
-class RecordError(InputError):
-    """A record breaks a rule of its format; ``reason`` names the field: ``record.<field>``."""
-
-    code = "record"
-
-
-class RecordVersionError(RecordError):
-    """The record's type or version is not known to this reader."""
-
-    code: ClassVar[str] = "record.version"
 
 
 class WireError(InputError):

@@ -5,8 +5,8 @@ from typing import Final
 
 from trace_node.canonical_json import JsonObject
 from trace_node.ids import DeviceId, LeafIndex
-from trace_node.metering.records.fields import Code
 from trace_node.metering.records.finding import MAX_SUBJECTS
+from trace_node.record.fields import Code
 
 SEQ_GAP: Final = Code("seq_gap")
 SEQ_GAP_CLOSED: Final = Code("seq_gap_closed")

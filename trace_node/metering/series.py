@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from trace_node.canonical_json import JsonObject
-from trace_node.metering.errors import RecordError
 from trace_node.metering.meter import MeterRegister, has_scale
 from trace_node.metering.records.event import Event
-from trace_node.metering.records.fields import read_decimal
 from trace_node.metering.scaled import to_scaled
 from trace_node.period import to_ms
+from trace_node.record.errors import RecordError
+from trace_node.record.fields import read_decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from trace_node.ports.log_reader import LogReader
 from trace_node.ports.orders import OrderBook
 from trace_node.ports.projections import Projections
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
+from trace_node.ports.statements import Disclosures, ImportedFiles, MarketStatements, Openings
 from trace_node.tlog.anchor import Anchor
 
 
@@ -254,6 +255,22 @@ class UnitOfWork(Protocol):
     @property
     def plans(self) -> UsagePlans:
         """Plans for the use of allowances."""
+
+    @property
+    def market_statements(self) -> MarketStatements:
+        """Statements in the log."""
+
+    @property
+    def imported_files(self) -> ImportedFiles:
+        """Imported registry statements."""
+
+    @property
+    def openings(self) -> Openings:
+        """Openings of commitments."""
+
+    @property
+    def disclosures(self) -> Disclosures:
+        """What was published."""
 
 
 class Store(Protocol):

@@ -1,7 +1,7 @@
 """Rules of the market as data: a number, its years, when it is in force, its source."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -151,6 +151,13 @@ class RuleBook:
                     )
             self._by_id[rule.id].append(rule)
 
+    def __iter__(self) -> Iterator[Rule]:
+        return (rule for rules in self._by_id.values() for rule in rules)
+
+    def versions(self, rule_id: str, *, year: int) -> tuple[Rule, ...]:
+        """Every rule of an id that holds for an obligation year, on whatever day."""
+        return tuple(rule for rule in self._by_id.get(rule_id, []) if rule.validity.covers(year))
+
     def find(self, rule_id: str, *, year: int, on: date) -> Rule:
         """The rule in force on a day for an obligation year.
 
@@ -158,7 +165,7 @@ class RuleBook:
             RuleNotFoundError: There is no rule of this id, or none for this year.
             RuleExpiredError: There is one, but it is not in force on that day.
         """
-        known = [rule for rule in self._by_id.get(rule_id, []) if rule.validity.covers(year)]
+        known = self.versions(rule_id, year=year)
         if not known:
             raise RuleNotFoundError(
                 "there is no rule {id} for {year}",

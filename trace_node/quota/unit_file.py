@@ -1,6 +1,7 @@
 """The file that describes an entity's generating units (TOML)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from trace_node.quota.errors import QuotaInputError
 from trace_node.quota.toml_text import read_toml
@@ -8,13 +9,29 @@ from trace_node.quota.toml_text import read_toml
 MAX_BYTES = 131_072
 MAX_LINE_BYTES = 300
 MAX_NAME = 80
-Units = list[tuple[str, Mapping[str, str]]]
+MAX_LEAF_DIGITS = 15
 
 
-def read_units(raw: bytes) -> Units:
-    """Name and inputs of each ``[[unit]]`` table.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitFigures:
+    """One ``[[unit]]`` table.
 
-    Values are texts in quotes, so that no digit is lost to a binary number.
+    Attributes:
+        name: Name of the unit.
+        values: Inputs that are typed in, as text.
+        leaves: Leaf index of the inputs that are taken from the log.
+    """
+
+    name: str
+    values: Mapping[str, str]
+    leaves: Mapping[str, int]
+
+
+def read_units(raw: bytes) -> list[UnitFigures]:
+    """The ``[[unit]]`` tables of a file.
+
+    Values are texts in quotes, so that no digit is lost to a binary number. The table ``leaves`` of
+    a unit names the leaf from which an input is taken.
 
     Raises:
         TooLargeError: The file is longer than 128 KiB, or a line than 300 bytes; it was not parsed.
@@ -30,10 +47,11 @@ def read_units(raw: bytes) -> Units:
     return [_unit(table, place) for place, table in enumerate(tables)]
 
 
-def _unit(table: object, place: int) -> tuple[str, Mapping[str, str]]:
+def _unit(table: object, place: int) -> UnitFigures:
     where = f"unit[{place}]"
     if not isinstance(table, dict):
         raise _refusal(where, "must be a table")
+    leaves = _leaves(table.pop("leaves", {}), where)
     for key, value in table.items():
         if not isinstance(value, str):
             raise _refusal(f"{where}.{key}", "must be a text in quotes")
@@ -43,7 +61,19 @@ def _unit(table: object, place: int) -> tuple[str, Mapping[str, str]]:
         raise _refusal(f"{where}.name", "is missing")
     if len(name) > MAX_NAME or not name.isprintable():
         raise _refusal(f"{where}.name", "must be at most 80 printable characters")
-    return name, values
+    return UnitFigures(name=name, values=values, leaves=leaves)
+
+
+def _leaves(table: object, where: str) -> Mapping[str, int]:
+    if not isinstance(table, dict):
+        raise _refusal(f"{where}.leaves", "must be a table")
+    leaves: dict[str, int] = {}
+    for key, value in table.items():
+        text = value if isinstance(value, str) else ""
+        if not (text.isascii() and text.isdecimal() and len(text) <= MAX_LEAF_DIGITS):
+            raise _refusal(f"{where}.leaves.{key}", "must be a leaf index in quotes")
+        leaves[str(key)] = int(text)
+    return leaves
 
 
 def _refusal(field: str, why: str) -> QuotaInputError:

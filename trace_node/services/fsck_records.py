@@ -21,12 +21,14 @@ from trace_node.ports.board import LoggedBasis, LoggedStatement
 from trace_node.ports.entries import PendingFinding, StoredEntry, StreamHead
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
 from trace_node.ports.store import UnitOfWork
+from trace_node.quota.records.parse import STATEMENT_TYPES
 from trace_node.services.enrol import enrolled_key
 from trace_node.services.finding_log import finding_key
 from trace_node.services.fsck_deliveries import DeliveryCheck
 from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
 from trace_node.services.fsck_signatures import SignatureCheck
+from trace_node.services.fsck_statements import StatementCheck
 from trace_node.services.statements import logged_basis, logged_statement
 
 _CHAINED = frozenset({READING, EVENT})
@@ -51,6 +53,7 @@ class RecordCheck:
         self._found = found
         self._keys = KeyCheck(authorities=authorities, signatures=signatures, found=found)
         self._deliveries = DeliveryCheck(keys=self._keys, found=found)
+        statements = StatementCheck(keys=self._keys, found=found)
         self._stored: dict[int, StreamHead | None] = {}
         self._heads: dict[int, tuple[int, int]] = {}
         self.chained: dict[int, tuple[StoredEntry, ChainedRecord]] = {}
@@ -64,6 +67,7 @@ class RecordCheck:
             DEVICE_REGISTRATION: self._registration,
             EMISSION_STATEMENT: self._statement,
             QUOTA_BASIS: self._statement,
+            **dict.fromkeys(STATEMENT_TYPES, statements.check),
         }
 
     def next_piece(self) -> None:

@@ -9,13 +9,13 @@ from trace_node.metering.device_chain import FindingDraft
 from trace_node.metering.meter import MeterRegister
 from trace_node.metering.records.chained import ChainedRecord, read_chained
 from trace_node.metering.records.event import parse_event
-from trace_node.metering.records.fields import Code
 from trace_node.metering.scaled import from_scaled
 from trace_node.metering.series import RESTART_EVENTS, Item, Sample, restart_of
 from trace_node.metering.validation import QualityFlag, RangeRule, Validity
 from trace_node.period import from_ms
 from trace_node.ports.entries import StoredEntry
 from trace_node.ports.projections import Point, ReadingRow, StoredEvent
+from trace_node.record.fields import Code
 from trace_node.services.enrolled import Enrolled
 
 OUT_OF_RANGE = Code("out_of_range")

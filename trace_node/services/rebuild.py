@@ -20,8 +20,10 @@ from trace_node.metering.records.received import RECEIVED, parse_received
 from trace_node.ports.archive import ArchivedEntries
 from trace_node.ports.entries import OPAQUE, LoggedDelivery, PendingFinding, Span
 from trace_node.ports.registry import EnrolledMeter
+from trace_node.quota.records.parse import STATEMENT_TYPES, parse_statement
 from trace_node.services.enrol import enrolled_key
 from trace_node.services.finding_log import finding_key
+from trace_node.services.log_statement import statement_row
 from trace_node.services.log_tail import Batch
 from trace_node.services.statements import remember
 
@@ -66,6 +68,10 @@ class Rebuilder:
                 _add_registration(batch, index, body, leaf_hash)
             elif kind in _STATING:
                 _add_statement(batch, index, body, leaf_hash)
+            elif kind in STATEMENT_TYPES:
+                batch.flush()
+                row = statement_row(parse_statement(body), index=index, digest=leaf_hash)
+                batch.work.market_statements.add(row)
 
     def _add_chained(self, batch: Batch, index: int, body: bytes, leaf_hash: bytes) -> None:
         record = read_chained(body)

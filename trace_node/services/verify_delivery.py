@@ -14,7 +14,7 @@ from trace_node.metering.records.context import Context, parse_context
 from trace_node.metering.records.delivery import Delivery, parse_delivery
 from trace_node.metering.records.digests import record_digest
 from trace_node.metering.records.key_registration import KeyRegistration, parse_key_registration
-from trace_node.metering.records.writing import write_time
+from trace_node.record.writing import write_time
 from trace_node.tlog.bundle_errors import EvidenceError
 from trace_node.tlog.hasher import SM3
 from trace_node.tlog.trust_root_form import TrustedKey, TrustRoot

@@ -54,6 +54,13 @@ from trace_node.store.tables_log import (
     StreamRow,
     TreeStateRow,
 )
+from trace_node.store.tables_market import (
+    DisclosureRow,
+    MarketStatementRow,
+    OpeningRow,
+    RegistryFileRow,
+    RegistryReferenceRow,
+)
 from trace_node.store.tables_orders import OrderBookRow
 from trace_node.store.tables_periods import (
     ChainStateRow,
@@ -110,6 +117,11 @@ BOARD_ALERTS = _table(BoardAlertRow)
 BOARD_ATTEMPTS = _table(BoardAttemptRow)
 USAGE_PLANS = _table(UsagePlanRow)
 USAGE_PLAN_LINES = _table(UsagePlanLineRow)
+MARKET_STATEMENTS = _table(MarketStatementRow)
+REGISTRY_FILES = _table(RegistryFileRow)
+REGISTRY_REFERENCES = _table(RegistryReferenceRow)
+OPENINGS = _table(OpeningRow)
+DISCLOSURES = _table(DisclosureRow)
 LEDGER_IDENTITY = _table(LedgerIdentityRow)
 LEDGER_HEAD = _table(LedgerHeadRow)
 LEDGER_STOPS = _table(LedgerStopRow)

@@ -13,6 +13,12 @@ from trace_node.store.deliveries import SqlDeliveries
 from trace_node.store.enrolments import SqlEnrolments
 from trace_node.store.entries import SqlEntries, SqlStreams
 from trace_node.store.evidence import SqlEvidence
+from trace_node.store.market import (
+    SqlDisclosures,
+    SqlImportedFiles,
+    SqlMarketStatements,
+    SqlOpenings,
+)
 from trace_node.store.projections import SqlProjections
 from trace_node.store.statements import SqlStatements
 
@@ -72,6 +78,26 @@ class SqlUnitOfWork:
     def plans(self) -> SqlUsagePlans:
         """Plans for the use of allowances."""
         return SqlUsagePlans(self.connection)
+
+    @cached_property
+    def market_statements(self) -> SqlMarketStatements:
+        """Statements in the log."""
+        return SqlMarketStatements(self.connection)
+
+    @cached_property
+    def imported_files(self) -> SqlImportedFiles:
+        """Imported registry statements."""
+        return SqlImportedFiles(self.connection)
+
+    @cached_property
+    def openings(self) -> SqlOpenings:
+        """Openings of commitments."""
+        return SqlOpenings(self.connection)
+
+    @cached_property
+    def disclosures(self) -> SqlDisclosures:
+        """What was published."""
+        return SqlDisclosures(self.connection)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 
 from api.return_codes import KINDS, REASONS, STATUSES, SUCCESS, answer_to
 from trace_node import errors
-from trace_node.metering.errors import RecordError
+from trace_node.record.errors import RecordError
 from trace_node.services.ingest_errors import CollectorKeyError, LogStoppedError
 
 ROOT = Path(__file__).parents[3]

@@ -6,7 +6,6 @@ import pytest
 from support import metering_samples as samples
 
 from trace_node.errors import InputError
-from trace_node.metering.errors import RecordError, RecordVersionError
 from trace_node.metering.records import chained
 from trace_node.metering.records.chained import ChainedRecord, chained_of, read_chained
 from trace_node.metering.records.event import parse_event
@@ -16,6 +15,7 @@ from trace_node.metering.records.rules import (
     require_not_future_ms,
     require_registered,
 )
+from trace_node.record.errors import RecordError, RecordVersionError
 
 
 def of(**changes: object) -> ChainedRecord:

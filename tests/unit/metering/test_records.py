@@ -13,7 +13,6 @@ from trace_node.crypto import signed_record
 from trace_node.crypto.errors import SignatureError
 from trace_node.crypto.sm2 import PublicKey
 from trace_node.errors import InputError, TooLargeError, TraceNodeError
-from trace_node.metering.errors import RecordError, RecordVersionError
 from trace_node.metering.records.chained import read_chained
 from trace_node.metering.records.context import Context, build_context, parse_context
 from trace_node.metering.records.delivery import Delivery, build_delivery, parse_delivery
@@ -43,6 +42,7 @@ from trace_node.metering.records.quota_basis import (
 )
 from trace_node.metering.records.reading import Reading, build_reading, parse_reading
 from trace_node.metering.records.received import Received, build_received, parse_received
+from trace_node.record.errors import RecordError, RecordVersionError
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "records"
 ACCEPTED = json.loads((VECTORS / "accepted.json").read_text(encoding="utf-8"))

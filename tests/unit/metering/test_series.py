@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from support import metering_samples as samples
 
-from trace_node.metering.errors import RecordError
 from trace_node.metering.series import Restart, Sample, in_order, restart_of
+from trace_node.record.errors import RecordError
 
 
 def sample(at_ms: int, value: int | None, digest: bytes = b"d") -> Sample:

@@ -26,7 +26,7 @@ def test_the_method_is_read() -> None:
 
 
 def test_the_units_are_read_and_allocated() -> None:
-    units = read_units(UNITS.encode())
+    units = [(unit.name, unit.values) for unit in read_units(UNITS.encode())]
     library = RuleLibrary.packaged()
     found = allocate_power(units, library=library, year=2023, on=date(2026, 6, 1))
     assert found.total.result == 2583252

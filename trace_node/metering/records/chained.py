@@ -12,12 +12,12 @@ from typing import Any, Final, NamedTuple
 
 from trace_node.canonical_json import decode_object
 from trace_node.metering.records.event import EVENT, Event, event_from_fields
-from trace_node.metering.records.fields import (
-    require_type,
-)
 from trace_node.metering.records.reading import READING, Reading, reading_from_fields
 from trace_node.metering.records.reading_form import READING_FORM, is_plausible, scaled_value
-from trace_node.metering.records.writing import scale_of
+from trace_node.record.fields import (
+    require_type,
+)
+from trace_node.record.writing import scale_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)

@@ -6,7 +6,7 @@ from typing import Final
 
 from trace_node.canonical_json import JsonObject, decode_object
 from trace_node.ids import KeyId, OrganisationId, Origin
-from trace_node.metering.records.fields import (
+from trace_node.record.fields import (
     SALT_BYTES,
     read_bytes,
     read_integer,
@@ -20,7 +20,7 @@ from trace_node.metering.records.fields import (
     require_keys,
     require_type,
 )
-from trace_node.metering.records.writing import encode_record, write_bytes, write_time
+from trace_node.record.writing import encode_record, write_bytes, write_time
 
 CONTEXT: Final = "context@1"
 CONTEXT_KEYS: Final = frozenset(

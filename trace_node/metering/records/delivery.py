@@ -6,8 +6,8 @@ from typing import Final
 from trace_node.canonical_json import JsonObject
 from trace_node.crypto.signer import Signer
 from trace_node.ids import KeyId, Origin
-from trace_node.metering.errors import RecordError
-from trace_node.metering.records.fields import (
+from trace_node.record.errors import RecordError
+from trace_node.record.fields import (
     SALT_BYTES,
     read_bytes,
     read_integer,
@@ -15,8 +15,8 @@ from trace_node.metering.records.fields import (
     read_origin,
     require_keys,
 )
-from trace_node.metering.records.signing import open_signed, sign_record
-from trace_node.metering.records.writing import write_bytes
+from trace_node.record.signing import open_signed, sign_record
+from trace_node.record.writing import write_bytes
 
 DELIVERY: Final = "delivery@1"
 DELIVERY_KEYS: Final = frozenset({"collector", "context", "count", "log", "root", "salt", "type"})

@@ -6,7 +6,7 @@ from typing import Final, TypedDict
 
 from trace_node.canonical_json import JsonObject
 from trace_node.ids import DeviceId
-from trace_node.metering.records.fields import (
+from trace_node.record.fields import (
     SALT_BYTES,
     read_bytes,
     read_choice,
@@ -15,7 +15,7 @@ from trace_node.metering.records.fields import (
     read_optional,
     read_time,
 )
-from trace_node.metering.records.writing import write_bytes, write_time
+from trace_node.record.writing import write_bytes, write_time
 
 CLOCKS: Final = frozenset({"synchronised", "unsynchronised", "unknown"})
 OBSERVERS: Final = frozenset({"meter", "collector"})

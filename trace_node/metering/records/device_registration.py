@@ -7,7 +7,6 @@ from typing import Final
 from trace_node.canonical_json import JsonObject
 from trace_node.crypto.signer import Signer
 from trace_node.ids import DeviceId, KeyId, Origin, RegisterId
-from trace_node.metering.errors import RecordError
 from trace_node.metering.meter import (
     KINDS,
     MAX_INTERVAL_S,
@@ -16,7 +15,8 @@ from trace_node.metering.meter import (
     Meter,
     MeterRegister,
 )
-from trace_node.metering.records.fields import (
+from trace_node.record.errors import RecordError
+from trace_node.record.fields import (
     SALT_BYTES,
     read_bytes,
     read_choice,
@@ -31,8 +31,8 @@ from trace_node.metering.records.fields import (
     read_unit,
     require_keys,
 )
-from trace_node.metering.records.signing import open_signed, sign_record
-from trace_node.metering.records.writing import write_bytes, write_decimal, write_time
+from trace_node.record.signing import open_signed, sign_record
+from trace_node.record.writing import write_bytes, write_decimal, write_time
 
 DEVICE_REGISTRATION: Final = "device-registration@1"
 DEVICE_REGISTRATION_KEYS: Final = frozenset(

@@ -9,8 +9,9 @@ from typing import Final
 from trace_node.canonical_json import JsonObject
 from trace_node.crypto.signer import Signer
 from trace_node.ids import KeyId, OrganisationId, Origin
-from trace_node.metering.errors import RecordError
-from trace_node.metering.records.fields import (
+from trace_node.period import Period, PeriodError, PeriodKind, parse_period
+from trace_node.record.errors import RecordError
+from trace_node.record.fields import (
     SALT_BYTES,
     read_bytes,
     read_choice,
@@ -22,9 +23,8 @@ from trace_node.metering.records.fields import (
     read_time,
     require_keys,
 )
-from trace_node.metering.records.signing import open_signed, sign_record
-from trace_node.metering.records.writing import write_bytes, write_decimal, write_time
-from trace_node.period import Period, PeriodError, PeriodKind, parse_period
+from trace_node.record.signing import open_signed, sign_record
+from trace_node.record.writing import write_bytes, write_decimal, write_time
 
 EMISSION_STATEMENT: Final = "emission-statement@1"
 EMISSION_STATEMENT_KEYS: Final = frozenset(

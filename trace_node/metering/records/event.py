@@ -11,7 +11,7 @@ from trace_node.metering.records.device_record import (
     read_chain_fields,
     write_chain_fields,
 )
-from trace_node.metering.records.fields import (
+from trace_node.record.fields import (
     Code,
     read_code,
     read_name,
@@ -20,7 +20,7 @@ from trace_node.metering.records.fields import (
     require_keys,
     require_type,
 )
-from trace_node.metering.records.writing import encode_record
+from trace_node.record.writing import encode_record
 
 EVENT: Final = "event@1"
 EVENT_KEYS: Final = CHAIN_KEYS | {"detail", "event", "meter_register"}

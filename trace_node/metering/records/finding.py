@@ -8,8 +8,8 @@ from typing import Final
 from trace_node.canonical_json import JsonObject
 from trace_node.crypto.signer import Signer
 from trace_node.ids import DeviceId, KeyId, LeafIndex
-from trace_node.metering.errors import RecordError
-from trace_node.metering.records.fields import (
+from trace_node.record.errors import RecordError
+from trace_node.record.fields import (
     SALT_BYTES,
     Code,
     read_bytes,
@@ -20,8 +20,8 @@ from trace_node.metering.records.fields import (
     read_time,
     require_keys,
 )
-from trace_node.metering.records.signing import open_signed, sign_record
-from trace_node.metering.records.writing import write_bytes, write_time
+from trace_node.record.signing import open_signed, sign_record
+from trace_node.record.writing import write_bytes, write_time
 
 FINDING: Final = "finding@1"
 FINDING_KEYS: Final = frozenset(

@@ -6,7 +6,6 @@ from typing import Final, Protocol, TypeAlias
 
 from trace_node.canonical_json import JsonObject, decode_object
 from trace_node.ids import KeyId
-from trace_node.metering.errors import RecordError, RecordVersionError
 from trace_node.metering.records.context import CONTEXT, Context, context_from_fields
 from trace_node.metering.records.delivery import (
     DELIVERY,
@@ -38,7 +37,8 @@ from trace_node.metering.records.quota_basis import (
 )
 from trace_node.metering.records.reading import READING, Reading, reading_from_fields
 from trace_node.metering.records.received import RECEIVED, Received, received_from_fields
-from trace_node.metering.records.signing import split_signature
+from trace_node.record.errors import RecordError, RecordVersionError
+from trace_node.record.signing import split_signature
 
 Record: TypeAlias = (
     Reading

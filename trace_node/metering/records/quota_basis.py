@@ -9,9 +9,10 @@ from typing import Final
 from trace_node.canonical_json import JsonObject, JsonValue
 from trace_node.crypto.signer import Signer
 from trace_node.ids import KeyId, OrganisationId, Origin
-from trace_node.metering.errors import RecordError
 from trace_node.metering.records.emission_statement import read_period, read_sector
-from trace_node.metering.records.fields import (
+from trace_node.period import Period, PeriodKind
+from trace_node.record.errors import RecordError
+from trace_node.record.fields import (
     SALT_BYTES,
     read_bytes,
     read_integer,
@@ -22,9 +23,8 @@ from trace_node.metering.records.fields import (
     read_time,
     require_keys,
 )
-from trace_node.metering.records.signing import open_signed, sign_record
-from trace_node.metering.records.writing import write_bytes, write_time
-from trace_node.period import Period, PeriodKind
+from trace_node.record.signing import open_signed, sign_record
+from trace_node.record.writing import write_bytes, write_time
 
 QUOTA_BASIS: Final = "quota-basis@1"
 QUOTA_BASIS_KEYS: Final = frozenset(

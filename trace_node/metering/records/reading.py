@@ -6,14 +6,15 @@ from typing import Final
 
 from trace_node.canonical_json import JsonObject, decode_object
 from trace_node.ids import RegisterId, to_base64url
-from trace_node.metering.errors import RecordError
 from trace_node.metering.records.device_record import (
     CHAIN_KEYS,
     DeviceRecord,
     read_chain_fields,
     write_chain_fields,
 )
-from trace_node.metering.records.fields import (
+from trace_node.metering.records.reading_form import READING_FORM, is_plausible, scaled_value
+from trace_node.record.errors import RecordError
+from trace_node.record.fields import (
     Code,
     read_code,
     read_decimal,
@@ -23,8 +24,7 @@ from trace_node.metering.records.fields import (
     require_keys,
     require_type,
 )
-from trace_node.metering.records.reading_form import READING_FORM, is_plausible, scaled_value
-from trace_node.metering.records.writing import (
+from trace_node.record.writing import (
     encode_record,
     write_bytes,
     write_decimal,

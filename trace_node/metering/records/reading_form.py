@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from trace_node.canonical_json import MAX_INTEGER
-from trace_node.metering.records.fields import MAX_DIGITS, MAX_SCALE
+from trace_node.record.fields import MAX_DIGITS, MAX_SCALE
 from trace_node.units import UNITS
 
 _NAME = r"([A-Za-z0-9][A-Za-z0-9._:-]{0,63})"

@@ -8,15 +8,15 @@ from trace_node.canonical_json import JsonObject
 from trace_node.crypto.signer import Signer
 from trace_node.ids import KeyId, LeafIndex
 from trace_node.metering.records.delivery import MAX_COUNT
-from trace_node.metering.records.fields import (
+from trace_node.record.fields import (
     SALT_BYTES,
     read_bytes,
     read_integer,
     read_time,
     require_keys,
 )
-from trace_node.metering.records.signing import open_signed, sign_record
-from trace_node.metering.records.writing import write_bytes, write_time
+from trace_node.record.signing import open_signed, sign_record
+from trace_node.record.writing import write_bytes, write_time
 
 RECEIVED: Final = "received@1"
 RECEIVED_KEYS: Final = frozenset(

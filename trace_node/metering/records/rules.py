@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from trace_node.metering.errors import RecordError
 from trace_node.metering.meter import MeterRegister
 from trace_node.metering.records.chained import ChainedRecord
 from trace_node.metering.records.device_record import DeviceRecord
+from trace_node.record.errors import RecordError
 
 FUTURE_TOLERANCE: Final = timedelta(seconds=60)
 

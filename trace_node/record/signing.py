@@ -4,8 +4,8 @@ from trace_node.canonical_json import JsonObject, decode_object
 from trace_node.crypto import signed_record
 from trace_node.crypto.signer import Signer
 from trace_node.ids import KeyId
-from trace_node.metering.errors import RecordError
-from trace_node.metering.records.fields import require_type
+from trace_node.record.errors import RecordError
+from trace_node.record.fields import require_type
 
 
 def sign_record(fields: JsonObject, *, signer: Signer, signed_by: KeyId, field: str) -> bytes:

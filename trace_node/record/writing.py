@@ -6,7 +6,7 @@ from decimal import Decimal
 from trace_node.canonical_json import MAX_RECORD_BYTES, JsonObject, encode
 from trace_node.errors import TooLargeError
 from trace_node.ids import to_base64url
-from trace_node.metering.errors import RecordError
+from trace_node.record.errors import RecordError
 
 
 def encode_record(fields: JsonObject) -> bytes:

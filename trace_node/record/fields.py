@@ -12,7 +12,7 @@ from typing import Final, NewType, TypeVar
 from trace_node.canonical_json import MAX_INTEGER, JsonObject
 from trace_node.errors import InputError
 from trace_node.ids import NAME_PATTERN, KeyId, Origin, from_base64url
-from trace_node.metering.errors import RecordError, RecordVersionError
+from trace_node.record.errors import RecordError, RecordVersionError
 from trace_node.units import UNITS
 
 _T = TypeVar("_T")

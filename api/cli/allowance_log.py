@@ -1,0 +1,266 @@
+"""``trace-node allowance``: what is put on record of allocations, rules and drafts."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.allowance import OnOption, YearOption, day_of, group, packaged, print_drafts
+from api.cli.options import HomeOption, Output, OutputOption, say, show
+from trace_node.errors import InputError
+from trace_node.ids import to_base64url
+
+if TYPE_CHECKING:
+    from trace_node.canonical_json import JsonObject
+    from trace_node.ports.statements import LoggedStatement
+    from trace_node.quota.chain_rules import LedgerClass
+
+MAX_EVIDENCE_BYTES = 64 * 1024 * 1024
+EvidenceOption = Annotated[
+    Path, typer.Option("--evidence", help="The document behind it; its SM3 is logged.")
+]
+OrganisationOption = Annotated[
+    str | None,
+    typer.Option("--organisation", help="Whose units; the node's own if left out."),
+]
+ClassOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--class",
+        help="A class on the chain as NUMBER=CODE: 3=CEA24, 4=CEA19-20, 7=ccer.new, 8=ccer.old.",
+    ),
+]
+
+
+@group.command("log-input")
+def log_input(
+    *,
+    unit: Annotated[str, typer.Argument(help="Generating unit, line or process.")],
+    name: Annotated[str, typer.Argument(help="Input of the method, such as electricity.")],
+    value: Annotated[str, typer.Argument(help="The figure, in plain notation.")],
+    year: YearOption,
+    measure: Annotated[str, typer.Option("--unit", help="Its unit, such as MWh; 1 for a ratio.")],
+    source: Annotated[str, typer.Option(help="Who or what it comes from.")],
+    evidence: Annotated[
+        Path | None, typer.Option("--evidence", help="The document behind it.")
+    ] = None,
+    organisation: OrganisationOption = None,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Put a figure on record, so that an allocation can take it from its leaf."""
+    from api.cli.stating import statement_desk
+    from trace_node.ids import OrganisationId, require_name
+    from trace_node.quota.records.allocation_input import AllocationInput
+
+    if not re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]{1,9})?", value):
+        raise InputError(
+            "{field}: {value} is not a decimal in plain notation",
+            field="value",
+            value=repr(value[:40]),
+            remedy="write digits and at most one point",
+            code="quota.input",
+        )
+    digest = None if evidence is None else file_digest(evidence)
+    with statement_desk(home) as desk:
+        content = AllocationInput(
+            organisation=OrganisationId(
+                require_name(organisation or desk.organisation, field="organisation")
+            ),
+            year=year,
+            unit_name=unit,
+            input_name=name,
+            value=Decimal(value),
+            unit=measure,
+            evidence=digest,
+            source=source,
+        )
+        print_logged(desk.log(content), output)
+
+
+@group.command("approve-draft")
+def approve_draft(
+    *,
+    draft: Annotated[str, typer.Argument(help="Id of the rule, or ID@VERSION of the method.")],
+    year: YearOption,
+    by: Annotated[str, typer.Option("--by", help="The person who approves.")],
+    evidence: EvidenceOption,
+    reason: Annotated[str, typer.Option(help="Why, in a sentence.")],
+    organisation: OrganisationOption = None,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Approve the use of a draft rule or method for a year; the approval is a leaf of the log."""
+    from api.cli.stating import statement_desk
+    from trace_node.ids import OrganisationId, require_name
+    from trace_node.quota.records.draft_approval import DraftApproval
+    from trace_node.services.draft_choice import draft_rows
+
+    digest = file_digest(evidence)
+    rows = draft_rows(packaged(), draft, year=year)
+    with statement_desk(home) as desk:
+        name = require_name(organisation or desk.organisation, field="organisation")
+        for row in rows:
+            content = DraftApproval(
+                draft=draft,
+                digest=row,
+                year=year,
+                approved_by=by,
+                organisation=OrganisationId(name),
+                evidence=digest,
+                reason=reason,
+            )
+            print_logged(desk.log(content), output)
+
+
+@group.command("log-sheet")
+def log_sheet(
+    *,
+    file: Annotated[Path, typer.Argument(help="The generating units (TOML), one [[unit]] each.")],
+    year: YearOption,
+    on: OnOption = None,
+    organisation: OrganisationOption = None,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Settle an allocation: compute it and log every sheet; refuses drafts nobody approved."""
+    from api.cli.examine import read_bounded
+    from api.cli.stating import statement_desk
+    from trace_node.ids import OrganisationId, require_name
+    from trace_node.quota.unit_file import MAX_BYTES, read_units
+    from trace_node.services.settlement import settle_power
+
+    units = read_units(read_bounded(file, bound=MAX_BYTES))
+    with statement_desk(home) as desk:
+        name = require_name(organisation or desk.organisation, field="organisation")
+        settled = settle_power(
+            units,
+            organisation=OrganisationId(name),
+            year=year,
+            on=day_of(on),
+            library=packaged(),
+            store=desk.store,
+            log=desk.log,
+        )
+    if output is Output.JSON:
+        approvals = {name: used.approval.index for name, used in settled.approvals.items()}
+        rows: JsonObject = {
+            "approvals": {**approvals},
+            "result": format(settled.sheet.total.result, "f"),
+            "total": _row(settled.total),
+            "units": {name: _row(each) for name, each in settled.units.items()},
+        }
+        show(rows, output=output)
+        return
+    for each in (*settled.units.values(), settled.total):
+        print_logged(each, output)
+    typer.echo(format(settled.sheet.total.result, "f"))
+    for name, used in settled.approvals.items():
+        say(
+            "the draft {id} was used by the approval in leaf {index}",
+            id=name,
+            index=used.approval.index,
+        )
+    print_drafts(())
+
+
+@group.command("log-changes")
+def log_changes(
+    reason: Annotated[str, typer.Option(help="Why the library changed, in a sentence.")],
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Log every rule and method of the library that the log does not know yet."""
+    from api.cli.stating import statement_desk
+    from trace_node.services import rule_changes
+
+    with statement_desk(home) as desk:
+        logged = rule_changes.log_changes(packaged(), store=desk.store, reason=reason, log=desk.log)
+    if output is Output.JSON:
+        show([_row(each) for each in logged], output=output)
+        return
+    for each in logged:
+        print_logged(each, output)
+    say("{count} changes logged", count=len(logged))
+
+
+@group.command("chain-rules")
+def chain_rules(
+    year: YearOption,
+    classes: ClassOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Print what is to be proposed on the chain for a year, number by number."""
+    from chain.rule_ids import admission_rule
+    from trace_node.quota.chain_rules import chain_rules as rules_of
+
+    found = rules_of(
+        packaged().rules,
+        year=year,
+        classes=[_ledger_class(text) for text in classes or ()],
+        admission_rule=admission_rule,
+    )
+    if output is Output.JSON:
+        show({"rules": [each.to_json() for each in found]}, output=output)
+        return
+    for each in found:
+        status = "draft" if each.draft else "active"
+        typer.echo(f"{each.name}  {each.year}  {each.number}  {status}  {each.rule.id}")
+        typer.echo(f"  0x{each.rule_id.hex()}")
+        typer.echo(f"  0x{each.digest.hex()}  {each.valid_from} {each.valid_to}")
+    if any(each.draft for each in found):
+        say("a draft holds on the chain only after two regulators have released it")
+
+
+def file_digest(path: Path) -> bytes:
+    """SM3 of a document of at most 64 MiB.
+
+    Raises:
+        InputError: It cannot be read.
+        TooLargeError: It is larger.
+    """
+    from api.cli.examine import read_bounded
+    from trace_node.crypto.sm3 import sm3
+
+    return sm3(read_bounded(path, bound=MAX_EVIDENCE_BYTES))
+
+
+def print_logged(logged: "LoggedStatement", output: Output) -> None:
+    """Where a statement was logged."""
+    if output is Output.JSON:
+        show(_row(logged), output=output)
+        return
+    say(
+        "leaf {index}: {kind} {topic} {digest}",
+        index=logged.index,
+        kind=logged.kind,
+        topic=logged.topic,
+        digest=to_base64url(logged.digest),
+    )
+
+
+def _row(logged: "LoggedStatement") -> "JsonObject":
+    return {
+        "digest": to_base64url(logged.digest),
+        "index": logged.index,
+        "kind": logged.kind,
+        "topic": logged.topic,
+    }
+
+
+def _ledger_class(text: str) -> "LedgerClass":
+    from trace_node.quota.chain_rules import LedgerClass, class_kind
+
+    number, mark, code = text.partition("=")
+    if not mark or not number.isascii() or not number.isdecimal() or len(number) > 9:  # noqa: PLR2004
+        raise InputError(
+            "{field}: {text} is not NUMBER=CODE",
+            field="class",
+            text=repr(text[:40]),
+            remedy="for example --class 3=CEA24",
+            code="quota.class",
+        )
+    kind = code if code in ("ccer.old", "ccer.new") else class_kind(code)
+    return LedgerClass(number=int(number), kind=kind)

@@ -1,0 +1,33 @@
+"""What the routes of the market are given: the store, the log's intake, the ledger's mirror."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from trace_node.ports.ledger_holdings import Holdings
+from trace_node.ports.statements import LoggedStatement
+from trace_node.ports.store import Store
+from trace_node.services.allocation import RuleLibrary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """The market side of a node.
+
+    Attributes:
+        store: The database.
+        take: Logs a signed statement.
+        holdings: The ledger's mirror.
+        library: Rules and methods.
+    """
+
+    store: Store
+    take: Callable[[bytes], LoggedStatement]
+    holdings: Holdings
+    library: RuleLibrary
+
+
+BALANCES_NOTE = (
+    "The national registries are the legal record; this is a copy. On the chain, lots, balances and"
+    " orders can be read by everybody who may read the chain; price and counterparties stand there"
+    " as salted digests."
+)

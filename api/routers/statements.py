@@ -1,0 +1,115 @@
+"""Statements: facts of the market put on record; the signature is the credential."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+
+from api.body import read_bounded
+from api.deps import LanguageDep, ScopedDep, ServicesDep, require_log
+from api.envelope import Envelope, success
+from api.exchange import PREFIX, ExchangeRoute
+from api.schemas.base import Digest, Index, WireModel
+from trace_node.canonical_json import MAX_RECORD_BYTES, decode_object
+from trace_node.ids import to_base64url
+from trace_node.ports.statements import LoggedStatement
+
+intake = APIRouter(tags=["ingest"])
+router = APIRouter(prefix=PREFIX, tags=["exchange"], route_class=ExchangeRoute)
+MOST = 200
+
+
+class Stated(WireModel):
+    """A statement that is committed.
+
+    Attributes:
+        index: Its leaf index.
+        digest: Its record digest.
+        kind: Its type.
+        topic: What it is about.
+    """
+
+    index: Index
+    digest: Digest
+    kind: str
+    topic: str
+
+
+class StatedRecord(Stated):
+    """A statement with its record.
+
+    Attributes:
+        record: The record, parsed; what is hashed is the entry of the log.
+    """
+
+    record: dict[str, object]
+
+
+class StatementsQuery(WireModel):
+    """Which statements.
+
+    Attributes:
+        kind: Type of record, such as ``ccer-project@1``.
+        topic: What they are about; all if left out.
+        after: Behind this leaf.
+        limit: At most so many.
+    """
+
+    kind: Annotated[str, Field(max_length=64, examples=["ccer-project@1"])]
+    topic: Annotated[str, Field(max_length=300)] | None = None
+    after: Annotated[int, Field(ge=-1)] = -1
+    limit: Annotated[int, Field(ge=1, le=MOST)] = MOST
+
+
+class StatementList(WireModel):
+    """Statements in the order of the log."""
+
+    statements: tuple[StatedRecord, ...]
+
+
+@intake.post(
+    "/ingest/v1/{log}/market-statements",
+    status_code=201,
+    summary="Log a signed statement",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        }
+    },
+)
+async def log_statement(
+    log: str, request: Request, services: ServicesDep, language: LanguageDep
+) -> Envelope[Stated]:
+    """Take a statement signed by the node's key, or a binding signed by its organisation."""
+    require_log(services, log)
+    raw = await read_bounded(request, MAX_RECORD_BYTES)
+    logged = await run_in_threadpool(services.market.take, raw)
+    return success(_stated(logged), language=language)
+
+
+@router.post("/MarketStatements", summary="Statements of the market in this log")
+def statements(
+    query: StatementsQuery, services: ServicesDep, _caller: ScopedDep, language: LanguageDep
+) -> Envelope[StatementList]:
+    """Sheets of allocation, rule changes, approvals, CCER projects, bindings of organisations."""
+    with services.market.store.view() as view:
+        found = view.market_statements.find(
+            query.kind, topic=query.topic, after=query.after, limit=query.limit
+        )
+        bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in found]
+    rows = tuple(
+        StatedRecord(**_stated(each).model_dump(), record={**decode_object(body)})
+        for each, body in zip(found, bodies, strict=True)
+    )
+    return success(StatementList(statements=rows), language=language)
+
+
+def _stated(logged: LoggedStatement) -> Stated:
+    return Stated(
+        index=logged.index,
+        digest=to_base64url(logged.digest),
+        kind=logged.kind,
+        topic=logged.topic,
+    )

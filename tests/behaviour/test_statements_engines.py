@@ -1,0 +1,124 @@
+"""Statements in the log, on both engines: logged once, found again, checked and restored."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from support import statement_samples as samples
+from support.builders import NOW, key
+from support.plant import Plant, plant, statement_log
+from support.stores import ENGINES, new_store
+
+from trace_node.crypto.errors import SignatureError
+from trace_node.errors import InputError
+from trace_node.quota.records.parse import parse_statement
+from trace_node.quota.records.statement import build_statement
+from trace_node.services.fsck import Fsck
+from trace_node.services.log_statement import StatementKeyError, signed_statement
+from trace_node.services.restore import Restore
+from trace_node.services.seal import Seal
+from trace_node.store.archive_file import FileArchive
+from trace_node.store.sql_store import SqlStore
+from trace_node.store.tables import MARKET_STATEMENTS
+from trace_node.tlog.note_keys import Sm2NoteSigner
+
+
+@pytest.fixture(params=ENGINES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
+    with new_store(request.param, tmp_path) as store:
+        yield store
+
+
+@pytest.fixture
+def here(store: SqlStore) -> Iterator[Plant]:
+    with plant(store) as here:
+        yield here
+
+
+def signed(name: str, here: Plant, signer: str = "node") -> bytes:
+    own = samples.key("organisation") if name == "organisation binding" else key(signer)
+    return signed_statement(samples.CONTENTS[name], signer=own, clock=here.clock)
+
+
+def log_all(here: Plant) -> dict[str, int]:
+    log = statement_log(here)
+    return {name: log.take(signed(name, here)).index for name in sorted(samples.CONTENTS)}
+
+
+def test_every_type_is_a_leaf_and_is_found_by_its_topic(here: Plant) -> None:
+    """[S0-7.2.2-b2] [S0-8-b3]: sheet and project are leaves of the log."""
+    for name, index in log_all(here).items():
+        content = samples.CONTENTS[name]
+        with here.store.view() as view:
+            (entry,) = view.entries.read(index, index + 1)
+            (found,) = view.market_statements.find(content.TYPE, topic=content.topic, limit=10)
+            assert view.market_statements.find(content.TYPE, topic="other", limit=10) == []
+            assert view.market_statements.at(index) == found
+        assert (entry.kind, entry.leaf_hash) == (content.TYPE, found.digest)
+        assert parse_statement(entry.body).content == content
+
+
+def test_what_says_the_same_is_logged_once(here: Plant) -> None:
+    first = log_all(here)
+    here.clock.move(seconds=3600)
+    size = here.writer.snapshot.size
+    assert log_all(here) == first
+    assert here.writer.snapshot.size == size
+
+
+def test_only_the_keys_of_the_node_and_of_a_binding_may_state(here: Plant) -> None:
+    log, size = statement_log(here), here.writer.snapshot.size
+    for signer in ("collector", "stranger"):
+        with pytest.raises(StatementKeyError) as refused:
+            log.take(signed("rule change", here, signer))
+        assert refused.value.reason == "statement.key"
+    binding = samples.CONTENTS["organisation binding"]
+    with pytest.raises(SignatureError):
+        log.take(signed_statement(binding, signer=key("node"), clock=here.clock))
+    raw = signed("rule change", here)
+    with pytest.raises(SignatureError):
+        log.take(raw.replace(b"plan of 2023", b"plan of 2022"))
+    assert here.writer.snapshot.size == size
+
+
+def test_a_statement_of_the_future_is_refused(here: Plant) -> None:
+    late = build_statement(
+        samples.CONTENTS["rule change"],
+        salt=bytes(16),
+        stated_at=NOW + timedelta(minutes=2),
+        signer=key("node"),
+    )
+    with pytest.raises(InputError) as refused:
+        statement_log(here).take(late)
+    assert refused.value.reason == "record.future"
+
+
+def test_the_check_of_the_log_reads_statements(here: Plant) -> None:
+    places = log_all(here)
+    authorities = [key("authority").public]
+    assert Fsck(store=here.store, authorities=authorities).run().is_sound
+    with here.store.unit_of_work() as work:
+        index = places["ccer project"]
+        work.connection.execute(
+            update(MARKET_STATEMENTS)
+            .where(MARKET_STATEMENTS.c.leaf_index == index)
+            .values(topic="another")
+        )
+    report = Fsck(store=here.store, authorities=authorities).run()
+    assert [(each.code, each.index) for each in report.problems] == [("fsck.index_row", index)]
+
+
+def test_a_restored_log_finds_its_statements(here: Plant, tmp_path: Path) -> None:
+    log_all(here)
+    archive = FileArchive(tmp_path / "archive")
+    signer = Sm2NoteSigner(name=here.store.identity.origin, signer=key("log"))
+    Seal(store=here.store, archive=archive, signers=[signer], clock=here.clock).seal_once()
+    with new_store("sqlite", tmp_path / "copy") as copy:
+        Restore(store=copy, archive=archive).run()
+        for content in samples.CONTENTS.values():
+            with here.store.view() as old, copy.view() as new:
+                assert new.market_statements.find(
+                    content.TYPE, limit=9
+                ) == old.market_statements.find(content.TYPE, limit=9)

@@ -1,0 +1,77 @@
+"""Read any statement: its ``type`` decides which content it has."""
+
+from types import MappingProxyType
+from typing import Final
+
+from trace_node.canonical_json import JsonObject, decode_object
+from trace_node.crypto import signed_record
+from trace_node.ids import KeyId
+from trace_node.quota.records.allocation_input import ALLOCATION_INPUT, AllocationInput
+from trace_node.quota.records.allocation_sheet import ALLOCATION_SHEET, AllocationSheet
+from trace_node.quota.records.ccer_project import CCER_PROJECT, CcerProject
+from trace_node.quota.records.draft_approval import DRAFT_APPROVAL, DraftApproval
+from trace_node.quota.records.organisation_binding import (
+    ORGANISATION_BINDING,
+    OrganisationBinding,
+)
+from trace_node.quota.records.rule_change import RULE_CHANGE, RuleChange
+from trace_node.quota.records.statement import Content, Statement, statement_from_fields
+from trace_node.record.errors import RecordVersionError
+from trace_node.record.signing import split_signature
+
+CONTENTS: Final = MappingProxyType[str, type[Content]](
+    {
+        ALLOCATION_INPUT: AllocationInput,
+        ALLOCATION_SHEET: AllocationSheet,
+        CCER_PROJECT: CcerProject,
+        DRAFT_APPROVAL: DraftApproval,
+        ORGANISATION_BINDING: OrganisationBinding,
+        RULE_CHANGE: RuleChange,
+    }
+)
+STATEMENT_TYPES: Final = frozenset(CONTENTS)
+
+
+def parse_statement(raw: bytes) -> Statement:
+    """Read the bytes of a statement; its signature is verified elsewhere.
+
+    Raises:
+        TooLargeError: More than 65,535 bytes; it was not parsed.
+        CanonicalFormError: Not in canonical form.
+        RecordVersionError: It is no statement of a known type.
+        RecordError: A member breaks its rule; the code is ``record.<field>``.
+    """
+    fields, signed_by = split_signature(decode_object(raw))
+    return _statement(fields, signed_by)
+
+
+def verify_binding(raw: bytes) -> Statement:
+    """Read an ``organisation-binding@1`` and verify that its own key signed it.
+
+    Raises:
+        InputError: See ``parse_statement``; or it is another statement.
+        SignatureError: Another key signed, or the signature does not verify.
+    """
+    statement = parse_statement(raw)
+    if not isinstance(statement.content, OrganisationBinding):
+        raise _unknown(statement.content.TYPE)
+    signed_record.verify(raw, statement.content.key)
+    return statement
+
+
+def _statement(fields: JsonObject, signed_by: KeyId) -> Statement:
+    name = fields.get("type")
+    kind = CONTENTS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise _unknown(name)
+    return statement_from_fields(fields, kind, signed_by=signed_by)
+
+
+def _unknown(name: object) -> RecordVersionError:
+    return RecordVersionError(
+        "{field}: not a known type of statement: {found}",
+        field="type",
+        found=repr(name)[:80],
+        remedy="use one of the types of docs/spec/records.md",
+        code="record.type",
+    )
