@@ -14,14 +14,15 @@ from support.ledger_campaign import Campaign
 from support.ledger_ends import addresses_of, product_client
 from support.ledger_engines import TimedEngine, timed_anvil, timed_embedded
 from support.ledger_orders import ROLE_DELAY, ZERO
+from web3.types import RPCEndpoint
 
 from chain.client import EvmClient
 from chain.errors import ChainConfigError, StaleEndpointError
 from chain.ledger_follower import ChainLedgerFollower
-from chain.ledger_join import find_contracts, join_ledger
+from chain.ledger_join import find_contracts, first_block_of, join_ledger
 from chain.ledger_reader import ChainLedgerReader
 from chain.ledger_record import LedgerDeployment, check_ledger, read_ledger
-from trace_node.ports.ledger import BlockMark
+from trace_node.ports.ledger import BlockMark, LedgerFollower, LedgerIdentity
 from trace_node.quota.ledger.events import PlacedEvent
 from trace_node.quota.ledger.kinds import Book
 
@@ -103,33 +104,32 @@ def all_events(ledger: Ledger) -> list[tuple[Any, ...]]:
     return sorted(found, key=lambda each: each[:2])
 
 
-def follow(client: EvmClient, deployment: LedgerDeployment) -> list[PlacedEvent]:
-    follower = ChainLedgerFollower(client, deployment.identity)
-    cursor, events = follower.begin(), []
+def _fields(event: PlacedEvent) -> tuple[Any, ...]:
+    place = (event.block, event.index, event.block_hash, event.time, event.transaction)
+    return (*place, event.book, type(event.content).__name__, plain(event.content))
+
+
+def caught_up(
+    follower: LedgerFollower, cursor: bytes, events: list[PlacedEvent]
+) -> tuple[bytes, list[PlacedEvent]]:
+    """Follow to the newest block; the cursor there, and all events."""
     while True:
         step = follower.step(cursor)
-        cursor = step.cursor
-        events += step.events
+        assert step.undo_above is None
+        cursor, events = step.cursor, [*events, *step.events]
         if step.tip.number >= step.height:
-            return events
+            return cursor, events
+
+
+def follow(client: EvmClient, deployment: LedgerDeployment) -> list[PlacedEvent]:
+    follower = ChainLedgerFollower(client, deployment.identity)
+    return caught_up(follower, follower.begin(), [])[1]
 
 
 def test_the_events_are_those_that_web3_reads(
     ledger: Ledger, client: EvmClient, joined: LedgerDeployment
 ) -> None:
-    found = [
-        (
-            each.block,
-            each.index,
-            each.block_hash,
-            each.time,
-            each.transaction,
-            each.book,
-            type(each.content).__name__,
-            plain(each.content),
-        )
-        for each in follow(client, joined)
-    ]
+    found = [_fields(each) for each in follow(client, joined)]
     assert found == all_events(ledger)
     assert len(found) > 100
     assert {each[5] for each in found} == set(Book)
@@ -266,3 +266,37 @@ def test_a_ledger_is_not_recorded_twice(ledger: Ledger, client: EvmClient, tmp_p
     with pytest.raises(ChainConfigError) as caught:
         join_ledger(client, address, record)
     assert caught.value.reason == "chain.ledger.recorded"
+
+
+@pytest.mark.anvil
+def test_blocks_that_anvil_replaces_are_taken_back() -> None:
+    """The node's own reorganisation: three blocks give way to three empty ones, then work goes on."""
+    if anvil_program() is None:
+        pytest.skip(NO_ANVIL)
+    with timed_anvil() as engine, product_client(engine, finality_depth=12) as client:
+        ledger = ready(engine)
+        contracts = addresses_of(ledger)
+        identity = LedgerIdentity(
+            chain_id=client.chain_id,
+            genesis_hash=client.genesis_hash,
+            contracts=contracts,
+            first_block=first_block_of(client, contracts),
+        )
+        follower = ChainLedgerFollower(client, identity)
+        for _ in range(3):
+            ledger.organisation()
+        cursor, events = caught_up(follower, follower.begin(), [])
+        assert [_fields(each) for each in events] == all_events(ledger)
+        height = client.height()
+        answer = engine.web3.provider.make_request(RPCEndpoint("anvil_reorg"), [3, []])
+        assert "error" not in answer, answer
+        step = follower.step(cursor)
+        assert step.undo_above == height - 3
+        kept = [each for each in events if each.block <= height - 3]
+        assert len(kept) == len(events) - 3
+        ledger.organisation()
+        _, events = caught_up(follower, step.cursor, kept)
+        assert [_fields(each) for each in events] == all_events(ledger)
+        assert events[-1].content.sequence == kept[-1].content.sequence + 1
+        reader = ChainLedgerReader(client, contracts)
+        assert reader.event_counts(reader.head())[Book.ACCESS] == events[-1].content.sequence

@@ -13,11 +13,15 @@ from trace_node.quota.ledger.kinds import Book
 
 
 @contextmanager
-def product_client(engine: TimedEngine) -> Iterator[EvmClient]:
+def product_client(
+    engine: TimedEngine, *, finality_depth: int | None = None
+) -> Iterator[EvmClient]:
     """A client of the engine: over HTTP, or of the chain in this process."""
     provider = engine.web3.provider
     url = getattr(provider, "endpoint_uri", "http://in-process.invalid")
-    config = ChainConfig(url=str(url), engine=engine.name, timeout_s=60)
+    config = ChainConfig(
+        url=str(url), engine=engine.name, finality_depth=finality_depth, timeout_s=60
+    )
     inner = None if engine.name == "anvil" else provider
     client = EvmClient(config, BoundedProvider(config, engine=inner))
     try:
