@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from support.fake_ledger import Block, FakeChain, history
-from support.mirror_world import MirrorWorld, mirror_world
+from support.mirror_world import MirrorWorld, MovedClock, mirror_world
 from support.node_app import make_app, node_app
 from support.servers import serving
 
@@ -16,16 +16,6 @@ from api.services import LedgerFaces
 from trace_node.ports.ledger_mirror_head import Stop, StopCause
 from trace_node.services.ledger_health import LedgerHealth
 from trace_node.services.ledger_queries import LEGAL_RECORD, LedgerQueries
-
-NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
-
-
-class MovedClock:
-    def __init__(self) -> None:
-        self.time = NOON
-
-    def now(self) -> datetime:
-        return self.time
 
 
 def newest(block: Block) -> Block:
@@ -82,9 +72,9 @@ def test_a_mirror_that_hears_nothing_is_not_ready_and_readings_are_taken(
     clock = world.clock
     assert isinstance(clock, MovedClock)
     with served(tmp_path, world) as client:
-        clock.time = NOON + timedelta(seconds=30)
+        clock.time += timedelta(seconds=30)
         assert client.get("/readyz/ledger").status_code == 200
-        clock.time = NOON + timedelta(seconds=31)
+        clock.time += timedelta(seconds=1)
         late = client.get("/readyz/ledger")
         assert client.get("/readyz").json()["status"] == "ready"
     assert late.status_code == 503

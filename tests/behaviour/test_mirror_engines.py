@@ -4,19 +4,22 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
 from support.fake_ledger import IDENTITY, Block, FakeChain, FakeFollower, history
-from support.mirror_world import MirrorWorld, mirror_world
+from support.mirror_world import MirrorWorld, MovedClock, mirror_world
 from support.stores import ENGINES
 
 from trace_node.errors import ConfigError, NotFoundError, UnavailableError
 from trace_node.ports.ledger import LedgerStep
 from trace_node.ports.ledger_mirror_head import StopCause
+from trace_node.quota.ledger.effect import MirrorEventError
 from trace_node.quota.ledger.events import PlacedEvent
+from trace_node.quota.ledger.lots_events import LotMoved
 from trace_node.quota.ledger.rows import Table
 from trace_node.services.mirror import MirrorStoppedError
 from trace_node.services.mirror_check import StepError
@@ -290,3 +293,77 @@ def test_a_difference_stops_orders_and_leaves_evidence(world: MirrorWorld, table
         assert told["block"]["number"] == world.chain.head.number
         assert {"table", "key", "mirror", "chain"} <= told["differences"][0].keys()
     assert world.store.orders_stopped() is None
+
+
+def test_it_is_built_anew_beside_a_node_that_follows(world: MirrorWorld) -> None:
+    """Whoever is first with a step wins; nobody's step is written twice or over another's."""
+    world.chain.head = newest(world.chain.root)
+    world.mirror.follow()
+    before = world.digest()
+    node = MirrorWorld(world.database, world.chain, FakeFollower(world.chain))
+    taking, turns = world.follower.step, []
+
+    def between(cursor: bytes) -> LedgerStep:
+        step = taking(cursor)
+        turns.append(step)
+        if len(turns) % 2:
+            node.mirror.step_once()
+        return step
+
+    world.follower.step = between  # type: ignore[method-assign]
+    world.mirror.rebuild()
+    assert len(turns) > 10
+    assert world.digest() == before
+    assert world.store.orders_stopped() is None
+
+
+def test_an_event_that_cannot_be_stops_orders(world: MirrorWorld) -> None:
+    """The numbers are right and the content is not: mirror and contracts differ."""
+    world.chain.head = newest(world.chain.root)
+
+    def other_lot(events: list[PlacedEvent]) -> list[PlacedEvent]:
+        return [
+            replace(each, content=replace(each.content, lot_id=each.content.lot_id + 90))
+            if isinstance(each.content, LotMoved)
+            else each
+            for each in events
+        ]
+
+    world.follower.answer = other_lot  # type: ignore[method-assign]
+    with pytest.raises(MirrorEventError):
+        world.mirror.follow()
+    with world.store.view() as view:
+        tip = view.head().tip
+    stopped = world.store.orders_stopped()
+    assert stopped is not None
+    assert stopped.cause is StopCause.DIFFERENCE
+    told = json.loads(world.evidence.saved[stopped.evidence])
+    assert told["differences"][0]["table"] == "events"
+    assert told["block"]["number"] > tip.number  # what could not be was not applied
+    world.follower.answer = lambda events: events  # type: ignore[method-assign]
+    world.mirror.follow()
+    world.require_equal()
+    assert world.store.orders_stopped() is not None  # until it was compared
+    world.chain.depth = 0
+    world.mirror.follow()
+    assert world.reconcile.run().differences == ()
+    assert world.store.orders_stopped() is None
+
+
+def test_a_level_mirror_writes_now_and_then_only(world: MirrorWorld) -> None:
+    clock = MovedClock()
+    quiet = MirrorWorld(world.database, world.chain, world.follower, clock=clock)
+    quiet.chain.head = newest(quiet.chain.root)
+    quiet.mirror.follow()
+
+    def revision() -> int:
+        with quiet.store.view() as view:
+            return view.head().revision
+
+    first = revision()
+    for _ in range(3):
+        quiet.mirror.follow()
+    assert revision() == first
+    clock.time += timedelta(seconds=6)
+    quiet.mirror.follow()
+    assert revision() == first + 1

@@ -21,7 +21,7 @@ from support.soak_size import soak
 from trace_node.store import schema
 from trace_node.store.database import Database
 
-HISTORIES = 6
+HISTORIES = soak(full=48, short=6)
 ROUNDS = 20
 GROUPS = soak(full=100, short=20)
 EACH = soak(full=100, short=25)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,16 @@ from trace_node.store.database import Database
 from trace_node.store.ledger_audit import digest_of
 from trace_node.store.ledger_mirror import SqlLedgerMirror
 from trace_node.store.tables import LEDGER_POSTINGS
+
+
+class MovedClock:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
 
 
 @dataclass
