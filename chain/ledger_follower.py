@@ -35,7 +35,7 @@ class ChainLedgerFollower:
 
     def begin(self) -> bytes:
         """See ``LedgerFollower``."""
-        return self._follower.begin(self._identity.first_block - 1).encode()
+        return self._follower.begin(max(self._identity.first_block - 1, 0)).encode()
 
     def step(self, cursor: bytes) -> LedgerStep:
         """See ``LedgerFollower``.

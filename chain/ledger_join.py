@@ -162,7 +162,16 @@ def _first_with_code(client: EvmClient, address: bytes, height: int) -> int:
 
 
 def _require_code(client: EvmClient, book: Book, address: bytes) -> None:
-    found = keccak256(client.code(address))
+    code = client.code(address)
+    if not code:
+        raise ChainConfigError(
+            "{field}: there is no contract at {address}",
+            field=CONTRACT_NAMES[book],
+            address=checksum_address(address),
+            remedy="check the address, and that TN_CHAIN_URL leads to the chain of that ledger",
+            code="chain.ledger.code",
+        )
+    found = keccak256(code)
     expected = known_contract(book, address).runtime_code_hash
     if found != expected:
         raise ChainConfigError(

@@ -45,12 +45,12 @@ def doctor(
     home: HomeOption = None,
     output: OutputOption = Output.TEXT,
 ) -> None:
-    """Look at cryptography, clock, disks, chain and keys; exit 1 if something is bad."""
+    """Look at cryptography, clock, disks, chain, ledger and keys; exit 1 if something is bad."""
     from api import settings as settings_module
 
     settings = settings_module.load(home=home)
     findings = [*_cryptography(every=every), _python(), *_disks(settings), *_files(settings)]
-    findings += [_clock(), *_chain(settings)]
+    findings += [_clock(), *_chain(settings), *_ledger(settings)]
     if output is Output.JSON:
         show([asdict(finding) for finding in findings], output=output)
     else:
@@ -184,6 +184,26 @@ def _chain(settings: Settings) -> Iterator[Finding]:
         return
     client.close()
     yield Finding(about="chain", state=GOOD, detail=f"{client.shown}, chain id {client.chain_id}")
+
+
+def _ledger(settings: Settings) -> Iterator[Finding]:
+    """The contracts of the ledger against their record, where the chain is asked at all."""
+    from api.home import Home
+    from api.wiring.ledger_chain import ledger_connected
+    from chain.addresses import checksum_address
+    from trace_node.errors import TraceNodeError
+    from trace_node.quota.ledger.kinds import Book
+
+    home = Home(settings.home)
+    if not settings.chain_url or not home.ledger.exists():
+        return
+    try:
+        with ledger_connected(settings, home, url=settings.chain_url) as side:
+            address = side.deployment.contracts[Book.ORDERS].address
+    except TraceNodeError as error:
+        yield _wrong("ledger", error)
+        return
+    yield Finding(about="ledger", state=GOOD, detail=f"as recorded: {checksum_address(address)}")
 
 
 def _wrong(about: str, error: "TraceNodeError") -> Finding:

@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self, cast
+from typing import Final, Self, cast
 
+import rlp
 from eth.abc import (
     BlockAPI,
     BlockHeaderAPI,
@@ -27,6 +28,8 @@ from chain.embedded.machine import RULES, Genesis, open_machine, sound, write_ge
 from chain.embedded.storage import Storage
 
 DEFAULT_CHAIN_ID = 20_260
+_NUMBER_FIELD: Final = 8  # of a header, by the Yellow Paper
+_TIME_FIELD: Final = 11
 
 
 class EmbeddedChain:
@@ -159,6 +162,16 @@ class EmbeddedChain:
             if header.block_number != number:
                 raise self.storage.corrupt(f"under number {number} is block {header.block_number}")
             return header
+
+    def stamp(self, number: int) -> tuple[bytes, int]:
+        """Hash and time of stored block ``number``, without making an object of its header."""
+        with self.using() as machine:
+            block_hash = machine.get_canonical_block_hash(BlockNumber(number))
+            raw = self.storage.get(block_hash)
+            fields = [] if raw is None else rlp.decode(raw)
+            if len(fields) <= _TIME_FIELD or int.from_bytes(fields[_NUMBER_FIELD]) != number:
+                raise self.storage.corrupt(f"under number {number} is another block, or none")
+            return block_hash, int.from_bytes(fields[_TIME_FIELD])
 
     def header_by_hash(self, block_hash: bytes) -> BlockHeaderAPI | None:
         """Header of the block with this hash, or ``None``; there are no side chains."""

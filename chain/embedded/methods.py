@@ -111,11 +111,7 @@ def _receipts(chain: EmbeddedChain, header: BlockHeaderAPI) -> list[JsonValue]:
 def _logs(chain: EmbeddedChain, wanted: object) -> list[JsonValue]:
     with chain.using():
         found = events.matching(chain.storage, values.event_filter(chain, wanted))
-        blocks: dict[int, tuple[bytes, int]] = {}
-        for number in {event.block for event in found}:
-            header = chain.header(number)
-            assert header is not None  # noqa: S101  events are written with their block
-            blocks[number] = header.hash, header.timestamp
+        blocks = {number: chain.stamp(number) for number in {event.block for event in found}}
         shown: list[JsonValue] = []
         for event in found:
             block_hash, time = blocks[event.block]

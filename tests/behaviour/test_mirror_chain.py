@@ -2,6 +2,9 @@
 
 The same random history is told by the ``Teller`` of the simulator too: what it makes up of the model
 is what the contracts emit, so that the simulator plays with true events.
+
+S0-8-c1 in part: what is shown of the market is a copy that anybody can hold against the chain; the view
+for the public is not built yet.
 """
 
 from collections.abc import Iterator

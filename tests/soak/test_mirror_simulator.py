@@ -22,9 +22,9 @@ from trace_node.store import schema
 from trace_node.store.database import Database
 
 HISTORIES = 6
-ROUNDS = 22
+ROUNDS = 20
 GROUPS = soak(full=100, short=20)
-EACH = soak(full=100, short=27)
+EACH = soak(full=100, short=25)
 FIRST = 0 if os.environ.get("TN_SOAK_SEED") == "ci" else secrets.randbelow(10**9)
 GIVEN = [int(each) for each in os.environ.get("TN_MIRROR_SEEDS", "").split(",") if each]
 SEEDS = (

@@ -253,22 +253,28 @@ class FakeReader:
         return self._at(at).extras.paused
 
     def accounts(self, numbers: Sequence[int], at: BlockMark) -> Sequence[AccountContent]:
-        return [account_of(self._at(at), number) for number in numbers]
+        block = self._at(at)
+        return [account_of(block, number) for number in numbers]
 
     def classes(self, numbers: Sequence[int], at: BlockMark) -> Sequence[ClassContent]:
-        return [class_of(self._at(at), number) for number in numbers]
+        block = self._at(at)
+        return [class_of(block, number) for number in numbers]
 
     def lots(self, numbers: Sequence[int], at: BlockMark) -> Sequence[LotContent]:
-        return [lot_of(self._at(at), number) for number in numbers]
+        block = self._at(at)
+        return [lot_of(block, number) for number in numbers]
 
     def balances(self, pairs: Sequence[tuple[int, int]], at: BlockMark) -> Sequence[Balance]:
-        return [Balance(**balance_of(self._at(at), *pair)) for pair in pairs]
+        block = self._at(at)
+        return [Balance(**balance_of(block, *pair)) for pair in pairs]
 
     def orders(self, ids: Sequence[bytes], at: BlockMark) -> Sequence[OrderContent]:
-        return [order_of(self._at(at), order_id) for order_id in ids]
+        block = self._at(at)
+        return [order_of(block, order_id) for order_id in ids]
 
     def obligations(self, numbers: Sequence[int], at: BlockMark) -> Sequence[ObligationContent]:
-        return [obligation_of(self._at(at), number) for number in numbers]
+        block = self._at(at)
+        return [obligation_of(block, number) for number in numbers]
 
     def arrears(self, numbers: Sequence[int], at: BlockMark) -> Sequence[ArrearContent]:
         arrears = self._at(at).model.arrears

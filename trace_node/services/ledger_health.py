@@ -52,13 +52,13 @@ class LedgerHealth:
             NotFoundError: No ledger was joined yet.
         """
         with self.mirror.view() as view:
-            head = view.head()
+            head, stop = view.head(), view.stop()
         behind = None
         if head.level_ms:
             behind = timedelta(milliseconds=max(to_ms(self.clock.now()) - head.level_ms, 0))
         return HealthReport(
             head=head,
-            stop=self.mirror.orders_stopped(),
+            stop=stop,
             behind=behind,
             overdue=behind is None or behind > self.allowed,
         )

@@ -83,9 +83,10 @@ class Mirror:
             MirrorStoppedError: The chain was put back too deep; evidence was saved.
             IntegrityError: An event does not follow from the state: nothing was written.
         """
-        self._require_running()
         with self.mirror.view() as view:
-            head = view.head()
+            head, stop = view.head(), view.stop()
+        if stop is not None and stop.cause is StopCause.DEEP_REORG:
+            raise _stopped(stop)
         try:
             step = self.follower.step(head.cursor)
         except StateError as error:
@@ -98,17 +99,18 @@ class Mirror:
             raise self._put_back_too_deep(head, f"blocks above {step.undo_above} were replaced")
         require_step(head, step)
         try:
-            return self._take(head, step)
+            rebuilding = stop is not None and stop.cause is StopCause.REBUILD
+            return self._take(head, step, rebuilding=rebuilding)
         except MirrorEventError as error:
             self._contradicted(step, error)
             raise
 
-    def _take(self, head: MirrorHead, step: LedgerStep) -> bool:
+    def _take(self, head: MirrorHead, step: LedgerStep, *, rebuilding: bool) -> bool:
         """Write a step; a step that says nothing new is written now and then only."""
         level = step.undo_above is None and step.tip.number >= step.height
         now_ms = to_ms(self.clock.now())
         known = (head.cursor, head.height, head.final) == (step.cursor, step.height, step.final)
-        if known and level and now_ms - head.level_ms < REFRESH_MS and not self._rebuilding():
+        if known and level and now_ms - head.level_ms < REFRESH_MS and not rebuilding:
             return True
         with self.mirror.work() as work:
             before = work.head()
@@ -185,15 +187,6 @@ class Mirror:
         if any(stop.cause is StopCause.REBUILD for stop in work.stops()):
             work.lift(StopCause.REBUILD)
             work.lift(StopCause.DIFFERENCE)
-
-    def _rebuilding(self) -> bool:
-        stopped = self.mirror.orders_stopped()
-        return stopped is not None and stopped.cause is StopCause.REBUILD
-
-    def _require_running(self) -> None:
-        stopped = self.mirror.orders_stopped()
-        if stopped is not None and stopped.cause is StopCause.DEEP_REORG:
-            raise _stopped(stopped)
 
     def _put_back_too_deep(self, head: MirrorHead, detail: str) -> MirrorStoppedError:
         """Keep both heads as evidence, and stop for good."""

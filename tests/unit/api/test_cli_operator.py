@@ -200,8 +200,18 @@ class TestLedger:
             join = ("ledger", "join", first["AllowanceRegistry"], "-o", "json", "--home", other)
             assert json.loads(command(*join, **chain).out) == first
             again = command(*join, **chain)
+            found = json.loads(command("doctor", "--home", other, "-o", "json", **chain).out)
+            assert {"about": "ledger", "state": "good", "remedy": ""}.items() <= found[-1].items()
+            assert first["AllowanceRegistry"] in found[-1]["detail"]
+            lots = first["LotBook"].encode()
+            record = Home(other).ledger
+            recorded = record.read_bytes()
+            record.write_bytes(recorded.replace(lots, first["RuleBook"].encode()))
+            bad = command("doctor", "--home", other, "-o", "json", **chain)
+            assert (bad.code, json.loads(bad.out)[-1]["state"]) == (1, "bad")
+            assert "LotBook" in json.loads(bad.out)[-1]["detail"]
+        assert recorded == Home(home).ledger.read_bytes()
         assert (again.code, again.complaint[1]) == (2, "chain.ledger.recorded")
-        assert Home(other).ledger.read_bytes() == Home(home).ledger.read_bytes()
 
     def test_what_connects_to_it_finds_it_or_says_what_to_do(self, home: Path) -> None:
         settings = load_settings(home=home)

@@ -187,6 +187,19 @@ def test_a_lost_block_is_told_and_not_taken_for_one_that_never_was(filled: Path)
             shown = given if isinstance(given, str) else "0x" + given.hex()
             error = answer_call(chain, method, [shown])["error"]
             assert error["data"]["code"] == "chain.embedded.corrupt"
+        wanted = {"fromBlock": "0x3", "toBlock": "0x3"}
+        error = answer_call(chain, "eth_getLogs", [wanted])["error"]
+        assert error["data"]["code"] == "chain.embedded.corrupt"
+
+
+def test_the_number_of_another_block_is_no_stamp(filled: Path) -> None:
+    with EmbeddedChain(filled) as chain:
+        hashes = [chain.stamp(number)[0] for number in (3, 4)]
+        assert chain.stamp(4) == (chain.header(4).hash, chain.header(4).timestamp)
+    swapped = b"\xa0" + hashes[1]
+    _edit(filled, "UPDATE kv SET v = ? WHERE v = ?", swapped, b"\xa0" + hashes[0])
+    with EmbeddedChain(filled) as chain, pytest.raises(ChainCorruptError):
+        chain.stamp(3)
 
 
 def test_the_hash_of_a_state_node_is_no_block(filled: Path) -> None:

@@ -222,6 +222,9 @@ def test_events_are_filtered(told: Any, wanted: dict[str, Any], blocks: list[int
     assert [int(event["blockNumber"], 16) for event in found] == blocks
     for event in found:
         assert event in told.ask("eth_getTransactionReceipt", event["transactionHash"])["logs"]
+        block = told.ask("eth_getBlockByHash", event["blockHash"], False)
+        assert event["blockTimestamp"] == block["timestamp"]
+        assert event["blockNumber"] == block["number"]
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_every_kind_of_event_has_its_effect() -> None:
 
 
 def test_an_issue_is_posted_against_what_was_issued() -> None:
-    sheet = Worksheet(keep_above=0)
+    sheet = Worksheet(keep_above=0, whole=True)
     assert [tuple(each) for each in sheet.apply(issued(1, 1, 500))] == [
         (CONTRA, 1, Place.NONE, -500, 1),
         (7, 1, Place.REGISTRY, 500, 1),
@@ -85,7 +85,7 @@ def test_an_issue_is_posted_against_what_was_issued() -> None:
 
 
 def test_what_is_handed_in_is_posted_to_a_contra_account_and_back() -> None:
-    sheet = Worksheet(keep_above=0)
+    sheet = Worksheet(keep_above=0, whole=True)
     sheet.apply(issued(1, 1, 500))
     sheet.apply(split(1, 2, 200))
     out = sheet.apply(moved(2, 7, Place.SURRENDERED))
@@ -103,7 +103,7 @@ def test_what_is_handed_in_is_posted_to_a_contra_account_and_back() -> None:
 
 
 def test_a_split_and_a_move_within_a_cell_post_nothing() -> None:
-    sheet = Worksheet(keep_above=0)
+    sheet = Worksheet(keep_above=0, whole=True)
     sheet.apply(issued(1, 1, 500))
     assert sheet.apply(split(1, 2, 200)) == ()
     assert sheet.apply(moved(2, 7, Place.REGISTRY)) == ()
@@ -122,7 +122,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_an_event_that_does_not_follow_is_refused(name: str) -> None:
-    sheet = Worksheet(keep_above=0)
+    sheet = Worksheet(keep_above=0, whole=True)
     sheet.apply(issued(1, 1, 5))
     before = sheet.written()
     with pytest.raises(MirrorEventError):
@@ -131,7 +131,7 @@ def test_an_event_that_does_not_follow_is_refused(name: str) -> None:
 
 
 def test_a_cell_is_never_below_nothing() -> None:
-    sheet = Worksheet(keep_above=0)
+    sheet = Worksheet(keep_above=0, whole=True)
     sheet.apply(issued(1, 1, 5))
     lot = sheet.get(Table.LOTS, 1)
     sheet.add(Table.BALANCES, [(7, 1, Place.REGISTRY)], {(7, 1, Place.REGISTRY): 4})
@@ -143,7 +143,7 @@ def test_a_cell_is_never_below_nothing() -> None:
 @given(st.integers(0, 3))
 def test_any_history_adds_up_to_nothing_at_any_time(seed: int) -> None:
     """Over random histories: every event, and all cells of a class after every event."""
-    sheet, block = Worksheet(keep_above=2**62), history(seed, length=12, fork_every=100)
+    sheet, block = Worksheet(keep_above=2**62, whole=True), history(seed, length=12, fork_every=100)
     while True:
         for event in block.events:
             postings = sheet.apply(event)
@@ -157,7 +157,7 @@ def test_any_history_adds_up_to_nothing_at_any_time(seed: int) -> None:
 
 
 def test_images_are_of_the_state_before_the_block() -> None:
-    sheet = Worksheet(keep_above=4)
+    sheet = Worksheet(keep_above=4, whole=True)
     sheet.apply(issued(1, 1, 5))
     sheet.images.clear()
     for block, place in ((4, Place.TRADING), (5, Place.REGISTRY), (5, Place.TRADING)):
@@ -183,7 +183,13 @@ def test_numbers_above_64_bits_are_written_too() -> None:
 
 
 def test_an_effect_is_a_function_of_event_and_state() -> None:
-    sheet = Worksheet(keep_above=0)
+    sheet = Worksheet(keep_above=0, whole=True)
     sheet.apply(issued(1, 1, 5))
     event = moved(1, 8, Place.TRADING)
     assert effect_of(event, sheet) == effect_of(event, sheet)
+
+
+def test_what_was_not_loaded_is_not_taken_for_nothing() -> None:
+    sheet = Worksheet(keep_above=0)
+    with pytest.raises(LookupError):
+        sheet.apply(issued(1, 1, 5))
