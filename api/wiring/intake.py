@@ -23,6 +23,7 @@ from trace_node.services.enrol import Enrolment
 from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import COLLECTORS, Ingest, OpaqueIngest
+from trace_node.services.precedence import Precedence
 from trace_node.services.seen_heads import IsAnchored
 
 
@@ -45,12 +46,14 @@ class Intake:
         enrol: Takes a registration.
         add_opaque: Takes opaque entries together; None where collectors are served.
         book: What is enrolled; None for opaque entries.
+        precedence: Knows of the deliveries in hand.
     """
 
     deliver: Callable[[bytes], Future[Acknowledgement]]
     enrol: Callable[[bytes], int]
     add_opaque: Callable[[Sequence[bytes]], Future[int]] | None
     book: EnrolmentBook | None
+    precedence: Precedence
 
 
 def make_intake(
@@ -75,6 +78,7 @@ def make_intake(
             enrol=_refuse_enrolment,
             add_opaque=opaque.add_together,
             book=None,
+            precedence=Precedence(),
         )
     book = EnrolmentBook(store, clock=clock)
     enrolment = Enrolment(
@@ -86,6 +90,7 @@ def make_intake(
     for path in registrations.files(home):
         _enrol_file(path, enrolment)
     _require_enrolled(node_key, book=book, path=home.node_key, clock=clock)
+    precedence = Precedence()
     ingest = Ingest(
         store=store,
         writer=writer,
@@ -94,8 +99,15 @@ def make_intake(
         clock=clock,
         tolerance=timedelta(seconds=settings.future_tolerance),
         is_anchored=is_anchored,
+        precedence=precedence,
     )
-    return Intake(deliver=ingest.submit, enrol=enrolment.enrol, add_opaque=None, book=book)
+    return Intake(
+        deliver=ingest.submit,
+        enrol=enrolment.enrol,
+        add_opaque=None,
+        book=book,
+        precedence=precedence,
+    )
 
 
 def _authorities(settings: Settings, home: Home) -> Sequence[PublicKey]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from trace_node.errors import InputError
 from trace_node.metering.meter import MeterRegister
 from trace_node.ports.projections import Point
 from trace_node.ports.store import Store, UnitOfWork
@@ -39,11 +38,8 @@ class SeriesCheck:
         for done, point in enumerate(points, 1):
             if self._found.is_full:
                 return
-            try:
-                with read_rows(self._store, 0, size, self._found) as view:
-                    self._check(point, view)
-            except InputError:  # an event among its records cannot be computed with
-                self._found.leave_out("derived")
+            with read_rows(self._store, 0, size, self._found) as view:
+                self._check(point, view)
             self._progress(done, len(points))
 
     def _check(self, point: Point, view: UnitOfWork) -> None:

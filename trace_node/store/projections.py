@@ -11,7 +11,13 @@ from trace_node.errors import StateError
 from trace_node.ids import DeviceId, RegisterId
 from trace_node.metering.device_chain import BootState, DeviceTail
 from trace_node.period import to_ms
-from trace_node.ports.projections import Point, ReadingValues, StoredEvent, StoredReading
+from trace_node.ports.projections import (
+    Point,
+    ReadingRow,
+    ReadingValues,
+    StoredEvent,
+    StoredReading,
+)
 from trace_node.store.bulk import insert_rows
 from trace_node.store.columns import from_ms
 from trace_node.store.errors import sound_row
@@ -97,9 +103,9 @@ class SqlProjections(SqlSeries):
         chosen = every if device is None else every.where(METERING_POINTS.c.device == device)
         return [_point(row) for row in self._connection.execute(chosen)]
 
-    def add_readings(self, readings: Sequence[StoredReading]) -> None:
+    def add_readings(self, readings: Sequence[ReadingRow]) -> None:
         """Add readings."""
-        insert_rows(self._connection, READINGS, [_reading_values(item) for item in readings])
+        insert_rows(self._connection, READINGS, readings)
 
     def add_events(self, events: Sequence[StoredEvent]) -> None:
         """Add events."""
@@ -190,26 +196,6 @@ def reading_of(row: Row[Any]) -> StoredReading:
         flags=tuple(row.flags.split()),
         origin=row.origin,
         clock=row.clock,
-    )
-
-
-def _reading_values(item: StoredReading) -> tuple[object, ...]:
-    exponent = 0 if item.value is None else item.value.as_tuple().exponent
-    scale = -int(exponent)
-    return (
-        item.index,
-        item.point_id,
-        item.stream_id,
-        item.seq,
-        to_ms(item.observed_at),
-        to_ms(item.collected_at),
-        None if item.value is None else int(item.value.scaleb(scale)),
-        scale,
-        item.reason,
-        " ".join(item.flags),
-        int(item.is_valid),
-        item.origin,
-        item.clock,
     )
 
 

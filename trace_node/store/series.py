@@ -5,16 +5,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, select
+from sqlalchemy import Connection, Row, Select, delete, select
 
 from trace_node.metering.device_chain import BootState, DeviceTail
 from trace_node.metering.increment import Flag, Increment
 from trace_node.metering.period_total import Coverage, PeriodTotal
 from trace_node.metering.series import Sample
-from trace_node.period import Period, PeriodKind, to_ms
+from trace_node.period import Period, PeriodKind, end_ms, to_ms
 from trace_node.period import from_ms as civil_time
 from trace_node.ports.projections import Grade, SeriesState, StoredIncrement, StoredTotal
-from trace_node.store.bulk import insert_rows
+from trace_node.store.bulk import insert_rows, replace_rows
 from trace_node.store.tables import (
     CHAIN_STATES,
     DEVICE_TAILS,
@@ -54,15 +54,20 @@ class SqlSeries:
         self, *, states: Mapping[int, BootState], tails: Mapping[str, DeviceTail]
     ) -> None:
         """Replace what the check remembers of streams and devices."""
-        self._replace(
+        replace_rows(
+            self._connection,
             CHAIN_STATES,
             [
                 (stream_id, state.next_seq, state.last, state.missing, state.branch)
                 for stream_id, state in states.items()
             ],
+            changed=("next_seq", "last_digest", "missing", "branch"),
         )
-        self._replace(
-            DEVICE_TAILS, [(device, tail.boot, tail.digest) for device, tail in tails.items()]
+        replace_rows(
+            self._connection,
+            DEVICE_TAILS,
+            [(device, tail.boot, tail.digest) for device, tail in tails.items()],
+            changed=("boot", "digest"),
         )
 
     def samples(self, point_id: int, *, after_ms: int, limit: int) -> Sequence[Sample]:
@@ -107,9 +112,11 @@ class SqlSeries:
         """Add what new items of points gave."""
         insert_rows(self._connection, INCREMENTS, [_increment_row(item) for item in increments])
         insert_rows(self._connection, PERIOD_TOTALS, [_total_row(item) for item in totals])
-        self._replace(
+        replace_rows(
+            self._connection,
             SERIES_STATES,
             [(item.point_id, item.at_ms, item.state, int(item.grade)) for item in states],
+            changed=("state", "grade"),
         )
 
     def forget_series(self, point_id: int, *, after_ms: int | None) -> None:
@@ -193,16 +200,6 @@ class SqlSeries:
         found = self._connection.execute(there.limit(len(rows) + _MOST_ROWS_TOO_MANY))
         return rows ^ {tuple(row) for row in found}
 
-    def _replace(self, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
-        """Insert rows, in the place of those with the same primary key."""
-        if not rows:
-            return
-        keys = list(table.primary_key.columns)
-        same = delete(table).where(*(column == bindparam(f"k_{column.name}") for column in keys))
-        names = [{f"k_{column.name}": row[at] for at, column in enumerate(keys)} for row in rows]
-        self._connection.execute(same, names)
-        insert_rows(self._connection, table, rows)
-
 
 def _increment_row(item: StoredIncrement) -> tuple[Any, ...]:
     step = item.increment
@@ -234,11 +231,12 @@ def _increment(row: Row[Any]) -> StoredIncrement:
 
 def _total_row(item: StoredTotal) -> tuple[Any, ...]:
     total, coverage = item.total, item.total.coverage
+    kind, begin_ms = total.period.kind, to_ms(total.period.start)
     return (
         item.point_id,
-        total.period.kind.value,
-        to_ms(total.period.start),
-        to_ms(total.period.end),
+        kind.value,
+        begin_ms,
+        end_ms(begin_ms, kind),
         _text(total.total),
         _text(total.minimum),
         _text(total.maximum),
