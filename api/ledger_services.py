@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.services import LedgerDesk, Services
-from api.tokens import Caller
+from api.tokens import Caller, Role
 from trace_node.errors import AccessError, NotFoundError
 from trace_node.ports.ledger_mirror import LedgerView
 from trace_node.quota.ledger.kinds import Kind
 from trace_node.quota.ledger.order import Order
 from trace_node.quota.ledger.shapes import SHAPES
 from trace_node.quota.ledger.state import AccountContent
+
+_SEE_ALL = (Role.REGULATOR, Role.OPERATOR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class Scope:
 
 
 def scope_of(caller: Caller, numbers: Mapping[str, int]) -> Scope:
-    """The scope of a caller: a token for one organisation sees that one, any other all.
+    """The scope of a caller: one organisation; all for the regulator and the operator without one.
 
     Args:
         caller: Who asks.
@@ -38,15 +40,16 @@ def scope_of(caller: Caller, numbers: Mapping[str, int]) -> Scope:
     Raises:
         AccessError: The node does not know which organisation of the ledger the token is for.
     """
-    if caller.organisation is None:
+    if caller.organisation is None and caller.role in _SEE_ALL:
         return Scope(organisation=None)
-    number = numbers.get(caller.organisation)
+    number = numbers.get(caller.organisation or "")
     if number is None:
         raise AccessError(
             "{field}: this node does not know the number of {organisation} on the ledger",
             field="organisation",
-            organisation=caller.organisation,
-            remedy="ask the operator to set ledger_organisations",
+            organisation=caller.organisation or "-",
+            remedy="ask the operator for a token of one organisation, and to set"
+            " ledger_organisations",
             code="access.ledger_organisation",
         )
     return Scope(organisation=number)

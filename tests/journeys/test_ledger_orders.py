@@ -199,6 +199,12 @@ class TestScopes:
         signed = node.signed(parties.sale((lot, 1)))
         assert refused(node, signed, who="buyer")[2] == "order.organisation"
 
+    def test_a_token_of_no_organisation_is_for_the_regulator_alone(self, node: LiveNode) -> None:
+        words = ("tokens", "issue", "nobody", "--role", "enterprise", "--home", node.home)
+        node.tokens["nobody"] = run_well(*words).strip()
+        status, answer = node.ask("LedgerBalanceQuery", {}, who="nobody")
+        assert (status, answer["data"]["reason"]) == (403, "access.ledger_organisation")
+
     def test_an_order_of_others_is_not_seen(self, node: LiveNode) -> None:
         order = node.parties.sale(
             kind=Kind.ISSUE, source=0, to=node.parties.issuance, subject=node.parties.class_id,
