@@ -9,6 +9,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
+from api.ledger_metrics import LedgerFigures
 from api.services import Services
 from trace_node.errors import TraceNodeError
 from trace_node.ports.anchoring import AnchorProgress
@@ -137,6 +138,8 @@ def exposition(services: Services, figures: RequestFigures | None = None) -> tup
     encode, media_type = choose_encoder("text/plain")
     registry = CollectorRegistry()
     registry.register(LogFigures(services))
+    if services.ledger is not None and services.ledger.joined():
+        registry.register(LedgerFigures(services.ledger))
     body = encode(registry)
     if figures is not None:
         body += encode(figures.registry)

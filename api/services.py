@@ -8,10 +8,13 @@ from pathlib import Path
 from api.settings import Settings
 from api.tokens import TokenFile
 from trace_node.clock import Clock
+from trace_node.ports.ledger_mirror_head import Stop
 from trace_node.ports.log_reader import LogReader
 from trace_node.services.board import QuotaBoards
 from trace_node.services.board_alerts import BoardAlerts
 from trace_node.services.delivery_write import Acknowledgement
+from trace_node.services.ledger_health import LedgerHealth
+from trace_node.services.ledger_queries import LedgerQueries
 from trace_node.services.prove_period import PeriodRequest
 from trace_node.services.usage_plans import PlanDesk
 
@@ -57,6 +60,25 @@ class BoardServices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerFaces:
+    """What is shown of the ledger's mirror.
+
+    Attributes:
+        queries: Answers from it.
+        health: How far it has come.
+        joined: Whether a ledger is recorded.
+        orders_stopped: Why no order may be sent now; None while orders may be sent.
+        note: What holds the following of it up at the moment; empty while nothing does.
+    """
+
+    queries: LedgerQueries
+    health: LedgerHealth
+    joined: Callable[[], bool]
+    orders_stopped: Callable[[], Stop | None]
+    note: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """The verbs and values that routes may use.
 
@@ -79,6 +101,7 @@ class Services:
         chain_note: What holds the background verbs up at the moment; empty while nothing does.
         wake: Seals and anchors now instead of at the next interval.
         board: Boards of enterprises; None for a log of opaque entries.
+        ledger: The ledger's mirror; None in a node that has no place for one.
     """
 
     settings: Settings
@@ -98,3 +121,4 @@ class Services:
     chain_note: Callable[[], str]
     wake: Callable[[], None]
     board: BoardServices | None = None
+    ledger: LedgerFaces | None = None

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
         board_mail_ca: File of certificates it is trusted by; none for those of the system.
         board_mail_user: Name to log in with; empty for none.
         board_mail_password: Its password.
+        ledger_interval: Seconds between two looks at the ledger's contracts.
+        ledger_lag: Seconds by which the ledger's mirror may be behind before it is not ready.
+        reconcile_interval: Seconds between two comparisons of the mirror with the contracts.
         passphrase: Opens the key files; empty to read it from the file ``passphrase`` in ``home``.
         interop: Whether single opaque entries may be added (off where collectors are served).
         language: Language of messages where the caller states none.
@@ -119,6 +122,9 @@ class Settings(BaseSettings):
     board_mail_ca: Path | None = None
     board_mail_user: str = ""
     board_mail_password: SecretStr = SecretStr("")
+    ledger_interval: Seconds = 1
+    ledger_lag: Seconds = 60
+    reconcile_interval: Seconds = 3_600
     passphrase: SecretStr = SecretStr("")
     interop: bool = False
     language: Literal["en", "zh_CN"] = "en"

@@ -43,7 +43,10 @@ def parse_address(text: str, *, field: str) -> bytes:
     """
     if not _ADDRESS.fullmatch(text):
         raise ChainConfigError(
-            "{field}: not an address: 0x and 40 hex digits", field=field, code="chain.address"
+            "{field}: not an address: 0x and 40 hex digits",
+            field=field,
+            remedy="copy it whole from whoever gave it to you",
+            code="chain.address",
         )
     address = bytes.fromhex(text[2:])
     mixed = text[2:] not in (text[2:].lower(), text[2:].upper())
@@ -51,6 +54,7 @@ def parse_address(text: str, *, field: str) -> bytes:
         raise ChainConfigError(
             "{field}: the EIP-55 checksum is wrong: a digit was mistyped",
             field=field,
+            remedy="copy it whole from whoever gave it to you",
             code="chain.address",
         )
     return address

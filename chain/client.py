@@ -15,12 +15,12 @@ from web3.types import BlockIdentifier, RPCEndpoint, TxParams, Wei
 from chain.addresses import checksum_address
 from chain.batches import RpcCall
 from chain.config import ChainConfig
-from chain.engines import require_client
+from chain.engines import block_seconds, require_client
 from chain.errors import ChainAnswerError, ChainConfigError, RpcError
 from chain.provider import BoundedProvider, provider_for
 from chain.revert import refusal
 from chain.rpc_shapes import block_header, event_logs, hex_bytes, tx_receipt
-from chain.rpc_values import to_data
+from chain.rpc_values import json_object, quantity, to_data
 from chain.values import BlockHeader, EventLog, TxReceipt
 from trace_node.canonical_json import JsonObject, JsonValue
 
@@ -104,6 +104,13 @@ class EvmClient:
         with self.translated():
             found = [_result(answer) for answer in self._provider.ask_many(calls)]
             return [None if each is None else block_header(each) for each in found]
+
+    def counts_milliseconds(self) -> bool:
+        """Whether contracts see times in milliseconds, as on FISCO BCOS before 3.12."""
+        with self.translated():
+            newest = self._provider.ask("eth_getBlockByNumber", "latest", False)
+            stamp = quantity(json_object(newest, field="block")["timestamp"], field="timestamp")
+        return block_seconds(stamp) != stamp
 
     def code(self, address: bytes, *, at: int | None = None) -> bytes:
         """Run-time code at an address, now or after block ``at``; empty when there is none."""

@@ -183,15 +183,18 @@ def create_contract(
         ContractRefusalError: The creating transaction failed.
         ChainUnavailableError: No answer, or not final in time.
     """
-    code = artifact.bytecode + arguments
-    gas = client.estimate_gas(sender=sender.address, data=code)
     step = f"deploy/{artifact.digest}"
     if arguments:
         step += "/" + keccak256(arguments).hex()
-    call = ChainCall(
-        request_id=sender.open_id(step, once=True), to=None, data=code, gas=gas + gas // 5
-    )
-    done = wait_until_final(sender, sender.submit(call), pause=pause, timeout_s=timeout_s)
+    request_id = sender.open_id(step, once=True)
+    submission = sender.find(request_id)
+    if submission is None or not submission.state.finished:
+        code = artifact.bytecode + arguments
+        gas = client.estimate_gas(sender=sender.address, data=code)
+        submission = sender.submit(
+            ChainCall(request_id=request_id, to=None, data=code, gas=gas + gas // 5)
+        )
+    done = wait_until_final(sender, submission, pause=pause, timeout_s=timeout_s)
     if done.mined is None or done.contract is None:
         raise AssertionError("a final creation has a block and an address")
     logger.info("contract_deployed address=%s", checksum_address(done.contract))

@@ -11,7 +11,7 @@ from chain.client import EvmClient
 from chain.deploy import Creation, create_contract
 from chain.errors import ChainConfigError
 from chain.ledger_contracts import artifact_of
-from chain.ledger_join import describe_ledger, find_contracts
+from chain.ledger_join import describe_ledger, find_contracts, require_seconds
 from chain.ledger_record import LedgerDeployment, check_ledger, read_ledger, write_ledger
 from chain.sender import TransactionSender
 from trace_node.quota.ledger.kinds import Book
@@ -49,8 +49,9 @@ def ensure_ledger_deployed(
 
     Raises:
         ChainConfigError: Wrong arguments (``chain.ledger.administrators``,
-            ``chain.ledger.role_delay``), the record is damaged (``chain.ledger.file``) or the chain
-            does not hold what it says (``chain.ledger.differs``): nothing is deployed over it.
+            ``chain.ledger.role_delay``), a chain that counts milliseconds
+            (``chain.ledger.milliseconds``), a damaged record (``chain.ledger.file``), or a chain
+            that does not hold what it says (``chain.ledger.differs``): nothing is deployed over it.
         ContractRefusalError: A creating transaction failed.
         ChainUnavailableError: No answer, or not final in time.
     """
@@ -60,6 +61,7 @@ def ensure_ledger_deployed(
         return recorded
     _require_administrators(administrators)
     _require_delay(role_delay)
+    require_seconds(client)
 
     def create(book: Book, types: Sequence[str], values: Sequence[object]) -> Creation:
         arguments = abi_encode(types, values)
@@ -108,5 +110,7 @@ def _require_delay(role_delay: int) -> None:
             "{field}: must be 1 to {most} seconds",
             field="role_delay",
             most=MAX_ROLE_DELAY,
+            remedy="give the time in which the other administrators can stop a change, such as"
+            " 86400",
             code="chain.ledger.role_delay",
         )

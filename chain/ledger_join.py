@@ -78,6 +78,7 @@ def find_contracts(client: EvmClient, address: bytes) -> dict[Book, bytes]:
         ChainConfigError: See ``join_ledger``.
         ChainUnavailableError: No answer.
     """
+    require_seconds(client)
     _require_code(client, Book.ORDERS, address)
     contracts = {Book.ORDERS: address}
     for book, function in _FOUND_BY.items():
@@ -97,6 +98,22 @@ def find_contracts(client: EvmClient, address: bytes) -> dict[Book, bytes]:
                 code="chain.ledger.relation",
             )
     return {book: contracts[book] for book in Book}
+
+
+def require_seconds(client: EvmClient) -> None:
+    """Refuse a chain on which the ledger's deadlines would be a thousand times too early.
+
+    Raises:
+        ChainConfigError: Its contracts see milliseconds; code ``chain.ledger.milliseconds``.
+        ChainUnavailableError: No answer.
+    """
+    if client.counts_milliseconds():
+        raise ChainConfigError(
+            "{field}: this chain counts milliseconds, the ledger seconds",
+            field="engine",
+            remedy="use FISCO BCOS 3.12 or newer with feature_evm_timestamp, or another engine",
+            code="chain.ledger.milliseconds",
+        )
 
 
 def first_block_of(client: EvmClient, contracts: Mapping[Book, bytes]) -> int:

@@ -1,9 +1,9 @@
-"""``trace-node ledger``: the ledger of allowances and CCER; each command has its own module."""
+"""``trace-node ledger``: the ledger of allowances and CCER.
 
-import typer
+The commands are in the modules imported here, which register them in the group.
+"""
 
-from api.cli import ledger_setup
+from api.cli import ledger_mirror, ledger_setup
+from api.cli.ledger_group import group
 
-group = typer.Typer(no_args_is_help=True, help="The ledger of allowances and CCER on the chain.")
-group.command("deploy")(ledger_setup.deploy)
-group.command("join")(ledger_setup.join)
+__all__ = ["group", "ledger_mirror", "ledger_setup"]

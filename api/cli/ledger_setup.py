@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.ledger_group import group
 from api.cli.options import HomeOption, Output, OutputOption, load, show
 from trace_node.canonical_json import JsonObject
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 DAY_S = 86_400
 
 
+@group.command()
 def deploy(
     administrator: Annotated[
         list[str],
@@ -50,6 +52,7 @@ def deploy(
     show(ledger_shown(deployed), output=output)
 
 
+@group.command()
 def join(
     address: Annotated[str, typer.Argument(help="Address of the AllowanceRegistry.")],
     home: HomeOption = None,

@@ -27,7 +27,7 @@ def status(
     settings, files = load(home)
     reporting = [files.collector_status, *settings.collectors, *(collector or [])]
     collectors = read_collectors(reporting)
-    answer = {**_reached(files), **_log_facts(settings)}
+    answer = {**_reached(files), **_log_facts(settings), **_ledger_facts(settings, files)}
     links: list[JsonValue] = [
         {
             "collector": link.collector,
@@ -91,3 +91,28 @@ def _log_facts(settings: "Settings") -> JsonObject:
         }
     finally:
         store.close()
+
+
+def _ledger_facts(settings: "Settings", files: "Home") -> JsonObject:
+    """How the mirror of the ledger is, where one is joined."""
+    from api.wiring.ledger_mirror import health_of, stored_mirror
+    from trace_node.clock import SystemClock
+    from trace_node.errors import NotFoundError
+    from trace_node.services.ledger_queries import standing
+    from trace_node.store.errors import StoreMissingError
+
+    if not files.ledger.exists():
+        return {}
+    try:
+        with stored_mirror(settings) as mirror:
+            health = health_of(settings, mirror, clock=SystemClock()).look()
+    except (StoreMissingError, NotFoundError):
+        return {"ledger": "joined, not mirrored yet"}
+    stopped = "" if health.stop is None else f"{health.stop.cause}: {health.stop.detail}"
+    return {
+        "ledger": {
+            **standing(health.head),
+            "ready": health.ready,
+            "orders_stopped": stopped or None,
+        }
+    }

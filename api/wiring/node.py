@@ -16,6 +16,7 @@ from api.wiring.chain_side import ChainSide, connected_in_time
 from api.wiring.cosigning import cosign_tasks, vouched_by
 from api.wiring.intake import Intake, identity_of, make_intake
 from api.wiring.keys import read_link_secret
+from api.wiring.ledger_mirror import LedgerMirroring, mirroring
 from api.wiring.links import read_links
 from api.wiring.sealing import Sealing
 from api.wiring.trust import ensure_trust_root
@@ -92,10 +93,13 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
             *asking,
             *looking,
         ]
-        for task in tasks:
+        ledger = mirroring(settings, home, stack, store=store, url=url, clock=clock)
+        for task in (*tasks, *ledger.tasks):
             task.start()
             stack.callback(task.stop)
-        parts = _Parts(store=store, writer=writer, intake=intake, tasks=tasks, desks=desks)
+        parts = _Parts(
+            store=store, writer=writer, intake=intake, tasks=tasks, ledger=ledger, desks=desks
+        )
         yield Node(services=_services(settings, home, parts, clock=clock), chain=chain)
 
 
@@ -105,6 +109,7 @@ class _Parts:
     writer: GroupCommit
     intake: Intake
     tasks: Sequence[Periodic]
+    ledger: LedgerMirroring
     desks: Desks
 
 
@@ -171,6 +176,7 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         intake_note=lambda: _stopped(parts.writer),
         chain_note=lambda: _notes(parts.tasks),
         wake=lambda: _wake(parts.tasks),
+        ledger=parts.ledger.faces,
         board=_board(settings, home, parts, clock=clock),
     )
 

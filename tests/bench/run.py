@@ -27,6 +27,7 @@ BENCHMARKS = {
     "proofs": "inclusion proofs from stored tiles, and their verification",
     "fsck": "check of the whole log",
     "verify": "check of a proof bundle by a fresh process",
+    "mirror": "the mirror of the ledger: backfill on both engines, questions about many lots",
     "modbus": "500 Modbus devices of 30 points, each second",
 }
 HEAD = "| what | median | runs | floor | | conditions |\n|---|---|---|---|---|---|"

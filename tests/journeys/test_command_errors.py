@@ -20,6 +20,7 @@ from trace_node.store.sql_store import create_store
 PLANT = ROOT / "infra" / "plant"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LANGUAGES = {"en": ("C.UTF-8", "error", "remedy"), "zh_CN": ("zh_CN.UTF-8", "错误", "处理办法")}
+KEY = "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1"  # an address with its checksum
 NO_CHAIN = "http://127.0.0.1:9"  # the discard port: nothing of ours listens there
 Spoil = Callable[[Path], None]
 
@@ -101,6 +102,11 @@ def short_link_secret(home: Path) -> None:
     (home / "keys" / "links.bin").write_bytes(b"short")
 
 
+def damaged_ledger(home: Path) -> None:
+    (home / "ledger-deployment.json").write_text("{}\n")
+    (home / "chain.db").touch()  # the record alone would be of a chain that is gone
+
+
 def foreign_registration(home: Path) -> None:
     path = home / "registrations" / "000000.json"
     path.write_text(path.read_text().replace("plant-a", "plant-b"))
@@ -129,6 +135,7 @@ CASES = {
         f"no node: {command}": Case(f"{command} --home ROOM/none", "config", "ROOM/none")
         for command in (
             *("up", "status", "chain status", "chain deploy", "chain serve", "fsck", "restore"),
+            f"ledger join {KEY}",
             *("prove 0", "keys log", "tokens list", "tokens issue x --role verifier"),
             *("tokens revoke x", f"meters enrol {PLANT}/steel.points.toml"),
             f"keys enrol {PLANT}/steel.points.toml --subject x",
@@ -179,6 +186,17 @@ CASES = {
     "no chain at the start": Case("up --home HOME", "chain.unavailable", NO_CHAIN, 4, env={"TN_CHAIN_URL": NO_CHAIN}),
     "no contract": Case("chain status --home HOME", "config.not_deployed", "deployment.json"),
     "a URL that is of no chain": Case("chain status --home HOME", "config.setting", "chain_url", env={"TN_CHAIN_URL": "ftp://x"}),
+    # The ledger.
+    "a ledger of nobody": Case("ledger deploy --home HOME", "input.usage", "--administrator"),
+    "a ledger of one": Case(f"ledger deploy --administrator {KEY} --home HOME", "chain.ledger.administrators", "administrators"),
+    "a ledger of one twice": Case(f"ledger deploy --administrator {KEY} --administrator {KEY} --home HOME", "chain.ledger.administrators", KEY),
+    "an administrator that is no address": Case("ledger deploy --administrator 0x12 --home HOME", "chain.address", "--administrator"),
+    "an address that was mistyped": Case(f"ledger join {KEY[:-1]}2 --home HOME", "chain.address", "address"),
+    "a delay of nothing": Case(f"ledger deploy --administrator {KEY} --role-delay 0 --home HOME", "input.usage", "--role-delay"),
+    "no such ledger": Case(f"ledger join {KEY} --home HOME", "chain.ledger.code", "AllowanceRegistry"),
+    "no chain to join on": Case(f"ledger join {KEY} --home HOME", "chain.unavailable", NO_CHAIN, 4, env={"TN_CHAIN_URL": NO_CHAIN}),
+    "a ledger over a damaged record": Case(f"ledger deploy --administrator {KEY} --home HOME", "chain.ledger.file", "ledger-deployment.json", spoil=damaged_ledger),
+    "a ledger over another": Case(f"ledger join {KEY} --home HOME", "chain.ledger.file", "ledger-deployment.json", spoil=damaged_ledger),
     "a database of another kind": Case("up --home HOME", "store.url", "database_url", env={"TN_DATABASE_URL": "mysql://x"}),
     "an archive of another kind": Case("up --home HOME", "archive.url", "archive_url", env={"TN_ARCHIVE_URL": "s3://x"}),
     "an archive that cannot be written": Case("up --home HOME", "archive.io", "/proc", 4, env={"TN_ARCHIVE_URL": "file:///proc/none"}),

@@ -57,6 +57,7 @@ class FakeRpc:
     max_batch: int = 100
     batches: list[int] = field(default_factory=list)  # how long those were that were asked
     change: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda _, answer: answer
+    reshape: Callable[[list[Any]], list[Any]] = lambda answers: answers  # of a batch
 
     def count(self, method: str) -> int:
         return sum(1 for name, _ in self.requests if name == method)
@@ -110,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._spoil(fault, answer)
                 return
             answers.append(answer)
-        self._send(answers if isinstance(body, list) else answers[0])
+        self._send(rpc.reshape(answers) if isinstance(body, list) else answers[0])
 
     def _one(self, request: dict[str, Any]) -> tuple[str, dict[str, Any] | None]:
         """What was done to a request, and its answer; ``None`` where the connection is closed."""

@@ -68,6 +68,5 @@ def timed_anvil() -> Iterator[TimedEngine]:
             engine.web3.provider.make_request(RPCEndpoint("evm_setNextBlockTimestamp"), [time])
 
         timed = TimedEngine("anvil", engine.web3, move)
-        move(START)
-        timed.advance(0)
+        timed.advance(START - timed.now)
         yield timed

@@ -16,8 +16,17 @@ from support.ledger_model_state import (
     RefusedError,
     require,
 )
-from support.ledger_orders import NONE, Hold, Instrument, Kind, Order, OrderState, Place
-from support.ledger_table import TABLE
+from support.ledger_orders import (
+    NONE,
+    AccountKind,
+    Hold,
+    Instrument,
+    Kind,
+    Order,
+    OrderState,
+    Place,
+)
+from support.ledger_table import TABLE, Row
 
 
 class Model(Checks):
@@ -30,10 +39,12 @@ class Model(Checks):
             return
         require(order.order_id != NONE, "NoOrderId")
         require(order.kind in {int(kind) for kind in TABLE}, "UnknownKind")
+        row = TABLE[Kind(order.kind)]
+        side = self._side(order, row)
+        require(order.order_id[:8] == side.to_bytes(8, "big"), "OrderIdOfAnother")
         require(now <= order.deadline, "OrderExpired")
         require(order.not_before <= order.deadline, "NoTimeToExecute")
         require(signed, "SignatureMismatch")
-        row = TABLE[Kind(order.kind)]
         require(self._may(order, row.initiator, 1, signer), "NotAuthorised")
         self._require_accounts(order, row)
         number, before = len(self.orders) + 1, deepcopy(self.lots)
@@ -65,7 +76,7 @@ class Model(Checks):
         require(signed, "SignatureMismatch")
         row = TABLE[Kind(order.kind)]
         require(self._may(order, row.approver, 2, signer), "NotAuthorised")
-        account = self.accounts.get(order.source)
+        account = self.accounts.get(self._side(order, row))
         at = max(order.not_before, now + (account.delay if account else 0))
         require(now <= order.deadline, "OrderExpired")
         require(at <= order.deadline, "NoTimeToExecute")
@@ -136,6 +147,11 @@ class Model(Checks):
             return self.rights.get((order.to, signer), 0) & right != 0
         return self.offices.get(signer) == who
 
+    @staticmethod
+    def _side(order: Order, row: Row) -> int:
+        """The account whose keys propose the order; 0 when officers do."""
+        return {"key": order.source, "key of to": order.to}.get(row.initiator, 0)
+
     def _end(self, known: ModelOrder, state: OrderState) -> None:
         for lot in known.lots:
             self.lots[lot].order = 0
@@ -187,6 +203,9 @@ class Model(Checks):
         elif kind is Kind.OFFSET_RELEASE or kind >= Kind.CORRECT_MOVE:
             for lot in lots:
                 self._take_back(lot)
+        elif kind is Kind.ALLOCATE and source.kind is AccountKind.PROVINCIAL:
+            owed = self._obligation(order, source)
+            require(owed.outstanding == 0, "ObligationOpen")
         else:
             self._settle_claims(order, total)
 
@@ -222,6 +241,7 @@ class Model(Checks):
             self.limits[key][1] += total
 
     def _obligation(self, order: Order, source: ModelAccount) -> ModelObligation:
+        require(order.subject in self.obligations, "UnknownObligation")
         owed = self.obligations[order.subject]
         require(owed.organisation == source.organisation, "ObligationOfAnother")
         return owed

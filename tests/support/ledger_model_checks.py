@@ -22,10 +22,11 @@ class Checks(State):
     """Refusals, looked for in the specified order."""
 
     def _require_accounts(self, order: Order, row: Row) -> None:
-        source = self._require_account(order.source, row.source) if row.source else None
+        named = row.source or order.source
+        source = self._require_account(order.source, row.source) if named else None
         if source and row.initiator == "key":
             self._require_active(source)
-        to = self._require_account(order.to, row.to) if row.to else None
+        to = self._require_account(order.to, row.to) if row.to or order.to else None
         if to and order.kind < Kind.CORRECT_MOVE:
             self._require_active(to)
         kind = Kind(order.kind)
@@ -35,8 +36,6 @@ class Checks(State):
             assert source
             assert to
             require(source.organisation == to.organisation, "AnotherOrganisation")
-            ccer = [each.kind is AccountKind.CCER for each in (source, to)]
-            require(ccer[0] == ccer[1], "WrongAccountKind")
         if kind in {Kind.LISTED, Kind.BLOCK, Kind.AUCTION, Kind.SET_COUNTERPARTY}:
             assert source
             assert to
@@ -45,7 +44,9 @@ class Checks(State):
             if kind is not Kind.SET_COUNTERPARTY:
                 require((order.source, order.to) in self.allowed, "CounterpartyNotAllowed")
         if kind is Kind.PLEDGE:
-            require(order.source != order.to, "SameAccount")
+            assert source
+            assert to
+            require(source.organisation != to.organisation, "SameOrganisation")
         if kind is Kind.OFFSET_FREEZE:
             assert source
             require(source.bound, "AccountNotBound")
@@ -96,10 +97,7 @@ class Checks(State):
         elif kind in {Kind.PRE_ALLOCATE, Kind.ISSUE}:
             self._require_amount(order.quantity)
             require(order.subject in self.classes, "UnknownClass")
-            to = self.accounts[order.to].kind
-            ccer = self.classes[order.subject][0] is Instrument.CCER
-            fits = to is AccountKind.ISSUANCE or ccer == (to is AccountKind.CCER)
-            require(fits, "WrongAccountKind")
+            self._require_receiver(order.to, order.subject)
         elif kind is Kind.CLAW_BACK:
             self._require_amount(order.quantity)
             require(order.subject in self.classes, "UnknownClass")
@@ -112,6 +110,7 @@ class Checks(State):
             require(known and known[0] is Instrument.ALLOWANCE, "UnknownClass")
         elif kind in {Kind.FREEZE, Kind.CANCEL}:
             require(order.reason != NONE, "NoDigest")
+            require(order.commitment != NONE or kind is Kind.FREEZE, "NoDigest")
         elif kind >= Kind.CORRECT_MOVE:
             require(order.registry_number != NONE, "NoDigest")
 
@@ -129,7 +128,16 @@ class Checks(State):
         unused = lot.place is Place.PENDING and lot.hold is Hold.OFFSET
         require(not (order.kind == Kind.OFFSET_CANCEL and unused), "WrongHold")
         require(quantity <= lot.quantity, "InsufficientLot")
+        if row.to and order.kind not in {Kind.PLEDGE, Kind.UNPLEDGE}:
+            self._require_receiver(order.to, lot.class_id)
         self._require_class(order, lot)
+
+    def _require_receiver(self, account: int, class_id: int) -> None:
+        """CCER stands in CCER and cancellation accounts, all else in all but CCER accounts."""
+        kind = self.accounts[account].kind
+        ccer = self.classes[class_id][0] is Instrument.CCER
+        fits = kind is AccountKind.CANCELLATION or ccer == (kind is AccountKind.CCER)
+        require(fits, "WrongAccountKind")
 
     def _require_class(self, order: Order, lot: ModelLot) -> None:
         kind, class_id = Kind(order.kind), lot.class_id
@@ -147,11 +155,15 @@ class Checks(State):
             either = (Admission.OFFSET, Admission.OFFSET_CANCELLED_FIRST)
             self._require_admission(class_id, self._year(order), *either)
             require(instrument is Instrument.CCER, "NotAdmissible")
-        elif kind is Kind.OFFSET_PENDING:
+        elif kind is Kind.OFFSET_PENDING or (
+            kind is Kind.OFFSET_USE and lot.place is Place.PENDING
+        ):
             self._require_admission(class_id, self._year(order), Admission.OFFSET)
         elif kind is Kind.OFFSET_CANCEL and lot.place is Place.FROZEN:
-            first = Admission.OFFSET_CANCELLED_FIRST
-            self._require_admission(class_id, self._year(order), first)
+            first, year = Admission.OFFSET_CANCELLED_FIRST, self._year(order)
+            owed = self.obligations[order.subject]
+            require(owed.reserved <= owed.cap, "OffsetCapExceeded")
+            self._require_admission(class_id, year, first)
         elif kind is Kind.CARRY_OVER:
             older = vintage < self.classes[order.subject][1]
             require(instrument is Instrument.ALLOWANCE and older, "WrongClass")

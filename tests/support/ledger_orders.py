@@ -107,10 +107,31 @@ _ORDER = [
 _ABOUT = [{"name": "order", "type": "Order"}]
 _order_numbers = count(1)
 
+# Kinds that keys propose: of the account `from`, and of the account `to`. Officers propose the others.
+OF_KEYS = {
+    Kind.SETTLE_ARREAR,
+    Kind.LISTED,
+    Kind.BLOCK,
+    Kind.AUCTION,
+    Kind.SET_COUNTERPARTY,
+    Kind.MOVE,
+    Kind.PLEDGE,
+    Kind.SURRENDER,
+    Kind.OFFSET_FREEZE,
+    Kind.OFFSET_USE,
+    Kind.OFFSET_RELEASE,
+    Kind.CANCEL,
+    Kind.CARRY_OVER,
+}
+OF_PLEDGEES = {Kind.UNPLEDGE}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What two persons sign; fields as in the contract."""
+    """What two persons sign; fields as in the contract.
+
+    The id is made one of the order's own side, unless ``own_id`` says otherwise.
+    """
 
     kind: int
     source: int = 0
@@ -125,10 +146,21 @@ class Order:
     deadline: int = START + 10_000_000_000
     chain_id: int = CHAIN_ID
     order_id: bytes = field(default_factory=lambda: digest(f"order {next(_order_numbers)}"))
+    own_id: bool = True
 
     def __post_init__(self) -> None:
+        if self.own_id and self.order_id != NONE:
+            own = self.side.to_bytes(8, "big") + self.order_id[8:]
+            object.__setattr__(self, "order_id", own)
         if self.quantity == -1:
             object.__setattr__(self, "quantity", sum(each for _, each in self.parts))
+
+    @property
+    def side(self) -> int:
+        """The account whose keys propose the order; 0 when officers do."""
+        if self.kind in OF_KEYS:
+            return self.source
+        return self.to if self.kind in OF_PLEDGEES else 0
 
     @property
     def tuple(self) -> tuple[Any, ...]:

@@ -42,7 +42,14 @@ TABLE: dict[Kind, Row] = {
     Kind.ALLOCATE: Row(
         "regulator", "regulator", (ISSUANCE, PROVINCIAL), (HOLDING,), (REGISTRY,), FREE
     ),
-    Kind.CLAW_BACK: Row("regulator", "regulator", OWN, (ISSUANCE,), (REGISTRY, TRADING), FREE),
+    Kind.CLAW_BACK: Row(
+        "regulator",
+        "regulator",
+        (*OWN, PROVINCIAL),
+        (ISSUANCE,),
+        (REGISTRY, TRADING),
+        FREE,
+    ),
     Kind.SETTLE_ARREAR: Row("key", "key", OWN, (ISSUANCE,), (REGISTRY,), FREE),
     Kind.LISTED: Row("key", "key", TRADERS, TRADERS, (TRADING,), FREE),
     Kind.BLOCK: Row("key", "key", TRADERS, TRADERS, (TRADING,), FREE),

@@ -69,6 +69,9 @@ class LedgerView(Protocol):
     def head(self) -> MirrorHead:
         """How far the mirror has come."""
 
+    def stop(self) -> Stop | None:
+        """Why no order may be sent, the gravest reason; ``None`` while orders may be sent."""
+
     def paused(self) -> bool:
         """Whether writing is stopped on the chain."""
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from trace_node.ports.ledger import LedgerIdentity
+from trace_node.ports.ledger import BlockMark, LedgerIdentity
 from trace_node.ports.ledger_mirror_head import MirrorHead, Reconciled, Stop, StopCause
 from trace_node.quota.ledger.effect import Posting
 from trace_node.quota.ledger.events import PlacedEvent
@@ -29,6 +29,11 @@ class MirroredBlock:
     block_hash: bytes
     time: int
     history: bytes
+
+    @property
+    def mark(self) -> BlockMark:
+        """The block without what it did."""
+        return BlockMark(number=self.number, block_hash=self.block_hash, time=self.time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,8 @@ class MirrorWork(Protocol):
     def prune(self, final: int) -> None:
         """Forget the images of blocks at or below ``final``."""
 
-    def newest_block(self) -> MirroredBlock | None:
-        """The newest block with events."""
+    def newest_block(self, *, up_to: int | None = None) -> MirroredBlock | None:
+        """The newest block with events, at or below ``up_to`` if named."""
 
     def stops(self) -> Sequence[Stop]:
         """Why orders are stopped, gravest first."""

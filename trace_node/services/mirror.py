@@ -6,10 +6,10 @@ evidence of another history, and the mirror stands still until it is built anew.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trace_node.clock import Clock
-from trace_node.errors import StateError, UnavailableError
+from trace_node.errors import IntegrityError, StateError, UnavailableError
 from trace_node.period import to_ms
 from trace_node.ports.anchoring import EvidenceSink
 from trace_node.ports.ledger import BlockMark, LedgerFollower, LedgerReader, LedgerStep
@@ -24,18 +24,23 @@ from trace_node.services.mirror_evidence import (
     difference_evidence,
     reorg_evidence,
 )
-from trace_node.services.mirror_marks import head_after
+from trace_node.services.mirror_marks import head_after, kept_above
 
 logger = logging.getLogger(__name__)
 
 DEEP_REORG = "chain.deep_reorg"
+MOVED = "ledger.moved"
 REFRESH_MS = 5_000  # how old a stored "level" may grow while nothing happens
 
 
-class MirrorStoppedError(StateError):
-    """The mirror stands still: the chain was put back deeper than can be taken back."""
+class MirrorStoppedError(IntegrityError):
+    """The mirror stands still: the chain was put back deeper than can be taken back.
 
-    code = "state.ledger_stopped"
+    The stop is in the database, so that asking again is harmless, and going on after the mirror was
+    built anew needs no restart.
+    """
+
+    code = "integrity.ledger_stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +83,10 @@ class Mirror:
             MirrorStoppedError: The chain was put back too deep; evidence was saved.
             IntegrityError: An event does not follow from the state: nothing was written.
         """
-        self._require_running()
         with self.mirror.view() as view:
-            head = view.head()
+            head, stop = view.head(), view.stop()
+        if stop is not None and stop.cause is StopCause.DEEP_REORG:
+            raise _stopped(stop)
         try:
             step = self.follower.step(head.cursor)
         except StateError as error:
@@ -93,24 +99,28 @@ class Mirror:
             raise self._put_back_too_deep(head, f"blocks above {step.undo_above} were replaced")
         require_step(head, step)
         try:
-            return self._take(head, step)
+            rebuilding = stop is not None and stop.cause is StopCause.REBUILD
+            return self._take(head, step, rebuilding=rebuilding)
         except MirrorEventError as error:
             self._contradicted(step, error)
             raise
 
-    def _take(self, head: MirrorHead, step: LedgerStep) -> bool:
+    def _take(self, head: MirrorHead, step: LedgerStep, *, rebuilding: bool) -> bool:
         """Write a step; a step that says nothing new is written now and then only."""
         level = step.undo_above is None and step.tip.number >= step.height
         now_ms = to_ms(self.clock.now())
         known = (head.cursor, head.height, head.final) == (step.cursor, step.height, step.final)
-        if known and level and now_ms - head.level_ms < REFRESH_MS and not self._rebuilding():
+        if known and level and now_ms - head.level_ms < REFRESH_MS and not rebuilding:
             return True
         with self.mirror.work() as work:
             before = work.head()
             _require_unmoved(head, before)
-            after = self._applied(work, before, step, now_ms=now_ms)
-            if after.final > before.final:
-                work.prune(after.final)
+            newest = work.newest_block(up_to=max(before.final, step.final))
+            mark = None if newest is None else newest.mark
+            after = head_after(before, step, newest=mark, now_ms=now_ms)
+            after = self._applied(work, before, after, step)
+            if kept_above(after) > kept_above(before):
+                work.prune(kept_above(after))
             work.set_head(before=before, after=after)
             if level:
                 self._end_rebuild(work)
@@ -118,9 +128,9 @@ class Mirror:
 
     @staticmethod
     def _applied(
-        work: MirrorWork, head: MirrorHead, step: LedgerStep, *, now_ms: int
+        work: MirrorWork, head: MirrorHead, after: MirrorHead, step: LedgerStep
     ) -> MirrorHead:
-        """Take back or apply, and give the head that follows."""
+        """Take back or apply, and give the head that follows, counts and history included."""
         counts, history = head.counts, head.history
         if step.undo_above is not None:
             counts = work.undo_above(step.undo_above)
@@ -129,12 +139,13 @@ class Mirror:
             if newest and newest.number == step.tip.number:
                 _require_block(newest.block_hash, step.tip)
         elif step.events:
-            keep_above = max(head.final, step.final)
             counts = require_order(step.events, above=head.tip.number, counts=head.counts)
-            applied = apply_events(step.events, work=work, history=history, keep_above=keep_above)
+            applied = apply_events(
+                step.events, work=work, history=history, keep_above=kept_above(after)
+            )
             work.apply(applied)
             history = applied.blocks[-1].history
-        return head_after(head, step, counts=counts, history=history, now_ms=now_ms)
+        return replace(after, counts=counts, history=history)
 
     # What stops it, and what lets it go on.
 
@@ -157,9 +168,18 @@ class Mirror:
         logger.warning("ledger mirror emptied", extra={"block": tip.number})
 
     def rebuild(self) -> None:
-        """Empty the mirror and fill it again until it is level; raises as ``step_once`` does."""
+        """Empty the mirror and fill it again until it is level; raises as ``step_once`` does.
+
+        A node that follows the same ledger meanwhile helps: whoever is first with a step wins.
+        """
         self.begin_again()
-        self.follow()
+        level = False
+        while not level:
+            try:
+                level = self.step_once()
+            except StepError as error:
+                if error.reason != MOVED:
+                    raise
 
     @staticmethod
     def _end_rebuild(work: MirrorWork) -> None:
@@ -167,15 +187,6 @@ class Mirror:
         if any(stop.cause is StopCause.REBUILD for stop in work.stops()):
             work.lift(StopCause.REBUILD)
             work.lift(StopCause.DIFFERENCE)
-
-    def _rebuilding(self) -> bool:
-        stopped = self.mirror.orders_stopped()
-        return stopped is not None and stopped.cause is StopCause.REBUILD
-
-    def _require_running(self) -> None:
-        stopped = self.mirror.orders_stopped()
-        if stopped is not None and stopped.cause is StopCause.DEEP_REORG:
-            raise _stopped(stopped)
 
     def _put_back_too_deep(self, head: MirrorHead, detail: str) -> MirrorStoppedError:
         """Keep both heads as evidence, and stop for good."""
@@ -192,6 +203,9 @@ class Mirror:
         )
         with self.mirror.work() as work:
             work.stop(stop)
+        logger.critical(
+            "ledger mirror stopped", extra={"detail": detail, "evidence": stop.evidence}
+        )
         return _stopped(stop)
 
     def _contradicted(self, step: LedgerStep, error: MirrorEventError) -> None:
@@ -229,7 +243,7 @@ def _require_unmoved(head: MirrorHead, now: MirrorHead) -> None:
         raise StepError(
             "another process moved the mirror of the ledger; nothing was written",
             remedy="try again; one node alone should follow the ledger in this database",
-            code="ledger.moved",
+            code=MOVED,
         )
 
 

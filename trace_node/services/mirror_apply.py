@@ -27,8 +27,8 @@ def apply_events(
         MirrorEventError: An event does not follow from the state.
     """
     sheet = Worksheet(keep_above=keep_above)
-    for touches in (touched.named(events), touched.implied(events, sheet)):
-        _load(sheet, work, touches)
+    _load(sheet, work, touched.named(events))
+    _load(sheet, work, touched.implied(events, sheet))
     _load(sheet, work, touched.cells(events, sheet))
     applied = [
         AppliedEvent(event, event_bytes(event.content), sheet.apply(event)) for event in events

@@ -1,22 +1,19 @@
 """The mirror's head after a step: what was applied, what is final, which state can be compared."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from trace_node.ports.ledger import LedgerStep
+from trace_node.ports.ledger import BlockMark, LedgerStep
 from trace_node.ports.ledger_mirror_head import MirrorHead
-from trace_node.quota.ledger.kinds import Book
 
 
 def head_after(
-    head: MirrorHead,
-    step: LedgerStep,
-    *,
-    counts: Mapping[Book, int],
-    history: bytes,
-    now_ms: int,
+    head: MirrorHead, step: LedgerStep, *, newest: BlockMark | None, now_ms: int
 ) -> MirrorHead:
-    """The head after ``step``; final blocks stay final, whatever a slower endpoint says."""
+    """The head after ``step``, but for what its events do to counts and history.
+
+    Final blocks stay final, whatever a slower endpoint says. ``newest`` is the newest final block
+    with events that is kept already.
+    """
     final = max(head.final, step.final)
     level = step.tip.number >= step.height
     moved = replace(
@@ -25,18 +22,29 @@ def head_after(
         tip=step.tip,
         height=step.height,
         final=final,
-        counts=counts,
-        history=history,
         level_ms=now_ms if level else head.level_ms,
     )
-    return _settle(moved, undone_above=step.undo_above)
+    for event in reversed(step.events):
+        if event.block <= final:
+            newest = BlockMark(number=event.block, block_hash=event.block_hash, time=event.time)
+            break
+    return _settle(moved, undone_above=step.undo_above, newest=newest)
 
 
-def _settle(head: MirrorHead, *, undone_above: int | None) -> MirrorHead:
+def kept_above(head: MirrorHead) -> int:
+    """Above which height rows are kept as they were: what is not settled is taken back or compared.
+
+    A settled block is final, and not always the newest final one.
+    """
+    return head.final if head.settled is None else head.settled.number
+
+
+def _settle(head: MirrorHead, *, undone_above: int | None, newest: BlockMark | None) -> MirrorHead:
     """Move the marks on: a tip that waited is settled once it is final.
 
-    Only a block whose hash the follower gave can be asked for, and blocks without events are not
-    kept, so one tip is remembered until it is final; then the present tip takes its place.
+    The newest final block with events would do, but where nothing happens for long an endpoint has
+    its state no more. Blocks without events are not kept, so one tip is remembered until it is
+    final; then the present tip takes its place.
     """
     waiting, settled = head.waiting, head.settled
     if undone_above is not None and waiting.number > undone_above:
@@ -47,4 +55,6 @@ def _settle(head: MirrorHead, *, undone_above: int | None) -> MirrorHead:
         settled = waiting = head.tip
     if not any(waiting.block_hash):
         waiting = head.tip
+    if newest is not None and (settled is None or settled.number < newest.number):
+        settled = newest
     return replace(head, waiting=waiting, settled=settled)

@@ -105,10 +105,10 @@ def pages(connection: Connection, table: SqlTable, *, size: int) -> Iterator[Seq
         after = tuple(page[-1][i] for i in places)
 
 
-def digest_of(connection: Connection, *, images: bool = False) -> str:
+def digest_of(connection: Connection) -> str:
     """SHA-256 over every row of every table, by names and keys, as hexadecimal text."""
     books = [codec.table for codec in CODECS.values()]
-    told = [*_TOLD, *books, *([tables.LEDGER_IMAGES] if images else [])]
+    told = [*_TOLD, *books]
     digest = hashlib.sha256()
     for table in sorted(told, key=lambda each: each.name):
         digest.update(f"{table.name}\n".encode())

@@ -59,7 +59,6 @@ class SqlLedgerMirror:
     def view(self) -> Iterator[SqlLedgerView]:
         """The mirror as it is now."""
         with self._database.reading() as connection:
-            read_head(connection)
             yield SqlLedgerView(connection)
 
     @contextmanager

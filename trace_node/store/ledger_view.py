@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, or_, select
 from sqlalchemy import Table as SqlTable
 
 from trace_node.ports.ledger_mirror import ClassBalance, Found, Limit
-from trace_node.ports.ledger_mirror_head import MirrorHead
+from trace_node.ports.ledger_mirror_head import MirrorHead, Stop
 from trace_node.quota.ledger.effects_access import LEDGER_KEY, OPEN_LEDGER
 from trace_node.quota.ledger.kinds import OrderState, Place
 from trace_node.quota.ledger.obligations_events import CarryOver, EmissionRecord
@@ -22,7 +22,7 @@ from trace_node.quota.ledger.state import (
 from trace_node.store import tables
 from trace_node.store.errors import sound_row
 from trace_node.store.ledger_codec import CODECS
-from trace_node.store.ledger_head import read_head
+from trace_node.store.ledger_head import read_head, read_stops
 from trace_node.store.ledger_totals import balances_of, class_contents
 from trace_node.store.ledger_work import load_rows, with_all_parts
 
@@ -32,10 +32,15 @@ class SqlLedgerView:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._head = read_head(connection)
 
     def head(self) -> MirrorHead:
         """How far the mirror has come."""
-        return read_head(self._connection)
+        return self._head
+
+    def stop(self) -> Stop | None:
+        """Why no order may be sent."""
+        return next(iter(read_stops(self._connection)), None)
 
     def paused(self) -> bool:
         """Whether writing is stopped on the chain."""

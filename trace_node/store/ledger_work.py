@@ -61,9 +61,11 @@ class SqlMirrorWork:
         row = self._connection.execute(statement).one_or_none()
         return None if row is None else MirroredBlock(*row)
 
-    def newest_block(self) -> MirroredBlock | None:
-        """The newest block with events."""
+    def newest_block(self, *, up_to: int | None = None) -> MirroredBlock | None:
+        """The newest block with events, at or below ``up_to`` if named."""
         statement = select(LEDGER_BLOCKS).order_by(LEDGER_BLOCKS.c.number.desc()).limit(1)
+        if up_to is not None:
+            statement = statement.where(LEDGER_BLOCKS.c.number <= up_to)
         row = self._connection.execute(statement).one_or_none()
         return None if row is None else MirroredBlock(*row)
 

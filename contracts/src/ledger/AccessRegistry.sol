@@ -103,6 +103,7 @@ contract AccessRegistry is Offices {
     {
         _requireRole(Role.REGISTRY);
         _requireKey(account, key, rights);
+        if (rights != 0 && binding == 0) revert NoDigest();
         changeId = ++_keyChangeCount;
         _keyChanges[changeId] =
             KeyChange(account, key, rights, ChangeState.PROPOSED, msg.sender, binding);

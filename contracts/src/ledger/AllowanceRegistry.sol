@@ -160,6 +160,8 @@ contract AllowanceRegistry is OrderChecks {
     function _settle(Order calldata order, Kind kind, uint64 total) private {
         if (kind == Kind.SURRENDER || kind == Kind.FORCED_SURRENDER) {
             _obligations.surrender(order.subject, _organisation(order.from), total);
+        } else if (kind == Kind.ALLOCATE) {
+            _obligations.requireReleasable(order.subject, order.from);
         } else if (kind == Kind.OFFSET_FREEZE) {
             _obligations.reserveOffset(order.subject, _organisation(order.from), total);
         } else if (kind == Kind.OFFSET_USE) {

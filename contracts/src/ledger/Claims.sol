@@ -3,35 +3,27 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {Governed} from "./Governed.sol";
+import {Book} from "./Book.sol";
 import {IAccessRegistry} from "./IAccessRegistry.sol";
 import {IObligationBook} from "./IObligationBook.sol";
 import {IRuleBook} from "./IRuleBook.sol";
 
 /// @title Arrears, and how much an organisation may carry over.
-abstract contract Claims is Governed, IObligationBook {
+abstract contract Claims is Book, IObligationBook {
     uint64 internal constant BASIS_POINTS = 10_000;
     uint64 private constant _MAX_TONNES = 10 ** 12;
     bytes32 private constant _BASE = "carry-over-base";
     bytes32 private constant _MULTIPLIER = "carry-over-multiplier-bps";
 
     IRuleBook private _rules;
-    address private _ledger;
     uint64 private _arrearCount;
     uint64 private _claimCount;
     mapping(uint64 arrear => Arrear) private _arrears;
     mapping(uint64 claim => CarryOver) private _claims;
     mapping(uint64 organisation => mapping(uint32 year => CarryOverLimit)) private _limits;
 
-    modifier onlyLedger() {
-        if (msg.sender != _ledger) revert NotLedger(msg.sender);
-        _;
-    }
-
-    /// The creator is the ledger.
-    constructor(IAccessRegistry access_, IRuleBook rules_) Governed(access_) {
+    constructor(IAccessRegistry access_, IRuleBook rules_) Book(access_) {
         _rules = rules_;
-        _ledger = msg.sender;
     }
 
     /// @inheritdoc IObligationBook
@@ -42,7 +34,7 @@ abstract contract Claims is Governed, IObligationBook {
         uint64 holding,
         bytes32 leaf
     ) external returns (uint64 claim) {
-        _requireOfficer(IAccessRegistry.Role.REGISTRY);
+        _requireWriter(IAccessRegistry.Role.REGISTRY);
         _requireOrganisation(organisation);
         _requireTonnes(netSold);
         _requireTonnes(holding);
@@ -56,7 +48,7 @@ abstract contract Claims is Governed, IObligationBook {
 
     /// @inheritdoc IObligationBook
     function confirmCarryOver(uint64 claim) external {
-        _requireOfficer(IAccessRegistry.Role.REGULATOR);
+        _requireWriter(IAccessRegistry.Role.REGULATOR);
         CarryOver storage found = _claims[claim];
         if (found.officer == address(0)) revert UnknownRecord(claim);
         if (found.confirmed) revert AlreadyConfirmed(claim);
@@ -119,11 +111,6 @@ abstract contract Claims is Governed, IObligationBook {
         CarryOverLimit storage granted = _limits[organisation][year];
         granted.used -= quantity;
         emit CarryOverRestored(_next(), organisation, year, quantity, granted.used);
-    }
-
-    /// @inheritdoc IObligationBook
-    function ledger() external view returns (address) {
-        return _ledger;
     }
 
     /// @inheritdoc IObligationBook

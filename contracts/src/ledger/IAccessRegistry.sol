@@ -149,13 +149,14 @@ interface IAccessRegistry is ISequenced {
     error AlreadyOfficer(address officer, Role role);
     /// @notice The address does not hold the office that is to be revoked.
     error NotHolder(address officer, Role role);
-    /// @notice Nobody proposes or approves an office for itself.
+    /// @notice Nobody proposes or approves an office for itself, or stops its own dismissal.
     error SelfBenefit(address administrator);
     /// @notice The address is a key of an account or an officer, and cannot be the other too.
     error RoleConflict(address subject);
     error ApproverIsProposer(address caller);
     error ChangeNotOpen(uint64 changeId);
     error TooEarly(uint64 executableAt);
+    /// @notice It was not carried out in time, or the office of that address has changed since.
     error ChangeLapsed(uint64 changeId);
     error ZeroDelay();
     error AlreadyPaused();
@@ -185,7 +186,7 @@ interface IAccessRegistry is ISequenced {
     ///         both administrators still are.
     function executeRole(uint64 changeId) external;
 
-    /// @notice Stops a change that is not carried out yet. Any one ADMINISTRATOR.
+    /// @notice Stops a change that is not carried out yet. Any one ADMINISTRATOR but the one it dismisses.
     function withdrawRole(uint64 changeId) external;
 
     /// @notice Stops all writing of the rule book, the obligations and the lots. One ADMINISTRATOR.
@@ -220,7 +221,8 @@ interface IAccessRegistry is ISequenced {
     /// @notice Closes a frozen account for good. REGISTRY.
     function closeAccount(uint64 account, bytes32 reason) external;
 
-    /// @notice Asks for rights of a key: 1 initiate, 2 approve, 3 both, 0 none. REGISTRY.
+    /// @notice Asks for rights of a key: 1 initiate, 2 approve, 3 both, 0 none. REGISTRY. `binding` is the
+    ///         digest of the record that binds the key to a person; it may be zero where rights end.
     function proposeKey(uint64 account, address key, uint8 rights, bytes32 binding)
         external
         returns (uint64 changeId);

@@ -52,6 +52,9 @@ interface IAllowanceRegistry is IGoverned, IRuleErrors, IObligationErrors, ILotE
     /// @notice The order id was used with another content.
     error OrderConflict(bytes32 orderId);
     error NoOrderId();
+    /// @notice The first 8 bytes of the id are not the account whose keys propose the order, or, of an
+    ///         order of officers, not zero.
+    error OrderIdOfAnother(bytes32 orderId, uint64 account);
     error UnknownKind(uint8 kind);
     /// @notice The deadline of the order has passed.
     error OrderExpired(bytes32 orderId, uint64 deadline);
@@ -73,8 +76,9 @@ interface IAllowanceRegistry is IGoverned, IRuleErrors, IObligationErrors, ILotE
     error UnknownAccount(uint64 account);
     error AccountFrozen(uint64 account);
     error AccountIsClosed(uint64 account);
-    error WrongAccountKind(uint64 account, IAccessRegistry.AccountKind kind);
     error SameAccount(uint64 account);
+    /// @notice Nobody pledges to its own organisation.
+    error SameOrganisation(uint64 account);
     error AnotherOrganisation(uint64 account, uint64 organisation);
     /// @notice The receiver is not on the allow-list of the account.
     error CounterpartyNotAllowed(uint64 account, uint64 counterparty);

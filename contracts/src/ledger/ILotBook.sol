@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IGoverned} from "./IGoverned.sol";
+import {IAccessRegistry} from "./IAccessRegistry.sol";
+import {IBook, IClosing} from "./IBook.sol";
 import {Balance, Class, Hold, Instrument, Lot, Place} from "./LedgerTypes.sol";
 
 /// @title What the lots refuse; part of the allowance registry too, whose orders meet it.
-interface ILotErrors {
+interface ILotErrors is IClosing {
     /// @notice A class with this code is registered.
     error ClassExists(uint32 classId);
     error UnknownClass(uint64 classId);
     error UnknownLot(uint64 lotId);
-    /// @notice The ledger was closed with the digest of its final state.
-    error LedgerIsClosed(bytes32 stateDigest);
+    /// @notice The kind of account does not allow this, or not units of this class.
+    error WrongAccountKind(uint64 account, IAccessRegistry.AccountKind kind);
 }
 
 /// @title Where each tonne is: classes of instruments, lots, and what accounts hold of a class.
 /// @notice Written by the allowance registry that created it, and by nothing else. A lot is a range of
 ///         serials; it is split where a part moves, keeps its serials for ever, and is never merged.
 ///         issued = held + surrendered + cancelled + converted, for each class.
-interface ILotBook is IGoverned, ILotErrors {
+interface ILotBook is IBook, ILotErrors {
     event ClassRegistered(
         uint64 sequence,
         uint32 indexed classId,
@@ -54,9 +55,6 @@ interface ILotBook is IGoverned, ILotErrors {
     event LotNumbered(
         uint64 sequence, uint64 indexed lotId, bytes32 registryNumber, address officer
     );
-
-    /// @notice Only the allowance registry that created this book writes it.
-    error NotLedger(address caller);
 
     /// @notice Registers a class of instruments.
     function registerClass(
@@ -97,7 +95,6 @@ interface ILotBook is IGoverned, ILotErrors {
     /// @notice Enters the registry's serial reference of a lot. REGISTRY.
     function numberLot(uint64 lotId, bytes32 registryNumber) external;
 
-    function ledger() external view returns (address);
     /// @notice A lot; all zero when there is none.
     function lotOf(uint64 lotId) external view returns (Lot memory);
     function lotCount() external view returns (uint64);
@@ -111,6 +108,9 @@ interface ILotBook is IGoverned, ILotErrors {
         external
         view
         returns (Instrument instrument, uint32 vintage);
+    /// @notice Reverts when the account may not receive units of the class: CCER units stand in CCER and
+    ///         cancellation accounts, all others in all but CCER accounts.
+    function requireReceiver(uint64 classId, uint64 account) external view;
     /// @notice What of a class an account may dispose of, reserved or not: registry and trading.
     function availableOf(uint64 account, uint32 classId) external view returns (uint64);
     function balanceOf(uint64 account, uint32 classId) external view returns (Balance memory);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IGoverned} from "./IGoverned.sol";
+import {IBook} from "./IBook.sol";
 import {IRuleBook, IRuleErrors} from "./IRuleBook.sol";
 
 /// @title What the obligations refuse; part of the allowance registry too, whose orders meet them.
@@ -11,6 +11,8 @@ interface IObligationErrors {
     error ObligationOfAnother(uint64 obligation, uint64 organisation);
     /// @notice More is handed in than is still owed.
     error ExceedsObligation(uint64 obligation, uint64 outstanding, uint64 quantity);
+    /// @notice A provincial account releases what is left once the obligation is met.
+    error ObligationOpen(uint64 obligation, uint64 outstanding);
     /// @notice CCER units above the cap, which is floor(basis points x obligation / 10,000).
     error OffsetCapExceeded(uint64 obligation, uint64 cap, uint64 quantity);
     /// @notice The period of this obligation year is closed.
@@ -29,7 +31,7 @@ interface IObligationErrors {
 ///         verifier enters it with the digest of its leaf, a regulator confirms it; it is revised by
 ///         a new record only. What is handed in is entered by the allowance registry, and by nothing
 ///         else. Whatever is still owed after the period is closed stays owed.
-interface IObligationBook is IGoverned, IRuleErrors, IObligationErrors {
+interface IObligationBook is IBook, IRuleErrors, IObligationErrors {
     struct Obligation {
         uint64 organisation;
         uint32 year;
@@ -141,8 +143,6 @@ interface IObligationBook is IGoverned, IRuleErrors, IObligationErrors {
     event PeriodCloseProposed(uint64 sequence, uint32 indexed year, address regulator);
     event PeriodEnded(uint64 sequence, uint32 indexed year, address regulator);
 
-    /// @notice Only the allowance registry that created this book enters what is handed in.
-    error NotLedger(address caller);
     error UnknownRecord(uint64 record);
     error AlreadyConfirmed(uint64 record);
     /// @notice A newer record of this obligation is confirmed already.
@@ -202,8 +202,6 @@ interface IObligationBook is IGoverned, IRuleErrors, IObligationErrors {
     /// @notice Gives back what a conversion used up that the registry has not made. Allowance registry.
     function restoreCarryOver(uint64 organisation, uint32 year, uint64 quantity) external;
 
-    /// @notice The only contract that enters what is handed in.
-    function ledger() external view returns (address);
     function rules() external view returns (IRuleBook);
     function obligationId(uint64 organisation, uint32 year, uint16 sector)
         external
@@ -212,6 +210,11 @@ interface IObligationBook is IGoverned, IRuleErrors, IObligationErrors {
     function obligationOf(uint64 obligation) external view returns (Obligation memory);
     /// @notice What is still owed: tonnes - surrendered - min(used offsets, cap).
     function outstanding(uint64 obligation) external view returns (uint64);
+    /// @notice Reverts when a provincial account may not release yet: when the obligation that is named
+    ///         is not of its enterprise, or not met. Any other account may.
+    function requireReleasable(uint64 obligation, uint64 account) external view;
+    /// @notice Reverts when more is set aside for an obligation than its cap; gives its year.
+    function yearWithinCap(uint64 obligation) external view returns (uint32);
     function recordOf(uint64 record) external view returns (Record memory);
     /// @notice The year of an obligation; reverts when there is none.
     function yearOf(uint64 obligation) external view returns (uint32);

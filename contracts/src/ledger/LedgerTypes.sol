@@ -86,11 +86,12 @@ struct Part {
     uint256 quantity;
 }
 
-/// What two persons sign. Numbers that a kind does not use are zero.
+/// What two persons sign. Accounts that a kind does not use are zero, and so should all else be.
 struct Order {
     /// The chain, so that an order of another one is refused by name.
     uint256 chainId;
-    /// Chosen by the initiator: the idempotency key.
+    /// The idempotency key: 8 bytes of the account whose keys propose the order, zero for officers,
+    /// so that nobody takes an id of another; then 24 bytes chosen by the initiator.
     bytes32 orderId;
     uint8 kind;
     /// The account whose lots are moved.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Governed} from "./Governed.sol";
+import {Book} from "./Book.sol";
 import {IAccessRegistry} from "./IAccessRegistry.sol";
-import {IAllowanceRegistry} from "./IAllowanceRegistry.sol";
 import {ILotBook} from "./ILotBook.sol";
 import {Balance, Class, Hold, Instrument, Lot, Place} from "./LedgerTypes.sol";
 
@@ -11,8 +10,7 @@ import {Balance, Class, Hold, Instrument, Lot, Place} from "./LedgerTypes.sol";
 /// @dev   issued = held + surrendered + cancelled + converted, for each class; held is the sum of the
 ///        balances of all accounts. Serials come from the counter of the class, so that no two
 ///        lots of a class overlap.
-contract LotBook is Governed, ILotBook {
-    address private _ledger;
+contract LotBook is Book, ILotBook {
     uint64 private _lotCount;
     uint32 private _classCount;
     mapping(uint64 lotId => Lot) private _lots;
@@ -20,20 +18,7 @@ contract LotBook is Governed, ILotBook {
     mapping(bytes32 code => uint32 classId) private _codes;
     mapping(uint64 account => mapping(uint32 classId => Balance)) private _balances;
 
-    modifier onlyLedger() {
-        if (msg.sender != _ledger) revert NotLedger(msg.sender);
-        _;
-    }
-
-    /// The creator is the ledger.
-    constructor(IAccessRegistry access_) Governed(access_) {
-        _ledger = msg.sender;
-    }
-
-    /// @inheritdoc ILotBook
-    function ledger() external view returns (address) {
-        return _ledger;
-    }
+    constructor(IAccessRegistry access_) Book(access_) {}
 
     /// @inheritdoc ILotBook
     function lotOf(uint64 lotId) external view returns (Lot memory) {
@@ -62,13 +47,22 @@ contract LotBook is Governed, ILotBook {
 
     /// @inheritdoc ILotBook
     function natureOf(uint64 classId)
-        external
+        public
         view
         returns (Instrument instrument, uint32 vintage)
     {
         if (classId == 0 || classId > _classCount) revert UnknownClass(classId);
         Class storage class = _classes[uint32(classId)];
         return (class.instrument, class.vintage);
+    }
+
+    /// @inheritdoc ILotBook
+    function requireReceiver(uint64 classId, uint64 account) external view {
+        (Instrument instrument,) = natureOf(classId);
+        IAccessRegistry.AccountKind kind = _access.accountOf(account).kind;
+        if (kind == IAccessRegistry.AccountKind.CANCELLATION) return;
+        bool ccer = kind == IAccessRegistry.AccountKind.CCER;
+        if (ccer != (instrument == Instrument.CCER)) revert WrongAccountKind(account, kind);
     }
 
     /// @inheritdoc ILotBook
@@ -172,9 +166,7 @@ contract LotBook is Governed, ILotBook {
 
     /// @inheritdoc ILotBook
     function numberLot(uint64 lotId, bytes32 registryNumber) external {
-        _requireOfficer(IAccessRegistry.Role.REGISTRY);
-        bytes32 closed = IAllowanceRegistry(_ledger).finalState();
-        if (closed != 0) revert LedgerIsClosed(closed);
+        _requireWriter(IAccessRegistry.Role.REGISTRY);
         if (registryNumber == 0) revert NoDigest();
         if (_lots[lotId].place == Place.NONE) revert UnknownLot(lotId);
         _lots[lotId].registryNumber = registryNumber;

@@ -32,7 +32,7 @@ contract ObligationBook is Claims {
         uint64 tonnes,
         bytes32 leaf
     ) external returns (uint64 record) {
-        _requireOfficer(IAccessRegistry.Role.VERIFIER);
+        _requireWriter(IAccessRegistry.Role.VERIFIER);
         _requireOrganisation(organisation);
         _requireTonnes(tonnes);
         if (leaf == 0) revert NoDigest();
@@ -46,7 +46,7 @@ contract ObligationBook is Claims {
 
     /// @inheritdoc IObligationBook
     function confirmRecord(uint64 record) external returns (uint64 obligation) {
-        _requireOfficer(IAccessRegistry.Role.REGULATOR);
+        _requireWriter(IAccessRegistry.Role.REGULATOR);
         Record storage found = _records[record];
         if (found.verifier == address(0)) revert UnknownRecord(record);
         if (found.confirmed) revert AlreadyConfirmed(record);
@@ -68,7 +68,7 @@ contract ObligationBook is Claims {
 
     /// @inheritdoc IObligationBook
     function closePeriod(uint32 year) external {
-        _requireOfficer(IAccessRegistry.Role.REGULATOR);
+        _requireWriter(IAccessRegistry.Role.REGULATOR);
         if (_closed[year]) revert PeriodClosed(year);
         (uint128 deadline,) = _rule(_DEADLINE, year);
         if (block.timestamp <= deadline) {
@@ -151,7 +151,7 @@ contract ObligationBook is Claims {
     }
 
     /// @inheritdoc IObligationBook
-    function yearOf(uint64 obligation) external view returns (uint32) {
+    function yearOf(uint64 obligation) public view returns (uint32) {
         if (_obligations[obligation].organisation == 0) revert UnknownObligation(obligation);
         return _obligations[obligation].year;
     }
@@ -161,6 +161,21 @@ contract ObligationBook is Claims {
         Obligation storage owed = _obligations[obligation];
         uint256 handedIn = owed.surrendered + Math.min(owed.offsetUsed, owed.cap);
         return handedIn >= owed.tonnes ? 0 : owed.tonnes - uint64(handedIn);
+    }
+
+    /// @inheritdoc IObligationBook
+    function requireReleasable(uint64 obligation, uint64 account) external view {
+        IAccessRegistry.Account memory found = _access.accountOf(account);
+        if (found.kind != IAccessRegistry.AccountKind.PROVINCIAL) return;
+        _ofOrganisation(obligation, found.organisation);
+        uint64 open = outstanding(obligation);
+        if (open != 0) revert ObligationOpen(obligation, open);
+    }
+
+    /// @inheritdoc IObligationBook
+    function yearWithinCap(uint64 obligation) external view returns (uint32 year) {
+        year = yearOf(obligation);
+        _requireUnderCap(obligation, _obligations[obligation].offsetReserved);
     }
 
     /// @inheritdoc IObligationBook

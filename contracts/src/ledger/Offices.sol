@@ -17,6 +17,9 @@ abstract contract Offices is Sequenced, IAccessRegistry {
     address private _unpauser;
     mapping(address officer => Role) private _roles;
     mapping(uint64 changeId => RoleChange) private _roleChanges;
+    /// How often the office of an address has changed, now and when a change was proposed.
+    mapping(address officer => uint64) private _terms;
+    mapping(uint64 changeId => uint64) private _proposedIn;
 
     constructor(address[] memory administrators, uint64 delay) {
         if (administrators.length < 2) revert TooFewAdministrators();
@@ -48,6 +51,7 @@ abstract contract Offices is Sequenced, IAccessRegistry {
             proposer: msg.sender,
             approver: address(0)
         });
+        _proposedIn[changeId] = _terms[officer];
         emit RoleChangeProposed(_next(), changeId, officer, role, grant, msg.sender, reason);
     }
 
@@ -73,6 +77,7 @@ abstract contract Offices is Sequenced, IAccessRegistry {
         _requireHolder(change.proposer, Role.ADMINISTRATOR);
         _requireHolder(change.approver, Role.ADMINISTRATOR);
         _requireChangeable(change.officer, change.role, change.grant);
+        if (_proposedIn[changeId] != _terms[change.officer]) revert ChangeLapsed(changeId);
         change.state = ChangeState.DONE;
         if (change.role == Role.ADMINISTRATOR) {
             if (change.grant) {
@@ -92,6 +97,7 @@ abstract contract Offices is Sequenced, IAccessRegistry {
         if (change.state != ChangeState.PROPOSED && change.state != ChangeState.APPROVED) {
             revert ChangeNotOpen(changeId);
         }
+        if (!change.grant && change.officer == msg.sender) revert SelfBenefit(msg.sender);
         change.state = ChangeState.WITHDRAWN;
         emit RoleChangeWithdrawn(_next(), changeId, msg.sender);
     }
@@ -171,6 +177,7 @@ abstract contract Offices is Sequenced, IAccessRegistry {
 
     function _setRole(address officer, Role role, uint64 changeId) private {
         _roles[officer] = role;
+        ++_terms[officer];
         emit RoleSet(_next(), officer, role, changeId);
     }
 }

@@ -23,16 +23,22 @@ abstract contract OrderChecks is Orders {
         IAccessRegistry.Account memory from;
         IAccessRegistry.Account memory to;
         Kind kind = Kind(order.kind);
-        if (rule.hasFrom()) {
+        if (rule.hasFrom() || order.from != 0) {
             from = _account(order.from, rule, false);
             if (rule.initiator() == Signer.KEY) _requireActive(order.from, from);
         }
-        if (rule.hasTo()) {
+        if (rule.hasTo() || order.to != 0) {
             to = _account(order.to, rule, true);
             if (kind < Kind.CORRECT_MOVE) _requireActive(order.to, to);
         }
-        if (kind == Kind.MOVE || from.kind == IAccessRegistry.AccountKind.PROVINCIAL) {
-            _requireRelated(order, from, to, kind);
+        if (
+            kind == Kind.MOVE
+                || kind == Kind.ALLOCATE && from.kind == IAccessRegistry.AccountKind.PROVINCIAL
+        ) {
+            // Units move without a trade within one organisation only.
+            if (from.organisation != to.organisation) {
+                revert AnotherOrganisation(order.to, to.organisation);
+            }
         } else if (
             kind == Kind.LISTED || kind == Kind.BLOCK || kind == Kind.AUCTION
                 || kind == Kind.SET_COUNTERPARTY
@@ -43,7 +49,7 @@ abstract contract OrderChecks is Orders {
                 revert CounterpartyNotAllowed(order.from, order.to);
             }
         } else if (kind == Kind.PLEDGE) {
-            if (order.from == order.to) revert SameAccount(order.to);
+            if (from.organisation == to.organisation) revert SameOrganisation(order.to);
         } else if (kind == Kind.OFFSET_FREEZE) {
             if (from.boundTo == 0) revert AccountNotBound(order.from);
         }
@@ -103,11 +109,15 @@ abstract contract OrderChecks is Orders {
                     || (found != IRuleBook.Admission.OFFSET
                         && found != IRuleBook.Admission.OFFSET_CANCELLED_FIRST)
             ) revert NotAdmissible(classId, year);
-        } else if (kind == Kind.OFFSET_PENDING) {
+        } else if (
+            kind == Kind.OFFSET_PENDING || kind == Kind.OFFSET_USE && lot.place == Place.PENDING
+        ) {
             _requireAdmission(classId, _obligations.yearOf(order.subject), IRuleBook.Admission.OFFSET);
         } else if (kind == Kind.OFFSET_CANCEL && lot.place == Place.FROZEN) {
             _requireAdmission(
-                classId, _obligations.yearOf(order.subject), IRuleBook.Admission.OFFSET_CANCELLED_FIRST
+                classId,
+                _obligations.yearWithinCap(order.subject),
+                IRuleBook.Admission.OFFSET_CANCELLED_FIRST
             );
         } else if (kind == Kind.CARRY_OVER) {
             (Instrument instrument, uint32 old) = _lots.natureOf(classId);
@@ -133,6 +143,7 @@ abstract contract OrderChecks is Orders {
         bool unused = kind == Kind.OFFSET_CANCEL && place == Place.PENDING && hold == Hold.OFFSET;
         if (!rule.takesHold(hold) || !bound || unused) revert WrongHold(lotId, hold, subject);
         if (quantity > lot.quantity) revert InsufficientLot(lotId, lot.quantity, quantity);
+        if (rule.endsInTo()) _lots.requireReceiver(lot.classId, order.to);
         _requireClass(order, lotId, lot);
     }
 
@@ -146,8 +157,7 @@ abstract contract OrderChecks is Orders {
             if (order.quantity > type(uint32).max) revert AmountTooLarge(order.quantity);
         } else if (kind == Kind.PRE_ALLOCATE || kind == Kind.ISSUE) {
             _requireAmount(order.quantity);
-            (Instrument instrument,) = _lots.natureOf(order.subject);
-            _requireReceiver(order, instrument);
+            _lots.requireReceiver(order.subject, order.to);
         } else if (kind == Kind.CLAW_BACK) {
             _requireAmount(order.quantity);
             _lots.natureOf(order.subject);
@@ -161,7 +171,7 @@ abstract contract OrderChecks is Orders {
             (Instrument instrument,) = _lots.natureOf(order.subject);
             if (instrument != Instrument.ALLOWANCE) revert UnknownClass(order.subject);
         } else if (kind == Kind.FREEZE || kind == Kind.CANCEL) {
-            if (order.reason == 0) revert NoDigest();
+            if (order.reason == 0 || kind == Kind.CANCEL && order.commitment == 0) revert NoDigest();
         } else if (kind >= Kind.CORRECT_MOVE) {
             if (order.registryNumber == 0) revert NoDigest();
         }
@@ -171,32 +181,6 @@ abstract contract OrderChecks is Orders {
         if (quantity == 0) revert ZeroAmount();
         if (quantity > uint256(type(int256).max)) revert NegativeAmount(quantity);
         if (quantity > _MAX_TONNES) revert AmountTooLarge(quantity);
-    }
-
-    /// CCER units go to CCER accounts, all others to the other ones; both to the regulator's.
-    function _requireReceiver(Order calldata order, Instrument instrument) private view {
-        IAccessRegistry.AccountKind kind = _access.accountOf(order.to).kind;
-        bool ccer = kind == IAccessRegistry.AccountKind.CCER;
-        if (
-            kind != IAccessRegistry.AccountKind.ISSUANCE && ccer != (instrument == Instrument.CCER)
-        ) revert WrongAccountKind(order.to, kind);
-    }
-
-    /// Accounts between which units move without a trade are of one organisation.
-    function _requireRelated(
-        Order calldata order,
-        IAccessRegistry.Account memory from,
-        IAccessRegistry.Account memory to,
-        Kind kind
-    ) private pure {
-        if (kind != Kind.MOVE && kind != Kind.ALLOCATE) return;
-        if (from.organisation != to.organisation) {
-            revert AnotherOrganisation(order.to, to.organisation);
-        }
-        bool fromCcer = from.kind == IAccessRegistry.AccountKind.CCER;
-        if (fromCcer != (to.kind == IAccessRegistry.AccountKind.CCER)) {
-            revert WrongAccountKind(order.to, to.kind);
-        }
     }
 
     function _account(uint64 id, OrderRule rule, bool receiver)

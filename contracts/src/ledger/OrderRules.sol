@@ -119,7 +119,8 @@ library OrderRules {
                 | _REGISTRY_LOTS | _TO_REGISTRY;
         }
         if (kind == Kind.CLAW_BACK) {
-            return _REGULATORS | _OWN << _FROM | _ISSUANCE << _TO | _AVAILABLE_LOTS | _TO_REGISTRY;
+            return _REGULATORS | (_OWN | _PROVINCIAL) << _FROM | _ISSUANCE << _TO | _AVAILABLE_LOTS
+                | _TO_REGISTRY;
         }
         if (kind == Kind.SETTLE_ARREAR) {
             return _KEYS | _OWN << _FROM | _ISSUANCE << _TO | _REGISTRY_LOTS | _TO_REGISTRY;

@@ -44,9 +44,11 @@ abstract contract Orders is Governed, IAllowanceRegistry {
         }
         if (order.orderId == 0) revert NoOrderId();
         OrderRule rule = _ruleOf(order);
+        uint64 side = _side(order, rule);
+        if (uint64(bytes8(order.orderId)) != side) revert OrderIdOfAnother(order.orderId, side);
         _requireInTime(order, order.notBefore);
         if (!OrderHash.signed(hash, 0, signer, signature)) revert SignatureMismatch(signer);
-        if (!_may(order, rule.initiator(), _INITIATE, signer)) revert NotAuthorised(signer);
+        _requireMay(order, rule.initiator(), _INITIATE, signer);
         _requireAccounts(order, rule);
         status.contentHash = hash;
         status.number = ++_orderCount;
@@ -71,10 +73,9 @@ abstract contract Orders is Governed, IAllowanceRegistry {
         if (!OrderHash.signed(hash, OrderHash.APPROVAL, signer, signature)) {
             revert SignatureMismatch(signer);
         }
-        if (!_may(order, _ruleOf(order).approver(), _APPROVE, signer)) {
-            revert NotAuthorised(signer);
-        }
-        uint64 executableAt = _executableAt(order);
+        OrderRule rule = _ruleOf(order);
+        _requireMay(order, rule.approver(), _APPROVE, signer);
+        uint64 executableAt = _executableAt(order, rule);
         _requireInTime(order, executableAt);
         status.state = OrderState.APPROVED;
         status.approver = signer;
@@ -91,8 +92,8 @@ abstract contract Orders is Governed, IAllowanceRegistry {
         if (block.timestamp < status.executableAt) revert TooEarly(status.executableAt);
         _requireInTime(order, 0);
         OrderRule rule = _ruleOf(order);
-        _requireStill(order, rule.initiator(), _INITIATE, status.initiator);
-        _requireStill(order, rule.approver(), _APPROVE, status.approver);
+        _requireMay(order, rule.initiator(), _INITIATE, status.initiator);
+        _requireMay(order, rule.approver(), _APPROVE, status.approver);
         _requireAccounts(order, rule);
         uint64[] memory lots = status.lots;
         delete status.lots;
@@ -204,13 +205,20 @@ abstract contract Orders is Governed, IAllowanceRegistry {
         if (executableAt > order.deadline) revert NoTimeToExecute(executableAt, order.deadline);
     }
 
-    /// An approved order waits until it says so itself, and as long as its account demands.
-    function _executableAt(Order calldata order) private view returns (uint64) {
-        uint64 delayed = uint64(block.timestamp) + _access.accountOf(order.from).delay;
+    /// The account whose keys propose the order; 0 when officers do.
+    function _side(Order calldata order, OrderRule rule) private pure returns (uint64) {
+        Signer who = rule.initiator();
+        if (who == Signer.KEY) return order.from;
+        return who == Signer.KEY_OF_TO ? order.to : 0;
+    }
+
+    /// An approved order waits until it says so itself, and as long as the account of its keys demands.
+    function _executableAt(Order calldata order, OrderRule rule) private view returns (uint64) {
+        uint64 delayed = uint64(block.timestamp) + _access.accountOf(_side(order, rule)).delay;
         return delayed > order.notBefore ? delayed : order.notBefore;
     }
 
-    function _requireStill(Order calldata order, Signer who, uint8 right, address signer)
+    function _requireMay(Order calldata order, Signer who, uint8 right, address signer)
         private
         view
     {

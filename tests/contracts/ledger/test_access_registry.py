@@ -211,7 +211,7 @@ def test_a_registry_starts_with_two_administrators_and_a_delay(
 def test_an_officer_is_no_key(ledger: Ledger, access: Access) -> None:
     account = ledger.open(ledger.organisation(), AccountKind.HOLDING)
     for officer in (REGULATOR_1, REGISTRY_1, VERIFIER, ADMIN_1):
-        arguments = (account, officer.address, 1, NONE)
+        arguments = (account, officer.address, 1, REASON)
         expected = ("RoleConflict", (officer.address,))
         assert access.refused("proposeKey", *arguments, by=REGISTRY_1) == expected
 
@@ -237,7 +237,7 @@ def test_the_conflict_is_seen_however_the_two_are_interleaved(
     access.later()
     assert access.refused("executeRole", appointment, by=RELAY)[0] == "RoleConflict"
     ledger.set_key(account, both, 0)
-    sent = access.do("proposeKey", account, both.address, 1, NONE, by=REGISTRY_1)
+    sent = access.do("proposeKey", account, both.address, 1, REASON, by=REGISTRY_1)
     access.do("executeRole", appointment, by=RELAY)
     change = event_args(sent, "KeyChangeProposed")["changeId"]
     assert access.refused("approveKey", change, by=REGULATOR_1)[0] == "RoleConflict"
@@ -262,7 +262,7 @@ def test_a_key_takes_two_officers(ledger: Ledger, access: Access) -> None:
 def test_a_change_of_a_key_is_withdrawn(ledger: Ledger, access: Access) -> None:
     account = ledger.open(ledger.organisation(), AccountKind.HOLDING)
     key = sender(f"withdrawn key of {account}")
-    sent = access.do("proposeKey", account, key.address, 3, NONE, by=REGISTRY_1)
+    sent = access.do("proposeKey", account, key.address, 3, REASON, by=REGISTRY_1)
     change = event_args(sent, "KeyChangeProposed")["changeId"]
     access.do("withdrawKey", change, by=REGULATOR_1)
     assert access.refused("approveKey", change, by=REGISTRY_2) == ("ChangeNotOpen", (change,))
@@ -282,10 +282,10 @@ def test_bad_keys_are_refused(ledger: Ledger, access: Access) -> None:
         "WrongAccountKind": (issuance, friend.address, 1),
     }
     for error, arguments in cases.items():
-        assert access.refused("proposeKey", *arguments, NONE, by=REGISTRY_1)[0] == error
+        assert access.refused("proposeKey", *arguments, REASON, by=REGISTRY_1)[0] == error
     expected = ("KeyOfAnotherOrganisation", (key.address, organisation))
-    assert access.refused("proposeKey", account, key.address, 1, NONE, by=REGISTRY_1) == expected
-    arguments = (account, friend.address, 1, NONE)
+    assert access.refused("proposeKey", account, key.address, 1, REASON, by=REGISTRY_1) == expected
+    arguments = (account, friend.address, 1, REASON)
     assert access.refused("proposeKey", *arguments, by=REGULATOR_1)[0] == "NotOfficer"
 
 

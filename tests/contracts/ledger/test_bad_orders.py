@@ -448,7 +448,13 @@ def test_corrections_freezes_and_cancellations_say_why(ledger: Ledger, parties: 
     source = parties.seller
     for order in (
         Order(kind=Kind.FREEZE, source=source, parts=part),
-        Order(kind=Kind.CANCEL, source=source, to=parties.cancellation, parts=part),
+        Order(
+            kind=Kind.CANCEL,
+            source=source,
+            to=parties.cancellation,
+            parts=part,
+            commitment=digest("beneficiary"),
+        ),
         Order(kind=Kind.CORRECT_MOVE, source=source, to=parties.buyer, parts=part),
         Order(kind=Kind.CORRECT_REMOVE, source=source, to=parties.cancellation, parts=part),
         Order(kind=Kind.CORRECT_RESTORE, source=source, to=source, parts=part),

@@ -312,9 +312,7 @@ def test_forced_compliance_takes_from_the_provincial_account_alone(ledger: Ledge
     ledger.run(case.order(Kind.FORCED_SURRENDER, provincial, (lot, 10_000)))
     assert case.outstanding == 0
     # The rest is released, to the enterprise and to nobody else.
-    rest = Order(
-        kind=Kind.ALLOCATE, source=provincial, to=case.parties.buyer, parts=((lot, 2_000),)
-    )
+    rest = case.order(Kind.ALLOCATE, provincial, (lot, 2_000), to=case.parties.buyer)
     expected = ("AnotherOrganisation", (case.parties.buyer, case.parties.buyer_organisation))
     assert ledger.propose_refused(rest) == expected
     ledger.run(rest.but(to=case.holding, order_id=digest(f"release {lot}")))

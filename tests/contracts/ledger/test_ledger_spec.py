@@ -8,7 +8,7 @@ from eth_account import Account
 from eth_hash.auto import keccak
 from support.evm import CHAIN_ID
 from support.ledger import SIGNERS, Ledger
-from support.ledger_orders import Kind, Order, Place, digest, sign
+from support.ledger_orders import OF_KEYS, OF_PLEDGEES, Kind, Order, Place, digest, sign
 from support.ledger_table import TABLE, Row
 
 from chain.artifacts import load
@@ -135,4 +135,6 @@ def test_the_contract_hashes_the_example_alike(ledger: Ledger) -> None:
 def test_the_table_of_signers_is_that_of_the_orders() -> None:
     assert {kind: (row.initiator, row.approver) for kind, row in TABLE.items()} == SIGNERS
     assert set(TABLE) == set(Kind) - {Kind.NONE}
+    assert {kind for kind, row in TABLE.items() if row.initiator == "key"} == OF_KEYS
+    assert {kind for kind, row in TABLE.items() if row.initiator == "key of to"} == OF_PLEDGEES
     assert len(Place) == 8

@@ -154,7 +154,7 @@ def test_another_pledgee_lifts_nothing(ledger: Ledger, parties: Parties) -> None
     theft = moved(Kind.UNPLEDGE, parties.seller, (lot, 100), to=other)
     assert ledger.propose_refused(theft) == ("WrongHold", (lot, Hold.PLEDGE, parties.buyer))
     oneself = moved(Kind.PLEDGE, parties.seller, (parties.lot(), 1), to=parties.seller)
-    assert ledger.propose_refused(oneself) == ("SameAccount", (parties.seller,))
+    assert ledger.propose_refused(oneself) == ("SameOrganisation", (parties.seller,))
 
 
 def test_a_cancellation_is_final(ledger: Ledger, parties: Parties) -> None:

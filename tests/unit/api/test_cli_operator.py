@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from support.chains import outside_chain
 from support.collector_setup import ROOT
 from support.command import command
 from support.node_process import CHEAP_SCRYPT
@@ -18,8 +19,13 @@ from support.wired import new_home, started_home, up, wait_for
 from api.home import Home
 from api.running import Running, only_one
 from api.settings import CONFIG_FILE
+from api.settings import load as load_settings
+from api.wiring.chain_child import reachable
+from api.wiring.ledger_chain import ledger_connected, ledger_endpoint
 from chain.config import ChainConfig
 from chain.signer_key import create_key
+from trace_node.errors import ConfigError
+from trace_node.quota.ledger.kinds import Book
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +179,57 @@ class TestDoctor:
             assert "block 0" in found["chain"]["detail"]
             code, found = self.findings("--home", other, TN_CHAIN_URL=it.node.chain.url)
             assert found["chain"]["state"] == "good"
+
+
+ADMINISTRATORS = (
+    *("--administrator", "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1"),
+    *("--administrator", "0x2B5AD5c4795c026514f8317c7a215E218DcCD6cF"),
+)
+
+
+class TestLedger:
+    def test_a_ledger_is_deployed_once_and_joined_from_elsewhere(
+        self, home: Path, tmp_path: Path
+    ) -> None:
+        deploy = ("ledger", "deploy", *ADMINISTRATORS, "--role-delay", "60", "-o", "json")
+        first, second = (json.loads(command(*deploy, "--home", home).out) for _ in range(2))
+        assert first == second
+        assert first["first_block"] == 1
+        with outside_chain(home / "chain.db") as url:
+            other, chain = new_home(tmp_path / "other"), {"TN_CHAIN_URL": url}
+            join = ("ledger", "join", first["AllowanceRegistry"], "-o", "json", "--home", other)
+            assert json.loads(command(*join, **chain).out) == first
+            again = command(*join, **chain)
+        assert (again.code, again.complaint[1]) == (2, "chain.ledger.recorded")
+        assert Home(other).ledger.read_bytes() == Home(home).ledger.read_bytes()
+
+    def test_what_connects_to_it_finds_it_or_says_what_to_do(self, home: Path) -> None:
+        settings = load_settings(home=home)
+        files = Home(home)
+        with (
+            pytest.raises(ConfigError) as caught,
+            ledger_connected(settings, files, url="http://127.0.0.1:9"),
+        ):
+            pass
+        assert caught.value.reason == "config.no_ledger"
+        assert command("ledger", "deploy", *ADMINISTRATORS, "--home", home).code == 0
+        with (
+            reachable(settings, files) as url,
+            ledger_connected(settings, files, url=url) as side,
+        ):
+            step = side.follower.step(side.follower.begin())
+            assert side.reader.event_counts(step.tip)[Book.ACCESS] == len(step.events) == 2
+        other = settings.model_copy(update={"chain_engine": "besu"})
+        with pytest.raises(ConfigError) as caught:
+            ledger_endpoint(other, files, "http://127.0.0.1:9")
+        assert caught.value.reason == "config.chain_engine"
+
+    def test_a_chain_that_is_gone_is_not_begun_anew(self, home: Path) -> None:
+        assert command("ledger", "deploy", *ADMINISTRATORS, "--home", home).code == 0
+        (home / "chain.db").unlink()
+        done = command("ledger", "deploy", *ADMINISTRATORS, "--home", home)
+        assert (done.code, done.complaint[1]) == (2, "config.chain_file")
+        assert "ledger-deployment.json" in done.complaint[0]
 
 
 class TestChain:

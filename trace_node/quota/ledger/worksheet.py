@@ -37,10 +37,12 @@ class Worksheet:
 
     Args:
         keep_above: Images are kept of rows that events of blocks above this height change.
+        whole: The sheet began empty and holds all there is: what it does not hold is nowhere.
     """
 
-    def __init__(self, *, keep_above: int) -> None:
+    def __init__(self, *, keep_above: int, whole: bool = False) -> None:
         self._keep_above = keep_above
+        self._whole = whole
         self._loaded: dict[Place, Row | None] = {}
         self._rows: dict[Place, Row | None] = {}
         self._imaged: set[tuple[int, Table, Key]] = set()
@@ -56,8 +58,14 @@ class Worksheet:
         return {place for place in places if place not in self._rows}
 
     def get(self, table: Table, key: Key) -> Row | None:
-        """The row under ``key``; ``None`` when there is none, as after loading it."""
-        return self._rows.get((table, key))
+        """The row under ``key``; ``None`` when there is none.
+
+        Raises:
+            LookupError: It was not loaded: a fault of ``touched``; it must not pass for no row.
+        """
+        if self._whole:
+            return self._rows.get((table, key))
+        return self._rows[table, key]
 
     def apply(self, event: PlacedEvent) -> tuple[Posting, ...]:
         """Apply one event, and give its postings.

@@ -1,0 +1,65 @@
+"""A node mirrors a ledger that is deployed beside it, by its own commands; a chain that is away stops no reading."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from eth_utils import to_checksum_address
+from support.command import Done, command
+from support.evm import sender
+from support.wired import started_home, up, wait_for
+
+from trace_node.errors import NotFoundError
+from trace_node.services.ledger_queries import LEGAL_RECORD
+
+
+def told(done: Done, *, code: int = 0) -> dict[str, Any]:
+    assert done.code == code, done.err
+    found: dict[str, Any] = json.loads(done.out)
+    return found
+
+
+def test_a_ledger_is_mirrored_from_the_moment_it_is_deployed(tmp_path: Path) -> None:
+    home = started_home(tmp_path / "home")
+    nothing = command("ledger", "status", "--home", home)
+    assert nothing.complaint[1] == "not_found.ledger"
+    administrators = [
+        word
+        for number in (1, 2)
+        for word in (
+            "--administrator",
+            to_checksum_address(sender(f"administrator {number}").address),
+        )
+    ]
+    deployed = told(command("ledger", "deploy", *administrators, "--home", home, "-o", "json"))
+    with up(home) as node:
+        ledger = node.node.services.ledger
+        assert ledger is not None
+        wait_for(lambda: ledger.note() == "" and _reconciled(ledger), ledger.note)
+        health = ledger.health.look()
+        assert health.ready
+        assert health.head.tip.number >= deployed["first_block"]
+        assert sum(health.head.counts.values()) == 2  # the offices of the two administrators
+        assert node.deliver().count == 3
+    status = told(command("ledger", "status", "--home", home, "-o", "json"))
+    assert status["legal_record"] == LEGAL_RECORD
+    assert status["events"]["access"] == 2
+    assert status["orders_stopped"] is None
+    report = told(command("ledger", "reconcile", "--home", home, "-o", "json"))
+    assert report["differences"] == []
+    assert report["compared"] > 6
+    rebuilt = told(command("ledger", "rebuild", "--home", home, "-o", "json"))
+    assert rebuilt["identical"]
+    balance = told(command("ledger", "balance", "1", "--home", home, "-o", "json"))
+    assert (balance["account"], balance["balances"]) == (1, [])
+    assert balance["mirror"]["number"] == balance["chain_height"]
+    lots = command("ledger", "lots", "1", "--place", "registry", "--home", home, TN_LANG="zh_CN")
+    assert "法定记录" in lots.out
+    assert "ledger" in told(command("status", "--home", home, "-o", "json"))
+
+
+def _reconciled(ledger: Any) -> bool:
+    try:
+        return ledger.health.look().head.reconciled is not None
+    except NotFoundError:  # not connected yet
+        return False
