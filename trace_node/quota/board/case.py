@@ -34,6 +34,8 @@ class Note(StrEnum):
     UNCONFIRMED = "unconfirmed"
     PROVINCIAL = "provincial"
     NOT_FINAL = "not_final"
+    BEHIND = "behind"
+    MIRROR_STOPPED = "mirror_stopped"
     DRAFT_RULE = "draft_rule"
     SEVERAL_SECTORS = "several_sectors"
 
