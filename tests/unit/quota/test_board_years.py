@@ -364,3 +364,12 @@ def test_a_deadline_without_end_is_the_last_one_that_can_be_told() -> None:
     debt = board(case("2026-12-31 23:59", position=there)).earlier.debt
     assert debt is not None
     assert debt.deadline.year == 9999
+
+
+def test_what_the_ledger_says_is_owed_is_owed_whatever_was_stated() -> None:
+    there = position(held(1, 2025, 10), obligations=(owed(2025, 1_000),))
+    found = board(case("2026-07-15 09:00", position=there, bases={2025: basis(sector=None)}))
+    assert found.earlier.kind is YearKind.OBLIGATION
+    assert found.earlier.debt is not None
+    assert found.earlier.debt.outstanding.value == 1_000
+    assert found.current.kind is YearKind.BUDGET
