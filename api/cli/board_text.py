@@ -58,6 +58,8 @@ NOTES: Final = MappingProxyType(
         ),
         Note.PROVINCIAL: _("some units are on the provincial account: the province hands them in"),
         Note.NOT_FINAL: _("the newest block is not final yet"),
+        Note.BEHIND: _("the mirror is behind the chain"),
+        Note.MIRROR_STOPPED: _("the mirror is stopped: trace-node ledger status says why"),
         Note.DRAFT_RULE: _("draft rules were used, which no settlement may rest on unapproved"),
         Note.SEVERAL_SECTORS: _("obligations of several sectors are added up"),
     }

@@ -51,11 +51,16 @@ class RatingRow(WireModel):
 
 
 class MirrorRow(WireModel):
-    """Block of the ledger that an answer is of; ``time`` in seconds since the epoch."""
+    """Block of the ledger that an answer is of, and the chain's newest.
+
+    ``time`` is in seconds since the epoch; ``stopped`` says why no order may be sent, or is empty.
+    """
 
     height: int
+    head: int
     time: int
     final: bool
+    stopped: str
 
 
 class FormulaRow(WireModel):

@@ -133,9 +133,13 @@ def admitted(*rows: tuple[int, int, Admission]) -> dict[tuple[int, int], RuleNum
     }
 
 
-def position(*holdings: ClassHolding, final: bool = True, **changes: Any) -> LedgerPosition:
+def position(
+    *holdings: ClassHolding, final: bool = True, head: int = 1000, **changes: Any
+) -> LedgerPosition:
     """What the mirror says at block 1000."""
-    mark = LedgerMark(height=1000, block_hash=b"\2" * 32, time=1_780_000_000, final=final)
+    mark = LedgerMark(
+        height=1000, block_hash=b"\2" * 32, time=1_780_000_000, final=final, head=head
+    )
     return LedgerPosition(organisation=1, mark=mark, holdings=holdings, **changes)
 
 

@@ -33,12 +33,9 @@ class ComparedPlan:
 
     def to_json(self) -> JsonObject:
         """What is shown."""
-        mark = self.mark
         return {
             "legal_record": LEGAL_RECORD,
-            "mirror": None
-            if mark is None
-            else {"final": mark.final, "height": mark.height, "time": mark.time},
+            "mirror": None if self.mark is None else self.mark.to_json(),
             "plan": self.plan.to_json(),
             "rows": [row.to_json() for row in self.rows],
             "versions": self.versions,

@@ -10,7 +10,7 @@ from trace_node.clock import Clock
 from trace_node.errors import NotFoundError
 from trace_node.period import to_ms
 from trace_node.ports.ledger_mirror import ClassBalance, Found
-from trace_node.ports.ledger_mirror_head import MirrorHead
+from trace_node.ports.ledger_mirror_head import MirrorHead, Stop
 from trace_node.quota.board.position import (
     ArrearLine,
     ClassHolding,
@@ -72,15 +72,15 @@ class SqlPositions:
     def _read(
         self, connection: Connection, organisation: int, year: int | None
     ) -> tuple[LedgerPosition, Sequence[Movement]] | None:
-        view = SqlLedgerView(connection)
         try:
-            head = view.head()
+            view = SqlLedgerView(connection)
         except NotFoundError:
             return None
+        head = view.head()
         accounts = view.accounts(organisation=organisation, limit=MOST)
         if not accounts:
             return None
-        mark = _mark(head)
+        mark = _mark(head, view.stop())
         classes = {each.number: each.content for each in view.classes(limit=MOST)}
         own = frozenset(each.number for each in accounts if each.content.kind in OWN)
         moved = executed(connection, own)
@@ -201,13 +201,15 @@ def _obligations(
     )
 
 
-def _mark(head: MirrorHead) -> LedgerMark:
+def _mark(head: MirrorHead, stop: Stop | None) -> LedgerMark:
     tip = head.tip
     return LedgerMark(
         height=tip.number,
         block_hash=tip.block_hash,
         time=tip.time,
         final=tip.number <= head.final,
+        head=max(head.height, tip.number),
+        stopped="" if stop is None else stop.cause.value,
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from support.boards import case, position, rules, year_of
 from support.listeners import listening, mail_server, self_signed
 
+from api.cli.board_text import ACTS, NOTES
 from api.notify.email import Email, MailServer
 from api.notify.errors import ChannelConfigError, ChannelError
 from api.notify.message import LEVELS, REASONS, text_of
@@ -24,8 +25,10 @@ from api.wiring.board import channels_of
 from trace_node.clock import FixedClock
 from trace_node.crypto.sm3 import hmac_sm3
 from trace_node.quota.board.alert import RISING, Alert, drafts_of
+from trace_node.quota.board.case import Note
 from trace_node.quota.board.compute import board_of
 from trace_node.quota.board.level import Level, Reason
+from trace_node.quota.board.plan import Act
 
 NOW = datetime(2026, 7, 15, 1, tzinfo=UTC)
 CLOCK = FixedClock(NOW)
@@ -151,7 +154,9 @@ def test_what_the_mail_server_refuses_is_told_without_the_password(tmp_path: Pat
         mailer(box.port, tmp_path / "missing.pem").send(alert(), attempt=1)
 
 
-def test_every_level_and_reason_has_its_words() -> None:
+def test_every_level_reason_note_and_act_has_its_words() -> None:
+    assert set(NOTES) == set(Note)
+    assert set(ACTS) == {act.value for act in Act}
     assert set(LEVELS) == {level.value for level in Level}
     assert set(REASONS) == {reason.value for reason in Reason} | {RISING}
 

@@ -333,3 +333,43 @@ def test_without_any_figure_there_is_no_colour() -> None:
 def test_what_is_shown_can_be_written_as_canonical_json() -> None:
     shown = board(usual()).to_json()
     assert canonical_json.decode_object(canonical_json.encode(shown)) == shown
+
+
+def test_a_mirror_that_is_behind_or_stopped_confirms_nothing() -> None:
+    given = usual()
+    assert given.position is not None
+    mark = given.position.mark
+    behind = board(replace(given, position=replace(given.position, mark=replace(mark, head=1001))))
+    assert Note.BEHIND in behind.current.notes
+    stopped = replace(given.position, mark=replace(mark, stopped="difference"))
+    found = board(replace(given, position=stopped))
+    assert found.earlier.debt is not None
+    assert Note.MIRROR_STOPPED in found.earlier.notes
+    assert found.earlier.debt.obligation.standing is Standing.UNCONFIRMED
+    assert found.current.supply.held.standing is Standing.UNCONFIRMED
+
+
+def test_units_on_the_provincial_account_are_told() -> None:
+    given = usual()
+    assert given.position is not None
+    held_there = replace(given, position=replace(given.position, provincial=5))
+    assert Note.PROVINCIAL in board(held_there).earlier.notes
+
+
+def test_a_deadline_without_end_is_the_last_one_that_can_be_told() -> None:
+    never = RuleNumber(
+        rule="surrender-deadline", year=2025, version=1, number=2**63, digest=bytes(32), draft=False
+    )
+    there = position(obligations=(owed(2025, 1_000),), deadlines={2025: never})
+    debt = board(case("2026-12-31 23:59", position=there)).earlier.debt
+    assert debt is not None
+    assert debt.deadline.year == 9999
+
+
+def test_what_the_ledger_says_is_owed_is_owed_whatever_was_stated() -> None:
+    there = position(held(1, 2025, 10), obligations=(owed(2025, 1_000),))
+    found = board(case("2026-07-15 09:00", position=there, bases={2025: basis(sector=None)}))
+    assert found.earlier.kind is YearKind.OBLIGATION
+    assert found.earlier.debt is not None
+    assert found.earlier.debt.outstanding.value == 1_000
+    assert found.current.kind is YearKind.BUDGET

@@ -34,6 +34,8 @@ class Note(StrEnum):
     UNCONFIRMED = "unconfirmed"
     PROVINCIAL = "provincial"
     NOT_FINAL = "not_final"
+    BEHIND = "behind"
+    MIRROR_STOPPED = "mirror_stopped"
     DRAFT_RULE = "draft_rule"
     SEVERAL_SECTORS = "several_sectors"
 
@@ -120,6 +122,12 @@ class BoardCase:
         earlier = [known for known in self.bases if known < year]
         newest = self.bases[max(earlier) if earlier else min(self.bases)]
         return YearBasis(sector=newest.sector, budget=None, expected=None, source=newest.source)
+
+    def is_covered(self, year: int) -> bool:
+        """Whether it is inside the ETS in a year: so it was stated, or the ledger says it owes."""
+        basis = self.basis_of(year)
+        owes = self.position is not None and bool(self.position.of_year(year))
+        return owes or basis is None or basis.is_covered
 
     def deadline_of(self, year: int) -> tuple[datetime, Source | None]:
         """Last instant of the surrender for a year, and the rule that says so.

@@ -46,18 +46,14 @@ def board_of(case: BoardCase, *, rules: BoardRules) -> Board:
         Claim(name=EARLIER, tonnes=before.needed, serves=partial(serves_year, holdings, year - 1)),
     ]
     shared = holdings.share(claims)
-    is_covered = {
-        each: (found := case.basis_of(each)) is None or found.is_covered
-        for each in (year - 1, year)
-    }
     outside = partial(budget_year, case, rules=rules, thresholds=thresholds)
     return Board(
         organisation=case.organisation,
         now=case.now,
         mark=None if case.position is None else case.position.mark,
-        earlier=before.board(shared) if is_covered[year - 1] else outside(year - 1),
+        earlier=before.board(shared) if case.is_covered(year - 1) else outside(year - 1),
         current=running_year(case, holdings, shared, rules=rules, thresholds=thresholds)
-        if is_covered[year]
+        if case.is_covered(year)
         else outside(year),
         old_debts=old_debts(case, holdings, shared),
         rise=rise_of([case.emission_of(each) for each in range(year - 2, year + 1)]),

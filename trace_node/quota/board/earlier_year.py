@@ -75,17 +75,13 @@ class EarlierYear:
         return 0 if self._obligation is None else whole_tonnes(self._obligation.value)
 
     def _needed(self) -> int:
-        if not self._is_covered():
+        if not self._case.is_covered(self._year):
             return 0
         in_progress = 0 if self._owed is None else self._owed.in_progress
         return max(self._outstanding() - in_progress, 0)
 
-    def _is_covered(self) -> bool:
-        basis = self._case.basis_of(self._year)
-        return basis is None or basis.is_covered
-
     def _to_give_back(self) -> int:
-        if self._allocation is None or not self._is_covered():
+        if self._allocation is None or not self._case.is_covered(self._year):
             return 0
         issued = Decimal(0) if self._issued is None else self._issued.value
         return max(int(issued - self._allocation.value), 0)

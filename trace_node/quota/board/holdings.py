@@ -172,7 +172,7 @@ class Holdings:
 
 def standing_of(position: LedgerPosition) -> Standing:
     """How far a figure of the mirror stands: confirmed by registry and chain, or not yet."""
-    if position.unconfirmed or not position.mark.final:
+    if position.unconfirmed or not position.mark.final or position.mark.stopped:
         return Standing.UNCONFIRMED
     return Standing.VERIFIED
 

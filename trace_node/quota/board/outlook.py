@@ -93,6 +93,11 @@ def ledger_notes(case: BoardCase) -> tuple[Note, ...]:
         notes.append(Note.UNCONFIRMED)
     if position.provincial:
         notes.append(Note.PROVINCIAL)
-    if not position.mark.final:
+    mark = position.mark
+    if not mark.final:
         notes.append(Note.NOT_FINAL)
+    if mark.height < mark.head:
+        notes.append(Note.BEHIND)
+    if mark.stopped:
+        notes.append(Note.MIRROR_STOPPED)
     return tuple(notes)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from trace_node.canonical_json import JsonObject
 from trace_node.ids import to_base64url
 from trace_node.quota.board.figure import Source, SourceKind
 from trace_node.quota.ledger.kinds import Admission, Instrument, Kind
@@ -35,12 +36,27 @@ class LedgerMark:
         block_hash: 32 bytes.
         time: Seconds since the epoch by the block.
         final: Whether the block can no longer be taken back.
+        head: Newest block of the chain when it was last asked.
+        stopped: Why no order may be sent on the word of the mirror, such as ``difference``; empty
+            while orders may be sent.
     """
 
     height: int
     block_hash: bytes
     time: int
     final: bool
+    head: int
+    stopped: str = ""
+
+    def to_json(self) -> JsonObject:
+        """What is shown."""
+        return {
+            "final": self.final,
+            "head": self.head,
+            "height": self.height,
+            "stopped": self.stopped,
+            "time": self.time,
+        }
 
     def source(self) -> Source:
         """The source that the mirror is."""

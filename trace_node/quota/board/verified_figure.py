@@ -49,6 +49,7 @@ def _on_ledger(case: BoardCase, owed: Owed, seen: Outlook, notes: list[Note]) ->
     stated = seen.emission.whole
     if stated is not None and stated.standing is Standing.VERIFIED and stated.value != owed.tonnes:
         notes.append(Note.FIGURE_DIFFERS)
+    is_sound = position.mark.final and not position.mark.stopped
     on_ledger = figure_of(owed.tonnes, *owed.lines, of=position)
     sources = [
         Source(kind=SourceKind.LEAF, ref=str(case.leaves[leaf]), digest=to_base64url(leaf))
@@ -56,6 +57,6 @@ def _on_ledger(case: BoardCase, owed: Owed, seen: Outlook, notes: list[Note]) ->
     ]
     return Figure(
         value=on_ledger.value,
-        standing=Standing.VERIFIED if position.mark.final else Standing.UNCONFIRMED,
+        standing=Standing.VERIFIED if is_sound else Standing.UNCONFIRMED,
         sources=together(sources, on_ledger.sources),
     )

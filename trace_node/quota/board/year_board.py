@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from trace_node.canonical_json import JsonObject, JsonValue
+from trace_node.canonical_json import JsonObject
 from trace_node.quota.board.advice import Advice, CcerRoom
 from trace_node.quota.board.case import Note
 from trace_node.quota.board.emission import Rise
@@ -224,14 +224,10 @@ class Board:
 
     def to_json(self) -> JsonObject:
         """What is shown."""
-        mark = self.mark
-        mirror: JsonValue = None
-        if mark is not None:
-            mirror = {"final": mark.final, "height": mark.height, "time": mark.time}
         rating = self.rating
         return {
             "legal_record": LEGAL_RECORD,
-            "mirror": mirror,
+            "mirror": None if self.mark is None else self.mark.to_json(),
             "now": self.now.isoformat(),
             "old_debts": [debt.to_json() for debt in self.old_debts],
             "organisation": self.organisation,
