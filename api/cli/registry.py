@@ -178,7 +178,10 @@ def _print_cells(cells: "Sequence[CellError]") -> None:
 
 def _print_report(report: "ComparisonReport") -> None:
     say(
-        "{files} statements: {matches} matches, {differences} differences",
+        "block {block} of {height}, {files} statements:"
+        " {matches} matches, {differences} differences",
+        block=report.mirror_height,
+        height=report.chain_height,
         files=len(report.files),
         matches=len(report.matches),
         differences=len(report.differences),
