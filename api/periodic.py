@@ -20,6 +20,7 @@ class Periodic:
         verb: What is repeated.
         interval: Seconds between the end of one round and the start of the next.
         on_end: Called with the ``StateError`` that ended the rounds.
+        on_stop: Called before ``stop`` waits; makes a long round end early.
     """
 
     def __init__(
@@ -29,10 +30,12 @@ class Periodic:
         verb: Callable[[], object],
         interval: int,
         on_end: Callable[[StateError], None] | None = None,
+        on_stop: Callable[[], object] = bool,
     ) -> None:
         self.name = name
         self._verb = verb
         self._on_end = on_end
+        self._on_stop = on_stop
         self._interval = interval
         self._woken = threading.Event()
         self._ending = False
@@ -55,6 +58,7 @@ class Periodic:
     def stop(self) -> None:
         """End after the present round and wait for that."""
         self._ending = True
+        self._on_stop()
         self._woken.set()
         if self._thread.is_alive():
             self._thread.join()

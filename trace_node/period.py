@@ -17,6 +17,7 @@ SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 9998
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_CIVIL_EPOCH: Final = _EPOCH.astimezone(SHANGHAI)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MONTHS: Final = 12
 
@@ -205,7 +206,7 @@ def to_ms(instant: datetime) -> int:
 
 def from_ms(milliseconds: int) -> datetime:
     """The instant, in +08:00, that lies ``milliseconds`` after the epoch."""
-    return (_EPOCH + milliseconds * _MILLISECOND).astimezone(SHANGHAI)
+    return _CIVIL_EPOCH + milliseconds * _MILLISECOND
 
 
 def start_ms(at_ms: int, kind: PeriodKind) -> int:

@@ -1,5 +1,6 @@
 """``trace-node fsck`` and ``restore``: recompute everything; rebuild from the archive."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -21,6 +22,14 @@ NoChain = Annotated[
     bool, typer.Option("--no-chain", help="Do not ask the chain about the anchors.")
 ]
 
+Derived = Annotated[
+    bool,
+    typer.Option(
+        "--derived",
+        help="Also compute increments, totals and states of device chains again; takes longer.",
+    ),
+]
+
 
 def fsck(
     trust_root: Annotated[
@@ -28,10 +37,12 @@ def fsck(
         typer.Option("--trust-root", help="Trust root; that in the home folder if left out."),
     ] = None,
     no_chain: NoChain = False,
+    derived: Derived = False,
     home: HomeOption = None,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Recompute the whole log from record bodies and compare; exit 1 if something differs."""
+    from api.wiring.helpers import signature_check
     from api.wiring.intake import identity_of
     from trace_node.services.fsck import Fsck
     from trace_node.store.archive import open_archive
@@ -44,7 +55,9 @@ def fsck(
         store = open_store(settings.database, identity=identity_of(settings))
         stack.callback(store.close)
         side = None if no_chain else stack.enter_context(_chain(settings, files))
+        signatures = stack.enter_context(signature_check())
         told = stack.enter_context(progress_bar("fsck"))
+        gc.freeze()  # to look through all that was imported again and again takes a tenth
         report = Fsck(
             store=store,
             archive=open_archive(settings.archive),
@@ -54,6 +67,8 @@ def fsck(
             if side is None
             else lambda size: side.registry.anchored_at(side.log_id, size),
             progress=told,
+            signatures=signatures,
+            derived=derived,
         ).run()
     _show_report(report, output)
     if not report.is_sound:

@@ -25,6 +25,7 @@ def up(
     """Run the node: embedded chain, ingest, sealing, anchoring and HTTP, until stopped."""
     from api import access_log
     from api.app import create_app
+    from api.interpreter import tune_for_serving
     from api.running import only_one
     from api.wiring.node import running_node
     from trace_node.clock import SystemClock
@@ -39,7 +40,9 @@ def up(
         only_one(files) as announcement,
         running_node(settings, files, clock=SystemClock()) as node,
     ):
-        _serve(create_app(node.services), settings, announcement, chain_url=node.chain.url)
+        app = create_app(node.services)
+        tune_for_serving()
+        _serve(app, settings, announcement, chain_url=node.chain.url)
 
 
 def _serve(

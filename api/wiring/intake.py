@@ -25,6 +25,7 @@ from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import COLLECTORS, Ingest, OpaqueIngest
 from trace_node.services.log_statement import StatementLog
+from trace_node.services.precedence import Precedence
 from trace_node.services.seen_heads import IsAnchored
 
 
@@ -48,6 +49,7 @@ class Intake:
         state: Takes a signed statement.
         add_opaque: Takes opaque entries together; None where collectors are served.
         book: What is enrolled; None for opaque entries.
+        precedence: Knows of the deliveries in hand.
     """
 
     deliver: Callable[[bytes], Future[Acknowledgement]]
@@ -55,6 +57,7 @@ class Intake:
     state: Callable[[bytes], LoggedStatement]
     add_opaque: Callable[[Sequence[bytes]], Future[int]] | None
     book: EnrolmentBook | None
+    precedence: Precedence
 
 
 def make_intake(
@@ -80,6 +83,7 @@ def make_intake(
             state=_refuse_statement,
             add_opaque=opaque.add_together,
             book=None,
+            precedence=Precedence(),
         )
     book = EnrolmentBook(store, clock=clock)
     enrolment = Enrolment(
@@ -91,6 +95,7 @@ def make_intake(
     for path in registrations.files(home):
         _enrol_file(path, enrolment)
     _require_enrolled(node_key, book=book, path=home.node_key, clock=clock)
+    precedence = Precedence()
     ingest = Ingest(
         store=store,
         writer=writer,
@@ -99,6 +104,7 @@ def make_intake(
         clock=clock,
         tolerance=timedelta(seconds=settings.future_tolerance),
         is_anchored=is_anchored,
+        precedence=precedence,
     )
     return Intake(
         deliver=ingest.submit,
@@ -106,6 +112,7 @@ def make_intake(
         state=StatementLog(writer=writer, book=book, clock=clock).take,
         add_opaque=None,
         book=book,
+        precedence=precedence,
     )
 
 

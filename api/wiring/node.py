@@ -219,10 +219,13 @@ def _projecting(
     """The task that derives readings, periods and findings; none for opaque entries."""
     if intake.book is None:
         return ()
-    projector = Projector(store=store, writer=writer, book=intake.book, signer=signer, clock=clock)
-
-    def project_all() -> None:
-        while projector.project_once():
-            pass
-
-    return (Periodic(name="project", verb=project_all, interval=PROJECT_INTERVAL),)
+    projector = Projector(
+        store=store,
+        writer=writer,
+        book=intake.book,
+        signer=signer,
+        clock=clock,
+        precedence=intake.precedence,
+    )
+    verb, interval = projector.catch_up, PROJECT_INTERVAL
+    return (Periodic(name="project", verb=verb, interval=interval, on_stop=projector.close),)

@@ -143,7 +143,8 @@ def test_an_error_of_the_software_ends_one_request(tmp_path: Path) -> None:
 def test_a_full_queue_says_when_to_come_back(tmp_path: Path) -> None:
     answers: list[httpx.Response] = []
     with interop_app(tmp_path, capacity=3) as node, serving(node.app) as url:
-        with node.store.unit_of_work():  # the writer cannot begin its next commit
+        with node.store.unit_of_work() as held:
+            held.entries.locked_state()  # the writer cannot begin its next commit
             clients = []
             while not answers:  # none is answered before the queue is full
                 assert len(clients) < 6

@@ -1,6 +1,7 @@
 """What is asked at every pass of anchoring, and for every proof, costs the same after years."""
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +100,13 @@ def steps_of(store: SqlStore, act: Callable[[], Any]) -> int:
     def stop(connection: Any, *_: Any) -> None:
         connection.connection.driver_connection.set_progress_handler(None, 0)
 
-    engine = store.database.engine
+    engines = (store.database.reader, store.database.writer)
     hooks = (("before_cursor_execute", count), ("commit", stop), ("rollback", stop))
-    for name, hook in hooks:
+    for engine, (name, hook) in product(engines, hooks):
         event.listen(engine, name, hook)
     try:
         act()
     finally:
-        for name, hook in hooks:
+        for engine, (name, hook) in product(engines, hooks):
             event.remove(engine, name, hook)
     return steps

@@ -162,7 +162,7 @@ def under_load(here: Plant, server: Server, archive: FileArchive) -> None:
     )
     stop = threading.Event()
     background = [
-        threading.Thread(target=projector.follow, args=(stop,), daemon=True),
+        threading.Thread(target=project_now_and_then, args=(projector, stop), daemon=True),
         threading.Thread(target=seal_now_and_then, args=(seal, stop), daemon=True),
     ]
     acknowledged: list[bytes] = []
@@ -212,6 +212,14 @@ def send(here: Plant, device: str, acknowledged: list[bytes], halfway: threading
                 threading.Event().wait(0.05)
             else:
                 acknowledged.append(body)
+
+
+def project_now_and_then(projector: Projector, stop: threading.Event) -> None:
+    while not stop.wait(0.02):
+        try:
+            projector.catch_up()
+        except UnavailableError:
+            stop.wait(0.1)
 
 
 def seal_now_and_then(seal: Seal, stop: threading.Event) -> None:

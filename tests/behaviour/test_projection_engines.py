@@ -7,7 +7,17 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from support.builders import COUNTER, GAUGE, NOW, Run, counter, gauge, key
+from support.builders import (
+    COUNTER,
+    GAUGE,
+    NOW,
+    Run,
+    counter,
+    device_registration,
+    gauge,
+    key,
+    meter,
+)
 from support.plant import Plant, plant
 from support.stores import ENGINES, new_store
 
@@ -240,6 +250,20 @@ def test_two_projections_cannot_run_at_once(here: Plant, monkeypatch: pytest.Mon
     assert refusal.value.reason == "store.cursor_moved"
 
 
+def test_projections_that_take_turns_go_on_where_the_other_ended(here: Plant) -> None:
+    """What one remembers of chains and series is old once another has gone on."""
+    run = Run()
+    one, other = projector(here), projector(here)
+    records: list[bytes] = []
+    for turn in range(6):
+        fresh = minutes(run, 70, start=70 * turn)
+        records += fresh
+        here.deliver(run.deliver(fresh))
+        (one, other)[turn % 2].project_once()
+    assert codes(here) == []
+    require_projected(here, records, counter())
+
+
 def codes(here: Plant) -> list[str]:
     return [item.code for item in reversed(here.store.reader().findings(limit=1000))]
 
@@ -311,6 +335,45 @@ def test_an_unusable_restart_is_a_finding(here: Plant) -> None:
     here.deliver(run.deliver([bad]))
     projector(here).project_once()
     assert codes(here) == ["restart_unusable"]
+
+
+def test_an_unusable_restart_is_left_out_again_after_a_restart_and_for_late_data(
+    here: Plant,
+) -> None:
+    run = Run()
+    readings = minutes(run, 30)
+    bad = run.event(
+        "reset", at=FIRST + timedelta(minutes=12, seconds=5), meter_register=COUNTER, detail={}
+    )
+    here.deliver(run.deliver([*readings[:10], *readings[15:], bad]))
+    projector(here).project_once()
+    here.deliver(run.deliver(readings[10:15]))  # late, and to a projector that knows nothing
+    projector(here).project_once()
+    assert "restart_unusable" in codes(here)
+    require_projected(here, readings, counter())
+
+
+def test_a_new_description_holds_for_what_was_stored_before_any_state(here: Plant) -> None:
+    """A whole day and no state of it yet: what the old description gave must not stay."""
+    run = Run()
+    first = [
+        run.reading(value, at=FIRST + timedelta(minutes=at))
+        for at, value in enumerate(["998.00", "999.00", "1.00", "2.00"])
+    ]
+    here.deliver(run.deliver(first))
+    projector(here).project_once()
+    narrow = counter(maximum=Decimal("999.99"), capacity=Decimal("1000.00"))
+    described = meter(meter_registers=[narrow, gauge()], valid_from=FIRST - timedelta(days=1))
+    here.enrolment.enrol(device_registration(described))
+    more = [run.reading("3.00", at=FIRST + timedelta(minutes=4))]
+    here.deliver(run.deliver(more))
+    projector(here).project_once()
+    with here.store.view() as view:
+        steps = view.projections.increments(
+            point_of(here).point_id, begin=BEGIN, end=END, limit=100
+        )
+    assert [step.increment.value for step in steps] == [None, 100, 200, 100, 100]
+    require_projected(here, [*first, *more], narrow)
 
 
 def test_the_lag_is_shown(here: Plant) -> None:

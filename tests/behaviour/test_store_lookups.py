@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, select
 from support.builders import NOW, counter, key, meter
 from support.stores import ENGINES, new_store
 
@@ -24,7 +24,9 @@ from trace_node.ports.registry import EnrolledKey, EnrolledMeter
 from trace_node.services.enrolled import EnrolmentBook
 from trace_node.store import tables
 from trace_node.store.anchor_rows import values_of
+from trace_node.store.bulk import insert_rows, replace_rows
 from trace_node.store.sql_store import SqlStore
+from trace_node.store.tables import DEVICE_TAILS
 from trace_node.tlog.anchor import Anchor, AnchoredHead
 
 SHORT, LONG = 40, 1200
@@ -171,11 +173,11 @@ def counted(store: SqlStore, steps: list[int]) -> Iterator[None]:
 
         connection.set_progress_handler(step, 1)
 
-    event.listen(store.database.engine, "checkout", checked_out)
+    event.listen(store.database.reader, "checkout", checked_out)
     try:
         yield
     finally:
-        event.remove(store.database.engine, "checkout", checked_out)
+        event.remove(store.database.reader, "checkout", checked_out)
 
 
 def cost(store: SqlStore, look: Callable[[SqlStore], object]) -> int:
@@ -282,3 +284,31 @@ def test_the_book_takes_in_what_was_enrolled_later(engine: str, tmp_path: Path) 
         assert now.key(again.key_id, usage="collector", at=NOW) == enrolled_key(1)
         assert before.key(again.key_id, usage="node", at=NOW) is None
         assert book.renew() is now
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 143, 1025])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_rows_that_are_there_are_changed_and_others_added(
+    engine: str, tmp_path: Path, count: int
+) -> None:
+    """Only the named columns change; every second row was there before."""
+
+    def row(place: int, digest: bytes) -> tuple[object, ...]:
+        return (f"device-{place:04d}", bytes(16), digest)
+
+    with new_store(engine, tmp_path) as store:
+        with store.unit_of_work() as work:
+            there = [row(place, bytes(32)) for place in range(0, count, 2)]
+            insert_rows(work.connection, DEVICE_TAILS, there)
+        with store.unit_of_work() as work:
+            given = [
+                (name, b"x" * 16, b"\1" * 32) for name, *_ in (row(n, b"") for n in range(count))
+            ]
+            replace_rows(work.connection, DEVICE_TAILS, given, changed=("digest",))
+        with store.view() as view:
+            found = view.connection.execute(select(DEVICE_TAILS).order_by(DEVICE_TAILS.c.device))
+            kept = [tuple(item) for item in found]
+    assert kept == [
+        (f"device-{place:04d}", bytes(16) if place % 2 == 0 else b"x" * 16, b"\1" * 32)
+        for place in range(count)
+    ]

@@ -1,6 +1,5 @@
 """Signed batches of 1,000 readings to committed leaves, in one process: no HTTP, everything else."""
 
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from measuring import Bench, Figure
 from support.node_process import make_home
 
 from api.home import Home
+from api.periodic import Periodic
 from api.settings import Settings, load
 from api.wiring.intake import Intake, identity_of, make_intake
 from trace_node.clock import SystemClock
@@ -83,7 +83,14 @@ def _intake(bench: Bench, home: Path) -> Iterator[tuple[Intake, Projector]]:
         )
         yield (
             intake,
-            Projector(store=store, writer=writer, book=intake.book, signer=node_key, clock=clock),
+            Projector(
+                store=store,
+                writer=writer,
+                book=intake.book,
+                signer=node_key,
+                clock=clock,
+                precedence=intake.precedence,
+            ),
         )
     finally:
         writer.close()
@@ -98,13 +105,13 @@ def _rate(bench: Bench, home: Path, bodies: Sequence[bytes]) -> float:
 def _followed(bench: Bench, home: Path, bodies: Sequence[bytes]) -> tuple[float, float, float]:
     """Rate, entries that were not projected at the end, seconds until they were."""
     with _intake(bench, home) as (intake, projector):
-        stop = threading.Event()
-        follower = threading.Thread(target=projector.follow, args=[stop])
+        follower = Periodic(
+            name="project", verb=projector.catch_up, interval=1, on_stop=projector.close
+        )
         follower.start()
         rate = _deliver(intake, bodies)
-        lag, began = projector.lag(), time.perf_counter()
-        stop.set()
-        follower.join()
+        lag = projector.lag()
+        follower.stop()
         left = projector.lag()
         began = time.perf_counter()
         done = 0

@@ -12,6 +12,7 @@ import pytest
 from support.collector_setup import ROOT
 from support.command import command
 from support.node_process import make_home, run
+from support.usual_engine import SQLITE
 
 from api import settings as settings_module
 from api.wiring.intake import identity_of
@@ -241,7 +242,7 @@ def port() -> Iterator[int]:
 
 def refused(case: Case, room: Path, port: int, *, language: str, installed: bool) -> None:
     """Require that a case is refused as it says, in ``language``."""
-    home = make_home(room / "home")
+    home = make_home(room / "home", engine=SQLITE)
     if case.spoil is not None:
         case.spoil(home)
     places = {"HOME": str(home), "ROOM": str(room), "PORT": str(port)}

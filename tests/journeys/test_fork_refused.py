@@ -3,7 +3,6 @@
 import base64
 import json
 import shutil
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from support.audit import (
     chain_head,
     contract_of,
     lineage,
+    open_log,
     refusal_of_anchor,
     require_fsck_clean,
     rpc,
@@ -261,9 +261,9 @@ def test_a_client_that_shares_no_code_gets_the_contracts_own_refusals(
     contract, name = contract_of(works.home), log_id(works)
     size, stored = chain_head(node.chain_url, contract, name)
     sender = "0x" + json.loads((works.home / "keys" / "anchor.json").read_bytes())["address"]
-    with closing(sqlite3.connect(works.home / "node.db")) as connection:
-        query = "SELECT body FROM entries ORDER BY leaf_index LIMIT ?"
-        kept = [body for (body,) in connection.execute(query, (size,))]
+    with closing(open_log(works.home)) as connection:
+        query = "SELECT body FROM entries ORDER BY leaf_index"
+        kept = [body for (body,) in connection.execute(query).fetchmany(size)]
     assert reference.root(sm3, kept) == stored
     rewritten = [b"another", *kept[1:]]
 

@@ -74,7 +74,7 @@ class Works:
     def audit(self, node: NodeProcess) -> Audit:
         """Recompute the log from its bodies, and find every head of the chain in it."""
         heads = lineage(node.chain_url, contract_of(self.home))
-        return audit(self.home, heads=heads, postgresql=self.database)
+        return audit(self.home, heads=heads)
 
 
 @pytest.fixture

@@ -188,6 +188,7 @@ def recover(site: Site, say: Say) -> None:
             verifiers=[log_verifier(vkey)],
             authorities=[site.authority.public],
             anchored_at=lambda size: side.registry.anchored_at(side.log_id, size),
+            derived=True,
         ).run()
         say(fsck=[problem.message for problem in report.problems], not_done=report.not_done)
         provider = side.registry._contract.client._provider

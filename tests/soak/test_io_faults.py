@@ -12,6 +12,7 @@ from support.node_process import make_home
 from support.soak_size import soak
 from support.spool_jobs import kept
 from support.strace_faults import Fault, Outcome, Worker, require_strace, worker
+from support.usual_engine import SQLITE
 from support.write_order import unsynced_at_answers
 
 from trace_node.ids import to_base64url
@@ -40,7 +41,7 @@ class Bench:
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     require_strace()
     folder = tmp_path_factory.mktemp("faults")
-    base = make_home(folder / "base")
+    base = make_home(folder / "base", engine=SQLITE)
     with worker(base) as running:
         prepared = running.run("prepare", base)
         assert prepared.exit_code == 0, prepared

@@ -15,6 +15,7 @@ from support.campaign import Acknowledged, Client, chance, collector_key, enrol
 from support.node_process import NodeProcess, make_home
 from support.postgresql import Server, fresh_database, own_server
 from support.soak_size import soak
+from support.usual_engine import SQLITE
 
 pytestmark = [pytest.mark.soak, pytest.mark.postgresql]
 
@@ -30,7 +31,9 @@ class Field:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.server = stack.enter_context(own_server())
         self.database = stack.enter_context(fresh_database(self.server.url))
-        self.home = make_home(folder / "home", more=f'database_url = "{self.database}"\n')
+        self.home = make_home(
+            folder / "home", more=f'database_url = "{self.database}"\n', engine=SQLITE
+        )
         enrol(self.home, collector=collector_key(), devices=CLIENTS)
         self.node = stack.enter_context(NodeProcess(self.home)).ready(seconds=PATIENCE_S)
         self.known = Acknowledged()

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import sqlite3
+import tomllib
 import urllib.request
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -71,24 +72,28 @@ class Audit:
             assert self.leaves[index] == leaf_hash, f"acknowledged leaf {index} was changed"
 
 
-def audit(
-    home: Path, *, heads: Sequence[tuple[int, bytes]] = (), postgresql: str | None = None
-) -> Audit:
+def audit(home: Path, *, heads: Sequence[tuple[int, bytes]] = ()) -> Audit:
     """Recompute the log of a home from its bodies, and compare everything kept beside them.
 
     Args:
         home: The home; the node may run.
         heads: Further (size, root) that must be in its history, such as those on the chain.
-        postgresql: Where its log is, if not in the home's SQLite file.
     """
-    with closing(_sqlite(home) if postgresql is None else _postgresql(postgresql)) as connection:
+    with closing(open_log(home)) as connection:
         return audit_of(connection, heads=heads)
 
 
 def logged(home: Path) -> set[bytes]:
-    """The leaf hashes that a SQLite home has on the disk, as they are stored."""
-    with closing(_sqlite(home)) as connection:
+    """The leaf hashes that a home has on the disk, as they are stored."""
+    with closing(open_log(home)) as connection:
         return {found for (found,) in connection.execute("SELECT leaf_hash FROM entries")}
+
+
+def open_log(home: Path) -> Any:
+    """One snapshot of a home's database, on whichever engine its settings name."""
+    settings = tomllib.loads((home / "trace-node.toml").read_text(encoding="utf-8"))
+    url = settings.get("database_url", "")
+    return _postgresql(url) if url else _sqlite(home)
 
 
 def _sqlite(home: Path) -> sqlite3.Connection:

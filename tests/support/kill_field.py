@@ -15,6 +15,7 @@ from support.audit import audit, chain_head, contract_of, lineage, logged, rpc
 from support.campaign import Acknowledged, Client, collector_key, enrol
 from support.collector_setup import PLANT, make_folder
 from support.node_process import NodeProcess, Process, free_port, make_home, run_well
+from support.usual_engine import SQLITE
 
 CLIENTS = ("load-1", "load-2", "load-3")
 PATIENCE_S = 300  # only until a failure is told: whatever is awaited ends the waiting
@@ -32,7 +33,7 @@ class Field:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.folder, self.stack = folder, stack
         self.port = free_port()
-        self.home = make_home(folder / "home", port=self.port)
+        self.home = make_home(folder / "home", port=self.port, engine=SQLITE)
         self.collector_folder = folder / "collector"
         self._simulate()
         enrol(self.home, collector=collector_key(), devices=CLIENTS)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from support.builders import NOW, ORGANISATION, key
 from support.plant import Plant, plant, statement_log
 from support.stores import IDENTITY, new_store
+from support.usual_engine import USUAL
 
 from api.app import create_app
 from api.market import Market
@@ -107,7 +108,7 @@ def node_app(folder: Path, **changes: Any) -> Iterator[NodeApp]:
     """A node that serves collectors; ``changes`` replace members of its services."""
     clock = FixedClock(NOW)
     with ExitStack() as stack:
-        store = stack.enter_context(new_store("sqlite", folder, identity=IDENTITY, clock=clock))
+        store = stack.enter_context(new_store(USUAL, folder, identity=IDENTITY, clock=clock))
         here = stack.enter_context(plant(store, clock=clock))
         archive = FileArchive(folder / "archive")
         stack.callback(archive.close)
@@ -139,7 +140,7 @@ def interop_app(folder: Path, *, capacity: int = 200_000, **changes: Any) -> Ite
     """A node that takes opaque entries; ``capacity`` is how many may wait."""
     clock = FixedClock(NOW)
     settings = Settings(home=folder, log=INTEROP_LOG, organisation=ORGANISATION, interop=True)
-    with new_store("sqlite", folder, identity=INTEROP_IDENTITY, clock=clock) as store:
+    with new_store(USUAL, folder, identity=INTEROP_IDENTITY, clock=clock) as store:
         writer = GroupCommit(store, capacity=capacity)
         try:
             ingest = OpaqueIngest(identity=INTEROP_IDENTITY, writer=writer)

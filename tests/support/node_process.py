@@ -21,6 +21,7 @@ from typing import Any, Self
 
 from eth_account import Account
 from support.collector_setup import ROOT
+from support.usual_engine import USUAL, choose_database
 
 COMMAND = str(Path(sys.executable).with_name("trace-node"))
 LOG = "plant-a"
@@ -84,6 +85,7 @@ def make_home(
     seal: int = 1,
     anchor: int = 1,
     more: str = "",
+    engine: str = USUAL,
 ) -> Path:
     """A new home in ``folder``.
 
@@ -94,12 +96,14 @@ def make_home(
         seal: Seconds between checkpoints.
         anchor: Seconds between anchorings.
         more: Further lines of ``trace-node.toml``.
+        engine: Database engine.
     """
     shutil.copytree(_template(organisation), folder)
     path = folder / "trace-node.toml"
     text = path.read_text(encoding="utf-8").replace("\nport = 0\n", f"\nport = {port}\n")
     text += f"seal_interval = {seal}\nanchor_interval = {anchor}\n{more}"
     path.write_text(text, encoding="utf-8")
+    choose_database(folder, engine)
     return folder
 
 

@@ -10,6 +10,7 @@ from support import bundles
 from support.builders import NOW, Run, key
 from support.plant import Plant, plant
 from support.stores import ORIGIN, new_store
+from support.usual_engine import USUAL
 
 from trace_node.ports.anchoring import AnchorState
 from trace_node.ports.entries import StoredCheckpoint
@@ -90,7 +91,7 @@ class Provable:
 @contextmanager
 def provable(folder: Path) -> Iterator[Provable]:
     """A plant over a new SQLite database ``node.db`` in ``folder``."""
-    with new_store("sqlite", folder) as store, plant(store) as made:
+    with new_store(USUAL, folder) as store, plant(store) as made:
         archive = FileArchive(folder / "archive")
         projector = Projector(
             store=store, writer=made.writer, book=made.book, signer=key("node"), clock=made.clock

@@ -8,6 +8,7 @@ from pathlib import Path
 from support.builders import NOW, Run, key
 from support.plant import Plant, plant
 from support.stores import ORIGIN, new_store
+from support.usual_engine import USUAL
 
 from trace_node.clock import FixedClock
 from trace_node.ports.entries import StoredCheckpoint
@@ -54,7 +55,7 @@ def sealed_log(folder: Path) -> Iterator[SealedLog]:
     """A log with an empty checkpoint history; its records are those of the plant's enrolment."""
     folder.mkdir(exist_ok=True)
     clock = FixedClock(NOW)
-    with new_store("sqlite", folder) as store, plant(store, clock=clock) as here:
+    with new_store(USUAL, folder) as store, plant(store, clock=clock) as here:
         archive = FileArchive(folder / "archive")
         try:
             seal = Seal(store=store, archive=archive, signers=[SIGNER], clock=clock)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.postgresql import fresh_database, shared_server
+from support.usual_engine import database_url
 
 from trace_node.clock import Clock
 from trace_node.ids import Origin
@@ -20,16 +20,6 @@ OPAQUE_IDENTITY = LogIdentity(
 
 
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
-
-
-@contextmanager
-def database_url(engine: str, folder: Path) -> Iterator[str]:
-    """The URL of a new, empty database of its own."""
-    if engine == "sqlite":
-        yield f"sqlite:///{folder / 'node.db'}"
-    else:
-        with fresh_database(shared_server()) as url:
-            yield url
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import pytest
 from support.builders import Run
 from support.campaign import collector_key, enrol
 from support.node_process import CHEAP_SCRYPT, LOG
+from support.usual_engine import USUAL, choose_database
 
 from api import settings as settings_module
 from api.cli import init
@@ -30,7 +31,7 @@ DEVICE = "meter-1"
 WAIT_S = 30
 
 
-def new_home(folder: Path, *, log: str = LOG) -> Path:
+def new_home(folder: Path, *, log: str = LOG, engine: str = USUAL) -> Path:
     """A home as ``trace-node init`` makes it, with cheaper key files, that seals every second."""
     with pytest.MonkeyPatch.context() as patched:
         cheaper = partial(create_key, work_factor=CHEAP_SCRYPT)
@@ -38,6 +39,7 @@ def new_home(folder: Path, *, log: str = LOG) -> Path:
         init.make_home(folder, organisation=LOG, log=log, port=0, chain_port=0)
     with (folder / "trace-node.toml").open("a", encoding="utf-8") as file:
         file.write("seal_interval = 1\nanchor_interval = 1\n")
+    choose_database(folder, engine)
     return folder
 
 
@@ -55,7 +57,9 @@ def _started_template() -> Path:
 
 def started_home(folder: Path) -> Path:
     """A home of its own in ``folder``, whose node was started and ended once."""
-    return Path(shutil.copytree(_started_template(), folder))
+    shutil.copytree(_started_template(), folder)
+    choose_database(folder)
+    return folder
 
 
 def load(home: Path, **flags: object) -> tuple[Settings, Home]:

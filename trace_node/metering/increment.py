@@ -130,20 +130,25 @@ def classify(
     Returns:
         The flag, and the increment where it is certain.
     """
-    rise, capacity = current - previous, rule.capacity
-    cap = None if rule.max_rate is None else rule.max_rate * elapsed_ms
-    if cap is not None and capacity is not None and cap >= capacity:
+    rise, capacity, rate = current - previous, rule.capacity, rule.max_rate
+    # cap is cap_parts / parts, in whole numbers: a Fraction for each value would take longest here
+    cap_parts, parts = (0, 1) if rate is None else (rate.numerator * elapsed_ms, rate.denominator)
+    if rate is not None and capacity is not None and cap_parts >= capacity * parts:
         return Flag.UNDECIDED, None
     if rise >= 0:
-        is_jump = _is_doubtful(rise, current, before_drop, rule) if cap is None else rise > cap
+        is_jump = (
+            _is_doubtful(rise, current, before_drop, rule)
+            if rate is None
+            else rise * parts > cap_parts
+        )
         return (Flag.JUMP, None) if is_jump else (Flag.OK, rise)
-    if cap is None:
+    if rate is None:
         if capacity is None:
             return Flag.BACKWARD, None
-        cap = Fraction(capacity, _PART_OF_CAPACITY)
-    if capacity is not None and 0 <= capacity + rise <= cap:
+        cap_parts, parts = capacity, _PART_OF_CAPACITY
+    if capacity is not None and 0 <= (capacity + rise) * parts <= cap_parts:
         return Flag.ROLLOVER, capacity + rise
-    return (Flag.RESET_SUSPECT if current <= cap else Flag.BACKWARD), None
+    return (Flag.RESET_SUSPECT if current * parts <= cap_parts else Flag.BACKWARD), None
 
 
 def _is_doubtful(rise: int, current: int, before_drop: int | None, rule: CounterRule) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from trace_node.metering.meter import MeterRegister
 from trace_node.metering.period_total import PeriodTotal, coverage_of
@@ -124,7 +125,7 @@ class OpenPeriod:
             return None if number is None else from_scaled(number, scale=scale)
 
         return PeriodTotal(
-            period=Period(kind=kind, start=from_ms(self.begin_ms)),
+            period=_period(kind, self.begin_ms),
             total=shown(rise),
             minimum=shown(self.low),
             maximum=shown(self.high),
@@ -142,3 +143,9 @@ class OpenPeriod:
             flags=frozenset(self.flags),
             is_complete=is_complete,
         )
+
+
+@lru_cache(maxsize=4096)
+def _period(kind: PeriodKind, begin_ms: int) -> Period:
+    """The period; the meter registers of a plant finish the same ones one after the other."""
+    return Period(kind=kind, start=from_ms(begin_ms))

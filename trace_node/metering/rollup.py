@@ -16,7 +16,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from trace_node.metering.errors import SeriesError
-from trace_node.metering.increment import CounterRule, CounterState, Flag, advance, restart
+from trace_node.metering.increment import (
+    CounterRule,
+    CounterState,
+    Flag,
+    Increment,
+    advance,
+    restart,
+)
 from trace_node.metering.meter import MeterRegister
 from trace_node.metering.open_period import Leg, OpenPeriod
 from trace_node.metering.period_total import (
@@ -45,6 +52,9 @@ class RollUp:
     Args:
         meter_register: Its description.
         kinds: The kinds of period wanted.
+
+    Attributes:
+        step: The increment that the newest item gave; None where it gave none.
     """
 
     def __init__(
@@ -57,9 +67,11 @@ class RollUp:
         self.last_ms: int | None = None
         self.pending: set[str] = set()
         self.open: dict[PeriodKind, OpenPeriod] = {}
+        self.step: Increment | None = None
         self._rule = CounterRule.of(meter_register)
         self._is_counter = meter_register.kind == "counter"
-        self._bracket_ms = MOST_INTERVALS * meter_register.interval_s * 1000
+        self._interval_ms = meter_register.interval_s * 1000
+        self._bracket_ms = MOST_INTERVALS * self._interval_ms
         self._tracked = _with_parts(self.kinds, meter_register)
 
     def add(self, item: Item) -> list[PeriodTotal]:
@@ -76,6 +88,7 @@ class RollUp:
                 remedy="take up an earlier state, or feed the whole series in order",
                 code="series.order",
             )
+        self.step = None
         if isinstance(item, Restart):
             return self._take_restart(item) if self._is_counter else []
         if item.value is None:
@@ -99,16 +112,14 @@ class RollUp:
             self.counter, step = advance(
                 known, at_ms=sample.at_ms, value=value, digest=sample.digest, rule=self._rule
             )
-            rise = step.value
+            self.step, rise = step, step.value
             if step.flag is Flag.FIRST and self.last_ms is not None:
                 flags.add(UNKNOWN_RESTART)
             elif step.flag not in {Flag.FIRST, Flag.OK}:
                 flags.add(step.flag.value)
         done = self._reach(sample.at_ms, rise, flags)
         for period in self.open.values():
-            period.take_sample(
-                sample.at_ms, value, interval_ms=self.meter_register.interval_s * 1000
-            )
+            period.take_sample(sample.at_ms, value, interval_ms=self._interval_ms)
         return done
 
     def _take_restart(self, event: Restart) -> list[PeriodTotal]:
@@ -120,6 +131,7 @@ class RollUp:
             digest=event.digest,
             rule=self._rule,
         )
+        self.step = step
         flags = set[str]() if step is None or step.flag is Flag.OK else {step.flag.value}
         if step is None or step.value is None:
             return self._reach(event.at_ms, None, flags | {UNKNOWN_RESTART})
@@ -132,23 +144,31 @@ class RollUp:
         from_ms, before = self.last_ms, self.running
         self.last_ms, self.running = at_ms, before + (rise or 0)
         done: list[PeriodTotal] = []
-        for kind in self._tracked:
-            if from_ms is None:
+        if from_ms is None:
+            for kind in self._tracked:
                 begin = start_ms(at_ms, kind)
-                self._open(
-                    kind, begin, opening=before if begin == at_ms else None, flags=set(flags)
-                )
-                continue
-            leg = Leg(
-                from_ms=from_ms, to_ms=at_ms, before=before, rise=rise, bracket_ms=self._bracket_ms
-            )
-            self._move(kind, leg, flags, done)
+                opening = before if begin == at_ms else None
+                self._open(kind, begin, opening=opening, flags=set(flags))
+            return done
+        leg = Leg(
+            from_ms=from_ms, to_ms=at_ms, before=before, rise=rise, bracket_ms=self._bracket_ms
+        )
+        for kind in self._tracked:
+            period = self.open[kind]
+            period.flags |= flags
+            if period.until_ms <= at_ms:
+                period = self._cross(kind, leg, flags, done)
+            if period.begin_ms < at_ms:
+                period.take_step(rise)
+                if rise is None:
+                    period.opening = None
         return done
 
-    def _move(self, kind: PeriodKind, leg: Leg, flags: set[str], done: list[PeriodTotal]) -> None:
-        """Carry the open period of one kind along a leg, over all boundaries on the way."""
+    def _cross(
+        self, kind: PeriodKind, leg: Leg, flags: set[str], done: list[PeriodTotal]
+    ) -> OpenPeriod:
+        """Carry the open period of one kind over all boundaries along a leg; return the last."""
         period = self.open[kind]
-        period.flags |= flags
         while period.until_ms <= leg.to_ms:
             boundary, closing = period.until_ms, leg.closing(period.until_ms)
             arrived = boundary == leg.to_ms
@@ -164,10 +184,7 @@ class RollUp:
             if begin < leg.to_ms:
                 carried = carried | flags
             period = self._open(kind, begin, opening=leg.opening(begin), flags=carried)
-        if period.begin_ms < leg.to_ms:
-            period.take_step(leg.rise)
-            if leg.rise is None:
-                period.opening = None
+        return period
 
     def _open(
         self, kind: PeriodKind, begin: int, *, opening: int | None, flags: set[str]

@@ -31,7 +31,7 @@ def to_scaled(value: Decimal, *, scale: int) -> int:
 
 def from_scaled(number: int, *, scale: int) -> Decimal:
     """The decimal that is ``number`` units of ``10**-scale``, written with ``scale`` decimals."""
-    return Decimal((number < 0, tuple(map(int, str(abs(number)))), -scale))
+    return Decimal(f"{number}E{-scale}")  # from text, which no context rounds
 
 
 def product(left: Decimal, right: Decimal) -> Decimal:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from trace_node.ids import DeviceId, RegisterId
 from trace_node.metering.device_chain import BootState, DeviceTail
@@ -42,6 +42,42 @@ class Point:
 # A reading as its columns hold it, for checking many of them: leaf index, point id, stream id, seq,
 # observed at and collected at in epoch milliseconds, scaled value, scale, reason, origin, clock.
 ReadingValues = tuple[int, int, int, int, int, int, int | None, int, str | None, str, str]
+
+
+class ReadingRow(NamedTuple):
+    """A reading that is added: what ``StoredReading`` says, as the columns hold it.
+
+    A tuple and not a dataclass, because one is made of every reading.
+
+    Attributes:
+        leaf_index: Leaf index.
+        point_id: Which point.
+        stream_id: Which (device, boot).
+        seq: Number in the stream.
+        observed_at_ms: Milliseconds since the epoch.
+        collected_at_ms: Milliseconds since the epoch.
+        value: Scaled value; None when the read failed.
+        scale: Number of decimals; 0 without a value.
+        reason: Why there is no value; None when there is one.
+        flags: Codes of the validation rules it breaks, sorted, with a space between them.
+        valid: 1 where calculations may use the value, else 0.
+        origin: How it was obtained.
+        clock: State of the collector's clock.
+    """
+
+    leaf_index: int
+    point_id: int
+    stream_id: int
+    seq: int
+    observed_at_ms: int
+    collected_at_ms: int
+    value: int | None
+    scale: int
+    reason: str | None
+    flags: str
+    valid: int
+    origin: str
+    clock: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +227,7 @@ class Projections(Protocol):
     def points(self, *, device: str | None = None) -> Sequence[Point]:
         """All points, or those of one device."""
 
-    def add_readings(self, readings: Sequence[StoredReading]) -> None:
+    def add_readings(self, readings: Sequence[ReadingRow]) -> None:
         """Add readings that are not there yet."""
 
     def add_events(self, events: Sequence[StoredEvent]) -> None:
@@ -219,6 +255,12 @@ class Projections(Protocol):
 
     def device_tail(self, device: str) -> DeviceTail | None:
         """The newest record of a device that the check has seen; None before its first."""
+
+    def chain_states(self) -> Mapping[int, BootState]:
+        """What the device-chain check remembers, by stream."""
+
+    def device_tails(self) -> Mapping[str, DeviceTail]:
+        """The newest record of every device that the check has seen."""
 
     def set_chain(
         self, *, states: Mapping[int, BootState], tails: Mapping[str, DeviceTail]
@@ -255,3 +297,13 @@ class Projections(Protocol):
         self, point_id: int, kind: PeriodKind, *, begin: datetime, end: datetime, limit: int
     ) -> Sequence[PeriodTotal]:
         """Totals of finished periods of a kind that begin in [begin, end), by their starts."""
+
+    def wrong_increments(
+        self, increments: Sequence[StoredIncrement], *, point_id: int, after_ms: int, until_ms: int
+    ) -> Sequence[int]:
+        """Ends, in (after, until], of the rows that are not exactly those of ``increments``."""
+
+    def wrong_totals(
+        self, totals: Sequence[StoredTotal], *, point_id: int, after_ms: int, until_ms: int
+    ) -> Sequence[tuple[str, int]]:
+        """Kind and begin of the rows that end in (after, until] and are not those of ``totals``."""

@@ -120,8 +120,10 @@ class Checkpoints(Protocol):
     def covering(self, index: int) -> StoredCheckpoint | None:
         """The smallest one that covers the entry at ``index``; None when none does yet."""
 
-    def read(self, *, above: int, limit: int) -> Sequence[StoredCheckpoint]:
-        """Up to ``limit`` checkpoints larger than ``above``, smallest first."""
+    def read(
+        self, *, above: int, limit: int, until: int | None = None
+    ) -> Sequence[StoredCheckpoint]:
+        """Up to ``limit`` checkpoints larger than ``above``, in order; none over ``until``."""
 
     def add(self, checkpoint: StoredCheckpoint) -> None:
         """Store a checkpoint together with the request to anchor it."""

@@ -166,11 +166,12 @@ class DeliveryCheck:
         now_ms: int,
     ) -> None:
         digest, boot, tolerance_ms = delivery.context, context.boot, self._tolerance_ms
-        enrolled = self._book.current
+        enrolled, latest_ms = self._book.current, now_ms + tolerance_ms
         for place, record in enumerate(records):
             if record.context != digest or record.boot != boot:
                 raise _foreign(record, place, digest)
-            require_not_future_ms(record, now_ms=now_ms, tolerance_ms=tolerance_ms)
+            if record.observed_at_ms > latest_ms or record.collected_at_ms > latest_ms:
+                require_not_future_ms(record, now_ms=now_ms, tolerance_ms=tolerance_ms)
             if not _is_registered(record, enrolled):
                 enrolled = self._book.renew_if_stale()
                 if not _is_registered(record, enrolled):

@@ -1,10 +1,16 @@
 """The archive against the database: the same entries, the same checkpoints, in step."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from trace_node.errors import TraceNodeError
 from trace_node.ports.archive import Archive, ArchivedEntries, ArchivedEvidence
 from trace_node.ports.entries import StoredCheckpoint
-from trace_node.ports.store import Store
+from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.fsck_report import Findings
+from trace_node.services.fsck_rows import in_parts
+
+_MANY = 4096  # entries or checkpoints compared at a time
 
 
 def check_archive(archive: Archive, store: Store, *, signed: int, found: Findings) -> None:
@@ -23,19 +29,9 @@ def check_archive(archive: Archive, store: Store, *, signed: int, found: Finding
             found.add("archive_identity", "the archive is that of another log, or of none")
             return
         before = _stated(archive)
-        reached = sealed = evidence = 0
-        for item in archive.read():
-            if isinstance(item, ArchivedEntries):
-                reached = item.end
-                _compare_entries(item, store, found)
-            elif isinstance(item, StoredCheckpoint):
-                sealed = item.size
-                _compare_checkpoint(item, store, found)
-            else:
-                evidence += _compare_evidence(item, evidence, store, found)
-            if found.is_full:
-                return
-        read = (reached, sealed, evidence)
+        read = _compare(archive, store, found)
+        if found.is_full:
+            return
         # A node at work adds to the archive meanwhile; where none is, the three are equal.
         if not all(a <= b <= c for a, b, c in zip(before, read, _stated(archive), strict=True)):
             found.add(
@@ -46,6 +42,7 @@ def check_archive(archive: Archive, store: Store, *, signed: int, found: Finding
     except TraceNodeError as error:
         found.add_error("archive", error)
         return
+    reached = read[0]
     if reached < signed:
         found.add(
             "archive_short",
@@ -58,20 +55,103 @@ def _stated(archive: Archive) -> tuple[int, int, int]:
     return archive.size(), archive.checkpoint_size(), archive.evidence_count()
 
 
-def _compare_entries(piece: ArchivedEntries, store: Store, found: Findings) -> None:
-    with store.view() as view:
-        stored = view.entries.bodies(piece.first_index, piece.end)
-    found.count("archived", len(piece.bodies))
-    if list(stored) == list(piece.bodies):
-        return
-    for index, body in enumerate(piece.bodies, piece.first_index):
-        place = index - piece.first_index
-        if place >= len(stored) or stored[place] != body:
-            found.add(
-                "archive_entry",
-                "entry {index}: the archive holds other bytes than the database",
-                index=index,
-            )
+def _compare(archive: Archive, store: Store, found: Findings) -> tuple[int, int, int]:
+    """Compare what the segments hold; returns how far entries, checkpoints and evidence go."""
+    reached = sealed = evidence = 0
+    entries, checkpoints = _Entries(store, found), _Checkpoints(store, found)
+    try:
+        for item in archive.read():
+            if isinstance(item, ArchivedEntries):
+                reached = item.end
+                entries.add(item)
+            elif isinstance(item, StoredCheckpoint):
+                sealed = item.size
+                checkpoints.add(item)
+            else:
+                evidence += _compare_evidence(item, evidence, store, found)
+            if found.is_full:
+                break
+    finally:  # where the archive breaks off, what came before it counts
+        entries.compare()
+        checkpoints.compare()
+    return reached, sealed, evidence
+
+
+class _Entries:
+    """Gathers archived entries, so that they are looked up by thousands."""
+
+    def __init__(self, store: Store, found: Findings) -> None:
+        self._store = store
+        self._found = found
+        self._first = 0
+        self._bodies: list[bytes] = []
+
+    def add(self, piece: ArchivedEntries) -> None:
+        """Take in a piece."""
+        if piece.first_index != self._first + len(self._bodies) or len(self._bodies) >= _MANY:
+            self.compare()
+            self._first = piece.first_index
+        self._bodies += piece.bodies
+
+    def compare(self) -> None:
+        """Compare what was gathered."""
+        first, bodies = self._first, self._bodies
+        self._first, self._bodies = first + len(bodies), []
+        self._found.count("archived", len(bodies))
+
+        def check(view: UnitOfWork, begin: int, end: int) -> None:
+            archived = bodies[begin - first : end - first]
+            if list(view.entries.bodies(begin, end)) == archived:
+                return
+            stored = {entry.index: entry.body for entry in view.entries.read(begin, end)}
+            for index, body in enumerate(archived, begin):
+                if stored.get(index) != body:
+                    self._found.add(
+                        "archive_entry",
+                        "entry {index}: the archive holds other bytes than the database",
+                        index=index,
+                    )
+
+        if bodies:
+            in_parts(self._store, first, first + len(bodies), check, found=self._found)
+
+
+class _Checkpoints:
+    """Gathers archived checkpoints likewise; their sizes grow."""
+
+    def __init__(self, store: Store, found: Findings) -> None:
+        self._store = store
+        self._found = found
+        self._gathered: list[StoredCheckpoint] = []
+
+    def add(self, checkpoint: StoredCheckpoint) -> None:
+        """Take in a checkpoint."""
+        self._gathered.append(checkpoint)
+        if len(self._gathered) >= _MANY:
+            self.compare()
+
+    def compare(self) -> None:
+        """Compare what was gathered."""
+        gathered, self._gathered = self._gathered, []
+        if gathered:
+            check = partial(self._check, gathered)
+            above, last = gathered[0].size - 1, gathered[-1].size
+            in_parts(self._store, above, last, check, found=self._found)
+
+    def _check(
+        self, gathered: Sequence[StoredCheckpoint], view: UnitOfWork, above: int, last: int
+    ) -> None:
+        page = view.checkpoints.read(above=above, until=last, limit=last - above)
+        stored = {item.size: (item.root, item.sealed_at) for item in page}
+        for item in gathered:
+            # Cosignatures are added to the note in the database after it was archived.
+            if above < item.size <= last and stored.get(item.size) != (item.root, item.sealed_at):
+                self._found.add(
+                    "archive_checkpoint",
+                    "the archive holds a checkpoint of {size} leaves that the database does not"
+                    " hold",
+                    size=item.size,
+                )
 
 
 def _compare_evidence(archived: ArchivedEvidence, place: int, store: Store, found: Findings) -> int:
@@ -86,15 +166,3 @@ def _compare_evidence(archived: ArchivedEvidence, place: int, store: Store, foun
             place=place,
         )
     return count
-
-
-def _compare_checkpoint(archived: StoredCheckpoint, store: Store, found: Findings) -> None:
-    with store.view() as view:
-        stored = view.checkpoints.of_size(archived.size)
-    # Cosignatures are added to the note in the database after it was archived.
-    if stored is None or (stored.root, stored.sealed_at) != (archived.root, archived.sealed_at):
-        found.add(
-            "archive_checkpoint",
-            "the archive holds a checkpoint of {size} leaves that the database does not hold",
-            size=archived.size,
-        )

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 from trace_node.crypto import signed_record
 from trace_node.crypto.sm2 import PublicKey
-from trace_node.errors import TraceNodeError
 from trace_node.ids import KeyId
 from trace_node.metering.records.device_registration import DeviceRegistration
 from trace_node.metering.records.key_registration import KeyRegistration
@@ -14,6 +14,7 @@ from trace_node.ports.entries import StoredEntry
 from trace_node.ports.registry import EnrolledKey, key_at
 from trace_node.services.enrolled import public_key
 from trace_node.services.fsck_report import Findings
+from trace_node.services.fsck_signatures import SignatureCheck
 
 
 class KeyCheck:
@@ -21,11 +22,15 @@ class KeyCheck:
 
     Args:
         authorities: Keys that may sign registrations; empty if they are not known here.
+        signatures: Verifies the signatures.
         found: Where problems go.
     """
 
-    def __init__(self, *, authorities: Sequence[PublicKey], found: Findings) -> None:
+    def __init__(
+        self, *, authorities: Sequence[PublicKey], signatures: SignatureCheck, found: Findings
+    ) -> None:
         self._authorities = {key.key_id: key for key in authorities}
+        self._signatures = signatures
         self._found = found
         self._keys: dict[KeyId, list[EnrolledKey]] = {}
 
@@ -54,6 +59,10 @@ class KeyCheck:
         else:
             self._verify(entry, public_key(key.point))
 
+    def require_own(self, entry: StoredEntry, public: PublicKey) -> None:
+        """Require a record's signature to be that of a key that the record itself holds."""
+        self._verify(entry, public)
+
     def require_authority(self, entry: StoredEntry, registration: Record) -> None:
         """Require a registration to be signed by an authority, if authorities are known here."""
         if not self._authorities or not isinstance(
@@ -73,7 +82,9 @@ class KeyCheck:
 
     def _verify(self, entry: StoredEntry, public: PublicKey) -> None:
         self._found.count("signatures")
-        try:
-            signed_record.verify(entry.body, public)
-        except TraceNodeError as error:
-            self._found.add_error("signature", error, index=entry.index)
+        self._signatures.add(
+            partial(signed_record.verify, entry.body, public), partial(self._blame, entry.index)
+        )
+
+    def _blame(self, index: int, detail: str) -> None:
+        self._found.add("signature", "entry {index}: {detail}", index=index, detail=detail)

@@ -2,83 +2,97 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from operator import itemgetter
 
 from trace_node.metering.records.chained import ChainedRecord
 from trace_node.ports.entries import StoredEntry
-from trace_node.ports.projections import Point, ReadingValues
+from trace_node.ports.projections import ReadingValues
 from trace_node.ports.store import UnitOfWork
 from trace_node.services.fsck_report import Findings
 from trace_node.services.project import NAME
 from trace_node.services.project_values import event_of
 
+_PLACES = {name: place for place, name in enumerate(ChainedRecord._fields)}
+# In the order of ``ReadingValues``, after leaf index, point and stream.
+_VALUES_OF = itemgetter(
+    _PLACES["seq"],
+    _PLACES["observed_at_ms"],
+    _PLACES["collected_at_ms"],
+    _PLACES["value_scaled"],
+    _PLACES["scale"],
+    _PLACES["reason"],
+    _PLACES["origin"],
+    _PLACES["clock"],
+)
+_POINT_OF = itemgetter(_PLACES["device"], _PLACES["meter_register"], _PLACES["unit"])
 
-def check_readings(
-    records: Mapping[int, tuple[StoredEntry, ChainedRecord]],
-    view: UnitOfWork,
-    *,
-    others: AbstractSet[int],
-    first: int,
-    end: int,
-    found: Findings,
-) -> None:
-    """Compare the readings and events of a range, as far as the projection has come.
+
+class ReadingCheck:
+    """Compares readings and events, as far as the projection has come.
 
     Args:
-        records: The chained records of the range, by leaf index.
-        view: The database.
-        others: Indexes of the entries of the range that are neither readings nor events.
-        first: Leaf index at which the range begins.
-        end: Leaf index at which it ends.
         found: Where problems go.
     """
-    reached = view.projections.cursor(NAME)
-    if first >= reached:
-        return
-    points = {point.point_id: point for point in view.projections.points()}
-    stored = {values[0]: values for values in view.projections.reading_values(first, end)}
-    events = {event.index: event for event in view.projections.event_values(first, end)}
-    for index, (entry, record) in records.items():
-        if index >= reached:
-            continue
-        if record.event is not None:
-            is_right = events.pop(index, None) == event_of(index, record)
-        else:
-            found.count("readings")
-            values = stored.pop(index, None)
-            point = None if values is None else points.get(values[1])
-            is_right = values is not None and _fits(entry, record, values, point)
-        if not is_right:
-            _wrong(index, found)
-    for index in sorted(others & {*stored, *events}):
-        _wrong(index, found)
 
+    def __init__(self, found: Findings) -> None:
+        self._found = found
+        self._points: dict[int, tuple[str, str, str]] = {}
 
-def _wrong(index: int, found: Findings) -> None:
-    found.add(
-        "reading_row",
-        "entry {index}: the reading or event in the database is not what the record says; restore"
-        " the database from backup and archive",
-        index=index,
-    )
+    def check(
+        self,
+        records: Mapping[int, tuple[StoredEntry, ChainedRecord]],
+        others: AbstractSet[int],
+        *,
+        view: UnitOfWork,
+        first: int,
+        end: int,
+    ) -> None:
+        """Compare the readings and events of a range.
 
+        Args:
+            records: The chained records, by leaf index; those outside the range are passed over.
+            others: Indexes of the entries that are neither readings nor events.
+            view: The database.
+            first: Leaf index at which the range begins.
+            end: Leaf index at which it ends.
+        """
+        reached = view.projections.cursor(NAME)
+        if first >= reached:
+            return
+        stored = {values[0]: values for values in view.projections.reading_values(first, end)}
+        events = {event.index: event for event in view.projections.event_values(first, end)}
+        if not self._points.keys() >= {values[1] for values in stored.values()}:
+            self._points = {
+                point.point_id: (point.device, point.meter_register, point.unit)
+                for point in view.projections.points()
+            }
+        for index, (entry, record) in records.items():
+            if not first <= index < end or index >= reached:
+                continue
+            if record.event is not None:
+                is_right = events.pop(index, None) == event_of(index, record)
+            else:
+                self._found.count("readings")
+                is_right = self._fits(entry, record, stored.pop(index, None))
+            if not is_right:
+                self._wrong(index)
+        for index in sorted(others & {*stored, *events}):
+            self._wrong(index)
 
-def _fits(
-    entry: StoredEntry, record: ChainedRecord, values: ReadingValues, point: Point | None
-) -> bool:
-    if point is None:
-        return False
-    expected = (
-        entry.index,
-        point.point_id,
-        entry.stream_id,
-        record.seq,
-        record.observed_at_ms,
-        record.collected_at_ms,
-        record.value_scaled,
-        record.scale,
-        record.reason,
-        record.origin,
-        record.clock,
-    )
-    named = (point.device, point.meter_register, point.unit)
-    return values == expected and named == (record.device, record.meter_register, record.unit)
+    def _fits(
+        self, entry: StoredEntry, record: ChainedRecord, values: ReadingValues | None
+    ) -> bool:
+        return (
+            values is not None
+            and values[2] == entry.stream_id
+            and values[3:] == _VALUES_OF(record)
+            and self._points.get(values[1]) == _POINT_OF(record)
+        )
+
+    def _wrong(self, index: int) -> None:
+        self._found.add(
+            "reading_row",
+            "entry {index}: the reading or event in the database is not what the record says;"
+            " restore the database from backup and archive",
+            index=index,
+        )

@@ -24,6 +24,7 @@ from trace_node.services.finding_log import finding_key
 from trace_node.services.fsck_deliveries import DeliveryCheck
 from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
+from trace_node.services.fsck_signatures import SignatureCheck
 from trace_node.services.fsck_statements import StatementCheck
 
 _CHAINED = frozenset({READING, EVENT})
@@ -34,16 +35,19 @@ class RecordCheck:
 
     Args:
         authorities: Keys that may sign registrations; without them that is not checked.
+        signatures: Verifies the signatures.
         found: Where problems go.
 
     Attributes:
-        chained: The chained records taken last, by leaf index.
-        others: Leaf indexes of the other records taken last.
+        chained: The chained records of the piece, by leaf index.
+        others: Leaf indexes of its other records.
     """
 
-    def __init__(self, *, authorities: Sequence[PublicKey], found: Findings) -> None:
+    def __init__(
+        self, *, authorities: Sequence[PublicKey], signatures: SignatureCheck, found: Findings
+    ) -> None:
         self._found = found
-        self._keys = KeyCheck(authorities=authorities, found=found)
+        self._keys = KeyCheck(authorities=authorities, signatures=signatures, found=found)
         self._deliveries = DeliveryCheck(keys=self._keys, found=found)
         statements = StatementCheck(keys=self._keys, found=found)
         self._stored: dict[int, StreamHead | None] = {}
@@ -60,6 +64,10 @@ class RecordCheck:
             **dict.fromkeys(STATEMENT_TYPES, statements.check),
         }
 
+    def next_piece(self) -> None:
+        """Begin a new piece of the log."""
+        self.chained, self.others = {}, set()
+
     def take(
         self, entries: Sequence[StoredEntry], altered: frozenset[int], view: UnitOfWork
     ) -> None:
@@ -72,7 +80,6 @@ class RecordCheck:
             view: The database.
         """
         self._deliveries.begin(entries, view)
-        self.chained, self.others = {}, set()
         for entry in entries:
             try:
                 if entry.index in altered:

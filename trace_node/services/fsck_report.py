@@ -1,6 +1,6 @@
 """What a check of the whole log found: problems, each with the place it is at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from trace_node.errors import TraceNodeError
@@ -69,6 +69,25 @@ class Findings:
         """Whether so much was found that going on tells nothing more."""
         return len(self.problems) >= MOST_PROBLEMS
 
+    def report(self, *, size: int, damage: Sequence[str] | None) -> Report:
+        """Everything found, the damage first: it explains much of the rest.
+
+        Args:
+            size: Number of entries checked.
+            damage: What the database's own check reports; None if it has none.
+        """
+        storage = Findings()
+        for line in damage or ():
+            storage.add("storage", "the database reports: {detail}", detail=line)
+        if damage is None:
+            self.leave_out("storage")
+        return Report(
+            size=size,
+            problems=tuple([*storage.problems, *self.problems][:MOST_PROBLEMS]),
+            counts=dict(self.counts),
+            not_done=tuple(self.not_done),
+        )
+
     def count(self, what: str, number: int = 1) -> None:
         """Add to how many were checked."""
         self.counts[what] = self.counts.get(what, 0) + number
@@ -95,4 +114,14 @@ class Findings:
             "entry {index}: {detail}" if index is not None else "{detail}",
             index=index,
             detail=error.message,
+        )
+
+    def add_derived(self, table: str, key: str) -> None:
+        """Record a row of a derived table that is not what the log gives."""
+        self.add(
+            "derived_row",
+            "{table}, {key}: the row is missing or not what the log gives; restore into an empty"
+            " database to have it computed again",
+            table=table,
+            key=key,
         )

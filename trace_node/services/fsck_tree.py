@@ -1,11 +1,14 @@
 """Tree, hash tiles, checkpoints and anchors against the leaf hashes, in one pass from leaf 0."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
-from trace_node.errors import TraceNodeError, UnavailableError
+from trace_node.errors import IntegrityError, TraceNodeError, UnavailableError
 from trace_node.ports.entries import StoredCheckpoint, TreeState
-from trace_node.ports.store import UnitOfWork
+from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.fsck_report import Findings
+from trace_node.services.fsck_rows import add_unreadable
+from trace_node.services.fsck_signatures import SignatureCheck, verify_all
 from trace_node.tlog import checkpoint as checkpoints
 from trace_node.tlog import note as notes
 from trace_node.tlog.anchor import Anchor
@@ -13,7 +16,7 @@ from trace_node.tlog.compact_range import CompactRange
 from trace_node.tlog.hasher import HASH_SIZE, TreeHasher
 from trace_node.tlog.note import NoteVerifier
 from trace_node.tlog.tile_tree import TileEdge
-from trace_node.tlog.tiles import TILE_HEIGHT, TILE_WIDTH, TileId
+from trace_node.tlog.tiles import MAX_LEVEL, TILE_HEIGHT, TILE_WIDTH, TileId
 
 AnchorLookup = Callable[[int], Anchor | None]
 """What the chain says was anchored at a size; None when nothing was."""
@@ -27,7 +30,11 @@ class TreeCheck:
         origin: Origin of the log.
         verifiers: The log's keys; without them the signatures of checkpoints are not checked.
         published: Size of the newest checkpoint: so far tiles must be there.
+        signatures: Verifies the signatures.
         found: Where problems go.
+
+    Attributes:
+        published: Size of the newest checkpoint.
     """
 
     def __init__(
@@ -37,31 +44,63 @@ class TreeCheck:
         origin: str,
         verifiers: Sequence[NoteVerifier],
         published: int,
+        signatures: SignatureCheck,
         found: Findings,
     ) -> None:
         self._range = CompactRange(hasher=hasher)
         self._edge = TileEdge()
         self._origin = origin
         self._verifiers = verifiers
-        self._published = published
+        self.published = published
+        self._signatures = signatures
         self._found = found
+        self._tiles: dict[tuple[int, int], bytes] = {}
+        self._unread: set[tuple[int, int]] = set()
 
     @property
     def size(self) -> int:
         """Number of leaves so far."""
         return self._range.size
 
-    def extend(self, leaf_hashes: Sequence[bytes], view: UnitOfWork) -> None:
-        """Add leaf hashes, and compare the tiles they complete."""
-        for tile, content in self._edge.extend(self._range.extend(leaf_hashes)):
+    def read_tiles(self, store: Store, end: int) -> None:
+        """Read the published tiles that become full on the way to ``end`` leaves."""
+        self._tiles, self._unread = {}, set()
+        for level in range(MAX_LEVEL + 1):
             # A tile of a higher level may be complete although no checkpoint covers it yet.
-            if (tile.index + 1) << TILE_HEIGHT * (tile.level + 1) <= self._published:
-                self._compare(tile, content, view)
+            height = TILE_HEIGHT * (level + 1)
+            first, until = self.size >> height, min(end, self.published) >> height
+            if first < until:
+                self._read_level(store, level, first, until)
+
+    def _read_level(self, store: Store, level: int, first: int, until: int) -> None:
+        try:
+            with store.view() as view:
+                tiles = view.checkpoints.tiles(level, first, until)
+        except IntegrityError as error:
+            if until - first == 1:
+                height = TILE_HEIGHT * (level + 1)
+                self._unread.add((level, first))
+                add_unreadable(first << height, until << height, error, self._found)
+                return
+            middle = (first + until) // 2
+            self._read_level(store, level, first, middle)
+            self._read_level(store, level, middle, until)
+        else:
+            self._tiles |= {(level, tile.index): tile.hashes for tile in tiles}
+
+    def extend(self, leaf_hashes: Sequence[bytes]) -> None:
+        """Add leaf hashes, and compare the published tiles they complete."""
+        for tile, content in self._edge.extend(self._range.extend(leaf_hashes)):
+            end = (tile.index + 1) << TILE_HEIGHT * (tile.level + 1)
+            place = (tile.level, tile.index)
+            if end <= self.published and place not in self._unread:
+                self._compare(tile, content, self._tiles.get(place, b""))
 
     def end_of_tiles(self, view: UnitOfWork) -> None:
         """Compare the partial tiles; call it at the size of the newest checkpoint."""
         for tile, content in self._edge.partial():
-            self._compare(tile, content, view)
+            stored = view.checkpoints.tile(tile.level, tile.index)
+            self._compare(tile, content, b"" if stored is None else stored.hashes)
 
     def checkpoint(self, stored: StoredCheckpoint) -> None:
         """Compare a checkpoint of the present size."""
@@ -73,25 +112,43 @@ class TreeCheck:
                 size=stored.size,
             )
         try:
-            if self._verifiers:
-                note = checkpoints.open_signed(stored.note, verifiers=self._verifiers)[0]
-                self._found.count("signatures")
-            else:
-                note = checkpoints.parse(notes.parse(stored.note).text)
+            note = checkpoints.parse(notes.parse(stored.note).text)
         except TraceNodeError as error:
-            self._found.add(
-                "checkpoint_note",
-                "the checkpoint of {size} leaves: {detail}",
-                size=stored.size,
-                detail=error.message,
-            )
+            self._blame_note(stored.size, error.message)
             return
-        if (note.origin, note.size, note.root) != (self._origin, stored.size, stored.root):
+        is_row_right = (note.origin, note.size, note.root) == (
+            self._origin,
+            stored.size,
+            stored.root,
+        )
+        self._require_signed(stored, is_row_right=is_row_right)
+
+    def _require_signed(self, stored: StoredCheckpoint, *, is_row_right: bool) -> None:
+        """Check the signatures; the row is blamed only if the note is as the log signed it."""
+        reason: str | None = None
+        if self._verifiers:
+            self._found.count("signatures")
+            verify = partial(checkpoints.open_signed, stored.note, verifiers=self._verifiers)
+            if is_row_right:
+                self._signatures.add(verify, partial(self._blame_note, stored.size))
+                return
+            (reason,) = verify_all([verify])
+        if reason is not None:
+            self._blame_note(stored.size, reason)
+        elif not is_row_right:
             self._found.add(
                 "checkpoint_row",
                 "the checkpoint stored for {size} leaves says something else",
                 size=stored.size,
             )
+
+    def _blame_note(self, size: int, detail: str) -> None:
+        self._found.add(
+            "checkpoint_note",
+            "the checkpoint of {size} leaves: {detail}",
+            size=size,
+            detail=detail,
+        )
 
     def anchor(self, stored: Anchor, lookup: AnchorLookup | None) -> None:
         """Compare an anchor of the present size, with the tree and with the chain."""
@@ -128,10 +185,9 @@ class TreeCheck:
         elif (stored.root, stored.hashes) != (self._range.root(), self._range.hashes):
             self._found.add("state", "the tree's state has another root than the entries")
 
-    def _compare(self, tile: TileId, content: bytes, view: UnitOfWork) -> None:
+    def _compare(self, tile: TileId, content: bytes, stored: bytes) -> None:
         self._found.count("tiles")
-        stored = view.checkpoints.tile(tile.level, tile.index)
-        hashes = b"" if stored is None else stored.hashes[: len(content)]
+        hashes = stored[: len(content)]
         if hashes == content:
             return
         place = _first_difference(hashes, content)

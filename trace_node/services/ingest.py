@@ -16,6 +16,7 @@ from trace_node.services.delivery_write import Acknowledgement, DeliveryJob
 from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.log_tail import Batch
+from trace_node.services.precedence import Precedence
 from trace_node.services.seen_heads import IsAnchored, SeenHeads
 from trace_node.tlog.hasher import by_name
 
@@ -33,6 +34,7 @@ class Ingest:
         clock: The node's clock.
         tolerance: By how much a record's times may lie ahead of the node's clock.
         is_anchored: Asks the chain about a head; see ``SeenHeads``.
+        precedence: Is told of each delivery while it is in hand.
 
     Raises:
         ConfigError: The log is of the opaque profile, or not hashed with SM3.
@@ -48,11 +50,13 @@ class Ingest:
         clock: Clock,
         tolerance: timedelta = DEFAULT_TOLERANCE,
         is_anchored: IsAnchored | None = None,
+        precedence: Precedence | None = None,
     ) -> None:
         _require_profile(store.identity, profile=COLLECTORS)
         _require_sm3(store.identity)
         self._writer = writer
         self._signer = signer
+        self._precedence = precedence or Precedence()
         origin = store.identity.origin
         heads = SeenHeads(origin=origin, history=store.history(), is_anchored=is_anchored)
         self._check = DeliveryCheck(
@@ -78,9 +82,16 @@ class Ingest:
             LogStoppedError: The writer has stopped. The future may also end with this, with
                 ``RecordConflictError`` or with ``CommitUnknownError``.
         """
-        return self._writer.submit(
-            DeliveryJob(checked=self._check.check(body), signer=self._signer)
-        )
+        self._precedence.enter()
+        try:
+            queued = self._writer.submit(
+                DeliveryJob(checked=self._check.check(body), signer=self._signer)
+            )
+        except BaseException:
+            self._precedence.leave()
+            raise
+        queued.add_done_callback(lambda _: self._precedence.leave())
+        return queued
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 from trace_node.errors import InputError
 from trace_node.metering.meter import MeterRegister
-from trace_node.metering.records.event import parse_event
-from trace_node.metering.series import RESTART_EVENTS, Item, Restart, Sample, in_order, restart_of
+from trace_node.metering.series import RESTART_EVENTS, Item, Restart, Sample, in_order
 from trace_node.period import from_ms
 from trace_node.ports.log_reader import LogReader
-from trace_node.ports.projections import Point, StoredEvent
+from trace_node.ports.projections import Point
+from trace_node.services.project_series import usable_restart
 
 MOST_SAMPLES = 1_000_000
 PIECE = 20_000
@@ -103,21 +103,9 @@ class PointSeries:
         for event in self._reader.events(self._point.device, begin=begin, end=end):
             named = event.meter_register == self._meter_register.name
             if named and event.event in RESTART_EVENTS:
-                found = self._restart(event)
+                found = usable_restart(self._reader.entry(event.index), self._meter_register)
                 if found is not None:
                     yield found
-
-    def _restart(self, event: StoredEvent) -> Restart | None:
-        """What the event says of the counter; None where that is not usable: it is a finding."""
-        entry = self._reader.entry(event.index)
-        try:
-            return restart_of(
-                parse_event(entry.body),
-                digest=entry.leaf_hash,
-                meter_register=self._meter_register,
-            )
-        except InputError:
-            return None
 
 
 def _too_many(bound: int, where: str) -> InputError:

@@ -5,13 +5,11 @@ cursor's move over it, are one transaction; so it can be killed anywhere and goe
 signed and stored in that transaction and logged by the writer after it, each exactly once.
 """
 
-import logging
-import threading
+import time
 from collections.abc import Iterable
 
 from trace_node.clock import Clock
 from trace_node.crypto.signer import Signer
-from trace_node.errors import TraceNodeError
 from trace_node.metering.device_chain import FindingDraft
 from trace_node.period import LENGTH_MS, PeriodKind, to_ms
 from trace_node.ports.entries import PendingFinding
@@ -20,18 +18,16 @@ from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.finding_log import FindingJob, finding_key, signed_finding
 from trace_node.services.group_commit import GroupCommit
-from trace_node.services.project_chain import ChainProjection
+from trace_node.services.precedence import Precedence
+from trace_node.services.project_chain import ChainMemory, ChainProjection
 from trace_node.services.project_series import SeriesChanges, SeriesProjection
 from trace_node.services.project_values import ValuePass
 
-logger = logging.getLogger(__name__)
-
 NAME = "readings"
-PIECE = 2000  # entries a transaction: the writer waits for no longer than that takes
+PIECE = 1000  # entries a transaction: the writer waits for no longer than that takes
 MOST_AT_ONCE = 100_000
 FINDINGS_AT_A_TIME = 256
-_POLL_SECONDS = 0.1
-_PAUSE_SECONDS = 1
+REST = 9  # times as long as a piece took, while deliveries are in hand: a tenth is left to it
 _KEEP_FREQUENT_MS = LENGTH_MS[PeriodKind.DAY]
 _KEEP_DAILY_MS = 45 * LENGTH_MS[PeriodKind.DAY]
 
@@ -45,6 +41,7 @@ class Projector:
         signer: The node's key, which signs findings.
         clock: The node's clock.
         book: What is enrolled; a new one of the store if none is given.
+        precedence: Tells of the deliveries it gives way to; of none if it is not given.
     """
 
     def __init__(
@@ -55,6 +52,7 @@ class Projector:
         signer: Signer,
         clock: Clock,
         book: EnrolmentBook | None = None,
+        precedence: Precedence | None = None,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -62,7 +60,12 @@ class Projector:
         self._signer = signer
         self._clock = clock
         self._series = SeriesProjection()
+        self._chains = ChainMemory()
+        self._reached = 0
         self._points: dict[tuple[str, str, str], Point] = {}
+        self._precedence = precedence or Precedence()
+        self._rested_at = 0.0
+        self._closing = False
 
     def lag(self) -> Lag:
         """How far it is behind the log."""
@@ -89,8 +92,7 @@ class Projector:
             try:
                 count = self._project(piece)
             except BaseException:
-                self._series.forget()
-                self._points.clear()
+                self._forget()
                 raise
             self._log_findings()
             if not count:
@@ -98,18 +100,31 @@ class Projector:
             done += count
         return done
 
-    def follow(self, stop: threading.Event) -> None:
-        """Project what is committed until ``stop`` is set; errors are recorded and it goes on."""
-        while not stop.is_set():
-            try:
-                if not self.project_once(most=PIECE):
-                    stop.wait(_POLL_SECONDS)
-            except TraceNodeError as error:
-                logger.warning("projection_failed code=%s detail=%s", error.reason, error.message)
-                stop.wait(_PAUSE_SECONDS)
-            except Exception:
-                logger.exception("projection_failed")
-                stop.wait(_PAUSE_SECONDS)
+    def catch_up(self) -> None:
+        """Project piece by piece until less than a piece is left, or until ``close``.
+
+        While deliveries are in hand it rests ``REST`` times as long as each piece took, so that a
+        tenth of the time stays for it however many come.
+
+        Raises:
+            UnavailableError: See ``project_once``.
+            StateError: Likewise.
+        """
+        while True:
+            self._precedence.give_way(until=self._rested_at)
+            if self._closing:
+                return
+            began = time.monotonic()
+            done = self.project_once(piece=PIECE, most=PIECE)
+            ended = time.monotonic()
+            self._rested_at = ended + REST * (ended - began)
+            if done < PIECE:
+                return
+
+    def close(self) -> None:
+        """Let ``catch_up`` end after its present piece."""
+        self._closing = True
+        self._precedence.release()
 
     def _project(self, piece: int) -> int:
         with self._store.view() as view:
@@ -117,12 +132,14 @@ class Projector:
             end = min(first + piece, view.entries.state().size)
             if first == end:
                 return 0
+            if first != self._reached:  # another process has gone on, or the database was restored
+                self._forget()
             values = ValuePass(
                 enrolled=self._book.renew_if_stale(),
                 find_point=self._point,
                 now_ms=to_ms(self._clock.now()),
             )
-            chain = ChainProjection(view)
+            chain = ChainProjection(view, self._chains)
             drafts: list[FindingDraft] = []
             for entry in view.entries.read(first, end):
                 if entry.stream_id is not None:
@@ -141,7 +158,15 @@ class Projector:
             for finding in found:
                 work.evidence.add_finding(finding)
         self._points_changed(values)
+        self._chains.committed(chain)
+        self._reached = end
         return end - first
+
+    def _forget(self) -> None:
+        """Drop what is in memory; it may not be what the database holds."""
+        self._series.forget()
+        self._chains.forget()
+        self._points.clear()
 
     def _signed(self, drafts: Iterable[FindingDraft]) -> list[PendingFinding]:
         now = self._clock.now()

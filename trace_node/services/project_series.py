@@ -10,14 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from trace_node.errors import InputError
 from trace_node.metering.errors import SeriesError
-from trace_node.metering.increment import CounterRule, Increment, advance, restart
 from trace_node.metering.meter import MeterRegister
 from trace_node.metering.records.event import parse_event
 from trace_node.metering.rollup import RollUp
 from trace_node.metering.rollup_state import load_rollup, save_rollup
 from trace_node.metering.series import RESTART_EVENTS, Item, Restart, in_order, restart_of
 from trace_node.period import LENGTH_MS, PeriodKind, from_ms, start_ms
+from trace_node.ports.entries import StoredEntry
 from trace_node.ports.projections import Grade, Point, SeriesState, StoredIncrement, StoredTotal
 from trace_node.ports.store import UnitOfWork
 
@@ -47,13 +48,19 @@ class SeriesChanges:
     totals: list[StoredTotal] = field(default_factory=list)
     states: list[SeriesState] = field(default_factory=list)
 
+    def add(self, other: "SeriesChanges") -> None:
+        """Take in the changes of another point."""
+        self.forgotten |= other.forgotten
+        self.increments += other.increments
+        self.totals += other.totals
+        self.states += other.states
+
 
 @dataclass(slots=True, kw_only=True)
 class _Running:
     """A roll-up in memory."""
 
     rollup: RollUp
-    rule: CounterRule
     since_state: int = 0
 
 
@@ -88,13 +95,16 @@ class SeriesProjection:
         if not fresh:
             return
         running = self._running.get(point.point_id)
+        resumed = SeriesChanges()
         if running is None or running.rollup.meter_register != meter_register:
-            running = _resume(view, point, meter_register, changes=changes)
+            running = _resume(view, point, meter_register, changes=resumed)
         last_ms = running.rollup.last_ms
         if last_ms is not None and fresh[0].at_ms <= last_ms:
-            # Late, or a second value of an instant: go back to before it.
+            # Late, or a second value of an instant: go back to before it, and compute from there
+            # all that the resumption has.
             running = _resume(view, point, meter_register, changes=changes, late=fresh)
         else:
+            changes.add(resumed)
             _feed(running, point, fresh, changes)
         self._running[point.point_id] = running
         self._running.move_to_end(point.point_id)
@@ -117,11 +127,11 @@ def _resume(
     before_ms = late[0].at_ms if late else None
     state = view.projections.series_state(point.point_id, before_ms=before_ms)
     kinds = kinds_of(meter_register)
-    running = _Running(
-        rollup=RollUp(meter_register, kinds=kinds), rule=CounterRule.of(meter_register)
-    )
+    running = _Running(rollup=RollUp(meter_register, kinds=kinds))
     after_ms, is_changed = None, bool(late)
-    if state is not None:
+    if state is None:  # what is stored may be of another description
+        is_changed = True
+    else:
         try:
             running.rollup = load_rollup(state.state, meter_register=meter_register, kinds=kinds)
             after_ms = state.at_ms
@@ -171,12 +181,20 @@ def stored_restarts(
     for event in view.projections.events(point.device, begin=begin, end=_FAR_AHEAD):
         if event.event in RESTART_EVENTS and event.meter_register == point.meter_register:
             entry = view.entries.read(event.index, event.index + 1)[0]
-            found.append(
-                restart_of(
-                    parse_event(entry.body), digest=entry.leaf_hash, meter_register=meter_register
-                )
-            )
+            restart = usable_restart(entry, meter_register)
+            if restart is not None:
+                found.append(restart)
     return found
+
+
+def usable_restart(entry: StoredEntry, meter_register: MeterRegister) -> Restart | None:
+    """What an event says of a counter; None where that is not usable, which is a finding."""
+    try:
+        return restart_of(
+            parse_event(entry.body), digest=entry.leaf_hash, meter_register=meter_register
+        )
+    except InputError:
+        return None
 
 
 def _merged(pages: Iterable[Sequence[Item]], late: Sequence[Item]) -> Iterator[Sequence[Item]]:
@@ -196,11 +214,12 @@ def _feed(running: _Running, point: Point, items: Iterable[Item], changes: Serie
     scale = rollup.meter_register.scale
     for item in items:
         _keep_state(running, point, item.at_ms, changes)
-        for step in _steps(running, item):
+        finished = rollup.add(item)
+        if rollup.step is not None:
             changes.increments.append(
-                StoredIncrement(point_id=point.point_id, increment=step, scale=scale)
+                StoredIncrement(point_id=point.point_id, increment=rollup.step, scale=scale)
             )
-        for total in rollup.add(item):
+        for total in finished:
             changes.totals.append(StoredTotal(point_id=point.point_id, total=total))
         running.since_state += 1
 
@@ -211,10 +230,9 @@ def _keep_state(running: _Running, point: Point, next_ms: int, changes: SeriesCh
     if last_ms is None:
         return
     grade = Grade.FREQUENT
-    if start_ms(last_ms, PeriodKind.MONTH) != start_ms(next_ms, PeriodKind.MONTH):
-        grade = Grade.MONTHLY
-    elif start_ms(last_ms, PeriodKind.DAY) != start_ms(next_ms, PeriodKind.DAY):
-        grade = Grade.DAILY
+    if start_ms(last_ms, PeriodKind.DAY) != start_ms(next_ms, PeriodKind.DAY):
+        months = {start_ms(at_ms, PeriodKind.MONTH) for at_ms in (last_ms, next_ms)}
+        grade = Grade.MONTHLY if len(months) > 1 else Grade.DAILY
     elif running.since_state < ITEMS_BETWEEN_STATES:
         return
     if last_ms < next_ms:
@@ -225,28 +243,13 @@ def _keep_state(running: _Running, point: Point, next_ms: int, changes: SeriesCh
         running.since_state = 0
 
 
-def _steps(running: _Running, item: Item) -> Iterator[Increment]:
-    """The increments that an item gives, before the roll-up takes it in."""
-    rollup = running.rollup
-    if rollup.meter_register.kind != "counter":
-        return
-    if isinstance(item, Restart):
-        _, last = restart(
-            rollup.counter,
-            at_ms=item.at_ms,
-            end=item.end,
-            start=item.start,
-            digest=item.digest,
-            rule=running.rule,
-        )
-        if last is not None:
-            yield last
-    elif item.value is not None:
-        _, step = advance(
-            rollup.counter,
-            at_ms=item.at_ms,
-            value=item.value,
-            digest=item.digest,
-            rule=running.rule,
-        )
-        yield step
+def computed_anew(
+    point: Point, meter_register: MeterRegister, pages: Iterable[Sequence[Item]]
+) -> Iterator[tuple[int, SeriesChanges]]:
+    """What all items of a point give, from the first one on: by page, with its last instant."""
+    running = _Running(rollup=RollUp(meter_register, kinds=kinds_of(meter_register)))
+    for page in pages:
+        changes = SeriesChanges()
+        _feed(running, point, page, changes)
+        if page:
+            yield page[-1].at_ms, changes

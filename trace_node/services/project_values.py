@@ -14,7 +14,7 @@ from trace_node.metering.series import RESTART_EVENTS, Item, Sample, restart_of
 from trace_node.metering.validation import QualityFlag, RangeRule, Validity
 from trace_node.period import from_ms
 from trace_node.ports.entries import StoredEntry
-from trace_node.ports.projections import Point, StoredEvent, StoredReading
+from trace_node.ports.projections import Point, ReadingRow, StoredEvent
 from trace_node.record.fields import Code
 from trace_node.services.enrolled import Enrolled
 
@@ -47,7 +47,7 @@ class ValuePass:
         self._find_point = find_point
         self._now_ms = now_ms
         self._rules: dict[int, RangeRule] = {}
-        self.readings: list[StoredReading] = []
+        self.readings: list[ReadingRow] = []
         self.events: list[StoredEvent] = []
         self.items: dict[int, list[Item]] = {}
         self.points: dict[int, tuple[Point, MeterRegister]] = {}
@@ -68,20 +68,21 @@ class ValuePass:
         point = self._find_point(record.device, name, unit)
         described = self._enrolled.meter_register(record.device, name, at_ms=record.collected_at_ms)
         validity = self._validity(record, described)
-        value = record.value_scaled
         self.readings.append(
-            StoredReading(
-                index=entry.index,
-                point_id=point.point_id,
-                stream_id=entry.stream_id or 0,
-                seq=record.seq,
-                observed_at=from_ms(record.observed_at_ms),
-                collected_at=from_ms(record.collected_at_ms),
-                value=None if value is None else from_scaled(value, scale=record.scale),
-                reason=record.reason,
-                flags=tuple(sorted(flag.value for flag in validity.flags)),
-                origin=record.origin,
-                clock=record.clock,
+            ReadingRow(
+                entry.index,
+                point.point_id,
+                entry.stream_id or 0,
+                record.seq,
+                record.observed_at_ms,
+                record.collected_at_ms,
+                record.value_scaled,
+                record.scale,
+                record.reason,
+                " ".join(sorted(flag.value for flag in validity.flags)) if validity.flags else "",
+                int(validity.is_valid),
+                record.origin,
+                record.clock,
             )
         )
         if described is None:

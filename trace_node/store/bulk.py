@@ -4,13 +4,13 @@ For entries, Core's ``insert()`` with a list of dictionaries costs 10 µs a row 
 on PostgreSQL; plain rows in long statements and ``COPY`` cost 6 µs and 9 µs.
 """
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import Integer, LargeBinary, SmallInteger, String
 
@@ -21,7 +21,8 @@ _COPY_TYPES = {  # SmallInteger is an Integer, so it comes first
     String: "text",
 }
 _FEW = 8  # below, the set-up of COPY costs more than it saves
-_MOST_ROWS = 1024  # 12 columns make 12,288 parameters; SQLite takes 32,766
+_MOST_ROWS = 1024  # a statement: 12 columns make 12,288 parameters; SQLite takes 32,766
+_STEPS = (128, 16, 1)  # numbers of rows are multiples of these: 8 + 7 + 15 statements a table
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
@@ -29,7 +30,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[objec
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        _insert_chunks(connection, table, rows)
+        _run_chunks(connection, rows, partial(_statement, table))
     elif len(rows) < _FEW:
         names = table.columns.keys()
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
@@ -37,21 +38,56 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[objec
         _copy(connection, table, rows)
 
 
-def _insert_chunks(
-    connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]
+def replace_rows(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[tuple[object, ...]],
+    *,
+    changed: tuple[str, ...],
 ) -> None:
-    """Many rows a statement, in chunks of powers of two, so that few statements are prepared.
+    """Insert rows as ``insert_rows`` does; where one has the primary key, only change columns.
+
+    Args:
+        connection: Where to.
+        table: Which table.
+        rows: Values in the order of the table's columns, each primary key once.
+        changed: Names of the columns that are changed.
+    """
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        _run_chunks(connection, rows, partial(_replacing, table, changed))
+        return
+    statement = postgresql.insert(table)
+    statement = statement.on_conflict_do_update(
+        constraint=table.primary_key, set_={name: statement.excluded[name] for name in changed}
+    )
+    names = table.columns.keys()
+    connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
+
+
+def _run_chunks(
+    connection: Connection,
+    rows: Sequence[tuple[object, ...]],
+    statement: Callable[[int], str],
+) -> None:
+    """Many rows a statement, in chunks of few sizes, so that few statements are prepared.
 
     The driver lets go of the interpreter lock once a statement. With ``executemany``, which is as
     fast alone, a busy thread beside it would take that lock after every single row.
     """
-    start, size = 0, _MOST_ROWS
+    start = 0
     while start < len(rows):
-        while size > len(rows) - start:
-            size //= 2
+        size = _chunk(len(rows) - start)
         values = tuple(chain.from_iterable(rows[start : start + size]))
-        connection.exec_driver_sql(_statement(table, size), values)
+        connection.exec_driver_sql(statement(size), values)
         start += size
+
+
+def _chunk(rows: int) -> int:
+    """How many of ``rows`` the next statement takes; three statements take any thousand."""
+    step = next(step for step in _STEPS if step <= rows)
+    return min(rows // step * step, _MOST_ROWS)
 
 
 @cache
@@ -62,7 +98,17 @@ def _statement(table: Table, rows: int) -> str:
     return beginning + "VALUES " + ", ".join([values] * rows)
 
 
+@cache
+def _replacing(table: Table, changed: tuple[str, ...], rows: int) -> str:
+    """The INSERT statement that changes the rows that are there."""
+    keys = ", ".join(table.primary_key.columns.keys())
+    values = ", ".join(f"{name} = excluded.{name}" for name in changed)
+    return f"{_statement(table, rows)} ON CONFLICT ({keys}) DO UPDATE SET {values}"
+
+
 def _copy(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
+    if not connection.in_transaction():
+        connection.begin()  # the driver's cursor alone would not let SQLAlchemy know: no commit
     names = ", ".join(table.columns.keys())
     types = [copy_type(column.type) for column in table.columns]
     statement = f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)"

@@ -66,9 +66,13 @@ class SqlCheckpoints:
         larger = select(CHECKPOINTS).where(CHECKPOINTS.c.size > index)
         return self._first(larger.order_by(CHECKPOINTS.c.size))
 
-    def read(self, *, above: int, limit: int) -> Sequence[StoredCheckpoint]:
-        """Up to ``limit`` checkpoints larger than ``above``, smallest first."""
+    def read(
+        self, *, above: int, limit: int, until: int | None = None
+    ) -> Sequence[StoredCheckpoint]:
+        """Up to ``limit`` checkpoints larger than ``above``, in order; none over ``until``."""
         larger = select(CHECKPOINTS).where(CHECKPOINTS.c.size > above)
+        if until is not None:
+            larger = larger.where(CHECKPOINTS.c.size <= until)
         rows = self._connection.execute(larger.order_by(CHECKPOINTS.c.size).limit(limit))
         return [_checkpoint(row) for row in rows]
 

@@ -47,10 +47,17 @@ _SQLITE_PRAGMAS = (
 
 
 class Database:
-    """An engine, and the three ways in which the store uses it.
+    """A database, and the two ways in which the store uses it.
 
     Args:
         url: ``sqlite:////absolute/path.db`` or ``postgresql://user@host:port/name``.
+
+    Attributes:
+        dialect: ``sqlite`` or ``postgresql``.
+        path: The file of SQLite; None for a server.
+        reader: Gives the connections that read.
+        writer: Gives those that write. SQLite has connections of its own for it: a pragma that
+            forbids or allows writing makes a connection prepare all its statements again.
 
     Raises:
         StoreUrlError: Another engine, or a URL that does not name a database.
@@ -61,25 +68,21 @@ class Database:
         self.dialect = parsed.get_backend_name()
         self.path = Path(parsed.database or "") if self.dialect == SQLITE else None
         with translated():
-            self._engine = _engine(parsed)
+            self.reader, self.writer = _engines(parsed)
         self._turn = threading.Lock()
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A read-only transaction that sees one snapshot."""
-        return self._transaction(read_only=True, turn=nullcontext())
+        return self._transaction(self.reader, read_only=True, turn=nullcontext())
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction that holds the write lock from its first statement on (SQLite)."""
-        return self._transaction(read_only=False, turn=self._own_turn())
-
-    @property
-    def engine(self) -> Engine:
-        """The engine, for migrations."""
-        return self._engine
+        return self._transaction(self.writer, read_only=False, turn=self._own_turn())
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        self.reader.dispose()
+        self.writer.dispose()
 
     @contextmanager
     def _own_turn(self) -> Iterator[None]:
@@ -100,10 +103,10 @@ class Database:
 
     @contextmanager
     def _transaction(
-        self, *, read_only: bool, turn: AbstractContextManager[Any]
+        self, engine: Engine, *, read_only: bool, turn: AbstractContextManager[Any]
     ) -> Iterator[Connection]:
         with turn, translated():
-            connection = self._engine.connect().execution_options(tn_read_only=read_only)
+            connection = engine.connect().execution_options(tn_read_only=read_only)
             try:
                 yield connection
             except BaseException:
@@ -142,18 +145,11 @@ def _unusable(url: str) -> StoreUrlError:
     )
 
 
-def _engine(url: URL) -> Engine:
+def _engines(url: URL) -> tuple[Engine, Engine]:
+    """The engine that reads and the one that writes; of a server both are the same."""
     if url.get_backend_name() == SQLITE:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(
-            url,
-            pool_size=POOL,
-            max_overflow=POOL,
-            connect_args={"cached_statements": PREPARED_STATEMENTS},
-        )
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
+        return _sqlite_engine(url, read_only=True), _sqlite_engine(url, read_only=False)
     options = f"-c synchronous_commit=on -c lock_timeout={BUSY_MS}"
     engine = create_engine(
         url,
@@ -164,21 +160,32 @@ def _engine(url: URL) -> Engine:
         connect_args={"options": options, **_GIVEN_UP},
     )
     event.listen(engine, "begin", _begin_postgresql)
+    return engine, engine
+
+
+def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=POOL if read_only else 1,  # writing threads of a process queue for their turn
+        max_overflow=POOL,
+        connect_args={"cached_statements": PREPARED_STATEMENTS},
+    )
+    pragmas = (*_SQLITE_PRAGMAS, f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # the begin event opens transactions, not the driver
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    def open_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", open_transaction)
     return engine
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy's begin event opens transactions, not the driver
-    cursor = connection.cursor()
-    for pragma in _SQLITE_PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    read_only = connection.get_execution_options().get("tn_read_only", False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: Connection) -> None:

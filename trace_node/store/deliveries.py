@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from trace_node.ids import KeyId
 from trace_node.period import to_ms
@@ -23,6 +23,8 @@ _DELIVERY = (
     .join(DELIVERY_SPANS, DELIVERY_SPANS.c.delivery_index == DELIVERIES.c.leaf_index)
     .order_by(DELIVERIES.c.leaf_index, DELIVERY_SPANS.c.ordinal)
 )
+_BY_DIGEST = _DELIVERY.where(DELIVERIES.c.digest == bindparam("digest"))
+_CONTEXT = select(CONTEXTS.c.leaf_index).where(CONTEXTS.c.digest == bindparam("digest"))
 
 
 class SqlDeliveries:
@@ -33,8 +35,8 @@ class SqlDeliveries:
 
     def context_index(self, digest: bytes) -> int | None:
         """Leaf index of the context with that record digest; None when it is not logged."""
-        statement = select(CONTEXTS.c.leaf_index).where(CONTEXTS.c.digest == digest)
-        index: int | None = self._connection.execute(statement).scalar_one_or_none()
+        found = self._connection.execute(_CONTEXT, {"digest": digest})
+        index: int | None = found.scalar_one_or_none()
         return index
 
     def add_context(self, *, digest: bytes, index: int) -> None:
@@ -43,7 +45,7 @@ class SqlDeliveries:
 
     def by_digest(self, digest: bytes) -> LoggedDelivery | None:
         """The delivery with that record digest; None when it is not logged."""
-        rows = self._connection.execute(_DELIVERY.where(DELIVERIES.c.digest == digest))
+        rows = self._connection.execute(_BY_DIGEST, {"digest": digest})
         return next(_deliveries(rows), None)
 
     def bringing(self, index: int) -> LoggedDelivery | None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from trace_node.errors import NotFoundError
 from trace_node.ids import DeviceId, KeyId
 from trace_node.ports.entries import EntryValues, KnownRecord, StoredEntry, StreamHead, TreeState
-from trace_node.store.bulk import insert_rows
+from trace_node.store.bulk import insert_rows, replace_rows
 from trace_node.store.columns import DIGEST_BYTES
 from trace_node.store.errors import HeadMovedError, StoreCorruptError
 from trace_node.store.tables import ENTRIES, STREAMS, TREE_STATE
@@ -31,6 +31,9 @@ _LEAF_HASHES = select(ENTRIES.c.leaf_hash).where(*_IN_RANGE).order_by(ENTRIES.c.
 _KNOWN = select(ENTRIES.c.seq, ENTRIES.c.leaf_index, ENTRIES.c.leaf_hash).where(
     ENTRIES.c.stream_id == bindparam("stream_id"),
     ENTRIES.c.seq.in_(bindparam("seqs", expanding=True)),
+)
+_STREAM = select(STREAMS).where(
+    STREAMS.c.device == bindparam("device"), STREAMS.c.boot == bindparam("boot")
 )
 _SEQS_AT_A_TIME = 1024
 _STATE = select(TREE_STATE.c.size, TREE_STATE.c.root, TREE_STATE.c.hashes)
@@ -150,8 +153,7 @@ class SqlStreams:
 
     def find(self, *, device: str, boot: bytes) -> StreamHead | None:
         """The stream; None when no record of it is logged."""
-        statement = select(STREAMS).where(STREAMS.c.device == device, STREAMS.c.boot == boot)
-        row = self._connection.execute(statement).one_or_none()
+        row = self._connection.execute(_STREAM, {"device": device, "boot": boot}).one_or_none()
         return None if row is None else _head(tuple(row))
 
     def get(self, stream_id: int) -> StreamHead:
@@ -178,20 +180,11 @@ class SqlStreams:
 
     def move(self, heads: Sequence[StreamHead]) -> None:
         """Set the head of each stream."""
-        if not heads:
-            return
-        statement = (
-            update(STREAMS)
-            .where(STREAMS.c.stream_id == bindparam("stream"))
-            .values(head_seq=bindparam("to_seq"), head_index=bindparam("to_index"))
-        )
-        self._connection.execute(
-            statement,
-            [
-                {"stream": head.stream_id, "to_seq": head.seq, "to_index": head.index}
-                for head in heads
-            ],
-        )
+        rows = [
+            (head.stream_id, head.device, head.boot, head.collector, head.seq, head.index)
+            for head in heads
+        ]
+        replace_rows(self._connection, STREAMS, rows, changed=("head_seq", "head_index"))
 
 
 def _head(row: tuple[int, str, bytes, str, int, int]) -> StreamHead:

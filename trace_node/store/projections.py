@@ -1,6 +1,6 @@
 """Repository: readings, events and the cursors of the projections that write them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,13 +9,27 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from trace_node.errors import StateError
 from trace_node.ids import DeviceId, RegisterId
+from trace_node.metering.device_chain import BootState, DeviceTail
 from trace_node.period import to_ms
-from trace_node.ports.projections import Point, ReadingValues, StoredEvent, StoredReading
+from trace_node.ports.projections import (
+    Point,
+    ReadingRow,
+    ReadingValues,
+    StoredEvent,
+    StoredReading,
+)
 from trace_node.store.bulk import insert_rows
 from trace_node.store.columns import from_ms
 from trace_node.store.errors import sound_row
 from trace_node.store.series import SqlSeries
-from trace_node.store.tables import METER_EVENTS, METERING_POINTS, PROJECTION_CURSORS, READINGS
+from trace_node.store.tables import (
+    CHAIN_STATES,
+    DEVICE_TAILS,
+    METER_EVENTS,
+    METERING_POINTS,
+    PROJECTION_CURSORS,
+    READINGS,
+)
 
 _VALUES = (
     READINGS.c.leaf_index,
@@ -89,9 +103,9 @@ class SqlProjections(SqlSeries):
         chosen = every if device is None else every.where(METERING_POINTS.c.device == device)
         return [_point(row) for row in self._connection.execute(chosen)]
 
-    def add_readings(self, readings: Sequence[StoredReading]) -> None:
+    def add_readings(self, readings: Sequence[ReadingRow]) -> None:
         """Add readings."""
-        insert_rows(self._connection, READINGS, [_reading_values(item) for item in readings])
+        insert_rows(self._connection, READINGS, readings)
 
     def add_events(self, events: Sequence[StoredEvent]) -> None:
         """Add events."""
@@ -144,6 +158,20 @@ class SqlProjections(SqlSeries):
         )
         return [_event(row) for row in self._connection.execute(statement)]
 
+    def chain_states(self) -> Mapping[int, BootState]:
+        """What the device-chain check remembers, by stream."""
+        return {
+            row.stream_id: BootState(
+                next_seq=row.next_seq, last=row.last_digest, missing=row.missing, branch=row.branch
+            )
+            for row in self._connection.execute(select(CHAIN_STATES))
+        }
+
+    def device_tails(self) -> Mapping[str, DeviceTail]:
+        """The newest record of every device that the check has seen."""
+        rows = self._connection.execute(select(DEVICE_TAILS))
+        return {row.device: DeviceTail(boot=row.boot, digest=row.digest) for row in rows}
+
     def set_out_of_range(self, point_id: int, *, since: int | None) -> None:
         """Record that the readings of a point are out of range since an entry, or are not now."""
         named = update(METERING_POINTS).where(METERING_POINTS.c.point_id == point_id)
@@ -168,26 +196,6 @@ def reading_of(row: Row[Any]) -> StoredReading:
         flags=tuple(row.flags.split()),
         origin=row.origin,
         clock=row.clock,
-    )
-
-
-def _reading_values(item: StoredReading) -> tuple[object, ...]:
-    exponent = 0 if item.value is None else item.value.as_tuple().exponent
-    scale = -int(exponent)
-    return (
-        item.index,
-        item.point_id,
-        item.stream_id,
-        item.seq,
-        to_ms(item.observed_at),
-        to_ms(item.collected_at),
-        None if item.value is None else int(item.value.scaleb(scale)),
-        scale,
-        item.reason,
-        " ".join(item.flags),
-        int(item.is_valid),
-        item.origin,
-        item.clock,
     )
 
 

@@ -7,10 +7,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from trace_node.store.database import Database
-from trace_node.store.errors import StoreSchemaError
+from trace_node.store.errors import StoreMissingError, StoreSchemaError
 from trace_node.store.unit_of_work import writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -46,15 +46,24 @@ def require_newest(database: Database) -> None:
     """Require the schema this program was written for.
 
     Raises:
-        StoreSchemaError: It is missing, older or newer.
+        StoreMissingError: The database is empty.
+        StoreSchemaError: Its schema is older or newer.
     """
     with database.reading() as connection:
-        if _is_newest(connection):
+        current = _current(connection)
+        if current == _newest():
             return
+        if current is None and not inspect(connection).get_table_names():
+            raise StoreMissingError(
+                "{url}: the database is empty",
+                field="database_url",
+                url=connection.engine.url.render_as_string(hide_password=True),
+                remedy="start the node once: trace-node up",
+            )
         raise StoreSchemaError(
             "the schema of the database is at {current}, this program needs {newest}",
             field="database_url",
-            current=_current(connection) or "nothing",
+            current=current or "nothing",
             newest=_newest(),
             remedy="start the node to bring it up to date, or use the program that made it",
         )
@@ -67,10 +76,6 @@ def _unknown(connection: Connection) -> StoreSchemaError:
         current=_current(connection) or "nothing",
         remedy="use the program that made it, or a newer one",
     )
-
-
-def _is_newest(connection: Connection) -> bool:
-    return _current(connection) == _newest()
 
 
 def _current(connection: Connection) -> str | None:

@@ -5,16 +5,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, select
+from sqlalchemy import Connection, Row, Select, delete, select
 
 from trace_node.metering.device_chain import BootState, DeviceTail
 from trace_node.metering.increment import Flag, Increment
 from trace_node.metering.period_total import Coverage, PeriodTotal
 from trace_node.metering.series import Sample
-from trace_node.period import Period, PeriodKind, to_ms
+from trace_node.period import Period, PeriodKind, end_ms, to_ms
 from trace_node.period import from_ms as civil_time
 from trace_node.ports.projections import Grade, SeriesState, StoredIncrement, StoredTotal
-from trace_node.store.bulk import insert_rows
+from trace_node.store.bulk import insert_rows, replace_rows
 from trace_node.store.tables import (
     CHAIN_STATES,
     DEVICE_TAILS,
@@ -24,6 +24,8 @@ from trace_node.store.tables import (
     READINGS,
     SERIES_STATES,
 )
+
+_MOST_ROWS_TOO_MANY = 1000  # are looked at where rows are compared
 
 
 class SqlSeries:
@@ -52,15 +54,20 @@ class SqlSeries:
         self, *, states: Mapping[int, BootState], tails: Mapping[str, DeviceTail]
     ) -> None:
         """Replace what the check remembers of streams and devices."""
-        self._replace(
+        replace_rows(
+            self._connection,
             CHAIN_STATES,
             [
                 (stream_id, state.next_seq, state.last, state.missing, state.branch)
                 for stream_id, state in states.items()
             ],
+            changed=("next_seq", "last_digest", "missing", "branch"),
         )
-        self._replace(
-            DEVICE_TAILS, [(device, tail.boot, tail.digest) for device, tail in tails.items()]
+        replace_rows(
+            self._connection,
+            DEVICE_TAILS,
+            [(device, tail.boot, tail.digest) for device, tail in tails.items()],
+            changed=("boot", "digest"),
         )
 
     def samples(self, point_id: int, *, after_ms: int, limit: int) -> Sequence[Sample]:
@@ -105,9 +112,11 @@ class SqlSeries:
         """Add what new items of points gave."""
         insert_rows(self._connection, INCREMENTS, [_increment_row(item) for item in increments])
         insert_rows(self._connection, PERIOD_TOTALS, [_total_row(item) for item in totals])
-        self._replace(
+        replace_rows(
+            self._connection,
             SERIES_STATES,
             [(item.point_id, item.at_ms, item.state, int(item.grade)) for item in states],
+            changed=("state", "grade"),
         )
 
     def forget_series(self, point_id: int, *, after_ms: int | None) -> None:
@@ -164,18 +173,35 @@ class SqlSeries:
         )
         return [_total(row) for row in self._connection.execute(statement)]
 
-    def _replace(self, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
-        """Insert rows, in the place of those with the same primary key."""
-        if not rows:
-            return
-        keys = list(table.primary_key.columns)
-        same = delete(table).where(*(column == bindparam(f"k_{column.name}") for column in keys))
-        names = [{f"k_{column.name}": row[at] for at, column in enumerate(keys)} for row in rows]
-        self._connection.execute(same, names)
-        insert_rows(self._connection, table, rows)
+    def wrong_increments(
+        self, increments: Sequence[StoredIncrement], *, point_id: int, after_ms: int, until_ms: int
+    ) -> Sequence[int]:
+        """Ends, in (after, until], of the rows that are not exactly those of ``increments``."""
+        there = select(INCREMENTS).where(INCREMENTS.c.point_id == point_id)
+        there = there.where(INCREMENTS.c.to_ms > after_ms, INCREMENTS.c.to_ms <= until_ms)
+        rows = {_increment_row(item) for item in increments}
+        at = INCREMENTS.columns.keys().index("to_ms")
+        return sorted({row[at] for row in self._other_rows(there, rows)})
+
+    def wrong_totals(
+        self, totals: Sequence[StoredTotal], *, point_id: int, after_ms: int, until_ms: int
+    ) -> Sequence[tuple[str, int]]:
+        """Kind and begin of the rows that end in (after, until] and are not those of ``totals``."""
+        there = select(PERIOD_TOTALS).where(PERIOD_TOTALS.c.point_id == point_id)
+        there = there.where(PERIOD_TOTALS.c.until_ms > after_ms)
+        there = there.where(PERIOD_TOTALS.c.until_ms <= until_ms)
+        rows = {_total_row(item) for item in totals}
+        names = PERIOD_TOTALS.columns.keys()
+        kind, begin = names.index("kind"), names.index("begin_ms")
+        return sorted({(row[kind], row[begin]) for row in self._other_rows(there, rows)})
+
+    def _other_rows(self, there: Select[Any], rows: set[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
+        """The rows that are in the database and not in ``rows``, or the other way round."""
+        found = self._connection.execute(there.limit(len(rows) + _MOST_ROWS_TOO_MANY))
+        return rows ^ {tuple(row) for row in found}
 
 
-def _increment_row(item: StoredIncrement) -> tuple[object, ...]:
+def _increment_row(item: StoredIncrement) -> tuple[Any, ...]:
     step = item.increment
     return (
         item.point_id,
@@ -203,13 +229,14 @@ def _increment(row: Row[Any]) -> StoredIncrement:
     return StoredIncrement(point_id=row.point_id, increment=step, scale=row.scale)
 
 
-def _total_row(item: StoredTotal) -> tuple[object, ...]:
+def _total_row(item: StoredTotal) -> tuple[Any, ...]:
     total, coverage = item.total, item.total.coverage
+    kind, begin_ms = total.period.kind, to_ms(total.period.start)
     return (
         item.point_id,
-        total.period.kind.value,
-        to_ms(total.period.start),
-        to_ms(total.period.end),
+        kind.value,
+        begin_ms,
+        end_ms(begin_ms, kind),
         _text(total.total),
         _text(total.minimum),
         _text(total.maximum),

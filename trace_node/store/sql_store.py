@@ -97,7 +97,8 @@ def open_store(
 
     Raises:
         StoreUrlError: The URL names no database this node can use.
-        StoreMissingError: It names a file that is not there; none is made.
+        StoreMissingError: It names a file that is not there, which is not made, or an empty
+            database.
         StoreSchemaError: The schema is not that of this program, or it holds another log.
     """
     with _closed_on_failure(Database(url)) as database:

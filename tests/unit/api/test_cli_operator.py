@@ -14,6 +14,7 @@ from support.chains import outside_chain
 from support.collector_setup import ROOT
 from support.command import command
 from support.node_process import CHEAP_SCRYPT
+from support.usual_engine import SQLITE
 from support.wired import new_home, started_home, up, wait_for
 
 from api.home import Home
@@ -132,7 +133,8 @@ class TestStatus:
         assert (done.code, done.complaint[1]) == (2, "config")
         assert "trace-node init" in done.remedy
 
-    def test_a_database_that_is_none(self, home: Path) -> None:
+    def test_a_database_that_is_none(self, tmp_path: Path) -> None:
+        home = new_home(tmp_path / "home", engine=SQLITE)
         (home / "node.db").write_bytes(b"no database" * 1000)
         done = command("status", "--home", home)
         assert (done.code, done.complaint[1]) == (1, "store.corrupt")

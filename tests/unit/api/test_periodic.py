@@ -86,5 +86,17 @@ def test_stopping_waits_for_the_round_that_runs() -> None:
     assert verb.rounds == 1
 
 
+def test_a_long_round_is_told_that_it_should_end() -> None:
+    verb = Verb()
+    ends = threading.Event()
+    verb.going_on = lambda: ends.wait(30)
+    task = Periodic(name="t", verb=verb, interval=3_600, on_stop=ends.set)
+    task.start()
+    assert verb.begun.wait(10)
+    task.stop()
+    assert ends.is_set()
+    assert verb.rounds == 1
+
+
 def test_one_that_was_never_started_can_be_stopped() -> None:
     Periodic(name="t", verb=Verb(), interval=1).stop()

@@ -21,6 +21,7 @@ from support.builders import (
 )
 from support.plant import Plant, plant
 from support.stores import new_store
+from support.usual_engine import USUAL
 
 from trace_node.errors import TraceNodeError
 from trace_node.ids import OrganisationId, Origin
@@ -31,13 +32,13 @@ Make = Callable[[Plant], bytes]
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
-    with new_store("sqlite", tmp_path_factory.mktemp("node")) as store, plant(store) as here:
+    with new_store(USUAL, tmp_path_factory.mktemp("node")) as store, plant(store) as here:
         yield here
 
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Plant]:
-    with new_store("sqlite", tmp_path) as store, plant(store) as here:
+    with new_store(USUAL, tmp_path) as store, plant(store) as here:
         yield here
 
 

@@ -21,6 +21,7 @@ from support.builders import Run
 from support.plant import plant
 from support.soak_size import soak
 from support.stores import ENGINES, IDENTITY, OPAQUE_IDENTITY, new_store
+from support.usual_engine import USUAL, database_url
 
 from trace_node.errors import BusyError, ConfigError, InputError, TooLargeError, UnavailableError
 from trace_node.ports.store import UnitOfWork
@@ -29,7 +30,7 @@ from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import OpaqueIngest, OpaqueJob
 from trace_node.services.ingest_errors import CommitUnknownError, LogStoppedError
 from trace_node.services.log_tail import Batch
-from trace_node.store.sql_store import SqlStore, open_store
+from trace_node.store.sql_store import SqlStore, create_store, open_store
 from trace_node.tlog.compact_range import CompactRange
 from trace_node.tlog.hasher import SHA256
 
@@ -38,7 +39,7 @@ JOBS = 40
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with new_store("sqlite", tmp_path, identity=OPAQUE_IDENTITY) as store:
+    with new_store(USUAL, tmp_path, identity=OPAQUE_IDENTITY) as store:
         yield store
 
 
@@ -284,7 +285,7 @@ class TestOpaque:
 
     def test_a_log_of_collectors_takes_none(self, tmp_path: Path) -> None:
         with (
-            new_store("sqlite", tmp_path, identity=IDENTITY) as collectors,
+            new_store(USUAL, tmp_path, identity=IDENTITY) as collectors,
             writing(collectors) as writer,
             pytest.raises(ConfigError) as refusal,
         ):
@@ -316,9 +317,12 @@ for place in range(1_000_000):
     [3, pytest.param(soak(full=100, short=12), marks=[pytest.mark.soak, pytest.mark.timeout(600)])],
 )
 def test_a_killed_writer_loses_nothing_acknowledged(tmp_path: Path, rounds: int) -> None:
-    with new_store("sqlite", tmp_path, identity=OPAQUE_IDENTITY):
-        pass
-    url = f"sqlite:///{tmp_path / 'node.db'}"
+    with database_url(USUAL, tmp_path) as url:
+        create_store(url, identity=OPAQUE_IDENTITY).close()
+        _kill_writers(url, rounds)
+
+
+def _kill_writers(url: str, rounds: int) -> None:
     acknowledged = -1
     for round_number in range(rounds):
         worker = subprocess.Popen(

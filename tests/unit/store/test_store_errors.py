@@ -97,7 +97,7 @@ def test_a_full_disk_refuses_and_recovers(here: Plant) -> None:
     run = Run()
     sent = run.deliver([run.reading() for _ in range(1000)])
     here.store.close()  # so that the next connections are made anew
-    engine = here.store.database.engine
+    engine = here.store.database.writer
     real = engine.raw_connection
 
     def bounded() -> object:
@@ -208,7 +208,7 @@ def test_errors_of_other_libraries_are_not_swallowed() -> None:
         raise KeyError("x")
 
 
-@pytest.mark.parametrize("count", [0, 1, 2, 3, 1023, 1024, 1025, 2500])
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 15, 16, 17, 127, 143, 1003, 1023, 1024, 1025, 2500])
 def test_rows_in_bulk(tmp_path: Path, count: int) -> None:
     with new_store("sqlite", tmp_path) as store:
         rows = [(0, place, 1, place.to_bytes(32, "big")) for place in range(count)]
