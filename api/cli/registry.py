@@ -203,6 +203,11 @@ def _print_report(report: "ComparisonReport") -> None:
         typer.echo(f"{order.kind} {order.source} -> {order.target}: {parts}  {order.order_id}")
     for undone in report.undrafted:
         typer.echo(f"{undone.why}: {undone.cause} {undone.product} {undone.quantity} t")
+    _print_unconfirmed(report)
+    say("The registry is right: a difference is corrected in the ledger by an order, never edited.")
+
+
+def _print_unconfirmed(report: "ComparisonReport") -> None:
     for waiting in report.unconfirmed:
         say(
             "unconfirmed for {days} days: {kind} of {quantity} t, {order_id}",
@@ -217,4 +222,3 @@ def _print_report(report: "ComparisonReport") -> None:
                 number=waiting.candidates[0],
                 digest=waiting.confirmation,
             )
-    say("The registry is right: a difference is corrected in the ledger by an order, never edited.")
