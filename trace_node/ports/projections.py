@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from trace_node.ids import DeviceId, RegisterId
 from trace_node.metering.device_chain import BootState, DeviceTail
@@ -17,6 +17,7 @@ from trace_node.metering.period_total import PeriodTotal
 from trace_node.metering.series import Sample
 from trace_node.metering.validation import INVALID
 from trace_node.period import PeriodKind
+from trace_node.ports.reading_row import ReadingRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,42 +43,6 @@ class Point:
 # A reading as its columns hold it, for checking many of them: leaf index, point id, stream id, seq,
 # observed at and collected at in epoch milliseconds, scaled value, scale, reason, origin, clock.
 ReadingValues = tuple[int, int, int, int, int, int, int | None, int, str | None, str, str]
-
-
-class ReadingRow(NamedTuple):
-    """A reading that is added: what ``StoredReading`` says, as the columns hold it.
-
-    A tuple and not a dataclass, because one is made of every reading.
-
-    Attributes:
-        leaf_index: Leaf index.
-        point_id: Which point.
-        stream_id: Which (device, boot).
-        seq: Number in the stream.
-        observed_at_ms: Milliseconds since the epoch.
-        collected_at_ms: Milliseconds since the epoch.
-        value: Scaled value; None when the read failed.
-        scale: Number of decimals; 0 without a value.
-        reason: Why there is no value; None when there is one.
-        flags: Codes of the validation rules it breaks, sorted, with a space between them.
-        valid: 1 where calculations may use the value, else 0.
-        origin: How it was obtained.
-        clock: State of the collector's clock.
-    """
-
-    leaf_index: int
-    point_id: int
-    stream_id: int
-    seq: int
-    observed_at_ms: int
-    collected_at_ms: int
-    value: int | None
-    scale: int
-    reason: str | None
-    flags: str
-    valid: int
-    origin: str
-    clock: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from trace_node.metering.series import RESTART_EVENTS, Item, Sample, restart_of
 from trace_node.metering.validation import QualityFlag, RangeRule, Validity
 from trace_node.period import from_ms
 from trace_node.ports.entries import StoredEntry
-from trace_node.ports.projections import Point, ReadingRow, StoredEvent
+from trace_node.ports.projections import Point, StoredEvent
+from trace_node.ports.reading_row import ReadingRow
 from trace_node.record.fields import Code
 from trace_node.services.enrolled import Enrolled
 

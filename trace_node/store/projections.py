@@ -13,11 +13,11 @@ from trace_node.metering.device_chain import BootState, DeviceTail
 from trace_node.period import to_ms
 from trace_node.ports.projections import (
     Point,
-    ReadingRow,
     ReadingValues,
     StoredEvent,
     StoredReading,
 )
+from trace_node.ports.reading_row import ReadingRow
 from trace_node.store.bulk import insert_rows
 from trace_node.store.columns import from_ms
 from trace_node.store.errors import sound_row
