@@ -54,7 +54,7 @@ COMMANDS = {
     "meters": Command("api.cli.meters", "group"),
     "chain": Command("api.cli.chain", "group"),
     "board": Command("api.cli.board", "group"),
-    "allowance": Command("api.cli.allowance_log", "group"),
+    "allowance": Command("api.cli.chain_rules", "group"),
     "ccer": Command("api.cli.ccer", "group"),
     "registry": Command("api.cli.opening", "group"),
     "ledger": Command("api.cli.ledger", "group"),

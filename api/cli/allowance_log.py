@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.allowance import OnOption, YearOption, day_of, group, packaged, print_drafts
+from api.cli.allowance import (
+    OnOption,
+    YearOption,
+    day_of,
+    group,
+    packaged,
+    pairs,
+    print_drafts,
+)
 from api.cli.options import HomeOption, Output, OutputOption, say, show
 from trace_node.errors import InputError
 from trace_node.ids import to_base64url
@@ -15,7 +23,8 @@ from trace_node.ids import to_base64url
 if TYPE_CHECKING:
     from trace_node.canonical_json import JsonObject
     from trace_node.ports.statements import LoggedStatement
-    from trace_node.quota.chain_rules import LedgerClass
+
+__all__ = ["file_digest", "group", "print_logged"]
 
 MAX_EVIDENCE_BYTES = 64 * 1024 * 1024
 EvidenceOption = Annotated[
@@ -24,13 +33,6 @@ EvidenceOption = Annotated[
 OrganisationOption = Annotated[
     str | None,
     typer.Option("--organisation", help="Whose units; the node's own if left out."),
-]
-ClassOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--class",
-        help="A class on the chain as NUMBER=CODE: 3=CEA24, 4=CEA19-20, 7=ccer.new, 8=ccer.old.",
-    ),
 ]
 
 
@@ -166,6 +168,40 @@ def log_sheet(
     print_drafts(())
 
 
+@group.command("log-calculation")
+def log_calculation(
+    *,
+    method: Annotated[str, typer.Argument(help="Id of the method.")],
+    values: Annotated[list[str], typer.Argument(help="Inputs, as name=value.")],
+    year: YearOption,
+    on: OnOption = None,
+    organisation: OrganisationOption = None,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Settle one calculation, such as a carry-over, and log its sheet; refuses drafts likewise."""
+    from api.cli.stating import statement_desk
+    from trace_node.ids import OrganisationId, require_name
+    from trace_node.services.settlement import settle_calculation
+
+    with statement_desk(home) as desk:
+        name = require_name(organisation or desk.organisation, field="organisation")
+        sheet, logged = settle_calculation(
+            method,
+            pairs(values),
+            organisation=OrganisationId(name),
+            year=year,
+            on=day_of(on),
+            library=packaged(),
+            store=desk.store,
+            log=desk.log,
+        )
+    print_logged(logged, output)
+    if output is Output.TEXT:
+        typer.echo(format(sheet.result, "f"))
+        print_drafts(())
+
+
 @group.command("log-changes")
 def log_changes(
     reason: Annotated[str, typer.Option(help="Why the library changed, in a sentence.")],
@@ -184,34 +220,6 @@ def log_changes(
     for each in logged:
         print_logged(each, output)
     say("{count} changes logged", count=len(logged))
-
-
-@group.command("chain-rules")
-def chain_rules(
-    year: YearOption,
-    classes: ClassOption = None,
-    output: OutputOption = Output.TEXT,
-) -> None:
-    """Print what is to be proposed on the chain for a year, number by number."""
-    from chain.rule_ids import admission_rule
-    from trace_node.quota.chain_rules import chain_rules as rules_of
-
-    found = rules_of(
-        packaged().rules,
-        year=year,
-        classes=[_ledger_class(text) for text in classes or ()],
-        admission_rule=admission_rule,
-    )
-    if output is Output.JSON:
-        show({"rules": [each.to_json() for each in found]}, output=output)
-        return
-    for each in found:
-        status = "draft" if each.draft else "active"
-        typer.echo(f"{each.name}  {each.year}  {each.number}  {status}  {each.rule.id}")
-        typer.echo(f"  0x{each.rule_id.hex()}")
-        typer.echo(f"  0x{each.digest.hex()}  {each.valid_from} {each.valid_to}")
-    if any(each.draft for each in found):
-        say("a draft holds on the chain only after two regulators have released it")
 
 
 def file_digest(path: Path) -> bytes:
@@ -248,19 +256,3 @@ def _row(logged: "LoggedStatement") -> "JsonObject":
         "kind": logged.kind,
         "topic": logged.topic,
     }
-
-
-def _ledger_class(text: str) -> "LedgerClass":
-    from trace_node.quota.chain_rules import LedgerClass, class_kind
-
-    number, mark, code = text.partition("=")
-    if not mark or not number.isascii() or not number.isdecimal() or len(number) > 9:  # noqa: PLR2004
-        raise InputError(
-            "{field}: {text} is not NUMBER=CODE",
-            field="class",
-            text=repr(text[:40]),
-            remedy="for example --class 3=CEA24",
-            code="quota.class",
-        )
-    kind = code if code in ("ccer.old", "ccer.new") else class_kind(code)
-    return LedgerClass(number=int(number), kind=kind)

@@ -178,7 +178,10 @@ def _print_cells(cells: "Sequence[CellError]") -> None:
 
 def _print_report(report: "ComparisonReport") -> None:
     say(
-        "{files} statements: {matches} matches, {differences} differences",
+        "block {block} of {height}, {files} statements:"
+        " {matches} matches, {differences} differences",
+        block=report.mirror_height,
+        height=report.chain_height,
         files=len(report.files),
         matches=len(report.matches),
         differences=len(report.differences),
@@ -200,6 +203,11 @@ def _print_report(report: "ComparisonReport") -> None:
         typer.echo(f"{order.kind} {order.source} -> {order.target}: {parts}  {order.order_id}")
     for undone in report.undrafted:
         typer.echo(f"{undone.why}: {undone.cause} {undone.product} {undone.quantity} t")
+    _print_unconfirmed(report)
+    say("The registry is right: a difference is corrected in the ledger by an order, never edited.")
+
+
+def _print_unconfirmed(report: "ComparisonReport") -> None:
     for waiting in report.unconfirmed:
         say(
             "unconfirmed for {days} days: {kind} of {quantity} t, {order_id}",
@@ -214,4 +222,3 @@ def _print_report(report: "ComparisonReport") -> None:
                 number=waiting.candidates[0],
                 digest=waiting.confirmation,
             )
-    say("The registry is right: a difference is corrected in the ledger by an order, never edited.")

@@ -151,9 +151,27 @@ class UnconfirmedRow(WireModel):
 
 
 class ComparisonReport(WireModel):
-    """A comparison with all that follows from it."""
+    """A comparison with all that follows from it.
+
+    Attributes:
+        note: Which book is the legal one, and who can read this one.
+        mirror_height: Block up to which the ledger was compared.
+        chain_height: Newest block of the chain when it was last asked.
+        final_height: Newest final block then; less than 0 for none.
+        exact: Nothing differs.
+        files: The statements compared.
+        matches: What agrees.
+        to_number: Registry references to be entered on the chain.
+        differences: What does not agree.
+        corrections: Drafts of orders that bring the ledger to what the registry says.
+        undrafted: Differences that none of them removes.
+        unconfirmed: Executed orders without an outside number, oldest first.
+    """
 
     note: str
+    mirror_height: int
+    chain_height: int
+    final_height: int
     exact: bool
     files: tuple[RegistryFile, ...]
     matches: tuple[MatchRow, ...]

@@ -46,6 +46,9 @@ def report_of(report: RegistryReport) -> ComparisonReport:
     found = report.comparison
     return ComparisonReport(
         note=BALANCES_NOTE,
+        mirror_height=report.block,
+        chain_height=report.height,
+        final_height=report.final,
         exact=found.is_exact,
         files=tuple(file_row(file) for file in report.files),
         matches=tuple(

@@ -199,6 +199,8 @@ def test_what_the_registry_did_otherwise_is_drafted(store: SqlStore) -> None:
             Kind.CORRECT_MOVE,
         }
         assert report == compared(store, world)
+        with world.store.view() as view:
+            assert report.block == view.head().tip.number == report.height
 
 
 def test_unconfirmed_orders_are_listed_with_their_age_and_what_may_confirm_them(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from trace_node.ports.ledger import LedgerIdentity
+from trace_node.ports.ledger import BlockMark, LedgerIdentity
 from trace_node.quota.ledger.kinds import OrderState, Place
 from trace_node.quota.ledger.order import Order
 from trace_node.quota.ledger.state import AccountContent, ClassContent, LotContent
@@ -55,8 +55,27 @@ class HeldOrder(Protocol):
         """The lots that were reserved for it."""
 
 
+class MirrorPlace(Protocol):
+    """How far the mirror has come."""
+
+    @property
+    def tip(self) -> BlockMark:
+        """The newest block applied."""
+
+    @property
+    def height(self) -> int:
+        """Newest block of the endpoint when it was last asked."""
+
+    @property
+    def final(self) -> int:
+        """Newest final block then; less than 0 when none was."""
+
+
 class HoldingsView(Protocol):
     """The mirror at one instant; pages in ascending order, orders newest first."""
+
+    def head(self) -> MirrorPlace:
+        """How far the mirror has come."""
 
     def accounts(
         self, *, organisation: int | None = None, after: int = 0, limit: int

@@ -61,6 +61,10 @@ class KeyCheck:
         else:
             self._verify(entry, public_key(key.point))
 
+    def require_own(self, entry: StoredEntry, public: PublicKey) -> None:
+        """Require a record's signature to be that of a key that the record itself holds."""
+        self._verify(entry, public)
+
     def require_authority(self, entry: StoredEntry, registration: Record) -> None:
         """Require a registration to be signed by an authority, if authorities are known here."""
         if not self._authorities or not isinstance(

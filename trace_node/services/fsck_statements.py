@@ -1,10 +1,9 @@
 """Statements against their rows and the keys that signed them."""
 
-from trace_node.errors import TraceNodeError
 from trace_node.ports.entries import StoredEntry
 from trace_node.ports.store import UnitOfWork
 from trace_node.quota.records.organisation_binding import OrganisationBinding
-from trace_node.quota.records.parse import parse_statement, verify_binding
+from trace_node.quota.records.parse import parse_statement
 from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
 from trace_node.services.log_statement import NODE_USAGE, statement_row
@@ -34,11 +33,7 @@ class StatementCheck:
                 kind=entry.kind,
             )
         if isinstance(statement.content, OrganisationBinding):
-            self._found.count("signatures")
-            try:
-                verify_binding(entry.body)
-            except TraceNodeError as error:
-                self._found.add_error("signature", error, index=entry.index)
+            self._keys.require_own(entry, statement.content.key)
             return
         self._keys.require_signed(
             entry, key_id=statement.signed_by, usage=NODE_USAGE, at=statement.stated_at

@@ -53,6 +53,9 @@ class RegistryReport:
 
     Attributes:
         files: The holdings files compared, one an account.
+        block: Height of the mirror.
+        height: Height of the chain when it was last asked.
+        final: Newest final block then; less than 0 for none.
         comparison: What agrees and what does not.
         corrections: Drafts that bring the ledger to what the registry says.
         undrafted: Differences that no draft removes, with the reason.
@@ -60,6 +63,9 @@ class RegistryReport:
     """
 
     files: tuple[ImportedFile, ...]
+    block: int
+    height: int
+    final: int
     comparison: Comparison
     corrections: tuple[Order, ...]
     undrafted: tuple[Undrafted, ...]
@@ -93,7 +99,7 @@ def compare_registry(
         moved = view.imported_files.newest(registry=registry, kind=form.TRANSACTIONS)
         references = _ranges(view.imported_files.references())
     with holdings.view() as mirror:
-        ledger = read_ledger(mirror, registry=registry)
+        head, ledger = mirror.head(), read_ledger(mirror, registry=registry)
     identity = holdings.identity()
     statements = [stored_statement(file) for file in held]
     comparison = compare(
@@ -113,6 +119,9 @@ def compare_registry(
     _remember(comparison, store)
     return RegistryReport(
         files=held,
+        block=head.tip.number,
+        height=head.height,
+        final=head.final,
         comparison=comparison,
         corrections=orders,
         undrafted=undrafted,

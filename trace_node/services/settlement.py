@@ -98,6 +98,39 @@ def settle_power(
     return Settled(units=logged, total=log(content), sheet=found, approvals=approvals)
 
 
+def settle_calculation(
+    method: str,
+    given: Mapping[str, str],
+    *,
+    organisation: OrganisationId,
+    year: int,
+    on: date,
+    library: RuleLibrary,
+    store: Store,
+    log: LogContent,
+) -> tuple[Sheet, LoggedStatement]:
+    """Calculate by one method, such as a carry-over or an obligation, and log its sheet.
+
+    Args:
+        method: Its id.
+        given: Value of each input, as text.
+        organisation: Whose figures they are.
+        year: Obligation year.
+        on: Day whose rules count.
+        library: Rules and methods.
+        store: The log.
+        log: Logs a sheet.
+
+    Raises:
+        DraftNotApprovedError: A draft was used without a logged approval for the year.
+        InputError: See ``RuleLibrary.calculate``.
+    """
+    sheet = library.calculate(method, given, year=year, on=on)
+    approvals = approvals_of([sheet], year=year, store=store)
+    content = sheet_content(sheet, organisation=organisation, approvals=approvals)
+    return sheet, log(content)
+
+
 def approvals_of(sheets: Sequence[Sheet], *, year: int, store: Store) -> Mapping[str, UsedDraft]:
     """The logged approval of every draft that sheets used, by the draft's id.
 

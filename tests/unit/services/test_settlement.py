@@ -26,7 +26,12 @@ from trace_node.services.allocation_inputs import InputLeafError
 from trace_node.services.draft_choice import draft_rows
 from trace_node.services.log_statement import signed_statement
 from trace_node.services.rule_changes import library_rows, log_changes, pending_changes
-from trace_node.services.settlement import DraftNotApprovedError, Settled, settle_power
+from trace_node.services.settlement import (
+    DraftNotApprovedError,
+    Settled,
+    settle_calculation,
+    settle_power,
+)
 
 LIBRARY = RuleLibrary.packaged()
 ON = date(2026, 1, 12)
@@ -150,6 +155,33 @@ def test_an_approved_settlement_says_so_and_is_a_leaf(desk: Desk) -> None:
     assert {rule.row["value"] for rule in unit.rules} >= {"0.8049", "0.1033"}
     assert [part.index for part in total.parts] == [settled.units[UNIT.name].index]
     assert desk.settle().total == settled.total  # the same settlement is logged once
+
+
+def test_a_carry_over_is_settled_like_an_allocation(desk: Desk) -> None:
+    """T = floor(10,000 + 1.5 x 23,456) = 45,184; base and multiplier are drafts."""
+    given = dict.fromkeys(("registry_available", "judicially_frozen", "pending"), "0") | {
+        "sold": "123456",
+        "bought": "100000",
+        "trade_available": "80000",
+        "missed_surrender": "0",
+    }
+    how = {
+        "organisation": ORGANISATION,
+        "year": 2025,
+        "on": date(2026, 6, 1),
+        "library": LIBRARY,
+        "store": desk.here.store,
+        "log": desk.log,
+    }
+    with pytest.raises(DraftNotApprovedError) as refused:
+        settle_calculation("cn.ets.carry_over", given, **how)
+    sheet = LIBRARY.calculate("cn.ets.carry_over", given, year=2025, on=date(2026, 6, 1))
+    for draft in sheet.drafts:
+        assert draft in refused.value.message
+        desk.approve(draft, year=2025)
+    found, logged = settle_calculation("cn.ets.carry_over", given, **how)
+    assert (found.result, desk.sheet(logged).result) == (45184, "45184")
+    assert {used.draft for used in desk.sheet(logged).drafts} == set(sheet.drafts)
 
 
 def test_figures_are_taken_from_their_leaves(desk: Desk) -> None:
