@@ -11,7 +11,7 @@ from api.periodic import Periodic
 from api.services import BoardServices, Services
 from api.settings import Settings
 from api.tokens import TokenFile
-from api.wiring.board import Desks, board_services, board_task, desks_of
+from api.wiring.board import Desks, board_task, desks_of
 from api.wiring.chain_child import kept_chain
 from api.wiring.chain_side import ChainSide, connected_in_time
 from api.wiring.cosigning import cosign_tasks, vouched_by
@@ -88,11 +88,13 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         sealing.compare_at_start()
         node_key = keys.load(home.node_key, settings.secret())
         taking = partial(make_intake, settings, home, is_anchored=partial(_was_anchored, chain))
-        intake = taking(store=store, writer=writer, node_key=node_key, clock=clock)
+        desks = desks_of(home, store, clock=clock)
+        intake = taking(
+            store=store, writer=writer, node_key=node_key, library=desks.library, clock=clock
+        )
         anchoring = chain.anchoring(store, check)
         ledger = mirroring(settings, home, stack, store=store, url=url, clock=clock)
         orders = order_parts(settings, home, url=url, store=store, stack=stack, clock=clock)
-        desks = desks_of(home, store, clock=clock)
         looking = [] if settings.interop else [board_task(settings, desks, store, clock=clock)]
         tasks = [
             *_sealing_tasks(settings, sealing, anchoring, writer=writer),
@@ -182,10 +184,10 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         reader=reader,
         deliver=parts.intake.deliver,
         enrol=parts.intake.enrol,
+        state=parts.intake.state,
         add_opaque=parts.intake.add_opaque,
         market=Market(
             store=parts.store,
-            take=parts.intake.state,
             holdings=parts.holdings,
             library=RuleLibrary.packaged(),
         ),
@@ -200,23 +202,15 @@ def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) ->
         wake=lambda: _wake(parts.tasks),
         ledger=parts.ledger.faces,
         orders=parts.orders.desk if parts.orders else None,
-        board=_board(settings, home, parts, clock=clock),
+        board=_board(parts),
     )
 
 
-def _board(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) -> BoardServices | None:
-    book = parts.intake.book
-    if book is None:
+def _board(parts: _Parts) -> BoardServices | None:
+    if parts.intake.book is None:
         return None
-    return board_services(
-        settings,
-        home,
-        desks=parts.desks,
-        store=parts.store,
-        writer=parts.writer,
-        book=book,
-        clock=clock,
-    )
+    desks = parts.desks
+    return BoardServices(boards=desks.boards, alerts=desks.alerts, plans=desks.plans)
 
 
 def _stopped(writer: GroupCommit) -> str:
