@@ -48,7 +48,6 @@ ROUTERS = (
     totals.router,
     ledger.router,
     board.router,
-    board.statement_router,
     registry.intake,
     registry.router,
     disclosure.router,

@@ -1,10 +1,8 @@
-"""What the routes of the market are given: the store, the log's intake, the ledger's mirror."""
+"""What the routes of the market are given: the store, the ledger's mirror, the rules."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from trace_node.ports.ledger_holdings import Holdings
-from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
 from trace_node.services.allocation import RuleLibrary
 
@@ -15,13 +13,11 @@ class Market:
 
     Attributes:
         store: The database.
-        take: Logs a signed statement.
         holdings: The ledger's mirror.
         library: Rules and methods.
     """
 
     store: Store
-    take: Callable[[bytes], LoggedStatement]
     holdings: Holdings
     library: RuleLibrary
 

@@ -1,4 +1,4 @@
-"""Return codes of the boards; see ``api.return_codes``."""
+"""Return codes of the boards and of what is stated for them; see ``api.return_codes``."""
 
 from types import MappingProxyType
 from typing import Final
@@ -6,9 +6,7 @@ from typing import Final
 BOARD_REASONS: Final = MappingProxyType(
     {
         # 2 03 what is wrong with a statement, a question or a plan
-        "board.statement": "203200",
-        "board.statement.log": "203201",
-        "board.statement.future": "203202",
+        "statement.log": "203201",
         "record.period": "203203",
         "record.period.open": "203204",
         "record.period.verified": "203205",
@@ -24,8 +22,6 @@ BOARD_REASONS: Final = MappingProxyType(
         "board.plan.tonnes": "203224",
         "board.plan.twice": "203225",
         "board.faults": "203230",
-        # 3 02 authorisation
-        "board.signer": "302040",
         # 3 03 business data
         "not_found.board": "303200",
         "board.unknown": "303201",

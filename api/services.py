@@ -12,6 +12,7 @@ from trace_node.clock import Clock
 from trace_node.ports.ledger_mirror import LedgerMirror
 from trace_node.ports.ledger_mirror_head import Stop
 from trace_node.ports.log_reader import LogReader
+from trace_node.ports.statements import LoggedStatement
 from trace_node.services.board import QuotaBoards
 from trace_node.services.board_alerts import BoardAlerts
 from trace_node.services.delivery_write import Acknowledgement
@@ -87,13 +88,11 @@ class BoardServices:
         boards: Computes boards.
         alerts: Raises, shows and acknowledges alerts.
         plans: Keeps and compares usage plans.
-        state: Logs a statement of emission or a basis of a board and returns its leaf index.
     """
 
     boards: QuotaBoards
     alerts: BoardAlerts
     plans: PlanDesk
-    state: Callable[[bytes], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +106,7 @@ class Services:
         reader: The log.
         deliver: Hands a delivery to the writer; the future ends after the commit.
         enrol: Logs a registration of a key or meter and returns its leaf index.
+        state: Logs a signed statement and returns how it is found again.
         add_opaque: Hands opaque entries to the writer together; the future ends with the index of
             the first. None where collectors are served.
         prove: Builds the proof bundle of one entry, as the bytes of a ``.tnproof`` file.
@@ -117,7 +117,7 @@ class Services:
         links: Quality of every link of this node.
         intake_note: Why nothing can be taken in; empty while it can.
         chain_note: What holds the background verbs up at the moment; empty while nothing does.
-        market: Statements, imported registry files, openings and disclosures.
+        market: Logged statements, imported registry files, openings and disclosures.
         wake: Seals and anchors now instead of at the next interval.
         ledger: The ledger's mirror; None in a node that has no place for one.
         orders: What takes orders of the ledger; None where this node follows none.
@@ -130,6 +130,7 @@ class Services:
     reader: LogReader
     deliver: Callable[[bytes], Future[Acknowledgement]]
     enrol: Callable[[bytes], int]
+    state: Callable[[bytes], LoggedStatement]
     add_opaque: Callable[[Sequence[bytes]], Future[int]] | None
     prove: Callable[[int], bytes]
     prove_period: Callable[[PeriodRequest], bytes]

@@ -1,23 +1,19 @@
-"""``trace-node board statement`` and ``basis``: sign what is stated, and hand it to the node."""
+"""``trace-node board statement`` and ``basis``: sign what is stated, and log it."""
 
-import secrets
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.options import HomeOption, Output, OutputOption, load, say, show
-from trace_node.errors import ConfigError, InputError
+from api.cli.options import HomeOption, Output, OutputOption, say, show
+from trace_node.errors import InputError
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from decimal import Decimal
 
-    from api.home import Home
-    from api.settings import Settings
-    from trace_node.crypto.sm2 import PrivateKey
-    from trace_node.metering.records.quota_basis import StatedOutput
+    from trace_node.ports.statements import LoggedStatement
+    from trace_node.quota.records.quota_basis import StatedOutput
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -69,29 +65,24 @@ def statement(
 
     The digest that is printed is what a verifier enters on the ledger.
     """
-    from trace_node.ids import OrganisationId, Origin
-    from trace_node.metering.records.emission_statement import (
-        EmissionStatement,
-        build_emission_statement,
-    )
+    from api.cli.stating import statement_desk
+    from trace_node.ids import OrganisationId, require_name
     from trace_node.period import parse_period
+    from trace_node.quota.records.emission_statement import EmissionStatement
 
-    settings, files = load(home)
-    signer = _signer(settings, files, key)
-    stated = EmissionStatement(
-        salt=secrets.token_bytes(16),
-        origin=Origin(settings.log_origin),
-        organisation=OrganisationId(organisation or settings.organisation),
-        period=parse_period(period),
-        kind=kind.value,
-        sector=sector,
-        tonnes=_decimal(tonnes),
-        method=method,
-        evidence=_digest(evidence),
-        stated_at=_now(),
-        signed_by=signer.public.key_id,
-    )
-    _hand_in(settings, files, build_emission_statement(stated, signer=signer), output)
+    with statement_desk(home, by_authority=key is SigningKey.AUTHORITY) as desk:
+        name = require_name(organisation or desk.organisation, field="organisation")
+        content = EmissionStatement(
+            origin=desk.origin,
+            organisation=OrganisationId(name),
+            period=parse_period(period),
+            kind=kind.value,
+            sector=sector,
+            tonnes=_decimal(tonnes),
+            method=method,
+            evidence=_digest(evidence),
+        )
+        _print_logged(desk.log(content), output)
 
 
 @group.command()
@@ -123,30 +114,29 @@ def basis(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """State what the board of a year is computed from besides emission, and log it as a leaf."""
-    from trace_node.ids import OrganisationId, Origin
-    from trace_node.metering.records.quota_basis import QuotaBasis, build_quota_basis
+    from api.cli.stating import statement_desk
+    from trace_node.ids import OrganisationId, require_name
+    from trace_node.quota.records.quota_basis import QuotaBasis
 
-    settings, files = load(home)
-    signer = _signer(settings, files, key)
-    stated = QuotaBasis(
-        salt=secrets.token_bytes(16),
-        origin=Origin(settings.log_origin),
-        organisation=OrganisationId(organisation or settings.organisation),
-        year=year,
-        sector=sector,
-        ledger=ledger,
-        budget=budget,
-        output=_output(units, through),
-        stated_at=_now(),
-        signed_by=signer.public.key_id,
-    )
-    _hand_in(settings, files, build_quota_basis(stated, signer=signer), output)
+    stated = _output(units, through)
+    with statement_desk(home, by_authority=key is SigningKey.AUTHORITY) as desk:
+        name = require_name(organisation or desk.organisation, field="organisation")
+        content = QuotaBasis(
+            origin=desk.origin,
+            organisation=OrganisationId(name),
+            year=year,
+            sector=sector,
+            ledger=ledger,
+            budget=budget,
+            output=stated,
+        )
+        _print_logged(desk.log(content), output)
 
 
 def _output(units: Path | None, through: str | None) -> "StatedOutput | None":
     from api.cli.examine import read_bounded
-    from trace_node.metering.records.quota_basis import StatedOutput, StatedUnit
     from trace_node.period import parse_period
+    from trace_node.quota.records.quota_basis import StatedOutput, StatedUnit
     from trace_node.quota.unit_file import MAX_BYTES, read_units
     from trace_node.services.allocation import UNIT_METHOD
 
@@ -174,34 +164,11 @@ def _output(units: Path | None, through: str | None) -> "StatedOutput | None":
     )
 
 
-def _signer(settings: "Settings", files: "Home", key: SigningKey) -> "PrivateKey":
-    from trace_node.crypto import keys
-
-    path = files.node_key if key is SigningKey.NODE else files.authority_key
-    return keys.load(path, settings.secret())
-
-
-def _hand_in(settings: "Settings", files: "Home", raw: bytes, output: Output) -> None:
-    """Post a record to the running node, and tell where it stands in the log.
-
-    Raises:
-        ConfigError: The node does not run.
-    """
-    from api.cli.enrolling import post_record
-    from api.running import read_running
+def _print_logged(logged: "LoggedStatement", output: Output) -> None:
+    """Where a statement stands in the log, and what of it goes to the ledger."""
     from trace_node.ids import to_base64url
-    from trace_node.tlog.hasher import SM3
 
-    running = read_running(files)
-    if running is None:
-        raise ConfigError(
-            "the node does not run, and a statement is logged by a node that does",
-            field="home",
-            remedy="start it: trace-node up",
-            code="config.not_running",
-        )
-    index = post_record(f"{running.url}/ingest/v1/{settings.log}/statements", raw)
-    digest = SM3.leaf(raw)
+    index, digest = logged.index, logged.digest
     if output is Output.JSON:
         show(
             {"index": index, "digest": to_base64url(digest), "digest_hex": "0x" + digest.hex()},
@@ -232,10 +199,3 @@ def _digest(path: Path) -> bytes:
     from trace_node.crypto.sm3 import sm3
 
     return sm3(read_bounded(path, bound=MAX_EVIDENCE_BYTES))
-
-
-def _now() -> "datetime":
-    from trace_node.clock import SystemClock
-
-    now = SystemClock().now()
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -79,7 +79,7 @@ def list_projects(home: HomeOption = None, output: OutputOption = Output.TEXT) -
     from trace_node.quota.records.parse import parse_statement
 
     with open_log(home) as (_settings, _files, store), store.view() as view:
-        found = view.market_statements.find(CCER_PROJECT, limit=10_000)
+        found = view.statements.find(CCER_PROJECT, limit=10_000)
         contents = [
             (each, parse_statement(view.entries.bodies(each.index, each.index + 1)[0]).content)
             for each in found

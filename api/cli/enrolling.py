@@ -4,19 +4,16 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-import httpx
-
+from api.cli.handing_in import leaf_of, post_record
 from api.cli.options import say
 from api.home import Home
 from api.running import read_running
 from api.settings import Settings
 from api.wiring import registrations
-from trace_node.errors import InputError, UnavailableError
+from trace_node.errors import InputError
 
 if TYPE_CHECKING:
     from api.wiring.keys import Registrar
-
-TIMEOUT_S = 30
 
 
 def registrar_of(settings: Settings, home: Home) -> "Registrar":
@@ -57,34 +54,8 @@ def enrol_all(settings: Settings, home: Home, signed: Sequence[bytes]) -> None:
     url = f"{running.url}/ingest/v1/{settings.log}/registrations"
     for path, raw in kept:
         try:
-            index = post_record(url, raw)
+            index = leaf_of(post_record(url, raw))
         except InputError:
             path.unlink()
             raise
         say("enrolled at leaf {index}", index=index)
-
-
-def post_record(url: str, raw: bytes) -> int:
-    """Hand a signed record to a running node, and return its leaf index.
-
-    Raises:
-        UnavailableError: The node does not answer, or cannot take it now.
-        InputError: The node refuses it.
-    """
-    try:
-        answer = httpx.post(url, content=raw, timeout=TIMEOUT_S, trust_env=False)
-        said = answer.json()
-        if answer.is_success:
-            return int(said["data"]["index"])
-        message, code = str(said["message"]), str(said["data"]["reason"])
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-        raise UnavailableError(
-            "the node at {url} does not answer: {detail}",
-            field="url",
-            url=url,
-            detail=str(error) or type(error).__name__,
-            remedy="look at its log",
-        ) from error
-    if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        raise UnavailableError("{message}", message=message, code=code)
-    raise InputError("{message}", message=message, code=code)

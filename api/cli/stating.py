@@ -1,4 +1,4 @@
-"""Sign statements with the node's key and log them, whether the node runs or not."""
+"""Sign statements with a key of the home and log them, whether the node runs or not."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
-
 from api.cli.options import load
 from api.running import only_one, read_running
-from trace_node.errors import InputError, UnavailableError
-from trace_node.ids import from_base64url
+from trace_node.ids import Origin, from_base64url
 
 if TYPE_CHECKING:
     from api.home import Home
@@ -20,7 +17,6 @@ if TYPE_CHECKING:
     from trace_node.ports.store import Store
     from trace_node.quota.records.statement import Content
 
-TIMEOUT_S = 30
 Take = Callable[[bytes], "LoggedStatement"]
 
 
@@ -31,19 +27,25 @@ class Desk:
     Attributes:
         store: To be read.
         take: Hands signed bytes to the log.
-        log: Signs a content with the node's key and logs it.
+        log: Signs a content with the key of the desk and logs it.
+        origin: Origin of the log.
         organisation: The node's organisation.
     """
 
     store: "Store"
     take: Take
     log: "Callable[[Content], LoggedStatement]"
+    origin: Origin
     organisation: str
 
 
 @contextmanager
-def statement_desk(home: Path | None) -> Iterator[Desk]:
+def statement_desk(home: Path | None, *, by_authority: bool = False) -> Iterator[Desk]:
     """Open the log of the node in ``home``: by way of the node if it runs, else at first hand.
+
+    Args:
+        home: Home folder.
+        by_authority: Sign with the authority's key instead of the node's.
 
     Raises:
         ConfigError: There is no node, or a setting or key is wrong.
@@ -63,17 +65,25 @@ def statement_desk(home: Path | None) -> Iterator[Desk]:
             stack.enter_context(only_one(files))
         store = open_store(settings.database, identity=identity_of(settings))
         stack.callback(store.close)
-        signer = keys.load(files.node_key, settings.secret())
+        signer = keys.load(
+            files.authority_key if by_authority else files.node_key, settings.secret()
+        )
         if running is None:
-            take = _direct(store, stack)
+            take = _direct(settings, files, store, stack)
         else:
-            take = _over_http(f"{running.url}/ingest/v1/{settings.log}/market-statements")
+            take = _over_http(f"{running.url}/ingest/v1/{settings.log}/statements")
 
         def log(content: "Content") -> "LoggedStatement":
             """Sign and log."""
             return take(signed_statement(content, signer=signer, clock=SystemClock()))
 
-        yield Desk(store=store, take=take, log=log, organisation=settings.organisation)
+        yield Desk(
+            store=store,
+            take=take,
+            log=log,
+            origin=store.identity.origin,
+            organisation=settings.organisation,
+        )
 
 
 @contextmanager
@@ -90,47 +100,37 @@ def open_log(home: Path | None) -> "Iterator[tuple[Settings, Home, Store]]":
         store.close()
 
 
-def _direct(store: "Store", stack: ExitStack) -> Take:
+def _direct(settings: "Settings", files: "Home", store: "Store", stack: ExitStack) -> Take:
+    from api.wiring.board import library_of
+    from api.wiring.intake import statement_log
     from trace_node.clock import SystemClock
     from trace_node.services.enrolled import EnrolmentBook
     from trace_node.services.group_commit import GroupCommit
-    from trace_node.services.log_statement import StatementLog
 
     clock = SystemClock()
+    library = library_of(files, clock=clock)
     writer = GroupCommit(store)
     stack.callback(writer.close)
     book = EnrolmentBook(store, clock=clock)
-    return StatementLog(writer=writer, book=book, clock=clock).take
+    return statement_log(
+        settings, files, store=store, writer=writer, book=book, library=library, clock=clock
+    ).take
 
 
 def _over_http(url: str) -> Take:
+    from api.cli.handing_in import leaf_of, post_record
+    from trace_node.ports.statements import LoggedStatement
     from trace_node.quota.records.parse import parse_statement
-    from trace_node.services.log_statement import statement_row
 
     def take(raw: bytes) -> "LoggedStatement":
         """Post it; what comes back is where it is logged."""
-        data = _post(url, raw)
-        digest = from_base64url(str(data["digest"]), size=32, field="digest")
-        return statement_row(parse_statement(raw), index=int(str(data["index"])), digest=digest)
+        data = post_record(url, raw)
+        return LoggedStatement(
+            index=leaf_of(data),
+            digest=from_base64url(str(data["digest"]), size=32, field="digest"),
+            kind=str(data["kind"]),
+            topic=str(data["topic"]),
+            content_key=parse_statement(raw).content_key,
+        )
 
     return take
-
-
-def _post(url: str, raw: bytes) -> dict[str, object]:
-    try:
-        answer = httpx.post(url, content=raw, timeout=TIMEOUT_S, trust_env=False)
-        said = answer.json()
-        if answer.is_success:
-            return dict(said["data"])
-        message, code = str(said["message"]), str(said["data"]["reason"])
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-        raise UnavailableError(
-            "the node at {url} does not answer: {detail}",
-            field="url",
-            url=url,
-            detail=str(error) or type(error).__name__,
-            remedy="look at its log",
-        ) from error
-    if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        raise UnavailableError("{message}", message=message, code=code)
-    raise InputError("{message}", message=message, code=code)

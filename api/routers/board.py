@@ -3,14 +3,11 @@
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Depends, Request
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, Depends
 
-from api.body import read_bounded
-from api.deps import CallerDep, LanguageDep, ServicesDep, require_log
+from api.deps import CallerDep, LanguageDep, ServicesDep
 from api.envelope import Envelope, success
 from api.exchange import PREFIX, ExchangeRoute
-from api.routers.enrolment import Enrolled
 from api.schemas import board as wire
 from api.schemas import board_events as events
 from api.schemas import board_questions as asked
@@ -18,14 +15,13 @@ from api.schemas.base import WireModel
 from api.services import BoardServices
 from api.tokens import Caller, Role
 from trace_node import canonical_json
-from trace_node.canonical_json import MAX_RECORD_BYTES, JsonObject
+from trace_node.canonical_json import JsonObject
 from trace_node.errors import AccessError, NotFoundError
 from trace_node.period import parse_period
 from trace_node.quota.board.advice import Prices
 from trace_node.quota.board.plan import Act, PlanLine
 
 router = APIRouter(prefix=PREFIX, tags=["exchange"], route_class=ExchangeRoute)
-statement_router = APIRouter(tags=["ingest"])
 Model = TypeVar("Model", bound=WireModel)
 
 
@@ -158,31 +154,6 @@ def submit_plan(
         after=query.after,
     )
     return success(_read(events.UsagePlanRow, made.to_json()), language=language)
-
-
-@statement_router.post(
-    "/ingest/v1/{log}/statements",
-    status_code=201,
-    summary="State emission, or the basis of a board",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"type": "object"}}},
-        }
-    },
-)
-async def take_statement(
-    log: str,
-    request: Request,
-    services: ServicesDep,
-    boards: BoardsDep,
-    language: LanguageDep,
-) -> Envelope[Enrolled]:
-    """Take a signed emission statement or basis; the signature is the credential."""
-    require_log(services, log)
-    raw = await read_bounded(request, MAX_RECORD_BYTES)
-    index = await run_in_threadpool(boards.state, raw)
-    return success(Enrolled(index=index), language=language)
 
 
 def _read(model: type[Model], content: JsonObject) -> Model:

@@ -1,4 +1,4 @@
-"""Statements: facts of the market put on record; the signature is the credential."""
+"""Statements: facts of emission and of the market put on record, by signature alone."""
 
 from typing import Annotated
 
@@ -69,7 +69,7 @@ class StatementList(WireModel):
 
 
 @intake.post(
-    "/ingest/v1/{log}/market-statements",
+    "/ingest/v1/{log}/statements",
     status_code=201,
     summary="Log a signed statement",
     openapi_extra={
@@ -82,20 +82,20 @@ class StatementList(WireModel):
 async def log_statement(
     log: str, request: Request, services: ServicesDep, language: LanguageDep
 ) -> Envelope[Stated]:
-    """Take a statement signed by the node's key, or a binding signed by its organisation."""
+    """Take a statement signed by a node or an authority, or a binding signed by its own key."""
     require_log(services, log)
     raw = await read_bounded(request, MAX_RECORD_BYTES)
-    logged = await run_in_threadpool(services.market.take, raw)
+    logged = await run_in_threadpool(services.state, raw)
     return success(_stated(logged), language=language)
 
 
-@router.post("/MarketStatements", summary="Statements of the market in this log")
+@router.post("/Statements", summary="Statements in this log")
 def statements(
     query: StatementsQuery, services: ServicesDep, _caller: ScopedDep, language: LanguageDep
 ) -> Envelope[StatementList]:
-    """Sheets of allocation, rule changes, approvals, CCER projects, bindings of organisations."""
+    """What was stated of emission, allocation, rules, CCER projects and organisations."""
     with services.market.store.view() as view:
-        found = view.market_statements.find(
+        found = view.statements.find(
             query.kind, topic=query.topic, after=query.after, limit=query.limit
         )
         bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in found]

@@ -15,7 +15,7 @@ from api.schemas.market import (
     UnconfirmedRow,
     UndraftedRow,
 )
-from trace_node.ports.statements import Disclosure, ImportedFile
+from trace_node.ports.market import Disclosure, ImportedFile
 from trace_node.quota.disclosure import average
 from trace_node.quota.ledger.kinds import Kind
 from trace_node.quota.ledger.order import Order

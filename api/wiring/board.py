@@ -9,9 +9,7 @@ from api.notify.email import Email, MailServer
 from api.notify.errors import ChannelConfigError
 from api.notify.webhook import Webhook
 from api.periodic import Periodic
-from api.services import BoardServices
 from api.settings import Settings
-from api.wiring.intake import authorities_of
 from chain.ledger_rule_ids import admission_rule
 from trace_node.clock import Clock
 from trace_node.errors import ConfigError
@@ -22,9 +20,6 @@ from trace_node.services.board import QuotaBoards
 from trace_node.services.board_alerts import BoardAlerts
 from trace_node.services.board_delivery import AlertDelivery
 from trace_node.services.board_rules import BoardLibrary
-from trace_node.services.enrolled import EnrolmentBook
-from trace_node.services.group_commit import GroupCommit
-from trace_node.services.statements import StatementIntake
 from trace_node.services.usage_plans import PlanDesk
 from trace_node.store.board_positions import SqlPositions
 from trace_node.store.sql_store import SqlStore
@@ -89,30 +84,6 @@ def library_of(home: Home, *, clock: Clock) -> BoardLibrary:
     library = BoardLibrary.packaged(own, file=path.name)
     library.require_thresholds(clock.now().astimezone(SHANGHAI).date())
     return library
-
-
-def board_services(
-    settings: Settings,
-    home: Home,
-    *,
-    desks: Desks,
-    store: SqlStore,
-    writer: GroupCommit,
-    book: EnrolmentBook,
-    clock: Clock,
-) -> BoardServices:
-    """The boards of a running node."""
-    intake = StatementIntake(
-        origin=store.identity.origin,
-        authorities=authorities_of(settings, home),
-        writer=writer,
-        book=book,
-        clock=clock,
-        library=desks.library,
-    )
-    return BoardServices(
-        boards=desks.boards, alerts=desks.alerts, plans=desks.plans, state=intake.take
-    )
 
 
 def board_task(settings: Settings, desks: Desks, store: SqlStore, *, clock: Clock) -> Periodic:

@@ -19,6 +19,7 @@ from trace_node.ids import Origin
 from trace_node.ports.entries import OPAQUE, LogIdentity
 from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
+from trace_node.services.board_rules import BoardLibrary
 from trace_node.services.delivery_write import Acknowledgement
 from trace_node.services.enrol import Enrolment
 from trace_node.services.enrolled import EnrolmentBook
@@ -68,6 +69,7 @@ def make_intake(
     writer: GroupCommit,
     node_key: Signer,
     is_anchored: IsAnchored,
+    library: BoardLibrary,
     clock: Clock,
 ) -> Intake:
     """Make the intake of the log's profile, and enrol what is registered in the home folder.
@@ -109,10 +111,33 @@ def make_intake(
     return Intake(
         deliver=ingest.submit,
         enrol=enrolment.enrol,
-        state=StatementLog(writer=writer, book=book, clock=clock).take,
+        state=statement_log(
+            settings, home, store=store, writer=writer, book=book, library=library, clock=clock
+        ).take,
         add_opaque=None,
         book=book,
         precedence=precedence,
+    )
+
+
+def statement_log(
+    settings: Settings,
+    home: Home,
+    *,
+    store: Store,
+    writer: GroupCommit,
+    book: EnrolmentBook,
+    library: BoardLibrary,
+    clock: Clock,
+) -> StatementLog:
+    """What takes statements in."""
+    return StatementLog(
+        origin=store.identity.origin,
+        authorities=authorities_of(settings, home),
+        writer=writer,
+        book=book,
+        library=library,
+        clock=clock,
     )
 
 

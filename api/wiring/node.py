@@ -6,44 +6,29 @@ from dataclasses import dataclass
 from functools import partial
 
 from api.home import Home
-from api.market import Market
 from api.periodic import Periodic
-from api.services import BoardServices, Services
+from api.services import Services
 from api.settings import Settings
-from api.tokens import TokenFile
-from api.wiring.board import Desks, board_services, board_task, desks_of
+from api.wiring.board import desks_of
 from api.wiring.chain_child import kept_chain
 from api.wiring.chain_side import ChainSide, connected_in_time
-from api.wiring.cosigning import cosign_tasks, vouched_by
-from api.wiring.intake import Intake, identity_of, make_intake
-from api.wiring.keys import read_link_secret
-from api.wiring.ledger_mirror import LedgerMirroring, mirroring
-from api.wiring.ledger_orders import OrderParts, ensure_relay_key, order_parts
-from api.wiring.links import read_links
-from api.wiring.sealing import Sealing
+from api.wiring.cosigning import cosign_tasks
+from api.wiring.intake import identity_of, make_intake
+from api.wiring.ledger_orders import ensure_relay_key
+from api.wiring.market_side import market_side
+from api.wiring.node_services import Parts, services_of
+from api.wiring.projecting import projecting
+from api.wiring.sealing_tasks import make_sealing, sealing_tasks
 from api.wiring.trust import ensure_trust_root
 from trace_node.clock import Clock
 from trace_node.crypto import keys
-from trace_node.crypto.signer import Signer
-from trace_node.errors import StateError, UnavailableError
+from trace_node.errors import UnavailableError
 from trace_node.ports.archive import Archive
-from trace_node.ports.ledger_holdings import Holdings
-from trace_node.ports.store import Store
-from trace_node.services.allocation import RuleLibrary
-from trace_node.services.anchor import AnchorService
 from trace_node.services.group_commit import GroupCommit
-from trace_node.services.ingest_errors import LogStoppedError
-from trace_node.services.project import Projector
-from trace_node.services.prove import prove_entry
-from trace_node.services.prove_period import prove_period
-from trace_node.services.seal import Seal
 from trace_node.store.archive import open_archive
-from trace_node.store.ledger_mirror import SqlLedgerMirror
 from trace_node.store.sql_store import SqlStore, create_store
 from trace_node.tlog.anchor import AnchoredHead
-from trace_node.tlog.note_keys import Sm2NoteSigner
 
-PROJECT_INTERVAL = 1
 CHAIN_INTERVAL = 2
 
 
@@ -79,54 +64,30 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         writer = GroupCommit(store, capacity=settings.queue_limit)
         stack.callback(writer.close)
         asking = cosign_tasks(settings, home, store=store, clock=clock)
-        sealing = Sealing(
-            seal=_seal(settings, home, store=store, archive=archive, clock=clock),
-            check=check,
-            sealed=partial(_wake, asking),
-            stopped=lambda: writer.stopped,
+        sealing = make_sealing(
+            settings, home, store, archive, check=check, asking=asking, writer=writer, clock=clock
         )
         sealing.compare_at_start()
         node_key = keys.load(home.node_key, settings.secret())
-        taking = partial(make_intake, settings, home, is_anchored=partial(_was_anchored, chain))
-        intake = taking(store=store, writer=writer, node_key=node_key, clock=clock)
-        anchoring = chain.anchoring(store, check)
-        ledger = mirroring(settings, home, stack, store=store, url=url, clock=clock)
-        orders = order_parts(settings, home, url=url, store=store, stack=stack, clock=clock)
         desks = desks_of(home, store, clock=clock)
-        looking = [] if settings.interop else [board_task(settings, desks, store, clock=clock)]
-        tasks = [
-            *_sealing_tasks(settings, sealing, anchoring, writer=writer),
-            *_projecting(intake, store=store, writer=writer, signer=node_key, clock=clock),
+        taking = partial(make_intake, settings, home, is_anchored=partial(_was_anchored, chain))
+        intake = taking(
+            store=store, writer=writer, node_key=node_key, library=desks.library, clock=clock
+        )
+        market = market_side(settings, home, stack, store=store, desks=desks, url=url, clock=clock)
+        anchoring = chain.anchoring(store, check)
+        tasks = (
+            *sealing_tasks(settings, sealing, anchoring, writer=writer),
+            *projecting(intake, store=store, writer=writer, signer=node_key, clock=clock),
             *keeping,
             *asking,
-            *looking,
-        ]
-        for task in (*tasks, *ledger.tasks, *(orders.tasks if orders else ())):
+            *market.board_tasks,
+        )
+        for task in (*tasks, *market.ledger_tasks):
             task.start()
             stack.callback(task.stop)
-        parts = _Parts(
-            store=store,
-            holdings=SqlLedgerMirror(store.database),
-            writer=writer,
-            intake=intake,
-            tasks=tasks,
-            ledger=ledger,
-            orders=orders,
-            desks=desks,
-        )
-        yield Node(services=_services(settings, home, parts, clock=clock), chain=chain)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
-    store: SqlStore
-    holdings: Holdings
-    writer: GroupCommit
-    intake: Intake
-    tasks: Sequence[Periodic]
-    ledger: LedgerMirroring
-    orders: OrderParts | None
-    desks: Desks
+        parts = Parts(store=store, writer=writer, intake=intake, market=market, tasks=tasks)
+        yield Node(services=services_of(settings, home, parts, clock=clock), chain=chain)
 
 
 def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Sequence[Periodic]]:
@@ -146,83 +107,6 @@ def _storage(settings: Settings, stack: ExitStack, *, clock: Clock) -> tuple[Sql
     return store, archive
 
 
-def _seal(settings: Settings, home: Home, *, store: Store, archive: Archive, clock: Clock) -> Seal:
-    log_key = keys.load(home.log_key, settings.secret())
-    signer = Sm2NoteSigner(name=settings.log_origin, signer=log_key)
-    return Seal(store=store, archive=archive, signers=[signer], clock=clock)
-
-
-def _sealing_tasks(
-    settings: Settings, sealing: Sealing, anchoring: AnchorService, *, writer: GroupCommit
-) -> tuple[Periodic, Periodic]:
-    """The tasks that may find out that the log must not be written any more."""
-    on_end = partial(_stop_writing, writer)
-    seal, anchor = settings.seal_interval, settings.anchor_interval
-    return (
-        Periodic(name="seal", verb=sealing.round, interval=seal, on_end=on_end),
-        Periodic(name="anchor", verb=anchoring.anchor_once, interval=anchor, on_end=on_end),
-    )
-
-
-def _stop_writing(writer: GroupCommit, error: StateError) -> None:
-    """Take in nothing for a log that another history contradicts."""
-    writer.stop(
-        LogStoppedError(
-            "{why}", why=error.message, remedy="{cure}", cure=error.remedy, code=error.reason
-        )
-    )
-
-
-def _services(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) -> Services:
-    reader, vouched = parts.store.reader(), vouched_by(home)
-    return Services(
-        settings=settings,
-        clock=clock,
-        tokens=TokenFile(home.tokens, clock),
-        reader=reader,
-        deliver=parts.intake.deliver,
-        enrol=parts.intake.enrol,
-        add_opaque=parts.intake.add_opaque,
-        market=Market(
-            store=parts.store,
-            take=parts.intake.state,
-            holdings=parts.holdings,
-            library=RuleLibrary.packaged(),
-        ),
-        prove=lambda index: prove_entry(index, reader=reader, vouched=vouched),
-        prove_period=lambda request: prove_period(request, reader=reader, vouched=vouched),
-        trust_root=home.trust_root,
-        link_secret=read_link_secret(home),
-        queue_depth=lambda: parts.writer.depth,
-        links=lambda: read_links([home.collector_status, *settings.collectors]),
-        intake_note=lambda: _stopped(parts.writer),
-        chain_note=lambda: _notes(parts.tasks),
-        wake=lambda: _wake(parts.tasks),
-        ledger=parts.ledger.faces,
-        orders=parts.orders.desk if parts.orders else None,
-        board=_board(settings, home, parts, clock=clock),
-    )
-
-
-def _board(settings: Settings, home: Home, parts: _Parts, *, clock: Clock) -> BoardServices | None:
-    book = parts.intake.book
-    if book is None:
-        return None
-    return board_services(
-        settings,
-        home,
-        desks=parts.desks,
-        store=parts.store,
-        writer=parts.writer,
-        book=book,
-        clock=clock,
-    )
-
-
-def _stopped(writer: GroupCommit) -> str:
-    return "" if writer.stopped is None else writer.stopped.message
-
-
 def _was_anchored(chain: ChainSide, head: AnchoredHead) -> bool | None:
     """Ask the chain about a head that a collector named and the log lacks."""
     try:
@@ -230,30 +114,3 @@ def _was_anchored(chain: ChainSide, head: AnchoredHead) -> bool | None:
     except UnavailableError:
         return None
     return anchor is not None and anchor.head == head
-
-
-def _wake(tasks: Sequence[Periodic]) -> None:
-    for task in tasks:
-        task.wake()
-
-
-def _notes(tasks: Sequence[Periodic]) -> str:
-    return "; ".join(f"{task.name}: {task.note}" for task in tasks if task.note)
-
-
-def _projecting(
-    intake: Intake, *, store: Store, writer: GroupCommit, signer: Signer, clock: Clock
-) -> tuple[Periodic, ...]:
-    """The task that derives readings, periods and findings; none for opaque entries."""
-    if intake.book is None:
-        return ()
-    projector = Projector(
-        store=store,
-        writer=writer,
-        book=intake.book,
-        signer=signer,
-        clock=clock,
-        precedence=intake.precedence,
-    )
-    verb, interval = projector.catch_up, PROJECT_INTERVAL
-    return (Periodic(name="project", verb=verb, interval=interval, on_stop=projector.close),)

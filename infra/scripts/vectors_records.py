@@ -225,7 +225,6 @@ def refused_signed() -> dict[str, tuple[Fields | bytes, str]]:
             "record.capacity",
         ),
     }
-    cases |= refused_statements()
     made: dict[str, tuple[Fields | bytes, str]] = {}
     kept = _kept_signatures()
     for name, (fields, reason) in cases.items():
@@ -236,61 +235,7 @@ def refused_signed() -> dict[str, tuple[Fields | bytes, str]]:
     return made
 
 
-def refused_statements() -> dict[str, tuple[Fields, str]]:
-    """Broken statements of emission and bases of boards, without their signatures."""
-    statement = samples.emission_statement_fields()
-    month = statement | {"kind": "provisional", "period": "2026-05", "tonnes": "9876.543"}
-    basis = samples.quota_basis_fields()
-    output = basis["output"]
-    unit = output["units"][0]
-    return {
-        "statement: negative": (statement | {"tonnes": "-1"}, "record.tonnes"),
-        "statement: tonnes as a number": (statement | {"tonnes": 118000}, "record.tonnes"),
-        "statement: oversized": (statement | {"tonnes": "1000000000001"}, "record.tonnes"),
-        "statement: verified part of a tonne": (
-            statement | {"tonnes": "118000.5"},
-            "record.tonnes.whole",
-        ),
-        "statement: verified month": (month | {"kind": "verified"}, "record.period.verified"),
-        "statement: month not over": (month | {"period": "2026-06"}, "record.period.open"),
-        "statement: a day": (month | {"period": "2026-05-01"}, "record.period"),
-        "statement: month 13": (month | {"period": "2026-13"}, "record.period"),
-        "statement: kind unknown": (statement | {"kind": "estimated"}, "record.kind"),
-        "statement: sector 0": (statement | {"sector": 0}, "record.sector"),
-        "statement: no method": (statement | {"method": ""}, "record.method"),
-        "statement: line feed in the method": (statement | {"method": "a\nb"}, "record.method"),
-        "statement: method too long": (statement | {"method": "m" * 201}, "record.method"),
-        "statement: evidence null": (statement | {"evidence": None}, "record.evidence"),
-        "statement: member unknown": (statement | {"note": ""}, "record.unknown_member"),
-        "basis: budget negative": (basis | {"budget": -1}, "record.budget"),
-        "basis: budget a text": (basis | {"budget": "1"}, "record.budget"),
-        "basis: ledger 0": (basis | {"ledger": 0}, "record.ledger"),
-        "basis: year 1999": (basis | {"year": 1999}, "record.year"),
-        "basis: output a list": (basis | {"output": []}, "record.output"),
-        "basis: output of another year": (
-            basis | {"output": output | {"through": "2025-06"}},
-            "record.through",
-        ),
-        "basis: output through a year": (
-            basis | {"output": output | {"through": "2026"}},
-            "record.through",
-        ),
-        "basis: no unit": (basis | {"output": output | {"units": []}}, "record.units"),
-        "basis: unit twice": (basis | {"output": output | {"units": [unit] * 2}}, "record.units"),
-        "basis: unit without inputs": (
-            basis | {"output": output | {"units": [unit | {"inputs": {}}]}},
-            "record.inputs",
-        ),
-        "basis: input a number": (
-            basis | {"output": output | {"units": [unit | {"inputs": {"electricity": 3}}]}},
-            "record.inputs",
-        ),
-    }
-
-
 _KINDS = {
-    "statement": "emission statement",
-    "basis": "quota basis",
     "delivery": "delivery",
     "received": "received",
     "finding": "finding",

@@ -10,9 +10,10 @@ import pytest
 from support.boards import Told, held, position
 from support.builders import ORGANISATION
 from support.node_app import LOG, NodeApp, make_app, node_app
+from support.plant import statement_log
 from support.served import Api, bearer
 from support.servers import serving
-from support.stating import basis, emission, intake, other
+from support.stating import basis, emission, other
 
 from api.services import BoardServices
 from api.tokens import Role
@@ -33,7 +34,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         node.services = replace(node.services, board=with_positions(node, told))
         url = stack.enter_context(serving(make_app(node)))
         client = stack.enter_context(httpx.Client(trust_env=False, timeout=30))
-        take = intake(node.plant).take
+        take = statement_log(node.plant).take
         take(basis(2025))
         take(emission("2025", 118_000, kind="verified"))
         b = other("plant-b")
@@ -55,7 +56,6 @@ def with_positions(node: NodeApp, told: Told) -> BoardServices:
         boards=boards,
         alerts=BoardAlerts(boards=boards, library=library, **common),
         plans=PlanDesk(positions=told, **common),
-        state=intake(node.plant).take,
     )
 
 
@@ -201,7 +201,7 @@ def test_statements_are_taken_by_their_signature_alone(board: Api) -> None:
         board.client.post(url, content=raw).json(),
     )
     strange = board.client.post(url, content=emission("2024", 1, signer="nobody"))
-    assert refused(strange) == (403, "board.signer", "302040")
+    assert refused(strange) == (403, "statement.key", "302040")
     negative = board.client.post(url, content=raw.replace(b'"100000"', b'"-10000"'))
     assert refused(negative) == (400, "record.tonnes", "203206")
     altered = board.client.post(url, content=raw.replace(b'"100000"', b'"100001"'))

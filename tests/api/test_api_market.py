@@ -20,7 +20,7 @@ OPENING = make_opening(
 
 
 def state(api: Api, raw: bytes, log: str = LOG) -> httpx.Response:
-    return api.client.post(f"{api.url}/ingest/v1/{log}/market-statements", content=raw)
+    return api.client.post(f"{api.url}/ingest/v1/{log}/statements", content=raw)
 
 
 def send(api: Api, path: str, raw: bytes, *, role: Role | None = Role.OPERATOR) -> httpx.Response:
@@ -41,13 +41,11 @@ def test_a_signed_statement_becomes_a_leaf_and_is_found(api: Api) -> None:
     assert answer.status_code == 201
     again = state(api, signed_statement(content, signer=key("node"), clock=clock))
     assert again.json()["data"] == answer.json()["data"]
-    found = api.data("MarketStatements", kind="ccer-project@1", topic=content.topic)
+    found = api.data("Statements", kind="ccer-project@1", topic=content.topic)
     (row,) = found["statements"]
     assert row["record"] == json.loads(raw)
     assert row["index"] == answer.json()["data"]["index"]
-    assert (
-        api.data("MarketStatements", kind="ccer-project@1", after=row["index"])["statements"] == []
-    )
+    assert api.data("Statements", kind="ccer-project@1", after=row["index"])["statements"] == []
 
 
 def test_statements_of_strangers_and_of_other_logs_are_refused(api: Api) -> None:
@@ -56,7 +54,7 @@ def test_statements_of_strangers_and_of_other_logs_are_refused(api: Api) -> None
     assert reason(state(api, stranger)) == (403, "statement.key")
     assert reason(state(api, stranger, log="another")) == (404, "not_found.log")
     assert reason(state(api, b"{}"))[0] == 400
-    assert reason(api.ask("MarketStatements", kind="rule-change@1", token=""))[0] == 401
+    assert reason(api.ask("Statements", kind="rule-change@1", token=""))[0] == 401
 
 
 def test_a_registry_file_is_taken_by_those_who_keep_the_books(api: Api) -> None:

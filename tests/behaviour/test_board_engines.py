@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import delete, update
 from support.boards import Told, admitted, arrear, held, owed, position
 from support.builders import NOW, key, key_registration
-from support.plant import Plant, plant
-from support.stating import basis, emission, intake, other, output
+from support.plant import Plant, plant, statement_log
+from support.stating import basis, emission, other, output
 from support.stores import ENGINES, new_store
 
 from trace_node.errors import NotFoundError, TraceNodeError, UnavailableError
@@ -81,39 +81,42 @@ def alerts(here: Plant, told: Told | None = None) -> BoardAlerts:
 
 def refusal(here: Plant, raw: bytes) -> str:
     with pytest.raises(TraceNodeError) as refused:
-        intake(here).take(raw)
+        statement_log(here).take(raw)
     return refused.value.reason
 
 
 def test_a_statement_becomes_a_leaf_once(here: Plant, store: SqlStore) -> None:
     raw = emission("2026-05", "9876.543")
-    index = intake(here).take(raw)
-    assert intake(here).take(raw) == index
+    logged = statement_log(here).take(raw)
+    assert statement_log(here).take(raw) == logged
+    index = logged.index
     entry = store.reader().entry(index)
     assert (entry.body, entry.kind) == (raw, "emission-statement@1")
     with store.view() as view:
-        (row,) = view.statements.statements()
-        assert view.statements.index_of(SM3.leaf(raw)) == index
+        (row,) = view.statements.emissions()
+        assert view.statements.by_digest(SM3.leaf(raw)) == logged
     assert (row.index, row.digest, f"{row.tonnes}") == (index, SM3.leaf(raw), "9876.543")
     assert row.period == parse_period("2026-05")
 
 
 def test_who_may_state_what(here: Plant) -> None:
     elsewhere = other("plant-b")
-    assert refusal(here, emission("2026-05", 1, organisation=elsewhere)) == "board.signer"
-    assert refusal(here, emission("2026-05", 1, signer="collector")) == "board.signer"
-    assert refusal(here, emission("2026-05", 1, signer="nobody")) == "board.signer"
-    assert intake(here).take(emission("2026-05", 1, organisation=elsewhere, signer="authority"))
+    assert refusal(here, emission("2026-05", 1, organisation=elsewhere)) == "statement.key"
+    assert refusal(here, emission("2026-05", 1, signer="collector")) == "statement.key"
+    assert refusal(here, emission("2026-05", 1, signer="nobody")) == "statement.key"
+    assert statement_log(here).take(
+        emission("2026-05", 1, organisation=elsewhere, signer="authority")
+    )
     here.enrolment.enrol(key_registration("node-b", usage="node", organisation=elsewhere))
-    assert intake(here).take(emission("2026-05", 1, organisation=elsewhere, signer="node-b"))
+    assert statement_log(here).take(emission("2026-05", 1, organisation=elsewhere, signer="node-b"))
 
 
 def test_bad_statements_have_their_codes(here: Plant) -> None:
     late = NOW + timedelta(minutes=2)
-    assert refusal(here, key_registration("x")) == "board.statement"
+    assert refusal(here, key_registration("x")) == "record.type"
     other_log = "trace-node.local/other/sm3"
-    assert refusal(here, emission("2026-05", 1, origin=other_log)) == "board.statement.log"
-    assert refusal(here, emission("2026-05", 1, stated_at=late)) == "board.statement.future"
+    assert refusal(here, emission("2026-05", 1, origin=other_log)) == "statement.log"
+    assert refusal(here, emission("2026-05", 1, stated_at=late)) == "record.future"
     altered = emission("2026-05", 17).replace(b'"17"', b'"18"')
     assert refusal(here, altered).startswith("integrity.signature")
     negative = emission("2026-05", 17).replace(b'"17"', b'"-7"')
@@ -125,8 +128,8 @@ def test_bad_statements_have_their_codes(here: Plant) -> None:
 
 def test_the_check_of_the_log_knows_statements(here: Plant, store: SqlStore) -> None:
     authority = key("authority").public
-    index = intake(here).take(emission("2025", 118_000, kind="verified"))
-    intake(here).take(basis(2026, budget=5, output=output("2026-06")))
+    index = statement_log(here).take(emission("2025", 118_000, kind="verified")).index
+    statement_log(here).take(basis(2026, budget=5, output=output("2026-06")))
     assert Fsck(store=store, authorities=[authority]).run().is_sound
     table = tables.EMISSION_STATEMENTS
     with store.unit_of_work() as work:
@@ -139,16 +142,17 @@ def test_the_check_of_the_log_knows_statements(here: Plant, store: SqlStore) -> 
 
 
 def test_a_restore_makes_the_rows_again(here: Plant, store: SqlStore) -> None:
-    intake(here).take(emission("2026-05", "9876.543"))
-    intake(here).take(basis(2026, budget=5, output=output("2026-06")))
+    statement_log(here).take(emission("2026-05", "9876.543"))
+    statement_log(here).take(basis(2026, budget=5, output=output("2026-06")))
     with store.view() as view:
-        before = (view.statements.statements(), view.statements.bases())
+        before = (view.statements.emissions(), view.statements.bases())
     assert all(len(rows) == 1 for rows in before)
     with store.unit_of_work() as work:
         bodies = work.entries.bodies(0, work.entries.state().size)
         for table in (
             tables.EMISSION_STATEMENTS,
             tables.QUOTA_BASES,
+            tables.STATEMENTS,
             tables.METER_REGISTERS,
             tables.DEVICES,
             tables.ENROLLED_KEYS,
@@ -164,7 +168,7 @@ def test_a_restore_makes_the_rows_again(here: Plant, store: SqlStore) -> None:
         )
         batch.finish()
     with store.view() as view:
-        assert (view.statements.statements(), view.statements.bases()) == before
+        assert (view.statements.emissions(), view.statements.bases()) == before
 
 
 def test_a_board_from_the_log_and_the_mirror(here: Plant) -> None:
@@ -172,10 +176,10 @@ def test_a_board_from_the_log_and_the_mirror(here: Plant) -> None:
 
     Expected 110,000 + 2 x 11,000 = 132,000.
     """
-    take = intake(here).take
+    take = statement_log(here).take
     take(basis(2025))
     digest = SM3.leaf(report := emission("2025", 118_000, kind="verified"))
-    leaf = take(report)
+    leaf = take(report).index
     for month in range(1, 13):
         take(emission(f"2025-{month:02}", 9_999))
         take(emission(f"2025-{month:02}", 10_000))  # the later statement counts
@@ -210,7 +214,7 @@ def test_expected_allocation_from_stated_output(here: Plant) -> None:
     Electricity 3,000,000 x 0.7894 = 2,368,200; heat 500,000 x 0.1021 = 51,050; 2,419,250 in all,
     above 80 % of 2,500,000. Six months of 400,000 a month, a year of 4,800,000: twice as much.
     """
-    take = intake(here).take
+    take = statement_log(here).take
     take(basis(2026, output=output("2026-06"), ledger=None))
     for month in range(1, 11):
         take(emission(f"2026-{month:02}", 400_000))
@@ -231,7 +235,7 @@ def test_an_organisation_without_a_basis_has_no_board(here: Plant) -> None:
 
 
 def rising(here: Plant) -> None:
-    take = intake(here).take
+    take = statement_log(here).take
     take(basis(2026, sector=None, ledger=None, budget=120_000))
     for month, tonnes in enumerate((9_000, 9_000, 9_100, 9_200), 1):
         take(emission(f"2026-{month:02}", tonnes, sector=None))
@@ -245,11 +249,11 @@ def test_an_alert_is_raised_once_for_each_change_and_each_month_of_a_rise(here: 
     assert raised.draft.kind is AlertKind.LEVEL
     assert raised.draft.level is Level.YELLOW
     assert desk.raise_due() == []
-    intake(here).take(emission("2026-05", 9_300, sector=None))
+    statement_log(here).take(emission("2026-05", 9_300, sector=None))
     (trend,) = desk.raise_due()
     assert (trend.draft.kind, trend.draft.detail["periods"]) == (AlertKind.TREND, 3)
     assert desk.raise_due() == []
-    intake(here).take(basis(2026, sector=None, ledger=None, budget=200_000))
+    statement_log(here).take(basis(2026, sector=None, ledger=None, budget=200_000))
     (better,) = desk.raise_due()
     assert (better.draft.level, better.draft.repeats) == (Level.GREEN, False)
     shown = desk.newest(organisation="plant-a", only_open=True, limit=10)
@@ -258,7 +262,7 @@ def test_an_alert_is_raised_once_for_each_change_and_each_month_of_a_rise(here: 
 
 
 def test_arrears_are_told_once(here: Plant) -> None:
-    intake(here).take(basis(2025))
+    statement_log(here).take(basis(2025))
     told = Told()
     told.found = position(arrears=(arrear(4, 1, 2024, 30),))
     assert [each.draft.key for each in alerts(here, told).raise_due()] == ["arrear-4"]
@@ -346,7 +350,7 @@ def test_a_plan_is_versioned_and_compared_with_what_happened(here: Plant) -> Non
 
     At the end of May 1,000 - 300 + 50 = 750 are held.
     """
-    intake(here).take(basis(2026))
+    statement_log(here).take(basis(2026))
     told = Told()
     at = datetime(2026, 6, 20, tzinfo=UTC)
     told.found = position()
@@ -386,7 +390,7 @@ def test_a_plan_is_versioned_and_compared_with_what_happened(here: Plant) -> Non
 
 
 def test_bad_plans_have_their_codes(here: Plant) -> None:
-    intake(here).take(basis(2026))
+    statement_log(here).take(basis(2026))
     desk = PlanDesk(store=here.store, positions=NoPositions(), clock=here.clock)
     may = parse_period("2026-05")
     line = PlanLine(month=may, act=Act.SELL, tonnes=1)

@@ -17,14 +17,11 @@ from trace_node.metering.meter import Meter, MeterRegister
 from trace_node.metering.records.context import Context, SeenHead
 from trace_node.metering.records.delivery import Delivery
 from trace_node.metering.records.device_registration import DeviceRegistration
-from trace_node.metering.records.emission_statement import EmissionStatement
 from trace_node.metering.records.event import Event
 from trace_node.metering.records.finding import Finding
 from trace_node.metering.records.key_registration import KeyRegistration
-from trace_node.metering.records.quota_basis import QuotaBasis, StatedOutput, StatedUnit
 from trace_node.metering.records.reading import Reading
 from trace_node.metering.records.received import Received
-from trace_node.period import parse_period
 
 ORIGIN = "trace-node.local/plant-a/sm3"
 BOOT = bytes(range(16))
@@ -387,78 +384,6 @@ def device_registration() -> DeviceRegistration:
     )
 
 
-def emission_statement_fields(**changes: Any) -> dict:
-    return {
-        "evidence": text(sm3(b"verification report")),
-        "kind": "verified",
-        "log": ORIGIN,
-        "method": "MEE guideline 2022, direct emission",
-        "organisation": "plant-a",
-        "period": "2025",
-        "salt": text(salt(7)),
-        "sector": 1,
-        "stated_at": "2026-06-30T08:00:00.000Z",
-        "tonnes": "118000",
-        "type": "emission-statement@1",
-    } | changes
-
-
-def emission_statement(**changes: Any) -> EmissionStatement:
-    values = {
-        "salt": salt(7),
-        "origin": ORIGIN,
-        "organisation": "plant-a",
-        "period": parse_period("2025"),
-        "kind": "verified",
-        "sector": 1,
-        "tonnes": Decimal(118000),
-        "method": "MEE guideline 2022, direct emission",
-        "evidence": sm3(b"verification report"),
-        "stated_at": instant("2026-06-30T08:00:00.000Z"),
-        "signed_by": key_id("node"),
-    }
-    return EmissionStatement(**(values | changes))
-
-
-def quota_basis_fields(**changes: Any) -> dict:
-    return {
-        "budget": None,
-        "ledger": 3,
-        "log": ORIGIN,
-        "organisation": "plant-a",
-        "output": {
-            "method": "cn.ets.allocation.power",
-            "through": "2026-06",
-            "units": [{"inputs": {"class": "i", "electricity": "3000000"}, "name": "unit-1"}],
-        },
-        "salt": text(salt(8)),
-        "sector": 1,
-        "stated_at": "2026-07-10T08:00:00.000Z",
-        "type": "quota-basis@1",
-        "year": 2026,
-    } | changes
-
-
-def quota_basis(**changes: Any) -> QuotaBasis:
-    values = {
-        "salt": salt(8),
-        "origin": ORIGIN,
-        "organisation": "plant-a",
-        "year": 2026,
-        "sector": 1,
-        "ledger": 3,
-        "budget": None,
-        "output": StatedOutput(
-            method="cn.ets.allocation.power",
-            through=parse_period("2026-06"),
-            units=(StatedUnit(name="unit-1", inputs={"class": "i", "electricity": "3000000"}),),
-        ),
-        "stated_at": instant("2026-07-10T08:00:00.000Z"),
-        "signed_by": key_id("node"),
-    }
-    return QuotaBasis(**(values | changes))
-
-
 # name -> (fields, name of the signing key or None)
 EXAMPLES = {
     "context": (context_fields(), None),
@@ -470,8 +395,6 @@ EXAMPLES = {
     "finding": (finding_fields(), "node"),
     "key registration": (key_registration_fields(), "device-ca"),
     "device registration": (device_registration_fields(), "device-ca"),
-    "emission statement": (emission_statement_fields(), "node"),
-    "quota basis": (quota_basis_fields(), "node"),
 }
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from starlette.types import ASGIApp
 from support.builders import NOW, ORGANISATION, key
 from support.plant import Plant, plant, statement_log
-from support.stating import intake
 from support.stores import IDENTITY, new_store
 from support.usual_engine import USUAL
 
@@ -152,11 +151,12 @@ def interop_app(folder: Path, *, capacity: int = 200_000, **changes: Any) -> Ite
                 "reader": store.reader(),
                 "deliver": _refuse,
                 "enrol": _refuse,
+                "state": _refuse,
                 "add_opaque": ingest.add_together,
                 "prove": _refuse,
                 "prove_period": _refuse,
                 "queue_depth": lambda: writer.depth,
-                "market": _market(store, _refuse),
+                "market": _market(store),
             }
             services = Services(**(values | changes))
             yield InteropApp(app=create_app(services), store=store, reader=store.reader())
@@ -177,21 +177,20 @@ def _services(folder: Path, here: Plant, clock: FixedClock, **changes: Any) -> S
         "reader": reader,
         "deliver": here.ingest.submit,
         "enrol": here.enrolment.enrol,
+        "state": statement_log(here).take,
         "add_opaque": None,
         "prove": lambda index: prove_entry(index, reader=reader),
         "prove_period": lambda request: prove_period(request, reader=reader),
         "queue_depth": lambda: here.writer.depth,
         "board": _boards(folder, here, clock),
-        "market": _market(here.store, statement_log(here).take),
+        "market": _market(here.store),
     }
     return Services(**(values | changes))
 
 
 def _boards(folder: Path, here: Plant, clock: FixedClock) -> BoardServices:
     desks = desks_of(Home(folder), here.store, clock=clock)
-    return BoardServices(
-        boards=desks.boards, alerts=desks.alerts, plans=desks.plans, state=intake(here).take
-    )
+    return BoardServices(boards=desks.boards, alerts=desks.alerts, plans=desks.plans)
 
 
 def _common(folder: Path, settings: Settings, clock: FixedClock) -> dict[str, Any]:
@@ -208,10 +207,9 @@ def _common(folder: Path, settings: Settings, clock: FixedClock) -> dict[str, An
     }
 
 
-def _market(store: SqlStore, take: Any) -> Market:
+def _market(store: SqlStore) -> Market:
     return Market(
         store=store,
-        take=take,
         holdings=SqlLedgerMirror(store.database),
         library=RuleLibrary.packaged(),
     )

@@ -9,6 +9,7 @@ from support.builders import NOW, Run, device_registration, key, key_registratio
 
 from trace_node.clock import FixedClock
 from trace_node.ports.store import Store
+from trace_node.services.board_rules import BoardLibrary
 from trace_node.services.delivery_write import Acknowledgement
 from trace_node.services.enrol import Enrolment
 from trace_node.services.enrolled import EnrolmentBook
@@ -84,4 +85,11 @@ def plant(
 
 def statement_log(here: Plant) -> StatementLog:
     """The intake of statements of a plant."""
-    return StatementLog(writer=here.writer, book=here.book, clock=here.clock)
+    return StatementLog(
+        origin=here.store.identity.origin,
+        authorities=[key("authority").public],
+        writer=here.writer,
+        book=here.book,
+        library=BoardLibrary.packaged(),
+        clock=here.clock,
+    )

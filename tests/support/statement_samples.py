@@ -7,7 +7,8 @@ from functools import cache
 from trace_node import canonical_json
 from trace_node.crypto.sm2 import PrivateKey
 from trace_node.crypto.sm3 import sm3
-from trace_node.ids import to_base64url
+from trace_node.ids import Origin, to_base64url
+from trace_node.period import parse_period
 from trace_node.quota.records.allocation_input import AllocationInput
 from trace_node.quota.records.allocation_sheet import (
     AllocationSheet,
@@ -17,7 +18,9 @@ from trace_node.quota.records.allocation_sheet import (
 )
 from trace_node.quota.records.ccer_project import CcerKind, CcerProject, RuleRef, Verdict
 from trace_node.quota.records.draft_approval import DraftApproval
+from trace_node.quota.records.emission_statement import EmissionStatement
 from trace_node.quota.records.organisation_binding import OrganisationBinding
+from trace_node.quota.records.quota_basis import QuotaBasis, StatedOutput, StatedUnit
 from trace_node.quota.records.rule_change import RuleChange
 from trace_node.quota.records.sheet_rows import SheetRow, SheetRule
 from trace_node.quota.records.statement import Content
@@ -39,6 +42,7 @@ def b64(raw: bytes) -> str:
     return to_base64url(raw)
 
 
+ORIGIN = Origin("trace-node.local/plant-a/sm3")
 RULE_ROW = {
     "id": "ets.pre_allocation.share",
     "second_source": None,
@@ -53,6 +57,14 @@ RULE_ROW = {
 RULE_DIGEST = sm3(canonical_json.encode(RULE_ROW))
 METHOD = "cn.ets.pre_allocation.power@1"
 METHOD_DIGEST = sm3(b"row of the method")
+UNIT_INPUTS = {
+    "class": "i",
+    "electricity": "3000000",
+    "heat": "500000",
+    "load_percent": "60",
+    "special_case": "0",
+    "verified": "2500000",
+}
 LEAF = LeafRef(index=118, digest=sm3(b"leaf 118"))
 APPROVALS = (
     UsedDraft(draft=METHOD, digest=METHOD_DIGEST, approval=LeafRef(index=120, digest=sm3(b"120"))),
@@ -134,6 +146,16 @@ CONTENTS: dict[str, Content] = {
         evidence=sm3(b"minutes"),
         reason="the plan of 2023 and 2024 is in force; no second print is at hand",
     ),
+    "emission statement": EmissionStatement(
+        origin=ORIGIN,
+        organisation="plant-a",
+        period=parse_period("2025"),
+        kind="verified",
+        sector=1,
+        tonnes=Decimal(118000),
+        method="MEE guideline 2022, direct emission",
+        evidence=sm3(b"verification report"),
+    ),
     "organisation binding": OrganisationBinding(
         organisation="plant-a",
         legal_name="甲发电有限公司",
@@ -142,6 +164,19 @@ CONTENTS: dict[str, Content] = {
         chain_id=20260,
         addresses=(bytes.fromhex("11" * 20), bytes.fromhex("ab" * 20)),
         valid_from=date(2026, 1, 1),
+    ),
+    "quota basis": QuotaBasis(
+        origin=ORIGIN,
+        organisation="plant-a",
+        year=2025,
+        sector=1,
+        ledger=3,
+        budget=None,
+        output=StatedOutput(
+            method="cn.ets.allocation.power",
+            through=parse_period("2025-12"),
+            units=(StatedUnit(name="unit-1", inputs=UNIT_INPUTS),),
+        ),
     ),
     "rule change": RuleChange(
         kind="rule",
@@ -226,6 +261,17 @@ FIELDS: dict[str, dict] = {
         "type": "draft-approval@1",
         "year": 2024,
     },
+    "emission statement": {
+        "evidence": b64(sm3(b"verification report")),
+        "kind": "verified",
+        "log": ORIGIN,
+        "method": "MEE guideline 2022, direct emission",
+        "organisation": "plant-a",
+        "period": "2025",
+        "sector": 1,
+        "tonnes": "118000",
+        "type": "emission-statement@1",
+    },
     "organisation binding": {
         "addresses": ["0x" + "11" * 20, "0x" + "ab" * 20],
         "chain_id": 20260,
@@ -236,6 +282,20 @@ FIELDS: dict[str, dict] = {
         "organisation": "plant-a",
         "type": "organisation-binding@1",
         "valid_from": "2026-01-01",
+    },
+    "quota basis": {
+        "budget": None,
+        "ledger": 3,
+        "log": ORIGIN,
+        "organisation": "plant-a",
+        "output": {
+            "method": "cn.ets.allocation.power",
+            "through": "2025-12",
+            "units": [{"inputs": UNIT_INPUTS, "name": "unit-1"}],
+        },
+        "sector": 1,
+        "type": "quota-basis@1",
+        "year": 2025,
     },
     "rule change": {
         "digest": b64(RULE_DIGEST),

@@ -1,4 +1,4 @@
-"""Statements for boards, signed and handed in as the command line does."""
+"""Statements for boards, signed as the command line does."""
 
 import secrets
 from datetime import UTC, datetime
@@ -6,43 +6,27 @@ from decimal import Decimal
 from typing import Any
 
 from support.builders import ORGANISATION, key
-from support.plant import Plant
 from support.stores import ORIGIN
 
 from trace_node.ids import OrganisationId
-from trace_node.metering.records.emission_statement import (
-    EmissionStatement,
-    build_emission_statement,
-)
-from trace_node.metering.records.quota_basis import (
-    QuotaBasis,
-    StatedOutput,
-    StatedUnit,
-    build_quota_basis,
-)
 from trace_node.period import parse_period
-from trace_node.services.board_rules import BoardLibrary
-from trace_node.services.statements import StatementIntake
+from trace_node.quota.records.emission_statement import EmissionStatement
+from trace_node.quota.records.quota_basis import QuotaBasis, StatedOutput, StatedUnit
+from trace_node.quota.records.statement import Content, build_statement
 
 STATED_AT = datetime(2026, 11, 21, 3, 9, tzinfo=UTC)
 
 
-def intake(here: Plant) -> StatementIntake:
-    """The intake of a log."""
-    return StatementIntake(
-        origin=ORIGIN,
-        authorities=[key("authority").public],
-        writer=here.writer,
-        book=here.book,
-        clock=here.clock,
-        library=BoardLibrary.packaged(),
-    )
-
-
-def emission(period: str, tonnes: str | int, *, signer: str = "node", **changes: Any) -> bytes:
+def emission(
+    period: str,
+    tonnes: str | int,
+    *,
+    signer: str = "node",
+    stated_at: datetime = STATED_AT,
+    **changes: Any,
+) -> bytes:
     """A signed emission statement of ``plant-a``."""
     values: dict[str, Any] = {
-        "salt": secrets.token_bytes(16),
         "origin": ORIGIN,
         "organisation": ORGANISATION,
         "period": parse_period(period),
@@ -51,16 +35,15 @@ def emission(period: str, tonnes: str | int, *, signer: str = "node", **changes:
         "tonnes": Decimal(tonnes),
         "method": "guideline of the sector",
         "evidence": bytes(32),
-        "stated_at": STATED_AT,
-        "signed_by": key(signer).public.key_id,
     }
-    return build_emission_statement(EmissionStatement(**(values | changes)), signer=key(signer))
+    return _signed(EmissionStatement(**(values | changes)), signer, stated_at)
 
 
-def basis(year: int, *, signer: str = "node", **changes: Any) -> bytes:
+def basis(
+    year: int, *, signer: str = "node", stated_at: datetime = STATED_AT, **changes: Any
+) -> bytes:
     """A signed basis of ``plant-a``, inside the ETS and on the ledger as number 1."""
     values: dict[str, Any] = {
-        "salt": secrets.token_bytes(16),
         "origin": ORIGIN,
         "organisation": ORGANISATION,
         "year": year,
@@ -68,10 +51,8 @@ def basis(year: int, *, signer: str = "node", **changes: Any) -> bytes:
         "ledger": 1,
         "budget": None,
         "output": None,
-        "stated_at": STATED_AT,
-        "signed_by": key(signer).public.key_id,
     }
-    return build_quota_basis(QuotaBasis(**(values | changes)), signer=key(signer))
+    return _signed(QuotaBasis(**(values | changes)), signer, stated_at)
 
 
 def output(through: str, **inputs: str) -> StatedOutput:
@@ -94,3 +75,8 @@ def output(through: str, **inputs: str) -> StatedOutput:
 def other(name: str) -> OrganisationId:
     """Another organisation."""
     return OrganisationId(name)
+
+
+def _signed(content: Content, signer: str, stated_at: datetime) -> bytes:
+    salt = secrets.token_bytes(16)
+    return build_statement(content, salt=salt, stated_at=stated_at, signer=key(signer))

@@ -1,108 +1,12 @@
-"""What boards are made of: statements in the log, positions of the mirror, alerts, usage plans."""
+"""What boards are made of beside statements: positions of the mirror, alerts, usage plans."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import Protocol
 
-from trace_node.ids import OrganisationId
-from trace_node.metering.records.quota_basis import StatedOutput
-from trace_node.period import Period
 from trace_node.quota.board.alert import Acknowledgement, Alert, AlertDraft, Attempt
 from trace_node.quota.board.level import Level
 from trace_node.quota.board.plan import UsagePlan
 from trace_node.quota.board.position import LedgerPosition, Movement
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedStatement:
-    """An emission statement in the log.
-
-    Attributes:
-        index: Leaf index.
-        digest: Its record digest.
-        organisation: Whose emission.
-        period: Month or year.
-        kind: ``verified`` or ``provisional``.
-        sector: Number of the covered sector; None outside the ETS.
-        tonnes: Tonnes of CO2 equivalent.
-        stated_at: When it was stated.
-    """
-
-    index: int
-    digest: bytes
-    organisation: OrganisationId
-    period: Period
-    kind: str
-    sector: int | None
-    tonnes: Decimal
-    stated_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedBasis:
-    """A basis of a board in the log.
-
-    Attributes:
-        index: Leaf index.
-        digest: Its record digest.
-        organisation: Whose board.
-        year: Obligation year.
-        sector: Number of the covered sector; None outside the ETS.
-        ledger: Number of the organisation on the ledger; None where it is on none.
-        budget: Its own budget in whole tonnes; None without.
-        output: Output to date; None without.
-        stated_at: When it was stated.
-    """
-
-    index: int
-    digest: bytes
-    organisation: OrganisationId
-    year: int
-    sector: int | None
-    ledger: int | None
-    budget: int | None
-    output: StatedOutput | None
-    stated_at: datetime
-
-
-class Statements(Protocol):
-    """What was stated for boards, each by a leaf; of two for one thing the later one holds."""
-
-    def index_of(self, digest: bytes) -> int | None:
-        """Leaf index of the statement or basis with that record digest; None when not logged."""
-
-    def add_statement(self, statement: LoggedStatement) -> None:
-        """Remember an emission statement that was logged."""
-
-    def add_basis(self, basis: LoggedBasis) -> None:
-        """Remember a basis that was logged."""
-
-    def statements(
-        self,
-        *,
-        organisation: str | None = None,
-        years: tuple[int, int] = (0, 9999),
-        first: int = 0,
-        end: int | None = None,
-    ) -> Sequence[LoggedStatement]:
-        """Statements of periods in the years from the first to the second, in log order.
-
-        Args:
-            organisation: Of one organisation if named.
-            years: First and last year.
-            first: Least leaf index.
-            end: Leaf index behind the last; None for the end of the log.
-        """
-
-    def bases(
-        self, *, organisation: str | None = None, first: int = 0, end: int | None = None
-    ) -> Sequence[LoggedBasis]:
-        """Bases in log order; of one organisation if named, and of the same kind of range."""
-
-    def organisations(self) -> Sequence[str]:
-        """Names of the organisations that have a basis, sorted."""
 
 
 class Alerts(Protocol):

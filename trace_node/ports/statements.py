@@ -1,10 +1,14 @@
-"""Statements in the log, and what was imported and opened beside it, as services see them."""
+"""Statements in the log as services see them, and what boards read of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
+
+from trace_node.ids import OrganisationId
+from trace_node.period import Period
+from trace_node.quota.records.quota_basis import StatedOutput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,99 +31,72 @@ class LoggedStatement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedFile:
-    """A registry's statement as it was imported (登记结算报表); it never changes.
+class LoggedEmission:
+    """An emission statement in the log.
 
     Attributes:
-        digest: 32-byte SM3 of the bytes.
-        registry: ``allowance`` or ``ccer``.
-        kind: ``holdings`` or ``transactions``.
-        account: Account number in that registry.
-        number: Number of the statement.
-        version: 1 for the first file of this number, counted up by each other file.
-        as_of: Instant the statement holds for.
-        imported_at: Node clock; whole milliseconds.
-        form: ``csv`` or ``xlsx``.
-        body: The bytes.
+        index: Leaf index.
+        digest: Its record digest.
+        organisation: Whose emission.
+        period: Month or year.
+        kind: ``verified`` or ``provisional``.
+        sector: Number of the covered sector; None outside the ETS.
+        tonnes: Tonnes of CO2 equivalent.
+        stated_at: When it was stated.
     """
 
+    index: int
     digest: bytes
-    registry: str
+    organisation: OrganisationId
+    period: Period
     kind: str
-    account: str
-    number: str
-    version: int
-    as_of: datetime
-    imported_at: datetime
-    form: str
-    body: bytes
+    sector: int | None
+    tonnes: Decimal
+    stated_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryReference:
-    """A range of the registry's serials (登记序列号区间).
+class LoggedBasis:
+    """A basis of a board in the log.
 
     Attributes:
-        digest: 32 bytes, as a lot carries it on the chain.
-        product: Code of the class.
-        first: First serial.
-        last: Last serial.
+        index: Leaf index.
+        digest: Its record digest.
+        organisation: Whose board.
+        year: Obligation year.
+        sector: Number of the covered sector; None outside the ETS.
+        ledger: Number of the organisation on the ledger; None where it is on none.
+        budget: Its own budget in whole tonnes; None without.
+        output: Output to date; None without.
+        stated_at: When it was stated.
     """
 
+    index: int
     digest: bytes
-    product: str
-    first: int
-    last: int
+    organisation: OrganisationId
+    year: int
+    sector: int | None
+    ledger: int | None
+    budget: int | None
+    output: StatedOutput | None
+    stated_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredOpening:
-    """The opening of a commitment, kept by the parties and the regulator alone (承诺开启值).
-
-    Attributes:
-        commitment: 32 bytes, as on the chain.
-        order_id: 32 bytes.
-        body: Canonical JSON of the opening.
-        parties: Organisations that may read it.
-        kept_at: Node clock; whole milliseconds.
-    """
-
-    commitment: bytes
-    order_id: bytes
-    body: bytes
-    parties: tuple[str, ...]
-    kept_at: datetime
+Figures = LoggedEmission | LoggedBasis
+"""What a board reads of a statement."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disclosure:
-    """What is shown of a product and month without a token (公开披露).
+class Statements(Protocol):
+    """The statements of the log, each by its leaf; of two on one topic the later one holds."""
 
-    Attributes:
-        product: Code of the class.
-        month: First day of the month.
-        trades: Number of trades.
-        volume: Whole tonnes.
-        amount: Sum of price times tonnes, CNY.
-        published_at: Node clock; whole milliseconds.
-    """
+    def add(self, statement: LoggedStatement, *, figures: Figures | None = None) -> None:
+        """Remember a statement that was logged, with what a board reads of it."""
 
-    product: str
-    month: date
-    trades: int
-    volume: int
-    amount: Decimal
-    published_at: datetime
+    def by_digest(self, digest: bytes) -> LoggedStatement | None:
+        """The statement with that record digest; None when it is not logged."""
 
-
-class MarketStatements(Protocol):
-    """The statements of the log."""
-
-    def add(self, statement: LoggedStatement) -> None:
-        """Remember a statement that was logged."""
-
-    def by_content(self, content_key: bytes) -> LoggedStatement | None:
-        """The statement that says just that; None when none is logged."""
+    def newest(self, kind: str, topic: str) -> LoggedStatement | None:
+        """The last statement of a kind on a topic; None before the first."""
 
     def at(self, index: int) -> LoggedStatement | None:
         """The statement at a leaf index; None when another record is there."""
@@ -129,49 +106,27 @@ class MarketStatements(Protocol):
     ) -> Sequence[LoggedStatement]:
         """Statements of a kind in log order, behind leaf ``after``; on one topic if named."""
 
+    def emissions(
+        self,
+        *,
+        organisation: str | None = None,
+        years: tuple[int, int] = (0, 9999),
+        first: int = 0,
+        end: int | None = None,
+    ) -> Sequence[LoggedEmission]:
+        """Emission of periods in the years from the first to the second, in log order.
 
-class ImportedFiles(Protocol):
-    """What was imported; nothing of it is ever changed or deleted."""
+        Args:
+            organisation: Of one organisation if named.
+            years: First and last year.
+            first: Least leaf index.
+            end: Leaf index behind the last; None for the end of the log.
+        """
 
-    def add(self, file: ImportedFile) -> None:
-        """Keep a file."""
+    def bases(
+        self, *, organisation: str | None = None, first: int = 0, end: int | None = None
+    ) -> Sequence[LoggedBasis]:
+        """Bases in log order; of one organisation if named, and of the same kind of range."""
 
-    def by_digest(self, digest: bytes) -> ImportedFile | None:
-        """The file of that digest; None when it was not imported."""
-
-    def latest(self, *, registry: str, kind: str, account: str, number: str) -> ImportedFile | None:
-        """The newest version of one statement; None before the first."""
-
-    def newest(
-        self, *, registry: str, kind: str, account: str | None = None
-    ) -> Sequence[ImportedFile]:
-        """For each account its file of the latest instant; of several the newest version."""
-
-    def add_references(self, references: Sequence[RegistryReference]) -> None:
-        """Remember which ranges digests stand for; those that are known already stay."""
-
-    def references(self) -> Sequence[RegistryReference]:
-        """Every range that is known."""
-
-    def listed(self, *, limit: int) -> Sequence[ImportedFile]:
-        """The files imported last, newest first."""
-
-
-class Openings(Protocol):
-    """Openings of commitments."""
-
-    def add(self, opening: StoredOpening) -> bool:
-        """Keep one; return whether it is new."""
-
-    def get(self, commitment: bytes) -> StoredOpening | None:
-        """The opening of a commitment; None when it is not kept here."""
-
-
-class Disclosures(Protocol):
-    """What was published."""
-
-    def add(self, disclosure: Disclosure) -> None:
-        """Publish."""
-
-    def all(self, *, product: str | None = None) -> Sequence[Disclosure]:
-        """Everything that was published, by month and product; of one product if named."""
+    def organisations(self) -> Sequence[str]:
+        """Names of the organisations that have a basis, sorted."""

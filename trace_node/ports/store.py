@@ -11,7 +11,7 @@ from typing import Protocol
 
 from trace_node.ids import KeyId
 from trace_node.ports.anchoring import AnchorRequests, LogHistory
-from trace_node.ports.board import Alerts, Statements, UsagePlans
+from trace_node.ports.board import Alerts, UsagePlans
 from trace_node.ports.entries import (
     Conflict,
     EntryValues,
@@ -26,10 +26,11 @@ from trace_node.ports.entries import (
     TreeState,
 )
 from trace_node.ports.log_reader import LogReader
+from trace_node.ports.market import Disclosures, ImportedFiles, Openings
 from trace_node.ports.orders import OrderBook
 from trace_node.ports.projections import Projections
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
-from trace_node.ports.statements import Disclosures, ImportedFiles, MarketStatements, Openings
+from trace_node.ports.statements import Statements
 from trace_node.tlog.anchor import Anchor
 
 
@@ -246,7 +247,7 @@ class UnitOfWork(Protocol):
 
     @property
     def statements(self) -> Statements:
-        """What was stated for boards."""
+        """Statements in the log."""
 
     @property
     def alerts(self) -> Alerts:
@@ -255,10 +256,6 @@ class UnitOfWork(Protocol):
     @property
     def plans(self) -> UsagePlans:
         """Plans for the use of allowances."""
-
-    @property
-    def market_statements(self) -> MarketStatements:
-        """Statements in the log."""
 
     @property
     def imported_files(self) -> ImportedFiles:

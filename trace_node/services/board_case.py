@@ -8,10 +8,9 @@ from decimal import Decimal
 
 from trace_node.formula import exact_sum
 from trace_node.ids import to_base64url
-from trace_node.metering.records.emission_statement import VERIFIED
-from trace_node.metering.records.quota_basis import StatedOutput
 from trace_node.period import SHANGHAI, PeriodKind
-from trace_node.ports.board import LoggedBasis, LoggedStatement, Positions
+from trace_node.ports.board import Positions
+from trace_node.ports.statements import LoggedBasis, LoggedEmission
 from trace_node.ports.store import UnitOfWork
 from trace_node.quota.board.advice import Prices
 from trace_node.quota.board.case import BoardCase, ExpectedAllocation, YearBasis
@@ -26,6 +25,8 @@ from trace_node.quota.board.figure import (
     together,
     weakest,
 )
+from trace_node.quota.records.emission_statement import VERIFIED
+from trace_node.quota.records.quota_basis import StatedOutput
 from trace_node.services.allocation import UNIT_METHOD, RuleLibrary, allocate_power
 from trace_node.services.board_rules import BoardLibrary
 
@@ -70,7 +71,7 @@ class CaseMaker:
                 code="board.unknown.organisation",
             )
         years = (day.year - YEARS_READ + 1, day.year)
-        stated = view.statements.statements(organisation=organisation, years=years)
+        stated = view.statements.emissions(organisation=organisation, years=years)
         newest = known[max(known)]
         position = None
         if newest.ledger is not None:
@@ -132,7 +133,7 @@ def allocation_to_date(
     )
 
 
-def leaf_of(stated: LoggedStatement | LoggedBasis) -> Source:
+def leaf_of(stated: LoggedEmission | LoggedBasis) -> Source:
     """The leaf of a statement as a source."""
     return Source(kind=SourceKind.LEAF, ref=str(stated.index), digest=to_base64url(stated.digest))
 
@@ -149,7 +150,7 @@ def _covered(bases: Mapping[int, LoggedBasis], years: tuple[int, int]) -> set[in
 
 
 def emission_years(
-    stated: Sequence[LoggedStatement], *, covered: set[int]
+    stated: Sequence[LoggedEmission], *, covered: set[int]
 ) -> Mapping[int, EmissionYear]:
     """Emission by year from statements in log order.
 
@@ -161,12 +162,12 @@ def emission_years(
         stated: Statements, in log order.
         covered: Years in which the enterprise is inside the ETS.
     """
-    newest: dict[tuple[int, int, int | None, str], LoggedStatement] = {}
+    newest: dict[tuple[int, int, int | None, str], LoggedEmission] = {}
     for each in stated:
         if (each.sector is not None) is (each.period.start.year in covered):
             month = each.period.start.month if each.period.kind is PeriodKind.MONTH else 0
             newest[each.period.start.year, month, each.sector, each.kind] = each
-    by_place: dict[tuple[int, int], list[LoggedStatement]] = defaultdict(list)
+    by_place: dict[tuple[int, int], list[LoggedEmission]] = defaultdict(list)
     for (year, month, sector, kind), each in newest.items():
         if kind == VERIFIED or (year, month, sector, VERIFIED) not in newest:
             by_place[year, month].append(each)
@@ -182,7 +183,7 @@ def emission_years(
     return years
 
 
-def _sum_of(parts: Sequence[LoggedStatement]) -> Figure:
+def _sum_of(parts: Sequence[LoggedEmission]) -> Figure:
     standings = [
         Standing.VERIFIED if part.kind == VERIFIED else Standing.PROVISIONAL for part in parts
     ]

@@ -7,7 +7,7 @@ from typing import Final
 from trace_node.clock import Clock
 from trace_node.period import SHANGHAI
 from trace_node.ports.ledger_holdings import HeldOrder, Holdings, HoldingsView, Numbered
-from trace_node.ports.statements import Disclosure
+from trace_node.ports.market import Disclosure
 from trace_node.ports.store import Store
 from trace_node.quota.commitment import parse_opening
 from trace_node.quota.disclosure import Threshold, Trade, figures, month_after, month_of

@@ -8,15 +8,15 @@ from trace_node.crypto import signed_record
 from trace_node.crypto.sm2 import PublicKey
 from trace_node.ids import KeyId
 from trace_node.metering.records.device_registration import DeviceRegistration
-from trace_node.metering.records.emission_statement import EmissionStatement
 from trace_node.metering.records.key_registration import KeyRegistration
 from trace_node.metering.records.parse import Record
-from trace_node.metering.records.quota_basis import QuotaBasis
 from trace_node.ports.entries import StoredEntry
 from trace_node.ports.registry import EnrolledKey, key_at
+from trace_node.quota.records.statement import Statement
 from trace_node.services.enrolled import public_key
 from trace_node.services.fsck_report import Findings
 from trace_node.services.fsck_signatures import SignatureCheck
+from trace_node.services.statement_signers import NODE_USAGE, statement_key
 
 
 class KeyCheck:
@@ -61,10 +61,6 @@ class KeyCheck:
         else:
             self._verify(entry, public_key(key.point))
 
-    def require_own(self, entry: StoredEntry, public: PublicKey) -> None:
-        """Require a record's signature to be that of a key that the record itself holds."""
-        self._verify(entry, public)
-
     def require_authority(self, entry: StoredEntry, registration: Record) -> None:
         """Require a registration to be signed by an authority, if authorities are known here."""
         if not self._authorities or not isinstance(
@@ -82,28 +78,24 @@ class KeyCheck:
         else:
             self._verify(entry, authority)
 
-    def require_stated(self, entry: StoredEntry, stated: Record) -> None:
-        """Require a statement to be signed by an authority, or a node of its organisation."""
-        if not isinstance(stated, EmissionStatement | QuotaBasis):
-            return
-        key = key_at(
-            self._keys.get(stated.signed_by, ()),
-            key_id=stated.signed_by,
-            usage="node",
-            at=stated.stated_at,
+    def require_stated(self, entry: StoredEntry, statement: Statement) -> None:
+        """Require a statement to be signed by whoever may make it."""
+        signed_by = statement.signed_by
+        node = key_at(
+            self._keys.get(signed_by, ()),
+            key_id=signed_by,
+            usage=NODE_USAGE,
+            at=statement.stated_at,
         )
-        authority = self._authorities.get(stated.signed_by)
-        if authority is not None:
-            self._verify(entry, authority)
-        elif key is not None and key.organisation == stated.organisation:
-            self._verify(entry, public_key(key.point))
+        key = statement_key(statement, authorities=self._authorities, node=node)
+        if key is not None:
+            self._verify(entry, key)
         elif self._authorities:  # else it may be an authority that is not known here
             self._found.add(
                 "key",
-                "entry {index}: signed by {key}, which may state nothing of {organisation}",
+                "entry {index}: signed by {key}, which may not state this",
                 index=entry.index,
-                key=stated.signed_by,
-                organisation=stated.organisation,
+                key=signed_by,
             )
 
     def _verify(self, entry: StoredEntry, public: PublicKey) -> None:

@@ -9,15 +9,12 @@ from trace_node.metering.records.chained import ChainedRecord, read_chained
 from trace_node.metering.records.context import CONTEXT, parse_context
 from trace_node.metering.records.delivery import DELIVERY
 from trace_node.metering.records.device_registration import DEVICE_REGISTRATION, DeviceRegistration
-from trace_node.metering.records.emission_statement import EMISSION_STATEMENT, EmissionStatement
 from trace_node.metering.records.event import EVENT
 from trace_node.metering.records.finding import FINDING, parse_finding
 from trace_node.metering.records.key_registration import KEY_REGISTRATION, KeyRegistration
 from trace_node.metering.records.parse import parse_record
-from trace_node.metering.records.quota_basis import QUOTA_BASIS, QuotaBasis
 from trace_node.metering.records.reading import READING
 from trace_node.metering.records.received import RECEIVED
-from trace_node.ports.board import LoggedBasis, LoggedStatement
 from trace_node.ports.entries import PendingFinding, StoredEntry, StreamHead
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
 from trace_node.ports.store import UnitOfWork
@@ -29,7 +26,6 @@ from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
 from trace_node.services.fsck_signatures import SignatureCheck
 from trace_node.services.fsck_statements import StatementCheck
-from trace_node.services.statements import logged_basis, logged_statement
 
 _CHAINED = frozenset({READING, EVENT})
 
@@ -65,8 +61,6 @@ class RecordCheck:
             FINDING: self._finding,
             KEY_REGISTRATION: self._registration,
             DEVICE_REGISTRATION: self._registration,
-            EMISSION_STATEMENT: self._statement,
-            QUOTA_BASIS: self._statement,
             **dict.fromkeys(STATEMENT_TYPES, statements.check),
         }
 
@@ -190,21 +184,6 @@ class RecordCheck:
         if list(rows) != [made]:
             self._unlisted(entry)
         self._keys.require_authority(entry, registration)
-
-    def _statement(self, entry: StoredEntry, view: UnitOfWork) -> None:
-        stated = parse_record(entry.body)
-        here, behind = entry.index, entry.index + 1
-        made: LoggedStatement | LoggedBasis | None = None
-        rows: Sequence[LoggedStatement | LoggedBasis] = ()
-        if isinstance(stated, EmissionStatement):
-            made = logged_statement(stated, index=here, digest=entry.leaf_hash)
-            rows = view.statements.statements(first=here, end=behind)
-        elif isinstance(stated, QuotaBasis):
-            made = logged_basis(stated, index=here, digest=entry.leaf_hash)
-            rows = view.statements.bases(first=here, end=behind)
-        if list(rows) != [made]:
-            self._unlisted(entry)
-        self._keys.require_stated(entry, stated)
 
     def _stream(self, stream_id: int, view: UnitOfWork) -> StreamHead | None:
         if stream_id not in self._stored:

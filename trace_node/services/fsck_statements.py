@@ -2,11 +2,10 @@
 
 from trace_node.ports.entries import StoredEntry
 from trace_node.ports.store import UnitOfWork
-from trace_node.quota.records.organisation_binding import OrganisationBinding
 from trace_node.quota.records.parse import parse_statement
 from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
-from trace_node.services.log_statement import NODE_USAGE, statement_row
+from trace_node.services.statement_rows import figures_of, statement_row
 
 
 class StatementCheck:
@@ -22,19 +21,20 @@ class StatementCheck:
         self._found = found
 
     def check(self, entry: StoredEntry, view: UnitOfWork) -> None:
-        """Check content, row and signature of one."""
+        """Check content, rows and signature of one."""
         statement = parse_statement(entry.body)
-        row = statement_row(statement, index=entry.index, digest=entry.leaf_hash)
-        if view.market_statements.at(entry.index) != row:
+        here, behind = entry.index, entry.index + 1
+        row = statement_row(statement, index=here, digest=entry.leaf_hash)
+        made = figures_of(statement, index=here, digest=entry.leaf_hash)
+        figures = (
+            *view.statements.emissions(first=here, end=behind),
+            *view.statements.bases(first=here, end=behind),
+        )
+        if view.statements.at(here) != row or figures != (() if made is None else (made,)):
             self._found.add(
                 "index_row",
                 "entry {index}: the row by which this {kind} is found is missing or wrong",
-                index=entry.index,
+                index=here,
                 kind=entry.kind,
             )
-        if isinstance(statement.content, OrganisationBinding):
-            self._keys.require_own(entry, statement.content.key)
-            return
-        self._keys.require_signed(
-            entry, key_id=statement.signed_by, usage=NODE_USAGE, at=statement.stated_at
-        )
+        self._keys.require_stated(entry, statement)

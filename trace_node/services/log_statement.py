@@ -1,10 +1,11 @@
 """Log statements: facts of the market that the node or an organisation puts on record.
 
-One path for every type of ``trace_node.quota.records``: what says the same is logged once.
+One path for every type of ``trace_node.quota.records``. What says the same as the newest statement
+of its topic is not logged again.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -12,24 +13,31 @@ from typing import Final
 from trace_node.clock import Clock
 from trace_node.crypto import signed_record
 from trace_node.crypto.signer import Signer
+from trace_node.crypto.sm2 import PublicKey
 from trace_node.errors import AccessError, InputError
+from trace_node.ids import Origin
+from trace_node.period import SHANGHAI
 from trace_node.ports.statements import LoggedStatement
-from trace_node.quota.records.organisation_binding import OrganisationBinding
-from trace_node.quota.records.parse import parse_statement, verify_binding
+from trace_node.quota.records.parse import parse_statement
+from trace_node.quota.records.quota_basis import QuotaBasis
+from trace_node.quota.records.signers import log_of
 from trace_node.quota.records.statement import Content, Statement, build_statement
 from trace_node.record.fields import SALT_BYTES
-from trace_node.services.enrolled import EnrolmentBook, public_key
+from trace_node.services.board_case import allocation_to_date
+from trace_node.services.board_rules import BoardLibrary
+from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.log_tail import Batch
+from trace_node.services.statement_rows import remember
+from trace_node.services.statement_signers import NODE_USAGE, statement_key
 from trace_node.tlog.hasher import SM3
 
-NODE_USAGE: Final = "node"
 _TOLERANCE: Final = timedelta(seconds=60)
 _MILLISECOND_US: Final = 1000
 
 
 class StatementKeyError(AccessError):
-    """The statement is not signed by a key that may state things in this log."""
+    """The statement is not signed by a key that may state this."""
 
     code = "statement.key"
 
@@ -51,28 +59,66 @@ class StatementLog:
     """Takes in statements (声明入链).
 
     Args:
+        origin: Origin of the log.
+        authorities: Keys of the trust root that may state anything but a binding.
         writer: The writer of the log.
-        book: The enrolled keys.
-        clock: Time.
+        book: What is enrolled: the keys of nodes, and whose they are.
+        library: What a stated output is tried with, so that it fits when it is needed.
+        clock: Bounds how far in the future a statement may be dated.
     """
 
-    def __init__(self, *, writer: GroupCommit, book: EnrolmentBook, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        origin: Origin,
+        authorities: Sequence[PublicKey],
+        writer: GroupCommit,
+        book: EnrolmentBook,
+        library: BoardLibrary,
+        clock: Clock,
+    ) -> None:
+        self._origin = origin
+        self._authorities = {key.key_id: key for key in authorities}
         self._writer = writer
         self._book = book
+        self._library = library
         self._clock = clock
 
     def take(self, raw: bytes) -> LoggedStatement:
-        """Log a signed statement; one that says the same as a logged one gives that one back.
+        """Log a signed statement; bytes that are logged, or that say nothing new, give that one.
 
-        Waits for the commit. A binding is signed by the key in it, all else by a node's key.
+        Waits for the commit. A binding is signed by the key in it, all else by the key of a node or
+        an authority; what an organisation emits and its board rests on, by a node of its own.
 
         Raises:
-            InputError: Not a statement, a member breaks its rule, or it lies in the future.
-            StatementKeyError: Signed by a key that was not enrolled as a node's at its time.
+            InputError: Not a statement, a member breaks its rule, it is for another log or lies in
+                the future, or its output fits no method.
+            RuleNotFoundError: There is no such method of allocation for the year.
+            StatementKeyError: Signed by a key that may not state this.
             SignatureError: The signature does not verify.
             BusyError: The queue is full.
         """
         statement = parse_statement(raw)
+        self._require_log(statement)
+        self._require_past(statement)
+        self._require_signed(raw, statement)
+        self._require_fitting(statement.content)
+        job = StatementJob(raw=raw, statement=statement)
+        return self._writer.submit(job).result()
+
+    def _require_log(self, statement: Statement) -> None:
+        named = log_of(statement.content)
+        if named is not None and named != self._origin:
+            raise InputError(
+                "{field}: the statement is for the log {named}, this is {origin}",
+                field="log",
+                named=named,
+                origin=self._origin,
+                remedy="sign a statement for this log",
+                code="statement.log",
+            )
+
+    def _require_past(self, statement: Statement) -> None:
         ahead = statement.stated_at - self._clock.now()
         if ahead > _TOLERANCE:
             raise InputError(
@@ -82,30 +128,28 @@ class StatementLog:
                 remedy="synchronise the clocks and sign it again",
                 code="record.future",
             )
-        require_signed(raw, statement, book=self._book)
-        job = StatementJob(raw=raw, statement=statement)
-        return self._writer.submit(job).result()
 
+    def _require_signed(self, raw: bytes, statement: Statement) -> None:
+        enrolled = self._book.renew_if_stale()
+        node = enrolled.key(statement.signed_by, usage=NODE_USAGE, at=statement.stated_at)
+        key = statement_key(statement, authorities=self._authorities, node=node)
+        if key is None:
+            raise StatementKeyError(
+                "{field}: the key {key} may not state this: {kind} {topic}",
+                field="signature",
+                key=statement.signed_by,
+                kind=statement.content.TYPE,
+                topic=statement.content.topic,
+                remedy="sign with an enrolled key of a node of that organisation, or let an"
+                " authority sign",
+            )
+        signed_record.verify(raw, key)
 
-def require_signed(raw: bytes, statement: Statement, *, book: EnrolmentBook) -> None:
-    """Require a statement to be signed by whoever may make it.
-
-    Raises:
-        StatementKeyError: Signed by a key that was not enrolled as a node's at its time.
-        SignatureError: The signature does not verify.
-    """
-    if isinstance(statement.content, OrganisationBinding):
-        verify_binding(raw)
-        return
-    key = book.renew().key(statement.signed_by, usage=NODE_USAGE, at=statement.stated_at)
-    if key is None:
-        raise StatementKeyError(
-            "{field}: {key} was not enrolled as the key of a node at that time",
-            field="signature",
-            key=statement.signed_by,
-            remedy="sign with the node's key, or enrol it: trace-node keys",
-        )
-    signed_record.verify(raw, public_key(key.point))
+    def _require_fitting(self, content: Content) -> None:
+        """An output that no method can compute would stop the board that rests on it."""
+        if isinstance(content, QuotaBasis) and content.output is not None:
+            day = self._clock.now().astimezone(SHANGHAI).date()
+            allocation_to_date(content.output, library=self._library, year=content.year, day=day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,27 +170,26 @@ class StatementJob:
         return 1
 
     def write(self, batch: Batch) -> LoggedStatement:
-        """Stage it, unless the same is logged already."""
-        known = batch.work.market_statements.by_content(self.statement.content_key)
+        """Stage it, unless it is logged or says nothing new."""
+        digest = SM3.leaf(self.raw)
+        known = self._known(batch, digest)
         if known is not None:
             return known
-        digest = SM3.leaf(self.raw)
         index = batch.append(kind=self.statement.content.TYPE, body=self.raw, leaf_hash=digest)
-        logged = statement_row(self.statement, index=index, digest=digest)
-        batch.flush()  # the row refers to the entry
-        batch.work.market_statements.add(logged)
-        return logged
+        return remember(self.statement, batch, index=index, digest=digest)
 
+    def _known(self, batch: Batch, digest: bytes) -> LoggedStatement | None:
+        """Those very bytes, or the newest of the topic if that says the same.
 
-def statement_row(statement: Statement, *, index: int, digest: bytes) -> LoggedStatement:
-    """The row that a logged statement makes."""
-    return LoggedStatement(
-        index=index,
-        digest=digest,
-        kind=statement.content.TYPE,
-        topic=statement.content.topic,
-        content_key=statement.content_key,
-    )
+        What was said before that and is said again takes back what was said in between.
+        """
+        content, statements = self.statement.content, batch.work.statements
+        same = statements.by_digest(digest)
+        if same is not None:
+            return same
+        newest = statements.newest(content.TYPE, content.topic)
+        says_it = newest is not None and newest.content_key == self.statement.content_key
+        return newest if says_it else None
 
 
 TakeStatement = Callable[[bytes], LoggedStatement]

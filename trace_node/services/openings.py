@@ -7,7 +7,7 @@ from trace_node.clock import Clock
 from trace_node.errors import AccessError, ConflictError, NotFoundError
 from trace_node.ids import require_name
 from trace_node.ports.ledger_holdings import Holdings
-from trace_node.ports.statements import StoredOpening
+from trace_node.ports.market import StoredOpening
 from trace_node.ports.store import Store
 from trace_node.quota.commitment import Opening, parse_opening, require_opens
 

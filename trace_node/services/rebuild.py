@@ -9,12 +9,10 @@ from trace_node.metering.records.chained import read_chained
 from trace_node.metering.records.context import CONTEXT, parse_context
 from trace_node.metering.records.delivery import DELIVERY, parse_delivery
 from trace_node.metering.records.device_registration import DEVICE_REGISTRATION, DeviceRegistration
-from trace_node.metering.records.emission_statement import EMISSION_STATEMENT, EmissionStatement
 from trace_node.metering.records.event import EVENT
 from trace_node.metering.records.finding import FINDING, Finding
 from trace_node.metering.records.key_registration import KEY_REGISTRATION, KeyRegistration
 from trace_node.metering.records.parse import parse_record
-from trace_node.metering.records.quota_basis import QUOTA_BASIS, QuotaBasis
 from trace_node.metering.records.reading import READING
 from trace_node.metering.records.received import RECEIVED, parse_received
 from trace_node.ports.archive import ArchivedEntries
@@ -23,13 +21,11 @@ from trace_node.ports.registry import EnrolledMeter
 from trace_node.quota.records.parse import STATEMENT_TYPES, parse_statement
 from trace_node.services.enrol import enrolled_key
 from trace_node.services.finding_log import finding_key
-from trace_node.services.log_statement import statement_row
 from trace_node.services.log_tail import Batch
-from trace_node.services.statements import remember
+from trace_node.services.statement_rows import remember
 
 _CHAINED = frozenset({READING, EVENT})
 _ENROLLING = frozenset({KEY_REGISTRATION, DEVICE_REGISTRATION})
-_STATING = frozenset({EMISSION_STATEMENT, QUOTA_BASIS})
 
 
 class Rebuilder:
@@ -66,12 +62,8 @@ class Rebuilder:
                 _add_finding(batch, index, body)
             elif kind in _ENROLLING:
                 _add_registration(batch, index, body, leaf_hash)
-            elif kind in _STATING:
-                _add_statement(batch, index, body, leaf_hash)
             elif kind in STATEMENT_TYPES:
-                batch.flush()
-                row = statement_row(parse_statement(body), index=index, digest=leaf_hash)
-                batch.work.market_statements.add(row)
+                remember(parse_statement(body), batch, index=index, digest=leaf_hash)
 
     def _add_chained(self, batch: Batch, index: int, body: bytes, leaf_hash: bytes) -> None:
         record = read_chained(body)
@@ -146,12 +138,6 @@ def _add_registration(batch: Batch, index: int, body: bytes, digest: bytes) -> N
         batch.work.enrolments.add_meter(
             EnrolledMeter(index=index, digest=digest, meter=registration.meter)
         )
-
-
-def _add_statement(batch: Batch, index: int, body: bytes, digest: bytes) -> None:
-    stated = parse_record(body)
-    if isinstance(stated, EmissionStatement | QuotaBasis):
-        remember(stated, batch, index=index, digest=digest)
 
 
 def _dangling(index: int, what: str) -> IntegrityError:

@@ -9,7 +9,7 @@ from trace_node.clock import Clock
 from trace_node.crypto.sm3 import sm3
 from trace_node.ids import to_base64url
 from trace_node.ports.ledger_holdings import HeldOrder, Holdings, HoldingsView, Numbered
-from trace_node.ports.statements import ImportedFile, RegistryReference
+from trace_node.ports.market import ImportedFile, RegistryReference
 from trace_node.ports.store import Store
 from trace_node.quota.ledger.kinds import AccountKind, Instrument, OrderState, Place
 from trace_node.quota.ledger.order import Order

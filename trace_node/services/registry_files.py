@@ -6,7 +6,7 @@ from typing import ClassVar
 from trace_node.clock import Clock
 from trace_node.crypto.sm3 import sm3
 from trace_node.errors import ConflictError, InputError
-from trace_node.ports.statements import ImportedFile, RegistryReference
+from trace_node.ports.market import ImportedFile, RegistryReference
 from trace_node.ports.store import Store
 from trace_node.quota.registry.statement import RegistryStatement, SerialRange, read_statement
 from trace_node.services.workbook import FORMS, read_grid

@@ -105,7 +105,7 @@ def logged_changes(store: Store) -> Iterator[RuleChange]:
     after = -1
     while True:
         with store.view() as view:
-            page = view.market_statements.find(RULE_CHANGE, after=after, limit=_PAGE)
+            page = view.statements.find(RULE_CHANGE, after=after, limit=_PAGE)
             bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in page]
         for body in bodies:
             content = parse_statement(body).content

@@ -172,7 +172,7 @@ def approval_of(name: str, digest: bytes, *, year: int, store: Store) -> LeafRef
     """The leaf that approves exactly that row of a draft for a year; None without one."""
     topic = f"{name} {year}"
     with store.view() as view:
-        found = view.market_statements.find(DRAFT_APPROVAL, topic=topic, limit=MOST_APPROVALS)
+        found = view.statements.find(DRAFT_APPROVAL, topic=topic, limit=MOST_APPROVALS)
         for each in found:
             (body,) = view.entries.bodies(each.index, each.index + 1)
             content = parse_statement(body).content

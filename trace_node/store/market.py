@@ -1,4 +1,4 @@
-"""Repositories: statements, imported registry files, openings, disclosures."""
+"""Repositories: imported registry files, openings, disclosures."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,17 +8,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from trace_node.period import to_ms
-from trace_node.ports.statements import (
+from trace_node.ports.market import (
     Disclosure,
     ImportedFile,
-    LoggedStatement,
     RegistryReference,
     StoredOpening,
 )
 from trace_node.store.columns import from_ms
 from trace_node.store.tables import (
     DISCLOSURES,
-    MARKET_STATEMENTS,
     OPENINGS,
     REGISTRY_FILES,
     REGISTRY_REFERENCES,
@@ -27,54 +25,8 @@ from trace_node.store.tables import (
 _MONTHS = 100
 
 
-class SqlMarketStatements:
-    """See ``trace_node.ports.statements.MarketStatements``."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def add(self, statement: LoggedStatement) -> None:
-        """Remember a statement that was logged."""
-        self._connection.execute(
-            insert(MARKET_STATEMENTS),
-            {
-                "leaf_index": statement.index,
-                "digest": statement.digest,
-                "kind": statement.kind,
-                "topic": statement.topic,
-                "content_key": statement.content_key,
-            },
-        )
-
-    def by_content(self, content_key: bytes) -> LoggedStatement | None:
-        """The statement that says just that."""
-        statement = select(MARKET_STATEMENTS).where(MARKET_STATEMENTS.c.content_key == content_key)
-        row = self._connection.execute(statement).one_or_none()
-        return None if row is None else _statement(row)
-
-    def at(self, index: int) -> LoggedStatement | None:
-        """The statement at a leaf index."""
-        statement = select(MARKET_STATEMENTS).where(MARKET_STATEMENTS.c.leaf_index == index)
-        row = self._connection.execute(statement).one_or_none()
-        return None if row is None else _statement(row)
-
-    def find(
-        self, kind: str, *, topic: str | None = None, after: int = -1, limit: int
-    ) -> Sequence[LoggedStatement]:
-        """Statements of a kind in log order, behind leaf ``after``."""
-        statement = select(MARKET_STATEMENTS).where(
-            MARKET_STATEMENTS.c.kind == kind, MARKET_STATEMENTS.c.leaf_index > after
-        )
-        if topic is not None:
-            statement = statement.where(MARKET_STATEMENTS.c.topic == topic)
-        rows = self._connection.execute(
-            statement.order_by(MARKET_STATEMENTS.c.leaf_index).limit(limit)
-        )
-        return [_statement(row) for row in rows]
-
-
 class SqlImportedFiles:
-    """See ``trace_node.ports.statements.ImportedFiles``."""
+    """See ``trace_node.ports.market.ImportedFiles``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -168,7 +120,7 @@ class SqlImportedFiles:
 
 
 class SqlOpenings:
-    """See ``trace_node.ports.statements.Openings``."""
+    """See ``trace_node.ports.market.Openings``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -205,7 +157,7 @@ class SqlOpenings:
 
 
 class SqlDisclosures:
-    """See ``trace_node.ports.statements.Disclosures``."""
+    """See ``trace_node.ports.market.Disclosures``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -231,16 +183,6 @@ class SqlDisclosures:
             statement = statement.where(DISCLOSURES.c.product == product)
         order = (DISCLOSURES.c.month, DISCLOSURES.c.product)
         return [_disclosure(row) for row in self._connection.execute(statement.order_by(*order))]
-
-
-def _statement(row: Row[Any]) -> LoggedStatement:
-    return LoggedStatement(
-        index=row.leaf_index,
-        digest=bytes(row.digest),
-        kind=row.kind,
-        topic=row.topic,
-        content_key=bytes(row.content_key),
-    )
 
 
 def _file(row: Row[Any]) -> ImportedFile:

@@ -1,122 +1,153 @@
-"""Repository: what was stated for boards, by its leaf."""
+"""Repository: the statements of the log, and what boards read of them."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Table, insert, select, union_all
+from sqlalchemy import Connection, Row, Select, Table, insert, select
 
 from trace_node import canonical_json
 from trace_node.ids import OrganisationId
-from trace_node.metering.records.quota_basis import output_from_json, output_to_json
 from trace_node.period import PeriodKind, parse_period, to_ms
-from trace_node.ports.board import LoggedBasis, LoggedStatement
+from trace_node.ports.statements import Figures, LoggedBasis, LoggedEmission, LoggedStatement
+from trace_node.quota.records.quota_basis import output_from_json, output_to_json
 from trace_node.store.columns import from_ms
 from trace_node.store.errors import sound_row
-from trace_node.store.tables import EMISSION_STATEMENTS, QUOTA_BASES
-
-_TABLES = (EMISSION_STATEMENTS, QUOTA_BASES)
+from trace_node.store.tables import EMISSION_STATEMENTS, QUOTA_BASES, STATEMENTS
 
 
 class SqlStatements:
-    """See ``trace_node.ports.board.Statements``."""
+    """See ``trace_node.ports.statements.Statements``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def index_of(self, digest: bytes) -> int | None:
-        """Leaf index of the statement or basis with that record digest; None when not logged."""
-        either = union_all(
-            *(select(table.c.leaf_index).where(table.c.digest == digest) for table in _TABLES)
-        )
-        index: int | None = self._connection.execute(either).scalar_one_or_none()
-        return index
-
-    def add_statement(self, statement: LoggedStatement) -> None:
-        """Remember an emission statement that was logged."""
-        is_month = statement.period.kind is PeriodKind.MONTH
+    def add(self, statement: LoggedStatement, *, figures: Figures | None = None) -> None:
+        """Remember a statement that was logged, with what a board reads of it."""
         self._connection.execute(
-            insert(EMISSION_STATEMENTS),
+            insert(STATEMENTS),
             {
                 "leaf_index": statement.index,
                 "digest": statement.digest,
-                "organisation": statement.organisation,
-                "year": statement.period.start.year,
-                "month": statement.period.start.month if is_month else None,
                 "kind": statement.kind,
-                "sector": statement.sector,
-                "tonnes": f"{statement.tonnes:f}",
-                "stated_at": to_ms(statement.stated_at),
+                "topic": statement.topic,
+                "content_key": statement.content_key,
             },
         )
+        if isinstance(figures, LoggedEmission):
+            self._connection.execute(insert(EMISSION_STATEMENTS), _emission_values(figures))
+        elif isinstance(figures, LoggedBasis):
+            self._connection.execute(insert(QUOTA_BASES), _basis_values(figures))
 
-    def add_basis(self, basis: LoggedBasis) -> None:
-        """Remember a basis that was logged."""
-        output = output_to_json(basis.output)
-        self._connection.execute(
-            insert(QUOTA_BASES),
-            {
-                "leaf_index": basis.index,
-                "digest": basis.digest,
-                "organisation": basis.organisation,
-                "year": basis.year,
-                "sector": basis.sector,
-                "ledger": basis.ledger,
-                "budget": basis.budget,
-                "output": None if output is None else canonical_json.encode(output).decode(),
-                "stated_at": to_ms(basis.stated_at),
-            },
+    def by_digest(self, digest: bytes) -> LoggedStatement | None:
+        """The statement with that record digest."""
+        return self._one(select(STATEMENTS).where(STATEMENTS.c.digest == digest))
+
+    def newest(self, kind: str, topic: str) -> LoggedStatement | None:
+        """The last statement of a kind on a topic."""
+        chosen = select(STATEMENTS).where(STATEMENTS.c.kind == kind, STATEMENTS.c.topic == topic)
+        return self._one(chosen.order_by(STATEMENTS.c.leaf_index.desc()).limit(1))
+
+    def at(self, index: int) -> LoggedStatement | None:
+        """The statement at a leaf index."""
+        return self._one(select(STATEMENTS).where(STATEMENTS.c.leaf_index == index))
+
+    def find(
+        self, kind: str, *, topic: str | None = None, after: int = -1, limit: int
+    ) -> Sequence[LoggedStatement]:
+        """Statements of a kind in log order, behind leaf ``after``."""
+        chosen = select(STATEMENTS).where(
+            STATEMENTS.c.kind == kind, STATEMENTS.c.leaf_index > after
         )
+        if topic is not None:
+            chosen = chosen.where(STATEMENTS.c.topic == topic)
+        rows = self._connection.execute(chosen.order_by(STATEMENTS.c.leaf_index).limit(limit))
+        return [_statement(row) for row in rows]
 
-    def statements(
+    def emissions(
         self,
         *,
         organisation: str | None = None,
         years: tuple[int, int] = (0, 9999),
         first: int = 0,
         end: int | None = None,
-    ) -> Sequence[LoggedStatement]:
-        """Statements of periods in the years from the first to the second, in log order."""
+    ) -> Sequence[LoggedEmission]:
+        """Emission of periods in the years from the first to the second, in log order."""
         table = EMISSION_STATEMENTS
-        chosen = select(table).where(
-            *_chosen(table, organisation, first, end), table.c.year.between(*years)
-        )
-        rows = self._connection.execute(chosen.order_by(table.c.leaf_index))
-        return [_statement(row) for row in rows]
+        chosen = _chosen(table, organisation, first, end).where(table.c.year.between(*years))
+        return [_emission(row) for row in self._connection.execute(chosen)]
 
     def bases(
         self, *, organisation: str | None = None, first: int = 0, end: int | None = None
     ) -> Sequence[LoggedBasis]:
         """Bases in log order; of one organisation if named, and of the same kind of range."""
-        table = QUOTA_BASES
-        chosen = select(table).where(*_chosen(table, organisation, first, end))
-        rows = self._connection.execute(chosen.order_by(table.c.leaf_index))
-        return [_basis(row) for row in rows]
+        chosen = _chosen(QUOTA_BASES, organisation, first, end)
+        return [_basis(row) for row in self._connection.execute(chosen)]
 
     def organisations(self) -> Sequence[str]:
         """Names of the organisations that have a basis, sorted."""
         names = select(QUOTA_BASES.c.organisation).distinct().order_by(QUOTA_BASES.c.organisation)
         return [str(name) for name in self._connection.execute(names).scalars()]
 
+    def _one(self, chosen: Select[Any]) -> LoggedStatement | None:
+        row = self._connection.execute(chosen).one_or_none()
+        return None if row is None else _statement(row)
 
-def _chosen(
-    table: Table, organisation: str | None, first: int, end: int | None
-) -> list[ColumnElement[bool]]:
-    leaf: Column[Any] = table.c.leaf_index
-    rules: list[ColumnElement[bool]] = [leaf >= first]
+
+def _chosen(table: Table, organisation: str | None, first: int, end: int | None) -> Select[Any]:
+    """Rows of a table with their digests, in log order."""
+    leaf = table.c.leaf_index
+    chosen = select(table, STATEMENTS.c.digest).join(STATEMENTS, STATEMENTS.c.leaf_index == leaf)
+    chosen = chosen.where(leaf >= first).order_by(leaf)
     if end is not None:
-        rules.append(leaf < end)
-    if organisation is not None:
-        rules.append(table.c.organisation == organisation)
-    return rules
+        chosen = chosen.where(leaf < end)
+    return chosen if organisation is None else chosen.where(table.c.organisation == organisation)
+
+
+def _emission_values(emission: LoggedEmission) -> dict[str, Any]:
+    is_month = emission.period.kind is PeriodKind.MONTH
+    return {
+        "leaf_index": emission.index,
+        "organisation": emission.organisation,
+        "year": emission.period.start.year,
+        "month": emission.period.start.month if is_month else None,
+        "kind": emission.kind,
+        "sector": emission.sector,
+        "tonnes": f"{emission.tonnes:f}",
+        "stated_at": to_ms(emission.stated_at),
+    }
+
+
+def _basis_values(basis: LoggedBasis) -> dict[str, Any]:
+    output = output_to_json(basis.output)
+    return {
+        "leaf_index": basis.index,
+        "organisation": basis.organisation,
+        "year": basis.year,
+        "sector": basis.sector,
+        "ledger": basis.ledger,
+        "budget": basis.budget,
+        "output": None if output is None else canonical_json.encode(output).decode(),
+        "stated_at": to_ms(basis.stated_at),
+    }
 
 
 def _statement(row: Row[Any]) -> LoggedStatement:
+    return LoggedStatement(
+        index=row.leaf_index,
+        digest=bytes(row.digest),
+        kind=row.kind,
+        topic=row.topic,
+        content_key=bytes(row.content_key),
+    )
+
+
+def _emission(row: Row[Any]) -> LoggedEmission:
     with sound_row("emission_statements", row.leaf_index):
         name = f"{row.year:04}" if row.month is None else f"{row.year:04}-{row.month:02}"
-        return LoggedStatement(
+        return LoggedEmission(
             index=row.leaf_index,
-            digest=row.digest,
+            digest=bytes(row.digest),
             organisation=OrganisationId(row.organisation),
             period=parse_period(name),
             kind=row.kind,
@@ -131,7 +162,7 @@ def _basis(row: Row[Any]) -> LoggedBasis:
         output = None if row.output is None else canonical_json.decode_object(row.output.encode())
         return LoggedBasis(
             index=row.leaf_index,
-            digest=row.digest,
+            digest=bytes(row.digest),
             organisation=OrganisationId(row.organisation),
             year=row.year,
             sector=row.sector,

@@ -6,8 +6,6 @@ from sqlmodel import SQLModel
 from trace_node.store.tables_board import (
     BoardAlertRow,
     BoardAttemptRow,
-    EmissionStatementRow,
-    QuotaBasisRow,
     UsagePlanLineRow,
     UsagePlanRow,
 )
@@ -56,7 +54,6 @@ from trace_node.store.tables_log import (
 )
 from trace_node.store.tables_market import (
     DisclosureRow,
-    MarketStatementRow,
     OpeningRow,
     RegistryFileRow,
     RegistryReferenceRow,
@@ -77,6 +74,7 @@ from trace_node.store.tables_registry import (
     MeterRegisterRow,
 )
 from trace_node.store.tables_seal import AnchorRequestRow, AnchorRow, CheckpointRow
+from trace_node.store.tables_statements import EmissionStatementRow, QuotaBasisRow, StatementRow
 
 METADATA = SQLModel.metadata
 
@@ -111,13 +109,13 @@ SERIES_STATES = _table(SeriesStateRow)
 INCREMENTS = _table(IncrementRow)
 PERIOD_TOTALS = _table(PeriodTotalRow)
 ORDER_BOOK = _table(OrderBookRow)
+STATEMENTS = _table(StatementRow)
 EMISSION_STATEMENTS = _table(EmissionStatementRow)
 QUOTA_BASES = _table(QuotaBasisRow)
 BOARD_ALERTS = _table(BoardAlertRow)
 BOARD_ATTEMPTS = _table(BoardAttemptRow)
 USAGE_PLANS = _table(UsagePlanRow)
 USAGE_PLAN_LINES = _table(UsagePlanLineRow)
-MARKET_STATEMENTS = _table(MarketStatementRow)
 REGISTRY_FILES = _table(RegistryFileRow)
 REGISTRY_REFERENCES = _table(RegistryReferenceRow)
 OPENINGS = _table(OpeningRow)

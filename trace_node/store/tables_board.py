@@ -1,14 +1,11 @@
-"""Tables of the boards: statements and bases in the log, alerts, attempts, usage plans."""
+"""Tables of the boards: alerts, attempts to deliver them, usage plans."""
 
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from trace_node.store.columns import (
-    DIGEST_BYTES,
     big,
-    blob,
     key,
-    length_is,
     one_of,
     refers,
     rule,
@@ -22,51 +19,6 @@ LEVELS = ("green", "yellow", "orange", "red")
 ALERT_KINDS = ("level", "trend", "arrears")
 CHANNELS = ("webhook", "email")
 ACTS = ("hold", "sell", "buy", "offset", "carry_over")
-
-
-class EmissionStatementRow(SQLModel, table=True):
-    """An emission statement in the log; ``month`` is null for a whole year, tonnes decimal text."""
-
-    __tablename__ = "emission_statements"
-    __table_args__ = (
-        UniqueConstraint("digest", name="ux_emission_statements_digest"),
-        length_is("emission_statements", "digest", DIGEST_BYTES),
-        one_of("emission_statements", "kind", ("verified", "provisional")),
-        rule("emission_statements", "month", "month BETWEEN 1 AND 12"),
-        Index("ix_emission_statements_organisation", "organisation", "year"),
-    )
-
-    leaf_index: int = Field(sa_column=refers("entries.leaf_index", primary=True))
-    digest: bytes = Field(sa_column=blob())
-    organisation: str = Field(sa_column=text())
-    year: int = Field(sa_column=big())
-    month: int | None = Field(sa_column=small(null=True))
-    kind: str = Field(sa_column=text())
-    sector: int | None = Field(sa_column=big(null=True))
-    tonnes: str = Field(sa_column=text())
-    stated_at: int = Field(sa_column=big())
-
-
-class QuotaBasisRow(SQLModel, table=True):
-    """A basis of a board in the log; ``output`` is the member of the record as canonical JSON."""
-
-    __tablename__ = "quota_bases"
-    __table_args__ = (
-        UniqueConstraint("digest", name="ux_quota_bases_digest"),
-        length_is("quota_bases", "digest", DIGEST_BYTES),
-        rule("quota_bases", "budget", "budget >= 0"),
-        Index("ix_quota_bases_organisation", "organisation", "year"),
-    )
-
-    leaf_index: int = Field(sa_column=refers("entries.leaf_index", primary=True))
-    digest: bytes = Field(sa_column=blob())
-    organisation: str = Field(sa_column=text())
-    year: int = Field(sa_column=big())
-    sector: int | None = Field(sa_column=big(null=True))
-    ledger: int | None = Field(sa_column=big(null=True))
-    budget: int | None = Field(sa_column=big(null=True))
-    output: str | None = Field(sa_column=text(null=True))
-    stated_at: int = Field(sa_column=big())
 
 
 class BoardAlertRow(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""Tables of statements, imported registry files, openings of commitments and disclosures."""
+"""Tables of imported registry files, openings of commitments and disclosures."""
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -11,30 +11,10 @@ from trace_node.store.columns import (
     key,
     length_is,
     one_of,
-    refers,
     rule,
     text,
     text_key,
 )
-
-
-class MarketStatementRow(SQLModel, table=True):
-    """A statement in the log; what it says is its entry, here is how it is found."""
-
-    __tablename__ = "market_statements"
-    __table_args__ = (
-        UniqueConstraint("digest", name="ux_market_statements_digest"),
-        UniqueConstraint("content_key", name="ux_market_statements_content_key"),
-        length_is("market_statements", "digest", DIGEST_BYTES),
-        length_is("market_statements", "content_key", DIGEST_BYTES),
-        Index("ix_market_statements_kind_topic", "kind", "topic"),
-    )
-
-    leaf_index: int = Field(sa_column=refers("entries.leaf_index", primary=True))
-    digest: bytes = Field(sa_column=blob())
-    kind: str = Field(sa_column=text())
-    topic: str = Field(sa_column=text())
-    content_key: bytes = Field(sa_column=blob())
 
 
 class RegistryFileRow(SQLModel, table=True):

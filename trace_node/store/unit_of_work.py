@@ -13,12 +13,7 @@ from trace_node.store.deliveries import SqlDeliveries
 from trace_node.store.enrolments import SqlEnrolments
 from trace_node.store.entries import SqlEntries, SqlStreams
 from trace_node.store.evidence import SqlEvidence
-from trace_node.store.market import (
-    SqlDisclosures,
-    SqlImportedFiles,
-    SqlMarketStatements,
-    SqlOpenings,
-)
+from trace_node.store.market import SqlDisclosures, SqlImportedFiles, SqlOpenings
 from trace_node.store.projections import SqlProjections
 from trace_node.store.statements import SqlStatements
 
@@ -66,7 +61,7 @@ class SqlUnitOfWork:
 
     @cached_property
     def statements(self) -> SqlStatements:
-        """What was stated for boards."""
+        """Statements in the log."""
         return SqlStatements(self.connection)
 
     @cached_property
@@ -78,11 +73,6 @@ class SqlUnitOfWork:
     def plans(self) -> SqlUsagePlans:
         """Plans for the use of allowances."""
         return SqlUsagePlans(self.connection)
-
-    @cached_property
-    def market_statements(self) -> SqlMarketStatements:
-        """Statements in the log."""
-        return SqlMarketStatements(self.connection)
 
     @cached_property
     def imported_files(self) -> SqlImportedFiles:

@@ -22,11 +22,6 @@ from trace_node.metering.records.device_registration import (
     parse_device_registration,
 )
 from trace_node.metering.records.digests import exchange_digest, record_digest
-from trace_node.metering.records.emission_statement import (
-    EmissionStatement,
-    build_emission_statement,
-    parse_emission_statement,
-)
 from trace_node.metering.records.event import Event, build_event, parse_event
 from trace_node.metering.records.finding import Finding, build_finding, parse_finding
 from trace_node.metering.records.key_registration import (
@@ -35,11 +30,6 @@ from trace_node.metering.records.key_registration import (
     parse_key_registration,
 )
 from trace_node.metering.records.parse import RECORD_TYPES, parse_record
-from trace_node.metering.records.quota_basis import (
-    QuotaBasis,
-    build_quota_basis,
-    parse_quota_basis,
-)
 from trace_node.metering.records.reading import Reading, build_reading, parse_reading
 from trace_node.metering.records.received import Received, build_received, parse_received
 from trace_node.record.errors import RecordError, RecordVersionError
@@ -58,8 +48,6 @@ CLASSES = {
     "finding": (Finding, samples.finding()),
     "key registration": (KeyRegistration, samples.key_registration()),
     "device registration": (DeviceRegistration, samples.device_registration()),
-    "emission statement": (EmissionStatement, samples.emission_statement()),
-    "quota basis": (QuotaBasis, samples.quota_basis()),
 }
 BUILDERS = {
     "context": build_context,
@@ -71,8 +59,6 @@ BUILDERS = {
     "finding": build_finding,
     "key registration": build_key_registration,
     "device registration": build_device_registration,
-    "emission statement": build_emission_statement,
-    "quota basis": build_quota_basis,
 }
 PARSERS = {
     Context: parse_context,
@@ -83,8 +69,6 @@ PARSERS = {
     Finding: parse_finding,
     KeyRegistration: parse_key_registration,
     DeviceRegistration: parse_device_registration,
-    EmissionStatement: parse_emission_statement,
-    QuotaBasis: parse_quota_basis,
 }
 
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from trace_node.crypto import signed_record
 from trace_node.crypto.errors import SignatureError
 from trace_node.crypto.sm3 import sm3
 from trace_node.errors import InputError
+from trace_node.quota.records.emission_statement import EmissionStatement
 from trace_node.quota.records.parse import STATEMENT_TYPES, parse_statement, verify_binding
 from trace_node.quota.records.statement import build_statement, content_key
 
@@ -21,6 +23,9 @@ ROOT = Path(__file__).resolve().parents[3]
 SPEC = (ROOT / "docs" / "spec" / "statements.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"^```json ([a-z ]+)\n([^`\n]+)\n```$", SPEC, re.MULTILINE))
 NAMES = sorted(samples.CONTENTS)
+MONTH = {"kind": "provisional", "period": "2025-12", "tonnes": "9876.543"}
+OUTPUT = samples.FIELDS["quota basis"]["output"]
+(UNIT,) = OUTPUT["units"]
 
 
 def test_the_page_shows_every_type_once() -> None:
@@ -93,10 +98,40 @@ def test_examples_are_what_the_script_writes() -> None:
         ("ccer project", {"within_ets": "no"}, "record.within_ets"),
         ("draft approval", {"approved_by": ""}, "record.approved_by"),
         ("draft approval", {"evidence": None}, "record.evidence"),
+        ("emission statement", {"tonnes": "-1"}, "record.tonnes"),
+        ("emission statement", {"tonnes": 118000}, "record.tonnes"),
+        ("emission statement", {"tonnes": "1000000000001"}, "record.tonnes"),
+        ("emission statement", {"tonnes": "118000.5"}, "record.tonnes.whole"),
+        ("emission statement", {"period": "2025-12"}, "record.period.verified"),
+        ("emission statement", MONTH | {"period": "2026-01"}, "record.period.open"),
+        ("emission statement", MONTH | {"period": "2025-05-01"}, "record.period"),
+        ("emission statement", MONTH | {"period": "2025-13"}, "record.period"),
+        ("emission statement", {"kind": "estimated"}, "record.kind"),
+        ("emission statement", {"sector": 0}, "record.sector"),
+        ("emission statement", {"method": ""}, "record.method"),
+        ("emission statement", {"method": "a\nb"}, "record.method"),
+        ("emission statement", {"method": "m" * 201}, "record.method"),
+        ("emission statement", {"evidence": None}, "record.evidence"),
+        ("emission statement", {"note": ""}, "record.unknown_member"),
         ("organisation binding", {"credit_code": "9111000010000000OA"}, "record.credit_code"),
         ("organisation binding", {"addresses": []}, "record.addresses"),
         ("organisation binding", {"addresses": ["0x" + "AB" * 20]}, "record.addresses"),
         ("organisation binding", {"key_id": "0" * 32}, "record.key_id"),
+        ("quota basis", {"budget": -1}, "record.budget"),
+        ("quota basis", {"budget": "1"}, "record.budget"),
+        ("quota basis", {"ledger": 0}, "record.ledger"),
+        ("quota basis", {"year": 1999}, "record.year"),
+        ("quota basis", {"output": []}, "record.output"),
+        ("quota basis", {"output": OUTPUT | {"through": "2026-06"}}, "record.through"),
+        ("quota basis", {"output": OUTPUT | {"through": "2025"}}, "record.through"),
+        ("quota basis", {"output": OUTPUT | {"units": []}}, "record.units"),
+        ("quota basis", {"output": OUTPUT | {"units": [UNIT] * 2}}, "record.units"),
+        ("quota basis", {"output": OUTPUT | {"units": [UNIT | {"inputs": {}}]}}, "record.inputs"),
+        (
+            "quota basis",
+            {"output": OUTPUT | {"units": [UNIT | {"inputs": {"electricity": 3}}]}},
+            "record.inputs",
+        ),
         ("rule change", {"digest": None}, "record.digest"),
         ("rule change", {"row": {}}, "record.digest"),
         ("rule change", {"kind": "law"}, "record.kind"),
@@ -109,6 +144,17 @@ def test_a_broken_statement_is_refused_by_its_member(name: str, changes: dict, c
     with pytest.raises(InputError) as refused:
         parse_statement(raw)
     assert refused.value.reason == code
+    assert refused.value.field
+    assert refused.value.remedy
+
+
+def test_a_month_that_is_over_may_have_parts_of_a_tonne() -> None:
+    raw = signed_record.sign(
+        samples.whole_fields("emission statement") | MONTH, samples.key("node")
+    )
+    content = parse_statement(raw).content
+    assert isinstance(content, EmissionStatement)
+    assert (content.topic, content.tonnes) == ("plant-a 2025-12 provisional 1", Decimal("9876.543"))
 
 
 def test_a_sheet_whose_step_does_not_follow_is_refused() -> None:

@@ -18,11 +18,6 @@ from trace_node.metering.records.device_registration import (
     DeviceRegistration,
     device_registration_from_fields,
 )
-from trace_node.metering.records.emission_statement import (
-    EMISSION_STATEMENT,
-    EmissionStatement,
-    emission_statement_from_fields,
-)
 from trace_node.metering.records.event import EVENT, Event, event_from_fields
 from trace_node.metering.records.finding import FINDING, Finding, finding_from_fields
 from trace_node.metering.records.key_registration import (
@@ -30,27 +25,13 @@ from trace_node.metering.records.key_registration import (
     KeyRegistration,
     key_registration_from_fields,
 )
-from trace_node.metering.records.quota_basis import (
-    QUOTA_BASIS,
-    QuotaBasis,
-    quota_basis_from_fields,
-)
 from trace_node.metering.records.reading import READING, Reading, reading_from_fields
 from trace_node.metering.records.received import RECEIVED, Received, received_from_fields
 from trace_node.record.errors import RecordError, RecordVersionError
 from trace_node.record.signing import split_signature
 
 Record: TypeAlias = (
-    Reading
-    | Event
-    | Context
-    | Delivery
-    | Received
-    | Finding
-    | KeyRegistration
-    | DeviceRegistration
-    | EmissionStatement
-    | QuotaBasis
+    Reading | Event | Context | Delivery | Received | Finding | KeyRegistration | DeviceRegistration
 )
 
 _PLAIN: Final = MappingProxyType[str, Callable[[JsonObject], Record]](
@@ -73,8 +54,6 @@ _SIGNED: Final = MappingProxyType[str, _SignedReader](
         FINDING: finding_from_fields,
         KEY_REGISTRATION: key_registration_from_fields,
         DEVICE_REGISTRATION: device_registration_from_fields,
-        EMISSION_STATEMENT: emission_statement_from_fields,
-        QUOTA_BASIS: quota_basis_from_fields,
     }
 )
 RECORD_TYPES: Final = frozenset({*_PLAIN, *_SIGNED})

@@ -211,6 +211,6 @@ def _refusal(field: str, why: str) -> RecordError:
     return RecordError(
         "{field} " + why,
         field=field,
-        remedy="see docs/spec/records.md for the field and an example",
+        remedy="see docs/spec/statements.md for the field and an example",
         code=f"record.{field}",
     )

@@ -10,10 +10,12 @@ from trace_node.quota.records.allocation_input import ALLOCATION_INPUT, Allocati
 from trace_node.quota.records.allocation_sheet import ALLOCATION_SHEET, AllocationSheet
 from trace_node.quota.records.ccer_project import CCER_PROJECT, CcerProject
 from trace_node.quota.records.draft_approval import DRAFT_APPROVAL, DraftApproval
+from trace_node.quota.records.emission_statement import EMISSION_STATEMENT, EmissionStatement
 from trace_node.quota.records.organisation_binding import (
     ORGANISATION_BINDING,
     OrganisationBinding,
 )
+from trace_node.quota.records.quota_basis import QUOTA_BASIS, QuotaBasis
 from trace_node.quota.records.rule_change import RULE_CHANGE, RuleChange
 from trace_node.quota.records.statement import Content, Statement, statement_from_fields
 from trace_node.record.errors import RecordVersionError
@@ -25,7 +27,9 @@ CONTENTS: Final = MappingProxyType[str, type[Content]](
         ALLOCATION_SHEET: AllocationSheet,
         CCER_PROJECT: CcerProject,
         DRAFT_APPROVAL: DraftApproval,
+        EMISSION_STATEMENT: EmissionStatement,
         ORGANISATION_BINDING: OrganisationBinding,
+        QUOTA_BASIS: QuotaBasis,
         RULE_CHANGE: RuleChange,
     }
 )
@@ -72,6 +76,6 @@ def _unknown(name: object) -> RecordVersionError:
         "{field}: not a known type of statement: {found}",
         field="type",
         found=repr(name)[:80],
-        remedy="use one of the types of docs/spec/records.md",
+        remedy="use one of the types of docs/spec/statements.md",
         code="record.type",
     )

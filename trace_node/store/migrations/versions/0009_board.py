@@ -1,4 +1,4 @@
-"""Make the tables of the boards."""
+"""Make the tables of statements in the log, and of the boards."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Bring the schema to this step."""
+    _statements()
     _emission_statements()
     _quota_bases()
     _board_alerts()
@@ -25,26 +26,40 @@ def downgrade() -> None:
     """Bring the schema back to the step before."""
     for table in (
         *("usage_plan_lines", "usage_plans", "board_attempts", "board_alerts"),
-        *("quota_bases", "emission_statements"),
+        *("quota_bases", "emission_statements", "statements"),
     ):
         op.drop_table(table)
 
 
-def _leaf() -> sa.Column[int]:
+def _leaf(table: str) -> sa.Column[int]:
     return sa.Column(
         "leaf_index",
         BIG,
-        sa.ForeignKey("entries.leaf_index"),
+        sa.ForeignKey(f"{table}.leaf_index"),
         primary_key=True,
         autoincrement=False,
     )
 
 
+def _statements() -> None:
+    op.create_table(
+        "statements",
+        _leaf("entries"),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("content_key", sa.LargeBinary(), nullable=False),
+        sa.UniqueConstraint("digest", name="ux_statements_digest"),
+        sa.CheckConstraint("length(digest) = 32", name="ck_statements_digest_bytes"),
+        sa.CheckConstraint("length(content_key) = 32", name="ck_statements_content_key_bytes"),
+    )
+    op.create_index("ix_statements_kind_topic", "statements", ["kind", "topic", "leaf_index"])
+
+
 def _emission_statements() -> None:
     op.create_table(
         "emission_statements",
-        _leaf(),
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        _leaf("statements"),
         sa.Column("organisation", sa.String(), nullable=False),
         sa.Column("year", BIG, nullable=False),
         sa.Column("month", sa.SmallInteger(), nullable=True),
@@ -52,8 +67,6 @@ def _emission_statements() -> None:
         sa.Column("sector", BIG, nullable=True),
         sa.Column("tonnes", sa.String(), nullable=False),
         sa.Column("stated_at", BIG, nullable=False),
-        sa.UniqueConstraint("digest", name="ux_emission_statements_digest"),
-        sa.CheckConstraint("length(digest) = 32", name="ck_emission_statements_digest_bytes"),
         sa.CheckConstraint(
             "kind IN ('verified', 'provisional')", name="ck_emission_statements_kind_choice"
         ),
@@ -67,8 +80,7 @@ def _emission_statements() -> None:
 def _quota_bases() -> None:
     op.create_table(
         "quota_bases",
-        _leaf(),
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        _leaf("statements"),
         sa.Column("organisation", sa.String(), nullable=False),
         sa.Column("year", BIG, nullable=False),
         sa.Column("sector", BIG, nullable=True),
@@ -76,8 +88,6 @@ def _quota_bases() -> None:
         sa.Column("budget", BIG, nullable=True),
         sa.Column("output", sa.String(), nullable=True),
         sa.Column("stated_at", BIG, nullable=False),
-        sa.UniqueConstraint("digest", name="ux_quota_bases_digest"),
-        sa.CheckConstraint("length(digest) = 32", name="ck_quota_bases_digest_bytes"),
         sa.CheckConstraint("budget >= 0", name="ck_quota_bases_budget"),
     )
     op.create_index("ix_quota_bases_organisation", "quota_bases", ["organisation", "year"])

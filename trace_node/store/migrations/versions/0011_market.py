@@ -1,4 +1,4 @@
-"""Make the tables of statements, imported registry files, openings and disclosures."""
+"""Make the tables of imported registry files, openings and disclosures."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,14 +13,12 @@ TABLES = (
     "commitment_openings",
     "registry_references",
     "registry_files",
-    "market_statements",
 )
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
     """Bring the schema to this step."""
-    _statements()
     _registry_files()
     _registry_references()
     _openings()
@@ -31,32 +29,6 @@ def downgrade() -> None:
     """Bring the schema back to the step before."""
     for table in TABLES:
         op.drop_table(table)
-
-
-def _statements() -> None:
-    op.create_table(
-        "market_statements",
-        sa.Column(
-            "leaf_index",
-            BIG,
-            sa.ForeignKey("entries.leaf_index"),
-            primary_key=True,
-            autoincrement=False,
-        ),
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("topic", sa.String(), nullable=False),
-        sa.Column("content_key", sa.LargeBinary(), nullable=False),
-        sa.UniqueConstraint("digest", name="ux_market_statements_digest"),
-        sa.UniqueConstraint("content_key", name="ux_market_statements_content_key"),
-        sa.CheckConstraint("length(digest) = 32", name="ck_market_statements_digest_bytes"),
-        sa.CheckConstraint(
-            "length(content_key) = 32", name="ck_market_statements_content_key_bytes"
-        ),
-    )
-    op.create_index(
-        "ix_market_statements_kind_topic", "market_statements", ["kind", "topic"], unique=False
-    )
 
 
 def _registry_files() -> None:

@@ -3,40 +3,25 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from typing import ClassVar, Final
 
 from trace_node.canonical_json import JsonObject, JsonValue
-from trace_node.crypto.signer import Signer
-from trace_node.ids import KeyId, OrganisationId, Origin
-from trace_node.metering.records.emission_statement import read_period, read_sector
+from trace_node.ids import OrganisationId, Origin
 from trace_node.period import Period, PeriodKind
+from trace_node.quota.records.emission_statement import read_period, read_sector
 from trace_node.record.errors import RecordError
 from trace_node.record.fields import (
-    SALT_BYTES,
-    read_bytes,
     read_integer,
     read_name,
     read_optional,
     read_origin,
     read_text,
-    read_time,
-    require_keys,
 )
-from trace_node.record.signing import open_signed, sign_record
-from trace_node.record.writing import write_bytes, write_time
+from trace_node.record.statement_fields import MAX_YEAR, MIN_YEAR
 
 QUOTA_BASIS: Final = "quota-basis@1"
-QUOTA_BASIS_KEYS: Final = frozenset(
-    {
-        *("budget", "ledger", "log", "organisation", "output", "salt", "sector", "stated_at"),
-        *("type", "year"),
-    }
-)
 OUTPUT_KEYS: Final = frozenset({"method", "through", "units"})
 UNIT_KEYS: Final = frozenset({"inputs", "name"})
-FIRST_YEAR: Final = 2000
-LAST_YEAR: Final = 2200
 MAX_BUDGET: Final = 10**12
 MAX_ORGANISATION: Final = 2**53 - 1
 MAX_UNITS: Final = 200
@@ -79,8 +64,7 @@ class QuotaBasis:
     """Basis of a year's board (看板基础信息).
 
     Attributes:
-        salt: 16 random bytes.
-        origin: Origin of the log; member ``log``.
+        origin: Origin of the log it counts for; member ``log``.
         organisation: Whose board it is.
         year: Obligation year, 2000 to 2200; it holds for later years too, but for ``budget`` and
             ``output``.
@@ -88,11 +72,13 @@ class QuotaBasis:
         ledger: Number of the organisation on the ledger; None where it is on none.
         budget: Its own budget of the year in whole tonnes, 0 to 10^12; None without.
         output: Its output to date; None without.
-        stated_at: When it was stated; whole milliseconds.
-        signed_by: Key id of the signing key.
     """
 
-    salt: bytes
+    TYPE: ClassVar[str] = QUOTA_BASIS
+    KEYS: ClassVar[frozenset[str]] = frozenset(
+        {"budget", "ledger", "log", "organisation", "output", "sector", "year"}
+    )
+
     origin: Origin
     organisation: OrganisationId
     year: int
@@ -100,69 +86,37 @@ class QuotaBasis:
     ledger: int | None
     budget: int | None
     output: StatedOutput | None
-    stated_at: datetime
-    signed_by: KeyId
 
+    @property
+    def topic(self) -> str:
+        """Organisation and year."""
+        return f"{self.organisation} {self.year}"
 
-def quota_basis_from_fields(fields: JsonObject, *, signed_by: KeyId) -> QuotaBasis:
-    """Read the members of a ``quota-basis@1`` without its signature.
+    @classmethod
+    def from_fields(cls, fields: JsonObject) -> "QuotaBasis":
+        """Read its members."""
+        year = read_integer(fields, "year", minimum=MIN_YEAR, maximum=MAX_YEAR)
+        return cls(
+            origin=read_origin(fields, "log"),
+            organisation=OrganisationId(read_name(fields, "organisation")),
+            year=year,
+            sector=read_sector(fields, "sector"),
+            ledger=read_optional(fields, "ledger", _read_organisation),
+            budget=read_optional(fields, "budget", _read_budget),
+            output=output_from_json(fields["output"], year=year),
+        )
 
-    Raises:
-        RecordError: A member breaks its rule.
-    """
-    require_keys(fields, QUOTA_BASIS_KEYS)
-    year = read_integer(fields, "year", minimum=FIRST_YEAR, maximum=LAST_YEAR)
-    return QuotaBasis(
-        salt=read_bytes(fields, "salt", size=SALT_BYTES),
-        origin=read_origin(fields, "log"),
-        organisation=OrganisationId(read_name(fields, "organisation")),
-        year=year,
-        sector=read_sector(fields, "sector"),
-        ledger=read_optional(fields, "ledger", _read_organisation),
-        budget=read_optional(fields, "budget", _read_budget),
-        output=output_from_json(fields["output"], year=year),
-        stated_at=read_time(fields, "stated_at"),
-        signed_by=signed_by,
-    )
-
-
-def quota_basis_to_fields(basis: QuotaBasis) -> JsonObject:
-    """Write the members of a ``quota-basis@1`` without its signature, unchecked."""
-    return {
-        "budget": basis.budget,
-        "ledger": basis.ledger,
-        "log": basis.origin,
-        "organisation": basis.organisation,
-        "output": output_to_json(basis.output),
-        "salt": write_bytes(basis.salt),
-        "sector": basis.sector,
-        "stated_at": write_time(basis.stated_at, field="stated_at"),
-        "type": QUOTA_BASIS,
-        "year": basis.year,
-    }
-
-
-def build_quota_basis(basis: QuotaBasis, *, signer: Signer) -> bytes:
-    """The exact bytes of a basis, signed.
-
-    Raises:
-        RecordError: A field breaks its rule, or ``signer`` is not the key named in ``signed_by``.
-    """
-    fields = quota_basis_to_fields(basis)
-    quota_basis_from_fields(fields, signed_by=basis.signed_by)
-    return sign_record(fields, signer=signer, signed_by=basis.signed_by, field="signed_by")
-
-
-def parse_quota_basis(raw: bytes) -> QuotaBasis:
-    """Read the bytes of a ``quota-basis@1``; its signature is verified elsewhere.
-
-    Raises:
-        TooLargeError: More than 65,535 bytes.
-        CanonicalFormError: Not in canonical form.
-        RecordError: Another type, or a member breaks its rule.
-    """
-    fields, signed_by = open_signed(raw, QUOTA_BASIS)
-    return quota_basis_from_fields(fields, signed_by=signed_by)
+    def to_fields(self) -> JsonObject:
+        """Write its members."""
+        return {
+            "budget": self.budget,
+            "ledger": self.ledger,
+            "log": self.origin,
+            "organisation": self.organisation,
+            "output": output_to_json(self.output),
+            "sector": self.sector,
+            "year": self.year,
+        }
 
 
 def _read_organisation(fields: JsonObject, key: str) -> int:
@@ -225,6 +179,6 @@ def _wrong(field: str, why: str) -> RecordError:
     return RecordError(
         "{field}: " + why,
         field=field,
-        remedy="see docs/spec/records.md for the field and an example",
+        remedy="see docs/spec/statements.md for the field and an example",
         code=f"record.{field}",
     )

@@ -1,18 +1,16 @@
-"""What an organisation states of its emission: ``emission-statement@1``, signed."""
+"""What an organisation states of its emission: ``emission-statement@1``."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import ClassVar, Final
 
 from trace_node.canonical_json import JsonObject
-from trace_node.crypto.signer import Signer
-from trace_node.ids import KeyId, OrganisationId, Origin
+from trace_node.ids import OrganisationId, Origin
 from trace_node.period import Period, PeriodError, PeriodKind, parse_period
 from trace_node.record.errors import RecordError
 from trace_node.record.fields import (
-    SALT_BYTES,
     read_bytes,
     read_choice,
     read_decimal,
@@ -21,18 +19,10 @@ from trace_node.record.fields import (
     read_origin,
     read_text,
     read_time,
-    require_keys,
 )
-from trace_node.record.signing import open_signed, sign_record
-from trace_node.record.writing import write_bytes, write_decimal, write_time
+from trace_node.record.writing import write_bytes, write_decimal
 
 EMISSION_STATEMENT: Final = "emission-statement@1"
-EMISSION_STATEMENT_KEYS: Final = frozenset(
-    {
-        *("evidence", "kind", "log", "method", "organisation", "period", "salt", "sector"),
-        *("stated_at", "tonnes", "type"),
-    }
-)
 VERIFIED: Final = "verified"
 PROVISIONAL: Final = "provisional"
 KINDS: Final = frozenset({VERIFIED, PROVISIONAL})
@@ -50,20 +40,24 @@ class EmissionStatement:
     figure of a year is what a verifier enters on the ledger, by the digest of this record.
 
     Attributes:
-        salt: 16 random bytes.
-        origin: Origin of the log; member ``log``.
+        origin: Origin of the log it counts for; member ``log``.
         organisation: Whose emission it is.
-        period: A year or month that is over at ``stated_at``.
+        period: A year or month that is over when it is stated.
         kind: ``verified`` or ``provisional``; verified is a figure of a whole year only.
         sector: Number of the covered sector (行业) of the ETS; None for emission outside it.
         tonnes: Tonnes of CO2 equivalent, 0 to 10^12; whole where verified.
         method: By which method, in words: 1 to 200 characters, no control characters.
         evidence: 32-byte digest of the document it is taken from.
-        stated_at: When it was stated; whole milliseconds.
-        signed_by: Key id of the signing key.
     """
 
-    salt: bytes
+    TYPE: ClassVar[str] = EMISSION_STATEMENT
+    KEYS: ClassVar[frozenset[str]] = frozenset(
+        {
+            *("evidence", "kind", "log", "method", "organisation", "period", "sector"),
+            "tonnes",
+        }
+    )
+
     origin: Origin
     organisation: OrganisationId
     period: Period
@@ -72,73 +66,42 @@ class EmissionStatement:
     tonnes: Decimal
     method: str
     evidence: bytes
-    stated_at: datetime
-    signed_by: KeyId
 
+    @property
+    def topic(self) -> str:
+        """Organisation, period, kind and sector, as far as there is one."""
+        sector = "" if self.sector is None else f" {self.sector}"
+        return f"{self.organisation} {self.period.name} {self.kind}{sector}"
 
-def emission_statement_from_fields(fields: JsonObject, *, signed_by: KeyId) -> EmissionStatement:
-    """Read the members of an ``emission-statement@1`` without its signature.
+    @classmethod
+    def from_fields(cls, fields: JsonObject) -> "EmissionStatement":
+        """Read its members; the period has to be over at ``stated_at``."""
+        kind = read_choice(fields, "kind", KINDS)
+        return cls(
+            origin=read_origin(fields, "log"),
+            organisation=OrganisationId(read_name(fields, "organisation")),
+            period=_over(read_period(fields, "period"), kind, read_time(fields, "stated_at")),
+            kind=kind,
+            sector=read_sector(fields, "sector"),
+            tonnes=_read_tonnes(fields, is_whole=kind == VERIFIED),
+            method=read_text(
+                fields, "method", _METHOD, "1 to 200 characters, no control characters"
+            ),
+            evidence=read_bytes(fields, "evidence"),
+        )
 
-    Raises:
-        RecordError: A member breaks its rule.
-    """
-    require_keys(fields, EMISSION_STATEMENT_KEYS)
-    stated_at = read_time(fields, "stated_at")
-    period = read_period(fields, "period")
-    kind = read_choice(fields, "kind", KINDS)
-    return EmissionStatement(
-        salt=read_bytes(fields, "salt", size=SALT_BYTES),
-        origin=read_origin(fields, "log"),
-        organisation=OrganisationId(read_name(fields, "organisation")),
-        period=_over(period, kind, stated_at),
-        kind=kind,
-        sector=read_sector(fields, "sector"),
-        tonnes=_read_tonnes(fields, is_whole=kind == VERIFIED),
-        method=read_text(fields, "method", _METHOD, "1 to 200 characters, no control characters"),
-        evidence=read_bytes(fields, "evidence"),
-        stated_at=stated_at,
-        signed_by=signed_by,
-    )
-
-
-def emission_statement_to_fields(statement: EmissionStatement) -> JsonObject:
-    """Write the members of an ``emission-statement@1`` without its signature, unchecked."""
-    return {
-        "evidence": write_bytes(statement.evidence),
-        "kind": statement.kind,
-        "log": statement.origin,
-        "method": statement.method,
-        "organisation": statement.organisation,
-        "period": statement.period.name,
-        "salt": write_bytes(statement.salt),
-        "sector": statement.sector,
-        "stated_at": write_time(statement.stated_at, field="stated_at"),
-        "tonnes": write_decimal(statement.tonnes, field="tonnes"),
-        "type": EMISSION_STATEMENT,
-    }
-
-
-def build_emission_statement(statement: EmissionStatement, *, signer: Signer) -> bytes:
-    """The exact bytes of an emission statement, signed.
-
-    Raises:
-        RecordError: A field breaks its rule, or ``signer`` is not the key named in ``signed_by``.
-    """
-    fields = emission_statement_to_fields(statement)
-    emission_statement_from_fields(fields, signed_by=statement.signed_by)
-    return sign_record(fields, signer=signer, signed_by=statement.signed_by, field="signed_by")
-
-
-def parse_emission_statement(raw: bytes) -> EmissionStatement:
-    """Read the bytes of an ``emission-statement@1``; its signature is verified elsewhere.
-
-    Raises:
-        TooLargeError: More than 65,535 bytes.
-        CanonicalFormError: Not in canonical form.
-        RecordError: Another type, or a member breaks its rule.
-    """
-    fields, signed_by = open_signed(raw, EMISSION_STATEMENT)
-    return emission_statement_from_fields(fields, signed_by=signed_by)
+    def to_fields(self) -> JsonObject:
+        """Write its members."""
+        return {
+            "evidence": write_bytes(self.evidence),
+            "kind": self.kind,
+            "log": self.origin,
+            "method": self.method,
+            "organisation": self.organisation,
+            "period": self.period.name,
+            "sector": self.sector,
+            "tonnes": write_decimal(self.tonnes, field="tonnes"),
+        }
 
 
 def read_period(fields: JsonObject, key: str) -> Period:
@@ -156,7 +119,7 @@ def read_period(fields: JsonObject, key: str) -> Period:
             "{field}: must be {rule}",
             field=key,
             rule=rule,
-            remedy="see docs/spec/records.md for the field and an example",
+            remedy="see docs/spec/statements.md for the field and an example",
             code=f"record.{key}",
         ) from error
 

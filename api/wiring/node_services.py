@@ -1,0 +1,76 @@
+"""What routes are given of a node that was put together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.home import Home
+from api.periodic import Periodic
+from api.services import Services
+from api.settings import Settings
+from api.tokens import TokenFile
+from api.wiring.cosigning import vouched_by
+from api.wiring.intake import Intake
+from api.wiring.keys import read_link_secret
+from api.wiring.links import read_links
+from api.wiring.market_side import MarketSide
+from api.wiring.sealing_tasks import wake
+from trace_node.clock import Clock
+from trace_node.services.group_commit import GroupCommit
+from trace_node.services.prove import prove_entry
+from trace_node.services.prove_period import prove_period
+from trace_node.store.sql_store import SqlStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts of a node.
+
+    Attributes:
+        store: The database.
+        writer: The writer of the log.
+        intake: What may be handed to it.
+        market: The market side.
+        tasks: What goes on in the background, but for the ledger.
+    """
+
+    store: SqlStore
+    writer: GroupCommit
+    intake: Intake
+    market: MarketSide
+    tasks: Sequence[Periodic]
+
+
+def services_of(settings: Settings, home: Home, parts: Parts, *, clock: Clock) -> Services:
+    """The verbs and values that routes may use."""
+    reader, vouched = parts.store.reader(), vouched_by(home)
+    return Services(
+        settings=settings,
+        clock=clock,
+        tokens=TokenFile(home.tokens, clock),
+        reader=reader,
+        deliver=parts.intake.deliver,
+        enrol=parts.intake.enrol,
+        state=parts.intake.state,
+        add_opaque=parts.intake.add_opaque,
+        prove=lambda index: prove_entry(index, reader=reader, vouched=vouched),
+        prove_period=lambda request: prove_period(request, reader=reader, vouched=vouched),
+        trust_root=home.trust_root,
+        link_secret=read_link_secret(home),
+        queue_depth=lambda: parts.writer.depth,
+        links=lambda: read_links([home.collector_status, *settings.collectors]),
+        intake_note=lambda: _stopped(parts.writer),
+        chain_note=lambda: _notes(parts.tasks),
+        wake=lambda: wake(parts.tasks),
+        market=parts.market.market,
+        ledger=parts.market.ledger,
+        orders=parts.market.orders,
+        board=parts.market.board,
+    )
+
+
+def _stopped(writer: GroupCommit) -> str:
+    return "" if writer.stopped is None else writer.stopped.message
+
+
+def _notes(tasks: Sequence[Periodic]) -> str:
+    return "; ".join(f"{task.name}: {task.note}" for task in tasks if task.note)

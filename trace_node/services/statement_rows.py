@@ -1,0 +1,55 @@
+"""The rows by which logged statements are found, and from which boards are computed."""
+
+from trace_node.ports.statements import Figures, LoggedBasis, LoggedEmission, LoggedStatement
+from trace_node.quota.records.emission_statement import EmissionStatement
+from trace_node.quota.records.quota_basis import QuotaBasis
+from trace_node.quota.records.statement import Statement
+from trace_node.services.log_tail import Batch
+
+
+def remember(statement: Statement, batch: Batch, *, index: int, digest: bytes) -> LoggedStatement:
+    """Write the rows of a statement whose entry is staged; return the one it is found by."""
+    batch.flush()  # the rows refer to the entry
+    logged = statement_row(statement, index=index, digest=digest)
+    batch.work.statements.add(logged, figures=figures_of(statement, index=index, digest=digest))
+    return logged
+
+
+def statement_row(statement: Statement, *, index: int, digest: bytes) -> LoggedStatement:
+    """The row that a logged statement makes."""
+    return LoggedStatement(
+        index=index,
+        digest=digest,
+        kind=statement.content.TYPE,
+        topic=statement.content.topic,
+        content_key=statement.content_key,
+    )
+
+
+def figures_of(statement: Statement, *, index: int, digest: bytes) -> Figures | None:
+    """What a board reads of a logged statement; None where that is nothing."""
+    content, stated_at = statement.content, statement.stated_at
+    if isinstance(content, EmissionStatement):
+        return LoggedEmission(
+            index=index,
+            digest=digest,
+            organisation=content.organisation,
+            period=content.period,
+            kind=content.kind,
+            sector=content.sector,
+            tonnes=content.tonnes,
+            stated_at=stated_at,
+        )
+    if isinstance(content, QuotaBasis):
+        return LoggedBasis(
+            index=index,
+            digest=digest,
+            organisation=content.organisation,
+            year=content.year,
+            sector=content.sector,
+            ledger=content.ledger,
+            budget=content.budget,
+            output=content.output,
+            stated_at=stated_at,
+        )
+    return None
