@@ -11,6 +11,7 @@ from chain.ledger_acts import find_act
 from chain.ledger_record import read_ledger
 from chain.signer_key import create_key
 from trace_node.clock import SystemClock
+from trace_node.crypto import keys
 from trace_node.errors import UnavailableError
 
 CHEAP_SCRYPT: Final = 1_024  # the keys of a show need not resist anybody
@@ -34,16 +35,30 @@ class KeyRing:
     """
 
     def __init__(self, home: Home, passphrase: str) -> None:
+        self._home = home
         self._folder = home.folder / "show-keys"
         self._passphrase = passphrase
         self.addresses: dict[str, str] = {}
 
     def make(self, *names: str) -> None:
-        """Make a key for each."""
+        """Make a key for the chain for each."""
         self._folder.mkdir(mode=0o700, exist_ok=True)
         for name in names:
             key = create_key(self.path(name), self._passphrase, work_factor=CHEAP_SCRYPT)
             self.addresses[name] = key.shown
+
+    def make_signing_key(self, path: Path) -> None:
+        """Make an SM2 key."""
+        keys.save(path, keys.generate(), self._passphrase, scrypt_n=CHEAP_SCRYPT)
+
+    def make_node_keys(self) -> None:
+        """Make the keys of the node, which ``trace-node init`` then finds."""
+        home = self._home
+        home.keys.mkdir(mode=0o700)
+        for path in (home.log_key, home.node_key, home.authority_key, home.collector_key):
+            self.make_signing_key(path)
+        for path in (home.owner_key, home.anchor_key, home.relay_key):
+            create_key(path, self._passphrase, work_factor=CHEAP_SCRYPT)
 
     def path(self, name: str) -> Path:
         """The key file of somebody."""

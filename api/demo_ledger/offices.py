@@ -68,7 +68,7 @@ def _organisation(world: World, enterprise: Enterprise) -> int:
     folder = world.home.folder / "show-bindings"
     folder.mkdir(exist_ok=True)
     key, record = folder / f"{enterprise.name}.pem", folder / f"{enterprise.name}.json"
-    world.commands.run("keys", "generate", key)
+    world.keys.make_signing_key(key)
     addresses = [
         word
         for half, _ in RIGHTS

@@ -1,6 +1,7 @@
 """The stage of the show: a new home, keys for everybody, the contracts, and a node that runs."""
 
 import json
+import secrets
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from api.demo_ledger.commands import Commands
 from api.demo_ledger.officers import ADMINISTRATORS, OFFICES, KeyRing, Officers
 from api.demo_ledger.world import World
 from api.home import Home
+from trace_node.crypto import secret_file
 from trace_node.errors import ConfigError
 from trace_node.period import SHANGHAI
 
@@ -50,12 +52,16 @@ def set_stage(folder: Path, *, port: int, processes: Processes, stack: ExitStack
             remedy="remove it, or choose another folder with --home",
         )
     commands, home = Commands(folder), Home(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    secret_file.create(home.passphrase, f"{secrets.token_urlsafe(24)}\n".encode())
+    passphrase = settings_module.load(home=folder).secret()
+    keys = KeyRing(home, passphrase)
+    keys.make_node_keys()
     commands.run(
         *("init", "--organisation", NODE, "--log", NODE),
         *("--port", port, "--chain-port", 0),
     )
-    passphrase = settings_module.load(home=folder).secret()
-    keys = _make_keys(home, passphrase)
+    _make_keys(keys)
     _write_settings(folder, keys)
     administrators = [w for each in ADMINISTRATORS for w in ("--administrator", keys.addresses[each])]
     deployed = commands.ask("ledger", "deploy", *administrators, "--role-delay", ROLE_DELAY_S)
@@ -86,12 +92,10 @@ def set_stage(folder: Path, *, port: int, processes: Processes, stack: ExitStack
     )
 
 
-def _make_keys(home: Home, passphrase: str) -> KeyRing:
-    keys = KeyRing(home, passphrase)
+def _make_keys(keys: KeyRing) -> None:
     keys.make(*ADMINISTRATORS, *OFFICES)
     for enterprise in ENTERPRISES:
         keys.make(f"{enterprise.name}-initiator", f"{enterprise.name}-approver")
-    return keys
 
 
 def _write_settings(folder: Path, keys: KeyRing) -> None:
