@@ -18,7 +18,7 @@ def ledger(
         Path | None,
         typer.Option(
             "--home",
-            help="New home folder, which is kept; a temporary one, removed at the end, if left out.",
+            help="New home folder, which is kept; else a temporary one, which is not.",
             show_default=False,
         ),
     ] = None,

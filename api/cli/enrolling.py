@@ -71,8 +71,11 @@ def post_record(url: str, raw: bytes) -> int:
         UnavailableError: The node does not answer, or cannot take it now.
         InputError: The node refuses it.
     """
+    from api.node_client import tls_context
+
+    verify = tls_context()
     try:
-        answer = httpx.post(url, content=raw, timeout=TIMEOUT_S, trust_env=False)
+        answer = httpx.post(url, content=raw, timeout=TIMEOUT_S, trust_env=False, verify=verify)
         said = answer.json()
         if answer.is_success:
             return int(said["data"]["index"])

@@ -51,7 +51,8 @@ def lots_of_node(
 ) -> "list[Candidate]":
     """The lots that a node knows in an account and an order of this kind may take.
 
-    Lots in the place ``there_already`` are left out: a move to it would do nothing with them. Which vintages a rule admits only the contract says; with a class, no other is taken.
+    Lots in the place ``there_already`` are left out: a move to it would do nothing with them.
+    Which vintages a rule admits only the contract says; with a class, no other is taken.
     """
     from trace_node.quota.ledger.lot_choice import Candidate
     from trace_node.quota.ledger.shapes import SHAPES

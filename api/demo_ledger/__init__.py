@@ -1,1 +1,1 @@
-"""The show of the ledger: a compliance year of five enterprises, by the commands that a user has."""
+"""The show of the ledger: a compliance year of five enterprises, by a user's own commands."""

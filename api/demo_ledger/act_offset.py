@@ -65,9 +65,14 @@ def require_refused(world: World, kind: Kind, *, code: str, quantity: int) -> No
 
 
 def _step(world: World, kind: Kind, quantity: int, *, by_enterprise: bool) -> None:
-    phase = world.order(kind, by=RIVER if by_enterprise else None, **_options(world, quantity))
+    sent = world.order(kind, by=RIVER if by_enterprise else None, **_options(world, quantity))
     world.level()
-    say("   {kind} of {tonnes} t: {phase}", kind=kind.name, tonnes=tonnes(quantity), phase=phase)
+    say(
+        "   {kind} of {tonnes} t: {phase}",
+        kind=kind.name,
+        tonnes=tonnes(quantity),
+        phase=sent.phase,
+    )
 
 
 def _options(world: World, quantity: int) -> dict[str, object]:

@@ -116,21 +116,24 @@ def force(world: World) -> None:
     say("7. Forced compliance of {name} from the provincial account", name=COAST.name)
     owed = int(world.obligation(COAST)["outstanding"])
     obligation = world.obligations[COAST.name]
+    account = world.holdings[COAST.name]
     common = {"source": world.provincial, "class_id": world.classes[world.code]}
     world.order(Kind.FORCED_SURRENDER, subject=obligation, quantity=owed, **common)
     world.level()
-    rest = world.held(world.provincial, world.code)
+    rest, own = world.held(world.provincial, world.code), world.held(account, world.code)
     world.order(
         Kind.ALLOCATE,
-        target=world.holdings[COAST.name],
+        target=account,
         subject=obligation,
         quantity=rest,
         **common,
     )
     world.confirm()
     say(
-        "   the province surrendered {owed} t and released {rest} t; nothing was taken from the"
-        " enterprise's own account",
+        "   the province surrendered {owed} t and released {rest} t; the enterprise's own account"
+        " held {own} t and holds {held} t",
         owed=tonnes(owed),
         rest=tonnes(rest),
+        own=tonnes(own),
+        held=tonnes(world.held(account, world.code)),
     )

@@ -27,7 +27,7 @@ def trade(world: World) -> None:
     for buyer, quantity in ((RIVER, LISTED + AUCTION), (HILL, BLOCK)):
         to_place(world, buyer, Place.REGISTRY, quantity)
     world.level()
-    say("   price and parties are on the chain as salted digests; the openings stay with the parties")
+    say("   price and parties are on the chain as salted digests; openings for the parties alone")
 
 
 def allow(world: World, seller: Enterprise, buyer: Enterprise) -> None:
@@ -56,8 +56,8 @@ def to_place(world: World, owner: Enterprise, place: Place, quantity: int) -> No
 
 
 def sell(world: World, kind: Kind, buyer: Enterprise, quantity: int, price: str) -> None:
-    """A trade of north-power with a buyer."""
-    phase = world.order(
+    """A trade of north-power with a buyer; the opening of its price is kept for the two."""
+    sent = world.order(
         kind,
         by=NORTH,
         source=world.holdings[NORTH.name],
@@ -66,11 +66,14 @@ def sell(world: World, kind: Kind, buyer: Enterprise, quantity: int, price: str)
         class_id=world.classes[world.code],
         private=(f"price={price}", f"seller={NORTH.name}", f"buyer={buyer.name}"),
     )
+    opening = sent.file.with_suffix(".opening.json")
+    parties = ("--party", NORTH.name, "--party", buyer.name)
+    world.commands.run("registry", "keep", opening, *parties)
     say(
         "   {kind}: {seller} to {buyer}, {tonnes} t, {phase}",
         kind=kind.name,
         seller=NORTH.name,
         buyer=buyer.name,
         tonnes=tonnes(quantity),
-        phase=phase,
+        phase=sent.phase,
     )

@@ -26,8 +26,13 @@ def tell_totals(world: World) -> None:
             found = _by_end([lot for lot in lots if lot["class"] == class_id])
             totals[code].update(found)
             if found.total():
-                say("   account {account} ({name}) {code}: {what}", account=account, name=name,
-                    code=code, what=_shown(found))
+                say(
+                    "   account {account} ({name}) {code}: {what}",
+                    account=account,
+                    name=name,
+                    code=code,
+                    what=_shown(found),
+                )
     for code, found in totals.items():
         say(
             "   {code}: issued {issued} t = {what}",

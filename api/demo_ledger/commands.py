@@ -7,6 +7,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
+from typer.main import get_command
+
 from api.cli import build
 from trace_node.errors import StateError
 
@@ -73,7 +75,5 @@ class Commands:
 
     def _command(self, name: str) -> Any:  # noqa: ANN401  a command of click
         if name not in self._built:
-            from typer.main import get_command
-
             self._built[name] = get_command(build([name]))
         return self._built[name]

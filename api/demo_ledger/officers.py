@@ -1,4 +1,4 @@
-"""Officers of the show and their keys: acts by the functions of the contracts, as ``ledger act``."""
+"""Officers of the show and their keys; they act as by ``trace-node ledger act``."""
 
 from contextlib import ExitStack
 from pathlib import Path

@@ -8,6 +8,8 @@ from api.demo_ledger.cast import COAST, ENTERPRISES, RIVER, Enterprise
 from api.demo_ledger.officers import ADMINISTRATORS, OFFICES
 from api.demo_ledger.stage import ROLE_DELAY_S
 from api.demo_ledger.world import World
+from trace_node.ids import from_base64url
+from trace_node.tlog.hasher import SM3
 
 RIGHTS: Final = (("initiator", "initiate"), ("approver", "approve"))
 REGULATOR: Final = "regulator"
@@ -116,13 +118,9 @@ def _open(world: World, organisation: int, kind: str) -> int:
 
 def hex_of(digest: str) -> str:
     """A digest of 32 bytes in base64url as the chain's commands take it."""
-    from trace_node.ids import from_base64url
-
     return "0x" + from_base64url(digest, size=32, field="digest").hex()
 
 
 def digest_of(record: str) -> str:
     """Digest of the leaf that a record is in the log."""
-    from trace_node.tlog.hasher import SM3
-
     return "0x" + SM3.leaf(record.encode()).hex()

@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 
+from api.cli.options import say
 from api.demo.processes import Processes
 from api.demo_ledger import (
     act_allocation,
@@ -25,6 +26,7 @@ def play(folder: Path, *, port: int, processes: Processes, stack: ExitStack) -> 
     Raises:
         TraceNodeError: Something did not come out as it must.
     """
+    say("The national registries of allowances and of CCER are the legal record; this is a copy.")
     world = set_stage(folder, port=port, processes=processes, stack=stack)
     for act in (
         offices.appoint,

@@ -2,12 +2,14 @@
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from api.cli.options import say
 from api.demo_ledger.cast import CCER
 from api.demo_ledger.offices import hex_of
 from api.demo_ledger.world import World
+from trace_node.period import SHANGHAI
 from trace_node.quota.ledger.kinds import Instrument, Kind
 
 OPEN_END: Final = 253_370_764_800  # 9999-01-01 in Beijing
@@ -167,10 +169,6 @@ def _of_library(world: World, row: dict[str, Any]) -> Number:
 
 def _where_the_library_is_silent(world: World, known: set[str]) -> list[Number]:
     """Numbers that the contracts need and the library has not for this year and day."""
-    from datetime import datetime
-
-    from trace_node.period import SHANGHAI
-
     last = datetime(world.year + 1, 12, 31, 23, 59, 59, tzinfo=SHANGHAI)
     needed = {
         "offset-cap-bps": ("offset-cap-bps", 500),

@@ -63,7 +63,9 @@ def set_stage(folder: Path, *, port: int, processes: Processes, stack: ExitStack
     )
     _make_keys(keys)
     _write_settings(folder, keys)
-    administrators = [w for each in ADMINISTRATORS for w in ("--administrator", keys.addresses[each])]
+    administrators = [
+        w for each in ADMINISTRATORS for w in ("--administrator", keys.addresses[each])
+    ]
     deployed = commands.ask("ledger", "deploy", *administrators, "--role-delay", ROLE_DELAY_S)
     say("home: {path}, new", path=folder)
     say("the keys of everybody in the show were made by the show (custodial): never do that else")

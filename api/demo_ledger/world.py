@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from api.cli.options import say
@@ -19,6 +20,19 @@ from trace_node.quota.ledger.shapes import SHAPES
 PATIENCE_S: Final = 60
 OFFICE_WORDS: Final = ("regulator", "registry", "exchange")
 TRADES: Final = (Kind.LISTED, Kind.BLOCK, Kind.AUCTION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """An order that the node took.
+
+    Attributes:
+        phase: How far it has come.
+        file: Its file.
+    """
+
+    phase: str
+    file: Path
 
 
 @dataclass(kw_only=True)
@@ -73,16 +87,13 @@ class World:
         """Code of the allowances of the year after."""
         return f"CEA{(self.year + 1) % 100:02}"
 
-    def order(self, kind: Kind, *, by: Enterprise | None = None, **options: object) -> str:
+    def order(self, kind: Kind, *, by: Enterprise | None = None, **options: object) -> Sent:
         """Write an order file, have two persons sign it, and hand it to the node.
 
         Args:
             kind: What it does.
             by: The enterprise whose keys sign and whose token is used; None where officers do.
             options: Of ``trace-node order new``; a tuple is an option given several times.
-
-        Returns:
-            How far it has come.
 
         Raises:
             TraceNodeError: What the contract or the node refuses; nothing was moved.
@@ -99,7 +110,7 @@ class World:
         done = self.commands.ask("order", "send", file, *node)
         if done["phase"] == "unconfirmed" and SHAPES[kind].confirmed:
             self.unconfirmed.append((done["order_id"], kind))
-        return str(done["phase"])
+        return Sent(phase=done["phase"], file=file)
 
     def _signers(self, kind: Kind, by: Enterprise | None) -> tuple[str, str]:
         """Names of the keys: no order is signed twice by one."""
