@@ -1,5 +1,7 @@
 """The exchange interface of a node, as the command line asks it."""
 
+import ssl
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -53,7 +55,7 @@ def ask_node(url: str, name: str, body: JsonObject, *, token: str, language: str
     target = f"{url.rstrip('/')}/api/v1/{name}"
     try:
         with (
-            httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client,
+            httpx.Client(timeout=TIMEOUT_S, trust_env=False, verify=tls_context()) as client,
             client.stream("POST", target, json=body, headers=headers) as answer,
         ):
             raw = b""
@@ -76,6 +78,12 @@ def ask_node(url: str, name: str, body: JsonObject, *, token: str, language: str
         raise _unavailable(url, "its answer is not that of a node") from error
     kind = _KINDS.get(answer.status_code, TraceNodeError)
     raise _refusal(kind, refused, message)
+
+
+@cache
+def tls_context() -> ssl.SSLContext:
+    """The usual checks of TLS, read once a process: that takes longer than an answer."""
+    return httpx.create_ssl_context()
 
 
 def _refusal(kind: type[TraceNodeError], refused: dict[str, Any], message: str) -> TraceNodeError:

@@ -36,7 +36,7 @@ class Command:
 COMMANDS = {
     "init": Command("api.cli.init", "init"),
     "up": Command("api.cli.up", "up"),
-    "demo": Command("api.cli.demo", "demo"),
+    "demo": Command("api.cli.demo", "group"),
     "doctor": Command("api.cli.doctor", "doctor"),
     "status": Command("api.cli.status", "status"),
     "collect": Command("api.cli.collect", "collect"),

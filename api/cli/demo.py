@@ -1,4 +1,4 @@
-"""``trace-node demo``: the show of ``make run``."""
+"""``trace-node demo``: the show of ``make run``; ``trace-node demo ledger`` is the other one."""
 
 import time
 from pathlib import Path
@@ -6,13 +6,18 @@ from typing import Annotated
 
 import typer
 
+from api.cli.demo_ledger import ledger
 from api.cli.options import say
 from api.cli.serving import sigterm_interrupts
 
+group = typer.Typer(invoke_without_command=True)
+group.command()(ledger)
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
+@group.callback()
 def demo(
+    ctx: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="End after the show.")] = False,
     home: Annotated[Path | None, typer.Option("--home", help="Home folder of the show.")] = None,
     plants: Annotated[Path, typer.Option(help="Folder of the plant files.")] = (
@@ -21,6 +26,8 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="HTTP port; 0 for any.")] = 8000,
 ) -> None:
     """Simulate a plant, collect, seal, anchor, prove, verify, alter; then serve until stopped."""
+    if ctx.invoked_subcommand is not None:
+        return
     from api.demo.processes import Processes
     from api.demo.show import perform
     from api.demo.stage import Stage

@@ -41,10 +41,17 @@ def recorded_ledger(ledger: Path | None, home: Path | None) -> tuple[int, bytes]
 
 
 def lots_of_node(
-    node: str, *, kind: "Kind", account: int, class_id: int | None, token: str
+    node: str,
+    *,
+    kind: "Kind",
+    account: int,
+    class_id: int | None,
+    token: str,
+    there_already: int = 0,
 ) -> "list[Candidate]":
     """The lots that a node knows in an account and an order of this kind may take.
 
+    Lots in the place ``there_already`` are left out: a move to it would do nothing with them.
     Which vintages a rule admits only the contract says; with a class, no other is taken.
     """
     from trace_node.quota.ledger.lot_choice import Candidate
@@ -62,7 +69,7 @@ def lots_of_node(
     }
     holds = {hold.name for hold in shape.holds}
     found = []
-    for place in shape.places:
+    for place in (each for each in shape.places if each != there_already):
         for lot in _all_lots(node, account=account, place=place.name, token=token):
             free = lot["reserved_by"] is None and lot["hold"] in holds
             if free and lot["class_id"] in vintages:

@@ -74,6 +74,7 @@ def new(
     """Write an order file; without --quantity it needs no node and no network."""
     from api.cli.order_ledger import recorded_ledger
     from trace_node.clock import SystemClock
+    from trace_node.quota.ledger.kinds import Kind
     from trace_node.quota.ledger.order import Order
     from trace_node.quota.ledger.order_texts import NO_DIGEST, record_digest
     from trace_node.quota.ledger.signed_order import SignedOrder
@@ -83,7 +84,14 @@ def new(
     chain_id, contract = recorded_ledger(ledger, home)
     why, number = _reason(reason), _registry_number(known, registry_number)
     parts, total = _amounts(
-        known, lot or [], quantity, account=source, class_id=class_id, node=node, token=token
+        known,
+        lot or [],
+        quantity,
+        account=source,
+        class_id=class_id,
+        node=node,
+        token=token,
+        there_already=subject if known is Kind.MOVE and target == source else 0,
     )
     begin = "" if not_before is None else not_before
     draft = Order(
@@ -193,6 +201,7 @@ def _amounts(
     class_id: int | None,
     node: str | None,
     token: str,
+    there_already: int = 0,
 ) -> "tuple[tuple[Part, ...], int]":
     """The lots and the quantity of the order."""
     from api.cli.order_ledger import lots_of_node
@@ -216,5 +225,12 @@ def _amounts(
             remedy="name a node and a token, or the lots: --lot LOT:TONNES",
             code="order.parts",
         )
-    found = lots_of_node(node, kind=kind, account=account, class_id=class_id, token=token)
+    found = lots_of_node(
+        node,
+        kind=kind,
+        account=account,
+        class_id=class_id,
+        token=token,
+        there_already=there_already,
+    )
     return choose_lots(found, wanted), wanted

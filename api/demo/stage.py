@@ -3,23 +3,20 @@
 import json
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-import httpx
-
 from api.demo.processes import Processes, run
+from api.demo.waiting import wait_for, wait_for_node
 from api.home import Home
-from api.running import Running, read_running
-from trace_node.errors import ConfigError, TraceNodeError, UnavailableError
+from api.running import Running
+from trace_node.errors import ConfigError, UnavailableError
 
 T = TypeVar("T")
 PLANTS = ("coal-mine", "washing-plant", "cement-line")
 ORGANISATION = "demo-works"
 LOG = "demo-works"
-PATIENCE_S = 120
 COLLECTOR = """\
 format = "collector@1"
 points = "points.toml"
@@ -124,9 +121,7 @@ class Stage:
         self._processes.start(
             "node", "up", "--home", str(self.home.folder), "--port", str(self._port)
         )
-        running = self.wait_for("the node", lambda: read_running(self.home))
-        self.wait_for("the node", lambda: _answers(f"{running.url}/readyz") or None)
-        return running
+        return wait_for_node(self.home, self._processes)
 
     def start_collectors(self, running: Running, *, origin: str) -> None:
         """Start a collector a plant, with the point list that names the ports in use."""
@@ -145,25 +140,7 @@ class Stage:
         Raises:
             UnavailableError: There was none in two minutes, or a process ended.
         """
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            self._processes.require_alive()
-            try:
-                if (answer := ask()) is not None:
-                    return answer
-            except (TraceNodeError, httpx.HTTPError, json.JSONDecodeError):
-                # Not yet: whatever it was, the next question will tell, or time runs out.
-                pass
-            if time.monotonic() > deadline:
-                raise UnavailableError(
-                    "{what} did not come in {seconds} s",
-                    code="unavailable.demo",
-                    what=what,
-                    seconds=PATIENCE_S,
-                    remedy="see the files in {path}",
-                    path=str(self.home.folder / "logs"),
-                )
-            time.sleep(0.2)
+        return wait_for(what, ask, home=self.home, processes=self._processes)
 
     def _point_lists(self) -> Sequence[Path]:
         return [self.home.folder / "points" / f"{name}.points.toml" for name in PLANTS]
@@ -187,7 +164,3 @@ def require_success(done: subprocess.CompletedProcess[str]) -> None:
             status=done.returncode,
             output=(done.stderr or done.stdout).strip()[-500:],
         )
-
-
-def _answers(url: str) -> bool:
-    return httpx.get(url, trust_env=False, timeout=5).is_success

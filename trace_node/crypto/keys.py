@@ -48,8 +48,16 @@ def generate() -> sm2.PrivateKey:
     return sm2.generate()
 
 
-def save(path: Path | str, key: AnyPrivateKey, passphrase: str) -> None:
+def save(
+    path: Path | str, key: AnyPrivateKey, passphrase: str, *, scrypt_n: int = pbes2.SCRYPT_N
+) -> None:
     """Write ``key`` to a new file, encrypted; on return it is on the disk.
+
+    Args:
+        path: The file.
+        key: The key.
+        passphrase: At least 8 characters.
+        scrypt_n: Cost of a guess, a power of two; see ``pbes2.encrypt``.
 
     Raises:
         ParameterError: The passphrase has fewer than 8 characters.
@@ -67,13 +75,17 @@ def save(path: Path | str, key: AnyPrivateKey, passphrase: str) -> None:
         )
     if isinstance(key, sm2.PrivateKey):
         require_unpublished(key.public)
-    encoded = base64.b64encode(pbes2.encrypt(pkcs8.encode(key), _octets(passphrase)))
+    encoded = base64.b64encode(_encrypted(key, passphrase, scrypt_n))
     lines = (encoded[at : at + _LINE_SIZE] for at in range(0, len(encoded), _LINE_SIZE))
     secret_file.create(
         Path(path),
         b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n%s\n-----END ENCRYPTED PRIVATE KEY-----\n"
         % b"\n".join(lines),
     )
+
+
+def _encrypted(key: AnyPrivateKey, passphrase: str, scrypt_n: int) -> bytes:
+    return pbes2.encrypt(pkcs8.encode(key), _octets(passphrase), scrypt_n=scrypt_n)
 
 
 def load(path: Path | str, passphrase: str) -> sm2.PrivateKey:

@@ -43,11 +43,18 @@ _MAX_SCRYPT_P = 16
 _PBKDF2_ITERATIONS = range(1_000, 10_000_001)
 
 
-def encrypt(plain: bytes, passphrase: bytes) -> bytes:
-    """Return ``plain`` as an EncryptedPrivateKeyInfo."""
+def encrypt(plain: bytes, passphrase: bytes, *, scrypt_n: int = SCRYPT_N) -> bytes:
+    """Return ``plain`` as an EncryptedPrivateKeyInfo.
+
+    Args:
+        plain: What is encrypted.
+        passphrase: Opens it again.
+        scrypt_n: Cost of a guess, a power of two; less than the default for keys that protect
+            nothing.
+    """
     salt, iv = secrets.token_bytes(_SALT_SIZE), secrets.token_bytes(_BLOCK_SIZE)
-    key = _scrypt(passphrase, salt, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P)
-    cost = (integer(number) for number in (SCRYPT_N, SCRYPT_R, SCRYPT_P))
+    key = _scrypt(passphrase, salt, n=scrypt_n, r=SCRYPT_R, p=SCRYPT_P)
+    cost = (integer(number) for number in (scrypt_n, SCRYPT_R, SCRYPT_P))
     derivation = element(SEQUENCE, _SCRYPT, element(SEQUENCE, element(OCTET_STRING, salt), *cost))
     scheme = element(SEQUENCE, _AES_256_CBC, element(OCTET_STRING, iv))
     padding = _BLOCK_SIZE - len(plain) % _BLOCK_SIZE
