@@ -1,6 +1,7 @@
 """Acts 1 and 3: allowances in advance, and the final allocation by verified figures."""
 
 from decimal import Decimal
+from typing import Any
 
 from api.cli.options import say
 from api.demo_ledger.cast import (
@@ -114,7 +115,7 @@ def allocate(world: World) -> None:
 def _settle(world: World, enterprise: Enterprise, final: int, leaf: int) -> None:
     """Issue what is missing, or claw back what is too much (收回)."""
     advance = world.advances[enterprise.name]
-    told = {
+    told: dict[str, Any] = {
         "name": enterprise.name,
         "final": tonnes(final),
         "leaf": leaf,

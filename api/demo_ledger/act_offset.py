@@ -1,6 +1,6 @@
 """Act 4: CCER through the whole state machine, at the cap and one tonne above it."""
 
-from typing import Final
+from typing import Any, Final
 
 from api.cli.options import say
 from api.demo_ledger.cast import CCER, RIVER
@@ -75,7 +75,7 @@ def _step(world: World, kind: Kind, quantity: int, *, by_enterprise: bool) -> No
     )
 
 
-def _options(world: World, quantity: int) -> dict[str, object]:
+def _options(world: World, quantity: int) -> dict[str, Any]:
     return {
         "source": world.ccer_account,
         "subject": world.obligations[RIVER.name],

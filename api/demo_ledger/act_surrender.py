@@ -1,5 +1,7 @@
 """Acts 5 to 7: surrender, carry-over, and forced compliance from the provincial account."""
 
+from typing import Any
+
 from api.cli.options import say
 from api.demo_ledger.cast import AUCTION, BLOCK, COAST, HILL, LAKE, LISTED, NORTH, RIVER, Enterprise
 from api.demo_ledger.world import World, tonnes
@@ -117,7 +119,7 @@ def force(world: World) -> None:
     owed = int(world.obligation(COAST)["outstanding"])
     obligation = world.obligations[COAST.name]
     account = world.holdings[COAST.name]
-    common = {"source": world.provincial, "class_id": world.classes[world.code]}
+    common: dict[str, Any] = {"source": world.provincial, "class_id": world.classes[world.code]}
     world.order(Kind.FORCED_SURRENDER, subject=obligation, quantity=owed, **common)
     world.level()
     rest, own = world.held(world.provincial, world.code), world.held(account, world.code)

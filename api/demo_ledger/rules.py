@@ -85,10 +85,10 @@ def put_rules(world: World) -> None:
         put(world, number)
     own = sum(1 for each in numbers if not each.digest.startswith("0x"))
     say(
-        "{count} numbers of rules on the chain, by two regulators each; {drafts} of them are drafts"
-        " that were approved in the log and released; {own} are the show's own",
+        "{count} numbers of rules on the chain, by two regulators each: {drafts} are drafts of the"
+        " library, approved in the log and released; {own} are released drafts of the show's own",
         count=len(numbers),
-        drafts=sum(1 for each in numbers if each.draft),
+        drafts=sum(1 for each in numbers if each.draft) - own,
         own=own,
     )
 
