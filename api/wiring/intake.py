@@ -78,15 +78,7 @@ def make_intake(
         ConfigError: A registration cannot be enrolled, or none of them is of the node's own key.
     """
     if settings.interop:
-        opaque = OpaqueIngest(identity=store.identity, writer=writer)
-        return Intake(
-            deliver=_refuse_delivery,
-            enrol=_refuse_enrolment,
-            state=_refuse_statement,
-            add_opaque=opaque.add_together,
-            book=None,
-            precedence=Precedence(),
-        )
+        return _opaque_intake(store, writer)
     book = EnrolmentBook(store, clock=clock)
     enrolment = Enrolment(
         origin=store.identity.origin,
@@ -117,6 +109,19 @@ def make_intake(
         add_opaque=None,
         book=book,
         precedence=precedence,
+    )
+
+
+def _opaque_intake(store: Store, writer: GroupCommit) -> Intake:
+    """The intake of a log of opaque entries, which takes nothing else."""
+    opaque = OpaqueIngest(identity=store.identity, writer=writer)
+    return Intake(
+        deliver=_refuse_delivery,
+        enrol=_refuse_enrolment,
+        state=_refuse_statement,
+        add_opaque=opaque.add_together,
+        book=None,
+        precedence=Precedence(),
     )
 
 

@@ -29,7 +29,7 @@ from trace_node.ports.log_reader import LogReader
 from trace_node.ports.market import Disclosures, ImportedFiles, Openings
 from trace_node.ports.orders import OrderBook
 from trace_node.ports.projections import Projections
-from trace_node.ports.registry import EnrolledKey, EnrolledMeter
+from trace_node.ports.registry import Enrolments
 from trace_node.ports.statements import Statements
 from trace_node.tlog.anchor import Anchor
 
@@ -158,32 +158,6 @@ class Checkpoints(Protocol):
 
     def unfit_requests(self, *, limit: int) -> Sequence[int]:
         """Sizes whose checkpoint, request to anchor it and anchor do not fit each other."""
-
-
-class Enrolments(Protocol):
-    """Keys and meters that are enrolled."""
-
-    def keys(
-        self, *, first: int = 0, end: int | None = None, key_id: KeyId | None = None
-    ) -> Sequence[EnrolledKey]:
-        """Key registrations logged from ``first`` up to ``end``, in log order; of one key if named.
-
-        Without ``end`` to the end of the log.
-        """
-
-    def meters(
-        self, *, first: int = 0, end: int | None = None, device: str | None = None
-    ) -> Sequence[EnrolledMeter]:
-        """Device registrations of the same kind of range, in log order; of one device if named."""
-
-    def index_of(self, digest: bytes) -> int | None:
-        """Leaf index of the registration with that record digest; None when it is not logged."""
-
-    def add_key(self, key: EnrolledKey) -> None:
-        """Remember a key registration that was logged."""
-
-    def add_meter(self, meter: EnrolledMeter) -> None:
-        """Remember a device registration that was logged."""
 
 
 class Evidence(Protocol):

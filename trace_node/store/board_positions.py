@@ -72,15 +72,14 @@ class SqlPositions:
     def _read(
         self, connection: Connection, organisation: int, year: int | None
     ) -> tuple[LedgerPosition, Sequence[Movement]] | None:
-        view = SqlLedgerView(connection)
         try:
-            head = view.head()
-        except NotFoundError:
+            view = SqlLedgerView(connection)
+        except NotFoundError:  # no ledger was joined
             return None
         accounts = view.accounts(organisation=organisation, limit=MOST)
         if not accounts:
             return None
-        mark = _mark(head)
+        mark = _mark(view.head())
         classes = {each.number: each.content for each in view.classes(limit=MOST)}
         own = frozenset(each.number for each in accounts if each.content.kind in OWN)
         moved = executed(connection, own)
