@@ -6,16 +6,12 @@ import typer
 
 from api.cli import order_new, order_send
 from api.cli.options import HomeOption, Output, OutputOption, say, show
+from api.cli.order_group import group
 from api.cli.order_options import FileArgument, KeyOption, read_order, write_file
 from api.cli.order_text import order_json, print_order
 from api.exit_codes import PENDING
 
-group = typer.Typer(
-    no_args_is_help=True, help="Write, read, sign and send orders of the allowance ledger."
-)
-group.command("new")(order_new.new)
-group.command("send")(order_send.send)
-group.command("status")(order_send.status)
+__all__ = ["group", "order_new", "order_send"]  # the commands of those are in the group too
 
 
 @group.command("show")

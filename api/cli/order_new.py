@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.options import HomeOption, say
+from api.cli.order_group import group
 from api.cli.order_options import (
     LedgerOption,
     NodeOption,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from trace_node.quota.ledger.signed_order import SignedOrder
 
 
+@group.command("new")
 def new(
     kind: Annotated[str, typer.Argument(help="Kind of the order, such as LISTED or SURRENDER.")],
     file: Annotated[Path, typer.Argument(help="The order file to write (.tnorder).")],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.options import HomeOption, Output, OutputOption, show
+from api.cli.order_group import group
 from api.cli.order_options import (
     FileArgument,
     KeyOption,
@@ -28,6 +29,7 @@ _ENDED = ("unconfirmed", "confirmed", "cancelled", "expired", "EXECUTED", "CANCE
 _MOST_STEPS = 4
 
 
+@group.command("send")
 def send(
     file: FileArgument,
     *,
@@ -57,6 +59,7 @@ def send(
         _told(_standing_json(signed, _carried_out(signed, relay)), output)
 
 
+@group.command("status")
 def status(
     order_id: Annotated[str, typer.Argument(help="Id of the order: 0x and 64 hex digits.")],
     *,

@@ -113,6 +113,7 @@ def make_intake(
 
 
 def _opaque_intake(store: Store, writer: GroupCommit) -> Intake:
+    """The intake of a log of opaque entries, which takes nothing else."""
     opaque = OpaqueIngest(identity=store.identity, writer=writer)
     return Intake(
         deliver=_refuse_delivery,

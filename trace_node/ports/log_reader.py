@@ -19,8 +19,9 @@ from trace_node.ports.entries import (
     StoredEntry,
     TreeState,
 )
-from trace_node.ports.projections import Lag, Point, SeriesState, StoredEvent, StoredReading
+from trace_node.ports.projections import Lag, Point, StoredEvent, StoredReading
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
+from trace_node.ports.series import SeriesState
 from trace_node.tlog.anchor import Anchor
 from trace_node.tlog.proof import NodeReader
 from trace_node.tlog.tiles import TileId

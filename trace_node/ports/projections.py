@@ -7,17 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import IntEnum
 from typing import Protocol
 
 from trace_node.ids import DeviceId, RegisterId
 from trace_node.metering.device_chain import BootState, DeviceTail
-from trace_node.metering.increment import Increment
 from trace_node.metering.period_total import PeriodTotal
 from trace_node.metering.series import Sample
 from trace_node.metering.validation import INVALID
 from trace_node.period import PeriodKind
 from trace_node.ports.reading_row import ReadingRow
+from trace_node.ports.series import SeriesState, StoredIncrement, StoredTotal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,59 +97,6 @@ class StoredEvent:
     meter_register: RegisterId | None
     event: str
     observed_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredIncrement:
-    """An increment as the projection holds it.
-
-    Attributes:
-        point_id: Which point.
-        increment: The increment; its value is scaled.
-        scale: Number of decimals of the value.
-    """
-
-    point_id: int
-    increment: Increment
-    scale: int
-
-
-class Grade(IntEnum):
-    """How long a state of a roll-up is kept."""
-
-    FREQUENT = 0  # a day
-    DAILY = 1  # some weeks
-    MONTHLY = 2  # for good
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesState:
-    """A roll-up as it stood after one item of its series.
-
-    Attributes:
-        point_id: Which point.
-        at_ms: Instant of that item, milliseconds since the epoch.
-        state: What ``save_rollup`` gave.
-        grade: How long it is kept.
-    """
-
-    point_id: int
-    at_ms: int
-    state: bytes
-    grade: Grade
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredTotal:
-    """The total of a point in a period that is over.
-
-    Attributes:
-        point_id: Which point.
-        total: The total.
-    """
-
-    point_id: int
-    total: PeriodTotal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """What is enrolled in a log: keys and meters, each by a signed leaf of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from trace_node.ids import KeyId, OrganisationId
 from trace_node.metering.meter import Meter
@@ -70,3 +71,29 @@ def key_at(
         key for key in keys if key.key_id == key_id and key.usage == usage and key.valid_from <= at
     ]
     return begun[-1] if begun and at < begun[-1].valid_to else None
+
+
+class Enrolments(Protocol):
+    """Keys and meters that are enrolled."""
+
+    def keys(
+        self, *, first: int = 0, end: int | None = None, key_id: KeyId | None = None
+    ) -> Sequence[EnrolledKey]:
+        """Key registrations logged from ``first`` up to ``end``, in log order; of one key if named.
+
+        Without ``end`` to the end of the log.
+        """
+
+    def meters(
+        self, *, first: int = 0, end: int | None = None, device: str | None = None
+    ) -> Sequence[EnrolledMeter]:
+        """Device registrations of the same kind of range, in log order; of one device if named."""
+
+    def index_of(self, digest: bytes) -> int | None:
+        """Leaf index of the registration with that record digest; None when it is not logged."""
+
+    def add_key(self, key: EnrolledKey) -> None:
+        """Remember a key registration that was logged."""
+
+    def add_meter(self, meter: EnrolledMeter) -> None:
+        """Remember a device registration that was logged."""

@@ -13,22 +13,23 @@ from trace_node.ids import KeyId
 from trace_node.ports.anchoring import AnchorRequests, LogHistory
 from trace_node.ports.board import Alerts, UsagePlans
 from trace_node.ports.entries import (
+    Conflict,
     EntryValues,
     KnownRecord,
     LoggedDelivery,
     LogIdentity,
+    PendingFinding,
     StoredCheckpoint,
     StoredEntry,
     StoredTile,
     StreamHead,
     TreeState,
 )
-from trace_node.ports.evidence import Evidence
 from trace_node.ports.log_reader import LogReader
 from trace_node.ports.market import Disclosures, ImportedFiles, Openings
 from trace_node.ports.orders import OrderBook
 from trace_node.ports.projections import Projections
-from trace_node.ports.registry import EnrolledKey, EnrolledMeter
+from trace_node.ports.registry import Enrolments
 from trace_node.ports.statements import Statements
 from trace_node.tlog.anchor import Anchor
 
@@ -159,30 +160,32 @@ class Checkpoints(Protocol):
         """Sizes whose checkpoint, request to anchor it and anchor do not fit each other."""
 
 
-class Enrolments(Protocol):
-    """Keys and meters that are enrolled."""
+class Evidence(Protocol):
+    """What contradicts the log, and what the node found; nothing of it is ever deleted."""
 
-    def keys(
-        self, *, first: int = 0, end: int | None = None, key_id: KeyId | None = None
-    ) -> Sequence[EnrolledKey]:
-        """Key registrations logged from ``first`` up to ``end``, in log order; of one key if named.
+    def add_conflict(self, conflict: Conflict) -> bool:
+        """Keep evidence; return whether it is new."""
 
-        Without ``end`` to the end of the log.
-        """
+    def conflicts(self, *, limit: int) -> Sequence[Conflict]:
+        """The newest conflicts, newest first."""
 
-    def meters(
-        self, *, first: int = 0, end: int | None = None, device: str | None = None
-    ) -> Sequence[EnrolledMeter]:
-        """Device registrations of the same kind of range, in log order; of one device if named."""
+    def conflicts_from(self, place: int, *, limit: int) -> Sequence[Conflict]:
+        """Conflicts in the order in which they were kept, from the one at ``place`` (from 0) on."""
 
-    def index_of(self, digest: bytes) -> int | None:
-        """Leaf index of the registration with that record digest; None when it is not logged."""
+    def add_finding(self, finding: PendingFinding) -> bool:
+        """Keep a finding under its key; return whether it is new (else nothing changes)."""
 
-    def add_key(self, key: EnrolledKey) -> None:
-        """Remember a key registration that was logged."""
+    def pending_findings(self, *, limit: int) -> Sequence[PendingFinding]:
+        """Findings that are not logged yet, oldest first."""
 
-    def add_meter(self, meter: EnrolledMeter) -> None:
-        """Remember a device registration that was logged."""
+    def finding(self, key: str) -> PendingFinding | None:
+        """The finding under that key; None when there is none."""
+
+    def set_logged(self, *, key: str, index: int) -> None:
+        """Record where a finding was logged."""
+
+    def findings(self, *, device: str | None, limit: int) -> Sequence[PendingFinding]:
+        """The newest findings, newest first; of one device if named."""
 
 
 class UnitOfWork(Protocol):

@@ -13,7 +13,8 @@ from trace_node.crypto.signer import Signer
 from trace_node.metering.device_chain import FindingDraft
 from trace_node.period import LENGTH_MS, PeriodKind, to_ms
 from trace_node.ports.entries import PendingFinding
-from trace_node.ports.projections import Grade, Lag, Point
+from trace_node.ports.projections import Lag, Point
+from trace_node.ports.series import Grade
 from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.finding_log import FindingJob, finding_key, signed_finding

@@ -19,7 +19,8 @@ from trace_node.metering.rollup_state import load_rollup, save_rollup
 from trace_node.metering.series import RESTART_EVENTS, Item, Restart, in_order, restart_of
 from trace_node.period import LENGTH_MS, PeriodKind, from_ms, start_ms
 from trace_node.ports.entries import StoredEntry
-from trace_node.ports.projections import Grade, Point, SeriesState, StoredIncrement, StoredTotal
+from trace_node.ports.projections import Point
+from trace_node.ports.series import Grade, SeriesState, StoredIncrement, StoredTotal
 from trace_node.ports.store import UnitOfWork
 
 ITEMS_BETWEEN_STATES = 512

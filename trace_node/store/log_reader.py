@@ -21,8 +21,9 @@ from trace_node.ports.entries import (
     TreeState,
 )
 from trace_node.ports.log_reader import Knowledge, Provenance
-from trace_node.ports.projections import Lag, Point, SeriesState, StoredEvent, StoredReading
+from trace_node.ports.projections import Lag, Point, StoredEvent, StoredReading
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter, key_at
+from trace_node.ports.series import SeriesState
 from trace_node.store.anchor_rows import largest_requests
 from trace_node.store.columns import DIGEST_BYTES
 from trace_node.store.database import Database

@@ -13,7 +13,7 @@ from trace_node.metering.period_total import Coverage, PeriodTotal
 from trace_node.metering.series import Sample
 from trace_node.period import Period, PeriodKind, end_ms, to_ms
 from trace_node.period import from_ms as civil_time
-from trace_node.ports.projections import Grade, SeriesState, StoredIncrement, StoredTotal
+from trace_node.ports.series import Grade, SeriesState, StoredIncrement, StoredTotal
 from trace_node.store.bulk import insert_rows, replace_rows
 from trace_node.store.tables import (
     CHAIN_STATES,
