@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.demo_ledger import ledger
+from api.cli.demo_ledger.command import ledger
 from api.cli.options import say
 from api.cli.serving import sigterm_interrupts
 

@@ -25,8 +25,8 @@ def ledger(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="HTTP port; 0 for any.")] = 0,
 ) -> None:
     """Play a compliance year of five enterprises on a new ledger; then serve until stopped."""
+    from api.cli.demo_ledger.play import play
     from api.demo.processes import Processes
-    from api.demo_ledger.play import play
 
     began = time.monotonic()
     with sigterm_interrupts(), ExitStack() as stack:

@@ -3,8 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from api.cli.options import say
-from api.demo_ledger.cast import (
+from api.cli.demo_ledger.cast import (
     COAST,
     ENTERPRISES,
     LOAD_PERCENT,
@@ -12,8 +11,9 @@ from api.demo_ledger.cast import (
     UNIT_CLASS,
     Enterprise,
 )
-from api.demo_ledger.rules import EVIDENCE, approve_draft
-from api.demo_ledger.world import World, tonnes
+from api.cli.demo_ledger.rules import EVIDENCE, approve_draft
+from api.cli.demo_ledger.world import World, tonnes
+from api.cli.options import say
 from trace_node.quota.ledger.kinds import Kind
 
 UNIT = """\

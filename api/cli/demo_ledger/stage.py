@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from api import settings as settings_module
+from api.cli.demo_ledger.cast import ENTERPRISES
+from api.cli.demo_ledger.commands import Commands
+from api.cli.demo_ledger.officers import ADMINISTRATORS, OFFICES, KeyRing, Officers
+from api.cli.demo_ledger.world import World
 from api.cli.options import say
 from api.demo.processes import Processes
 from api.demo.waiting import wait_for_node
-from api.demo_ledger.cast import ENTERPRISES
-from api.demo_ledger.commands import Commands
-from api.demo_ledger.officers import ADMINISTRATORS, OFFICES, KeyRing, Officers
-from api.demo_ledger.world import World
 from api.home import Home
 from trace_node.crypto import secret_file
 from trace_node.errors import ConfigError

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from api.cli.demo_ledger.cast import CCER
+from api.cli.demo_ledger.offices import hex_of
+from api.cli.demo_ledger.world import World
 from api.cli.options import say
-from api.demo_ledger.cast import CCER
-from api.demo_ledger.offices import hex_of
-from api.demo_ledger.world import World
 from trace_node.period import SHANGHAI
 from trace_node.quota.ledger.kinds import Instrument, Kind
 

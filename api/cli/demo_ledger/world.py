@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from api.cli.demo_ledger.cast import Enterprise
+from api.cli.demo_ledger.commands import Commands
+from api.cli.demo_ledger.officers import KeyRing, Officers
 from api.cli.options import say
-from api.demo_ledger.cast import Enterprise
-from api.demo_ledger.commands import Commands
-from api.demo_ledger.officers import KeyRing, Officers
 from api.home import Home
 from api.i18n import of_environment
 from api.node_client import ask_node

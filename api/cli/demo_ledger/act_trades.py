@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from api.cli.demo_ledger.cast import AUCTION, BLOCK, HILL, LISTED, NORTH, PRICE, RIVER, Enterprise
+from api.cli.demo_ledger.world import World, tonnes
 from api.cli.options import say
-from api.demo_ledger.cast import AUCTION, BLOCK, HILL, LISTED, NORTH, PRICE, RIVER, Enterprise
-from api.demo_ledger.world import World, tonnes
 from trace_node.quota.ledger.kinds import Kind, Place
 
 TRADES: Final = (

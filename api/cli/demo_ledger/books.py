@@ -2,9 +2,9 @@
 
 from collections import Counter
 
+from api.cli.demo_ledger.cast import ENTERPRISES
+from api.cli.demo_ledger.world import World, tonnes
 from api.cli.options import say
-from api.demo_ledger.cast import ENTERPRISES
-from api.demo_ledger.world import World, tonnes
 from trace_node.errors import IntegrityError
 
 ENDS = ("surrendered", "cancelled", "converted")

@@ -2,9 +2,19 @@
 
 from typing import Any
 
+from api.cli.demo_ledger.cast import (
+    AUCTION,
+    BLOCK,
+    COAST,
+    HILL,
+    LAKE,
+    LISTED,
+    NORTH,
+    RIVER,
+    Enterprise,
+)
+from api.cli.demo_ledger.world import World, tonnes
 from api.cli.options import say
-from api.demo_ledger.cast import AUCTION, BLOCK, COAST, HILL, LAKE, LISTED, NORTH, RIVER, Enterprise
-from api.demo_ledger.world import World, tonnes
 from api.i18n import message_of, of_environment
 from trace_node.errors import ConflictError, IntegrityError
 from trace_node.quota.ledger.kinds import Kind

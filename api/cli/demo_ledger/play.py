@@ -3,9 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-from api.cli.options import say
-from api.demo.processes import Processes
-from api.demo_ledger import (
+from api.cli.demo_ledger import (
     act_allocation,
     act_closing,
     act_offset,
@@ -16,8 +14,10 @@ from api.demo_ledger import (
     offices,
     rules,
 )
-from api.demo_ledger.stage import set_stage
-from api.demo_ledger.world import World
+from api.cli.demo_ledger.stage import set_stage
+from api.cli.demo_ledger.world import World
+from api.cli.options import say
+from api.demo.processes import Processes
 
 
 def play(folder: Path, *, port: int, processes: Processes, stack: ExitStack) -> World:

@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
+from api.cli.demo_ledger.cast import CCER, RIVER
+from api.cli.demo_ledger.rules import CCER_CODE
+from api.cli.demo_ledger.world import World, tonnes
 from api.cli.options import say
-from api.demo_ledger.cast import CCER, RIVER
-from api.demo_ledger.rules import CCER_CODE
-from api.demo_ledger.world import World, tonnes
 from api.i18n import message_of, of_environment
 from trace_node.errors import ConflictError, IntegrityError
 from trace_node.quota.ledger.kinds import Kind

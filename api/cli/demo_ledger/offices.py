@@ -3,11 +3,11 @@
 import time
 from typing import Final
 
+from api.cli.demo_ledger.cast import COAST, ENTERPRISES, RIVER, Enterprise
+from api.cli.demo_ledger.officers import ADMINISTRATORS, OFFICES
+from api.cli.demo_ledger.stage import ROLE_DELAY_S
+from api.cli.demo_ledger.world import World
 from api.cli.options import say
-from api.demo_ledger.cast import COAST, ENTERPRISES, RIVER, Enterprise
-from api.demo_ledger.officers import ADMINISTRATORS, OFFICES
-from api.demo_ledger.stage import ROLE_DELAY_S
-from api.demo_ledger.world import World
 from trace_node.ids import from_base64url
 from trace_node.tlog.hasher import SM3
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from api.cli.demo_ledger.act_surrender import hand_in
+from api.cli.demo_ledger.act_trades import sell, to_place
+from api.cli.demo_ledger.cast import HILL, LATE, NORTH, PRICE
+from api.cli.demo_ledger.rules import own_number, put
+from api.cli.demo_ledger.world import World, tonnes
 from api.cli.options import say
-from api.demo_ledger.act_surrender import hand_in
-from api.demo_ledger.act_trades import sell, to_place
-from api.demo_ledger.cast import HILL, LATE, NORTH, PRICE
-from api.demo_ledger.rules import own_number, put
-from api.demo_ledger.world import World, tonnes
 from trace_node.period import SHANGHAI
 from trace_node.quota.ledger.kinds import Kind, Place
 

@@ -2,11 +2,18 @@
 
 from datetime import datetime
 
+from api.cli.demo_ledger.act_allocation import METHOD, UNIT
+from api.cli.demo_ledger.cast import (
+    ENTERPRISES,
+    LOAD_PERCENT,
+    PRICE,
+    SECTOR,
+    UNIT_CLASS,
+    Enterprise,
+)
+from api.cli.demo_ledger.rules import EVIDENCE
+from api.cli.demo_ledger.world import World
 from api.cli.options import say
-from api.demo_ledger.act_allocation import METHOD, UNIT
-from api.demo_ledger.cast import ENTERPRISES, LOAD_PERCENT, PRICE, SECTOR, UNIT_CLASS, Enterprise
-from api.demo_ledger.rules import EVIDENCE
-from api.demo_ledger.world import World
 from trace_node.period import SHANGHAI
 
 MONTHS = 12
