@@ -44,13 +44,7 @@ def set_stage(folder: Path, *, port: int, processes: Processes, stack: ExitStack
         ConfigError: Something is in the folder.
         UnavailableError: The node does not start.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ConfigError(
-            "{path} holds something else than the show",
-            field="home",
-            path=str(folder),
-            remedy="remove it, or choose another folder with --home",
-        )
+    _require_empty(folder)
     commands, home = Commands(folder), Home(folder)
     folder.mkdir(parents=True, exist_ok=True)
     secret_file.create(home.passphrase, f"{secrets.token_urlsafe(24)}\n".encode())
@@ -63,17 +57,9 @@ def set_stage(folder: Path, *, port: int, processes: Processes, stack: ExitStack
     )
     _make_keys(keys)
     _write_settings(folder, keys)
-    administrators = [
-        w for each in ADMINISTRATORS for w in ("--administrator", keys.addresses[each])
-    ]
-    deployed = commands.ask("ledger", "deploy", *administrators, "--role-delay", ROLE_DELAY_S)
     say("home: {path}, new", path=folder)
     say("the keys of everybody in the show were made by the show (custodial): never do that else")
-    say(
-        "five contracts deployed from block {block} on; three administrators, role delay {delay} s",
-        block=deployed["first_block"],
-        delay=ROLE_DELAY_S,
-    )
+    _deploy(commands, keys)
     processes.start("node", "up", "--home", str(folder), "--port", str(port))
     running = wait_for_node(home, processes)
     say(
@@ -92,6 +78,28 @@ def set_stage(folder: Path, *, port: int, processes: Processes, stack: ExitStack
         tokens=_issue_tokens(commands),
         year=datetime.now(SHANGHAI).year - 1,
     )
+
+
+def _deploy(commands: Commands, keys: KeyRing) -> None:
+    administrators = [
+        w for each in ADMINISTRATORS for w in ("--administrator", keys.addresses[each])
+    ]
+    deployed = commands.ask("ledger", "deploy", *administrators, "--role-delay", ROLE_DELAY_S)
+    say(
+        "five contracts deployed from block {block} on; three administrators, role delay {delay} s",
+        block=deployed["first_block"],
+        delay=ROLE_DELAY_S,
+    )
+
+
+def _require_empty(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(
+            "{path} holds something else than the show",
+            field="home",
+            path=str(folder),
+            remedy="remove it, or choose another folder with --home",
+        )
 
 
 def _make_keys(keys: KeyRing) -> None:
