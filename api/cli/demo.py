@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from api.cli.demo_ledger.command import ledger
+from api.cli.demo_group import group
+from api.cli.demo_ledger import command
 from api.cli.options import say
 from api.cli.serving import sigterm_interrupts
 
-group = typer.Typer(invoke_without_command=True)
-group.command()(ledger)
+__all__ = ("command", "group")
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 

@@ -31,7 +31,7 @@ METHOD = "guideline of the sector"
 
 def pre_allocate(world: World) -> None:
     """Issue a part of last year's verified emission in advance (预分配)."""
-    say("1. Pre-allocation of {code}", code=world.code)
+    say("1. Pre-allocation of {units}", units=world.code)
     for each in ENTERPRISES:
         sheet = world.commands.ask(
             *("allowance", "calculate", "cn.ets.pre_allocation.power"),

@@ -49,11 +49,11 @@ def require_refused(world: World, kind: Kind, *, code: str, quantity: int) -> No
         if error.reason != code:
             raise
         say(
-            "   {kind} of {tonnes} t refused: {message} [{code}]",
+            "   {kind} of {tonnes} t refused: {message} [{reason}]",
             kind=kind.name,
             tonnes=tonnes(quantity),
             message=message_of(error, of_environment()),
-            code=code,
+            reason=code,
         )
         return
     raise IntegrityError(

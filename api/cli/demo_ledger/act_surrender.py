@@ -55,7 +55,7 @@ def hand_in(world: World, enterprise: Enterprise, quantity: int) -> None:
 
 def carry_over(world: World) -> None:
     """Carry over to the next year, as far as sales and holding allow (结转)."""
-    say("6. Carry-over from {code} to {next}", code=world.code, next=world.next_code)
+    say("6. Carry-over from {units} to {next}", units=world.code, next=world.next_code)
     for each, sold in ((NORTH, LISTED + BLOCK + AUCTION), (LAKE, 0)):
         held = world.held(world.holdings[each.name], world.code)
         limit = _claim(world, each, sold=sold, held=held)
@@ -108,11 +108,11 @@ def _require_exceeded(world: World, enterprise: Enterprise, quantity: int) -> No
         if error.reason != EXCEEDED:
             raise
         say(
-            "   {kind} of {tonnes} t refused: {message} [{code}]",
+            "   {kind} of {tonnes} t refused: {message} [{reason}]",
             kind=Kind.CARRY_OVER.name,
             tonnes=tonnes(quantity),
             message=message_of(error, of_environment()),
-            code=EXCEEDED,
+            reason=EXCEEDED,
         )
         return
     raise IntegrityError(

@@ -27,16 +27,16 @@ def tell_totals(world: World) -> None:
             totals[code].update(found)
             if found.total():
                 say(
-                    "   account {account} ({name}) {code}: {what}",
+                    "   account {account} ({name}) {units}: {what}",
                     account=account,
                     name=name,
-                    code=code,
+                    units=code,
                     what=_shown(found),
                 )
     for code, found in totals.items():
         say(
-            "   {code}: issued {issued} t = {what}",
-            code=code,
+            "   {units}: issued {issued} t = {what}",
+            units=code,
             issued=tonnes(found.total()),
             what=_shown(found),
         )

@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
+from api.cli.demo_group import group
 from api.cli.options import say
 from api.cli.serving import sigterm_interrupts
 
 
+@group.command()
 def ledger(
     once: Annotated[bool, typer.Option("--once", help="End after the show.")] = False,
     home: Annotated[
