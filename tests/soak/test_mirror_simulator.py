@@ -74,7 +74,7 @@ def sqlite(template: Path, tmp_path: Path) -> Iterator[Database]:
     path = tmp_path / "node.db"
     shutil.copy(template, path)
     database = Database(f"sqlite:///{path}")
-    event.listen(database.engine, "connect", _unsynced)
+    event.listen(database.writer, "connect", _unsynced)
     yield database
     database.close()
 

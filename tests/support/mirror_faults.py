@@ -107,12 +107,15 @@ def struck(world: MirrorWorld, chance: Random, met: Counter[str]) -> Iterator[No
             met["database error"] += 1
             raise OperationalError("a statement", None, Exception("disk I/O error"))
 
-    engine = world.database.engine
-    event.listen(engine, "before_cursor_execute", strike)
+    database = world.database
+    engines = {id(engine): engine for engine in (database.reader, database.writer)}.values()
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", strike)
     try:
         yield
     finally:
-        event.remove(engine, "before_cursor_execute", strike)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", strike)
 
 
 @dataclass
