@@ -48,21 +48,14 @@ NEEDED_BY = {
 LONGEST = ("journeys", "contracts", "behaviour", "api")
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
-    """Mark each test with what its fixtures need, so that ``TN_REQUIRE`` cannot overlook one.
-
-    The tests of a file stay on one worker, so that not each of them starts the file's node, chain
-    or database for itself. They come in a random order, which another hook gives them.
-    """
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with what its fixtures need, so that ``TN_REQUIRE`` cannot overlook one."""
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in NEEDED_BY:
                 item.add_marker(NEEDED_BY[fixture])
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
-    yield
-    items.sort(key=_turn)
+    items.sort(key=_turn)  # whatever order they have been given otherwise
 
 
 def _turn(item: pytest.Item) -> int:
