@@ -278,7 +278,7 @@ def quick() -> Iterator[tuple[str, str]]:
             yield name, "zh_CN"
 
 
-@pytest.mark.parametrize(("name", "language"), quick())
+@pytest.mark.parametrize(("name", "language"), list(quick()))
 def test_bad_input_is_named_with_its_remedy(
     tmp_path: Path, port: int, name: str, language: str
 ) -> None:

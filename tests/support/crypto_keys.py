@@ -20,7 +20,7 @@ KEYS: dict[str, AnyPrivateKey] = {
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cheap key derivation, for tests that are about something else."""
     for function in (keys.save, pbes2.encrypt):  # a default is bound when a function is made
-        monkeypatch.setitem(function.__kwdefaults__, "scrypt_n", 2)
+        monkeypatch.setattr(function, "__kwdefaults__", {"scrypt_n": 2})
     monkeypatch.setattr(pbes2, "SCRYPT_P", 1)
 
 
