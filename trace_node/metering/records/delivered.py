@@ -5,9 +5,9 @@ once: record by record that takes twice as long. Records of another form, such a
 by themselves and put between the readings.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Self
 
 from trace_node.canonical_json import MAX_INTEGER
 from trace_node.metering.records.chained import ChainedRecord, read_chained
@@ -35,9 +35,9 @@ class Point(NamedTuple):
     scale: int | None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """The records of a delivery, in its order.
+    """What ingest needs of each record of a delivery, in its order.
 
     Attributes:
         types: ``reading@1`` or ``event@1``.
@@ -49,23 +49,116 @@ class Columns:
     devices: list[str]
     seqs: list[int]
 
+    def oldest(self) -> dict[str, int]:
+        """The smallest number of each device, the devices in their order."""
+        found = dict.fromkeys(self.devices, 0)
+        found.update({self.devices[place]: self.seqs[place] for place in reversed(self._order())})
+        return found
 
-@dataclass(slots=True, kw_only=True)
+    def newest(self) -> dict[str, int]:
+        """The place, from 0, of the record with the largest number of each device."""
+        return {self.devices[place]: place for place in self._order()}
+
+    def has_repeats(self) -> bool:
+        """Whether a number comes twice for one device."""
+        return len(set(zip(self.devices, self.seqs, strict=True))) < len(self.seqs)
+
+    @classmethod
+    def of(cls, records: Sequence[ChainedRecord]) -> Self:
+        """The columns of records that were read one by one."""
+        return cls(
+            types=[record.type for record in records],
+            devices=[record.device for record in records],
+            seqs=[record.seq for record in records],
+        )
+
+    def _order(self) -> list[int]:
+        return sorted(range(len(self.seqs)), key=self.seqs.__getitem__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
     """The records of a delivery, and what they have in common.
 
     Attributes:
         columns: The records.
-        boots: Boots they name.
-        contexts: Digests of the contexts they name.
+        boots: The boots they name, 16 bytes each.
+        contexts: The contexts they name, 32-byte digests.
         points: Of what they speak.
-        collected: When they were collected, milliseconds since the epoch.
-        observed: When they were observed, likewise.
+        collected_ms: When they were collected, in milliseconds since the epoch.
+        observed_ms: When they were observed, likewise.
     """
 
     columns: Columns
     boots: set[bytes]
     contexts: set[bytes]
     points: set[Point]
-    collected: set[int]
-    observed: set[int]
+    collected_ms: set[int]
+    observed_ms: set[int]
+
+
+def read_together(records: Sequence[bytes]) -> Delivered | None:
+    """Read records as strictly as ``read_chained``; None where only that says what is the matter.
+
+    Args:
+        records: At least one.
+
+    Raises:
+        InputError: A record is no reading, and not another permitted one either; those before it
+            are sound.
+    """
+    rows = READING_LINES.findall(b"\n".join(records).decode("latin-1"))
+    if len(rows) != len(records):  # one of them holds a line feed
+        return None
+    others = [place for place, row in enumerate(rows) if row[_OTHER]]
+    if not others:
+        return _read_rows(rows)
+    plain = [row for row in rows if not row[_OTHER]]
+    delivered = _read_rows(plain) if plain else None
+    if delivered is not None:
+        _put_between(delivered, {place: read_chained(records[place]) for place in others})
+    return delivered
+
+
+def _read_rows(rows: Sequence[tuple[str, ...]]) -> Delivered | None:
+    """Read the rows of readings; None if one breaks a rule beyond the form."""
+    boots, collected, contexts, devices, names, observed, reasons, numbers, units, decimals, _ = (
+        zip(*rows, strict=True)
+    )
+    seqs = list(map(int, numbers))
+    collected_ms, observed_ms = _milliseconds(collected), _milliseconds(observed)
+    if collected_ms is None or observed_ms is None:
+        return None
+    if max(seqs) > MAX_INTEGER or not UNITS.keys() >= set(units):
+        return None
+    scales = [None if reason else len(text) for reason, text in zip(reasons, decimals, strict=True)]
+    return Delivered(
+        columns=Columns(types=[READING] * len(rows), devices=list(devices), seqs=seqs),
+        boots={boot_bytes(text) for text in set(boots)},
+        contexts={context_bytes(text) for text in set(contexts)},
+        points=set(map(Point._make, set(zip(devices, names, units, scales, strict=True)))),
+        collected_ms=collected_ms,
+        observed_ms=observed_ms,
+    )
+
+
+def _milliseconds(texts: Iterable[str]) -> set[int] | None:
+    """What the texts mean; None if one is of no day or hour that exists."""
+    distinct = set(texts)
+    found = {instant for text in distinct if (instant := milliseconds(text)) is not None}
+    return found if len(found) == len(distinct) else None  # a time has one spelling
+
+
+def _put_between(delivered: Delivered, others: Mapping[int, ChainedRecord]) -> None:
+    """Add records that were read by themselves, at their places."""
+    columns = delivered.columns
+    for place, record in sorted(others.items()):
+        columns.types.insert(place, record.type)
+        columns.devices.insert(place, record.device)
+        columns.seqs.insert(place, record.seq)
+        delivered.boots.add(record.boot)
+        delivered.contexts.add(record.context)
+        scale = None if record.value_scaled is None else record.scale
+        delivered.points.add(Point(record.device, record.meter_register, record.unit, scale))
+        delivered.collected_ms.add(record.collected_at_ms)
+        delivered.observed_ms.add(record.observed_at_ms)

@@ -1,4 +1,4 @@
-"""The canonical form of a ``reading@1`` as a regular expression, for the fast readers and the writer.
+"""The canonical form of a ``reading@1`` as a regular expression, for fast readers and the writer.
 
 The keys of a reading are fixed and sorted, and no permitted value needs an escape: its canonical
 form is a regular language. Three rules lie beyond it: the unit is known and ``seq`` is below 2^53
