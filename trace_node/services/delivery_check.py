@@ -17,11 +17,11 @@ from trace_node.metering.records.delivered import Columns
 from trace_node.metering.records.delivery import Delivery, parse_delivery
 from trace_node.metering.records.wire import WireDelivery, decode_delivery, require_consistent
 from trace_node.period import to_ms
+from trace_node.services.delivery_read import Read, read_here
 from trace_node.services.delivery_records import RecordCheck
 from trace_node.services.enrolled import EnrolmentBook, public_key
 from trace_node.services.ingest_errors import CollectorKeyError, DeliveryError
 from trace_node.services.seen_heads import SeenHeads
-from trace_node.tlog.compact_range import CompactRange
 from trace_node.tlog.hasher import SM3
 
 DEFAULT_TOLERANCE = timedelta(seconds=60)
@@ -62,6 +62,7 @@ class DeliveryCheck:
         heads: Compares heads that collectors saw with the log.
         clock: The node's clock.
         tolerance: By how much a record's times may lie ahead of it.
+        read: Reads the records, here or elsewhere.
     """
 
     def __init__(
@@ -72,11 +73,13 @@ class DeliveryCheck:
         heads: SeenHeads,
         clock: Clock,
         tolerance: timedelta = DEFAULT_TOLERANCE,
+        read: Read = read_here,
     ) -> None:
         self._origin = origin
         self._book = book
         self._heads = heads
         self._clock = clock
+        self._read = read
         self._records = RecordCheck(book=book, tolerance=tolerance)
 
     def check(self, body: bytes) -> CheckedDelivery:
@@ -96,10 +99,14 @@ class DeliveryCheck:
         self._require_destination(delivery, context)
         now = self._clock.now()
         self._require_signed(wire.delivery, delivery, context, now=now)
-        leaf_hashes = SM3.leaves(wire.records)
-        _require_root(delivery, leaf_hashes)
-        columns = self._records.read(
-            wire.records, context=delivery.context, boot=context.boot, now_ms=to_ms(now)
+        read = self._read(body, wire.records)
+        _require_root(delivery, read.root)
+        columns = self._records.require_fit(
+            wire.records,
+            read.together,
+            context=delivery.context,
+            boot=context.boot,
+            now_ms=to_ms(now),
         )
         return CheckedDelivery(
             wire=wire,
@@ -107,7 +114,7 @@ class DeliveryCheck:
             digest=SM3.leaf(wire.delivery),
             context=context,
             columns=columns,
-            leaf_hashes=leaf_hashes,
+            leaf_hashes=read.leaf_hashes,
             received_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
             lost_head=self._heads.lost(context.head),
         )
@@ -159,10 +166,8 @@ class DeliveryCheck:
         signed_record.verify(raw, public_key(key.point))
 
 
-def _require_root(delivery: Delivery, leaf_hashes: Sequence[bytes]) -> None:
-    tree = CompactRange(hasher=SM3)
-    tree.extend(leaf_hashes)
-    if tree.root() != delivery.root:
+def _require_root(delivery: Delivery, root: bytes) -> None:
+    if root != delivery.root:
         raise DeliveryError(
             "{field}: the records that came have another root than the one that was signed",
             field="root",

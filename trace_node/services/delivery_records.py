@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from trace_node.ids import RegisterId
 from trace_node.metering.records.chained import ChainedRecord, read_chained
-from trace_node.metering.records.delivered import Columns, Delivered, Point, read_together
+from trace_node.metering.records.delivered import Columns, Delivered, Point
 from trace_node.metering.records.rules import require_not_future_ms, require_registered
 from trace_node.services.enrolled import Enrolled, EnrolmentBook
 from trace_node.services.ingest_errors import DeliveryError
@@ -27,13 +27,20 @@ class RecordCheck:
         self._book = book
         self._tolerance_ms = tolerance // timedelta(milliseconds=1)
 
-    def read(
-        self, records: Sequence[bytes], *, context: bytes, boot: bytes, now_ms: int
+    def require_fit(
+        self,
+        records: Sequence[bytes],
+        together: Delivered | None,
+        *,
+        context: bytes,
+        boot: bytes,
+        now_ms: int,
     ) -> Columns:
-        """Read the records of a delivery and require them to fit it.
+        """Require the records of a delivery to fit it.
 
         Args:
-            records: Their bytes, at least one.
+            records: Their bytes.
+            together: What they say; None where they have to be read one by one.
             context: Digest of the delivery's context.
             boot: Boot of that context.
             now_ms: The clock, in milliseconds since the epoch.
@@ -42,11 +49,10 @@ class RecordCheck:
             InputError: One is no permitted record, of another context or boot, of the future, or
                 of a meter that was not registered so.
         """
-        together = read_together(records)
         if together is not None and self._fit(together, context, boot, now_ms=now_ms):
             return together.columns
         one_by_one = [read_chained(raw) for raw in records]
-        self._require_fit(one_by_one, context, boot, now_ms=now_ms)
+        self._require_each(one_by_one, context, boot, now_ms=now_ms)
         return Columns.of(one_by_one)
 
     def _fit(self, records: Delivered, context: bytes, boot: bytes, *, now_ms: int) -> bool:
@@ -63,7 +69,7 @@ class RecordCheck:
             )
         )
 
-    def _require_fit(
+    def _require_each(
         self, records: Sequence[ChainedRecord], context: bytes, boot: bytes, *, now_ms: int
     ) -> None:
         enrolled, latest_ms = self._book.current, now_ms + self._tolerance_ms

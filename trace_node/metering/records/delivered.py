@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, Self
 
 from trace_node.canonical_json import MAX_INTEGER
+from trace_node.errors import InputError
 from trace_node.metering.records.chained import ChainedRecord, read_chained
 from trace_node.metering.records.form_values import boot_bytes, context_bytes, milliseconds
 from trace_node.metering.records.reading import READING
@@ -98,14 +99,10 @@ class Delivered:
 
 
 def read_together(records: Sequence[bytes]) -> Delivered | None:
-    """Read records as strictly as ``read_chained``; None where only that says what is the matter.
+    """Read records as strictly as ``read_chained``; None where that has to say what is wrong.
 
     Args:
         records: At least one.
-
-    Raises:
-        InputError: A record is no reading, and not another permitted one either; those before it
-            are sound.
     """
     rows = READING_LINES.findall(b"\n".join(records).decode("latin-1"))
     if len(rows) != len(records):  # one of them holds a line feed
@@ -115,8 +112,12 @@ def read_together(records: Sequence[bytes]) -> Delivered | None:
         return _read_rows(rows)
     plain = [row for row in rows if not row[_OTHER]]
     delivered = _read_rows(plain) if plain else None
-    if delivered is not None:
+    if delivered is None:
+        return None
+    try:
         _put_between(delivered, {place: read_chained(records[place]) for place in others})
+    except InputError:  # read one by one, the first that is wrong is named
+        return None
     return delivered
 
 
