@@ -7,12 +7,13 @@ here: it makes the node faster, and nothing depends on it.
 
 import logging
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from typing import Final
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Final, NamedTuple
 
 from api.wiring.helpers import other_processes
 from trace_node.services.delivery_read import Read, ReadRecords, read_body, read_here
@@ -20,7 +21,25 @@ from trace_node.services.delivery_read import Read, ReadRecords, read_body, read
 logger = logging.getLogger(__name__)
 
 FEWEST: Final = 100  # records; for fewer, to hand them over takes longer than to read them
+PATIENCE_S: Final = 10  # a delivery takes it some 10 ms
 PAUSE_S: Final = 60  # before it is begun again after it ended
+
+
+class _Process(NamedTuple):
+    """The other process, and its id once it is ready."""
+
+    pool: ProcessPoolExecutor
+    pid: Future[int]
+
+    def is_ready(self) -> bool:
+        return self.pid.done() and self.pid.exception() is None
+
+    def has_failed(self) -> bool:
+        return self.pid.done() and self.pid.exception() is not None
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):  # it has just ended
+            os.kill(self.pid.result(), signal.SIGKILL)
 
 
 class RecordReader:
@@ -28,52 +47,53 @@ class RecordReader:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._helper: ProcessPoolExecutor | None = None
-        self._ready: Future[int] | None = None
+        self._process: _Process | None = None
         self._begun_at = float("-inf")
         self._closed = False
 
     def read(self, body: bytes, records: Sequence[bytes]) -> ReadRecords:
         """Read the records of a delivery; see ``Read``."""
-        helper = self._ready_helper() if len(records) >= FEWEST else None
-        if helper is not None:
+        process = self._ready_process() if len(records) >= FEWEST else None
+        if process is not None:
             try:
-                return helper.submit(read_body, body).result()
-            except BrokenExecutor:
-                self._give_up(helper)
+                return process.pool.submit(read_body, body).result(PATIENCE_S)
+            except TimeoutError:
+                process.kill()  # it would not end by itself
+                self._give_up(process)
+            except (RuntimeError, CancelledError):  # it has ended, or is being ended
+                self._give_up(process)
         return read_here(body, records)
 
     def close(self) -> None:
         """End the process."""
         with self._lock:
-            helper, self._helper, self._closed = self._helper, None, True
-        if helper is not None:
-            helper.shutdown(cancel_futures=True)
+            process, self._process, self._closed = self._process, None, True
+        if process is not None:
+            process.pool.shutdown(cancel_futures=True)
 
-    def _ready_helper(self) -> ProcessPoolExecutor | None:
+    def _ready_process(self) -> _Process | None:
         """The process, once it is ready; begins it if there is none."""
         with self._lock:
-            if self._helper is None:
-                self._begin()
-            ready = self._ready
-            is_ready = ready is not None and ready.done() and ready.exception() is None
-            return self._helper if is_ready else None
+            if self._process is None or self._process.has_failed():
+                self._process = self._begun()
+            process = self._process
+        return process if process is not None and process.is_ready() else None
 
-    def _begin(self) -> None:
+    def _begun(self) -> _Process | None:
         now = time.monotonic()
         if self._closed or now - self._begun_at < PAUSE_S:
-            return
+            return None
         self._begun_at = now
-        self._helper = other_processes(1)
-        self._ready = self._helper.submit(os.getpid)
+        pool = other_processes(1)
+        return _Process(pool, pool.submit(os.getpid))
 
-    def _give_up(self, helper: ProcessPoolExecutor) -> None:
+    def _give_up(self, process: _Process) -> None:
         with self._lock:
-            if self._helper is not helper:
+            if self._process is not process:
                 return
-            self._helper = self._ready = None
+            self._process = None
         logger.warning("the process that reads deliveries has ended; they are read here meanwhile")
-        helper.shutdown(wait=False)
+        process.pool.shutdown(wait=False)
 
 
 @contextmanager
