@@ -81,10 +81,25 @@ def test_readings_and_events_keep_their_places() -> None:
     ]
 
 
+@pytest.mark.parametrize("events", [(), (0,), (255, 256, 600), range(200, 600), range(700)])
+def test_many_records_keep_their_places(events: Sequence[int]) -> None:
+    """They are read in pieces, which nobody sees; some of these have nothing but events."""
+    records = [
+        build_reading(samples.reading(device=f"meter-{place % 7}", seq=place))
+        for place in range(700)
+    ]
+    for place in events:
+        records[place] = EVENT
+    together = read_together(records)
+    assert together is not None
+    require_same(together, [read_chained(raw) for raw in records])
+    assert read_together([*records, READING + b"\n"]) is None
+    assert read_together([READING.replace(b'"kWh"', b'"horse"'), *records]) is None
+
+
 @pytest.mark.parametrize(
     "records",
     [
-        [EVENT],  # nothing to be read together
         [READING, READING + b"\n"],
         [READING, b"\n" + READING],
         [READING + b"\n" + READING],

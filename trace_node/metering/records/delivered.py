@@ -18,6 +18,7 @@ from trace_node.metering.records.reading_form import READING_LINES
 from trace_node.units import UNITS
 
 _OTHER: Final = -1  # the group of a line that is no reading
+_AT_A_TIME: Final = 256  # records: as much as a core keeps near; a thousand take a third longer
 
 
 class Point(NamedTuple):
@@ -104,43 +105,58 @@ def read_together(records: Sequence[bytes]) -> Delivered | None:
     Args:
         records: At least one.
     """
+    found = Delivered(
+        columns=Columns(types=[], devices=[], seqs=[]),
+        boots=set(),
+        contexts=set(),
+        points=set(),
+        collected_ms=set(),
+        observed_ms=set(),
+    )
+    for start in range(0, len(records), _AT_A_TIME):
+        if not _add(found, records[start : start + _AT_A_TIME]):
+            return None
+    return found
+
+
+def _add(found: Delivered, records: Sequence[bytes]) -> bool:
+    """Add records to what was found; False if one breaks a rule."""
     rows = READING_LINES.findall(b"\n".join(records).decode("latin-1"))
     if len(rows) != len(records):  # one of them holds a line feed
-        return None
+        return False
+    start = len(found.columns.seqs)
     others = [place for place, row in enumerate(rows) if row[_OTHER]]
-    if not others:
-        return _read_rows(rows)
-    plain = [row for row in rows if not row[_OTHER]]
-    delivered = _read_rows(plain) if plain else None
-    if delivered is None:
-        return None
+    readings = [row for row in rows if not row[_OTHER]] if others else rows
+    if readings and not _add_readings(found, readings):
+        return False
     try:
-        _put_between(delivered, {place: read_chained(records[place]) for place in others})
-    except InputError:  # read one by one, the first that is wrong is named
-        return None
-    return delivered
+        _put_between(found, {start + place: read_chained(records[place]) for place in others})
+    except InputError:
+        return False
+    return True
 
 
-def _read_rows(rows: Sequence[tuple[str, ...]]) -> Delivered | None:
-    """Read the rows of readings; None if one breaks a rule beyond the form."""
+def _add_readings(found: Delivered, rows: Sequence[tuple[str, ...]]) -> bool:
+    """Add rows of readings; False if one breaks a rule beyond the form."""
     boots, collected, contexts, devices, names, observed, reasons, numbers, units, decimals, _ = (
         zip(*rows, strict=True)
     )
     seqs = list(map(int, numbers))
     collected_ms, observed_ms = _milliseconds(collected), _milliseconds(observed)
     if collected_ms is None or observed_ms is None:
-        return None
+        return False
     if max(seqs) > MAX_INTEGER or not UNITS.keys() >= set(units):
-        return None
+        return False
     scales = [None if reason else len(text) for reason, text in zip(reasons, decimals, strict=True)]
-    return Delivered(
-        columns=Columns(types=[READING] * len(rows), devices=list(devices), seqs=seqs),
-        boots={boot_bytes(text) for text in set(boots)},
-        contexts={context_bytes(text) for text in set(contexts)},
-        points=set(map(Point._make, set(zip(devices, names, units, scales, strict=True)))),
-        collected_ms=collected_ms,
-        observed_ms=observed_ms,
-    )
+    found.columns.types.extend([READING] * len(rows))
+    found.columns.devices.extend(devices)
+    found.columns.seqs.extend(seqs)
+    found.boots.update(map(boot_bytes, set(boots)))
+    found.contexts.update(map(context_bytes, set(contexts)))
+    found.points.update(map(Point._make, set(zip(devices, names, units, scales, strict=True))))
+    found.collected_ms.update(collected_ms)
+    found.observed_ms.update(observed_ms)
+    return True
 
 
 def _milliseconds(texts: Iterable[str]) -> set[int] | None:
@@ -150,16 +166,16 @@ def _milliseconds(texts: Iterable[str]) -> set[int] | None:
     return found if len(found) == len(distinct) else None  # a time has one spelling
 
 
-def _put_between(delivered: Delivered, others: Mapping[int, ChainedRecord]) -> None:
+def _put_between(found: Delivered, others: Mapping[int, ChainedRecord]) -> None:
     """Add records that were read by themselves, at their places."""
-    columns = delivered.columns
+    columns = found.columns
     for place, record in sorted(others.items()):
         columns.types.insert(place, record.type)
         columns.devices.insert(place, record.device)
         columns.seqs.insert(place, record.seq)
-        delivered.boots.add(record.boot)
-        delivered.contexts.add(record.context)
+        found.boots.add(record.boot)
+        found.contexts.add(record.context)
         scale = None if record.value_scaled is None else record.scale
-        delivered.points.add(Point(record.device, record.meter_register, record.unit, scale))
-        delivered.collected_ms.add(record.collected_at_ms)
-        delivered.observed_ms.add(record.observed_at_ms)
+        found.points.add(Point(record.device, record.meter_register, record.unit, scale))
+        found.collected_ms.add(record.collected_at_ms)
+        found.observed_ms.add(record.observed_at_ms)
