@@ -1,4 +1,4 @@
-"""Processes beside a long check: one for each core that this one does not use."""
+"""Processes beside this one, for the cores that it does not use."""
 
 import os
 import signal
@@ -20,14 +20,21 @@ def signature_check() -> Iterator[SignatureCheck]:
     if width < 1:
         yield SignatureCheck()
         return
-    # A child is begun anew: this process has threads, and what they hold would stay held in a fork.
-    helpers = ProcessPoolExecutor(
-        width, mp_context=get_context("spawn"), initializer=_depend_on_the_parent
-    )
+    helpers = other_processes(width)
     try:
         yield SignatureCheck(helpers, width=width)
     finally:
         helpers.shutdown(cancel_futures=True)
+
+
+def other_processes(width: int) -> ProcessPoolExecutor:
+    """So many processes that end with this one.
+
+    They are begun anew: this process has threads, and what they hold would stay held in a fork.
+    """
+    return ProcessPoolExecutor(
+        width, mp_context=get_context("spawn"), initializer=_depend_on_the_parent
+    )
 
 
 def _depend_on_the_parent() -> None:

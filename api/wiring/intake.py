@@ -20,6 +20,7 @@ from trace_node.ports.entries import OPAQUE, LogIdentity
 from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
 from trace_node.services.board_rules import BoardLibrary
+from trace_node.services.delivery_read import Read, read_here
 from trace_node.services.delivery_write import Acknowledgement
 from trace_node.services.enrol import Enrolment
 from trace_node.services.enrolled import EnrolmentBook
@@ -71,6 +72,7 @@ def make_intake(
     is_anchored: IsAnchored,
     library: BoardLibrary,
     clock: Clock,
+    read: Read = read_here,
 ) -> Intake:
     """Make the intake of the log's profile, and enrol what is registered in the home folder.
 
@@ -99,6 +101,7 @@ def make_intake(
         tolerance=timedelta(seconds=settings.future_tolerance),
         is_anchored=is_anchored,
         precedence=precedence,
+        read=read,
     )
     return Intake(
         deliver=ingest.submit,

@@ -18,6 +18,7 @@ from api.wiring.ledger_orders import ensure_relay_key
 from api.wiring.market_side import market_side
 from api.wiring.node_services import Parts, services_of
 from api.wiring.projecting import projecting
+from api.wiring.record_reader import record_reader
 from api.wiring.sealing_tasks import make_sealing, sealing_tasks
 from api.wiring.trust import ensure_trust_root
 from trace_node.clock import Clock
@@ -72,7 +73,12 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         desks = desks_of(home, store, clock=clock)
         taking = partial(make_intake, settings, home, is_anchored=partial(_was_anchored, chain))
         intake = taking(
-            store=store, writer=writer, node_key=node_key, library=desks.library, clock=clock
+            store=store,
+            writer=writer,
+            node_key=node_key,
+            library=desks.library,
+            clock=clock,
+            read=stack.enter_context(record_reader()),
         )
         market = market_side(settings, home, stack, store=store, desks=desks, url=url, clock=clock)
         anchoring = chain.anchoring(store, check)

@@ -13,7 +13,9 @@ from support.node_process import make_home
 from api.home import Home
 from api.periodic import Periodic
 from api.settings import Settings, load
+from api.wiring.board import library_of
 from api.wiring.intake import Intake, identity_of, make_intake
+from api.wiring.record_reader import record_reader
 from trace_node.clock import SystemClock
 from trace_node.crypto import keys
 from trace_node.services.group_commit import GroupCommit
@@ -33,7 +35,7 @@ def run(bench: Bench) -> list[Figure]:
     bodies = [path.read_bytes() for path in files]
     alone = bench.repeat(lambda: _rate(bench, home, bodies))
     followed = [_followed(bench, home, bodies) for _ in range(bench.times)]
-    note = f"{len(bodies)} deliveries of {COUNT}, SQLite FULL, 2 threads"
+    note = f"{len(bodies)} deliveries of {COUNT}, SQLite FULL, 2 threads and a reader"
     return [
         Figure(
             name="batch ingest, in process",
@@ -72,26 +74,27 @@ def _intake(bench: Bench, home: Path) -> Iterator[tuple[Intake, Projector]]:
     writer = GroupCommit(store)
     try:
         node_key = keys.load(Home(home).node_key, settings.secret())
-        intake = make_intake(
-            settings,
-            Home(home),
-            store=store,
-            writer=writer,
-            node_key=node_key,
-            is_anchored=lambda _head: None,
-            clock=clock,
-        )
-        yield (
-            intake,
-            Projector(
+        with record_reader() as read:
+            intake = make_intake(
+                settings,
+                Home(home),
+                store=store,
+                writer=writer,
+                node_key=node_key,
+                is_anchored=lambda _head: None,
+                library=library_of(Home(home), clock=clock),
+                clock=clock,
+                read=read,
+            )
+            projector = Projector(
                 store=store,
                 writer=writer,
                 book=intake.book,
                 signer=node_key,
                 clock=clock,
                 precedence=intake.precedence,
-            ),
-        )
+            )
+            yield intake, projector
     finally:
         writer.close()
         store.close()

@@ -53,8 +53,9 @@ def keep_clashes(
     """
     tree = MemoryTree(hasher=SM3, leaf_hashes=checked.leaf_hashes)
     fresh = [clash for clash in clashes if _keep(batch, checked, clash, tree)]
-    ordered = sorted(fresh, key=lambda clash: checked.records[clash.position].device)
-    for device, same in groupby(ordered, key=lambda clash: checked.records[clash.position].device):
+    devices = checked.columns.devices
+    ordered = sorted(fresh, key=lambda clash: devices[clash.position])
+    for device, same in groupby(ordered, key=lambda clash: devices[clash.position]):
         ours = list(same)
         for draft in merge_drafts(tuple(_drafts(batch, checked, device, ours))):
             body = signed_finding(draft, found_at=checked.received_at, signer=signer)
@@ -82,14 +83,14 @@ def keep_missing_head(batch: Batch, checked: CheckedDelivery) -> None:
 
 
 def _keep(batch: Batch, checked: CheckedDelivery, clash: Clash, tree: MemoryTree) -> bool:
-    record = checked.records[clash.position]
+    columns = checked.columns
     batch.flush()  # the row refers to the entry that was there first, which may be a staged one
     return batch.work.evidence.add_conflict(
         Conflict(
             kind="repeat",
-            device=record.device,
-            boot=record.boot,
-            seq=record.seq,
+            device=columns.devices[clash.position],
+            boot=checked.context.boot,
+            seq=columns.seqs[clash.position],
             known_index=None if clash.known is None else clash.known.index,
             body=checked.wire.records[clash.position],
             leaf_hash=checked.leaf_hashes[clash.position],
@@ -112,7 +113,7 @@ def _drafts(
         state = BootState(next_seq=stream.seq + 1, last=b"")
         tail = DeviceTail(boot=stream.boot, digest=b"")
     for clash in clashes:
-        record = checked.records[clash.position]
+        record = read_chained(checked.wire.records[clash.position])
         digest = checked.leaf_hashes[clash.position]
         if stream is None or clash.known is None:
             yield _within_delivery(checked, clash)
@@ -132,17 +133,17 @@ def _drafts(
 
 
 def _within_delivery(checked: CheckedDelivery, clash: Clash) -> FindingDraft:
-    record = checked.records[clash.position]
+    device, seq = checked.columns.devices[clash.position], checked.columns.seqs[clash.position]
     detail: JsonObject = {
         "delivery": to_base64url(checked.digest),
         "other": to_base64url(checked.leaf_hashes[clash.position]),
     }
     return FindingDraft(
         finding=SEQ_FORK,
-        device=DeviceId(record.device),
-        boot=record.boot,
-        seq_from=record.seq,
-        seq_to=record.seq,
+        device=DeviceId(device),
+        boot=checked.context.boot,
+        seq_from=seq,
+        seq_to=seq,
         subjects=(),
         detail=detail,
     )

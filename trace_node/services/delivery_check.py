@@ -11,17 +11,17 @@ from datetime import datetime, timedelta
 
 from trace_node.clock import Clock
 from trace_node.crypto import signed_record
-from trace_node.ids import Origin, RegisterId
-from trace_node.metering.records.chained import ChainedRecord, read_chained
+from trace_node.ids import Origin
 from trace_node.metering.records.context import Context, parse_context
+from trace_node.metering.records.delivered import Columns
 from trace_node.metering.records.delivery import Delivery, parse_delivery
-from trace_node.metering.records.rules import require_not_future_ms, require_registered
 from trace_node.metering.records.wire import WireDelivery, decode_delivery, require_consistent
 from trace_node.period import to_ms
-from trace_node.services.enrolled import Enrolled, EnrolmentBook, public_key
+from trace_node.services.delivery_read import Read, read_here
+from trace_node.services.delivery_records import RecordCheck
+from trace_node.services.enrolled import EnrolmentBook, public_key
 from trace_node.services.ingest_errors import CollectorKeyError, DeliveryError
 from trace_node.services.seen_heads import SeenHeads
-from trace_node.tlog.compact_range import CompactRange
 from trace_node.tlog.hasher import SM3
 
 DEFAULT_TOLERANCE = timedelta(seconds=60)
@@ -36,7 +36,7 @@ class CheckedDelivery:
         delivery: The delivery record, whose signature was verified.
         digest: Its record digest.
         context: The context record.
-        records: What ingest needs of each record, in order.
+        columns: What ingest needs of each record, in order.
         leaf_hashes: Leaf hash of each record, in order.
         received_at: When it was checked; whole milliseconds.
         lost_head: Size of the head of this log that its context names and the log lacks; None if
@@ -47,7 +47,7 @@ class CheckedDelivery:
     delivery: Delivery
     digest: bytes
     context: Context
-    records: Sequence[ChainedRecord]
+    columns: Columns
     leaf_hashes: Sequence[bytes]
     received_at: datetime
     lost_head: int | None
@@ -62,6 +62,7 @@ class DeliveryCheck:
         heads: Compares heads that collectors saw with the log.
         clock: The node's clock.
         tolerance: By how much a record's times may lie ahead of it.
+        read: Reads the records, here or elsewhere.
     """
 
     def __init__(
@@ -72,12 +73,14 @@ class DeliveryCheck:
         heads: SeenHeads,
         clock: Clock,
         tolerance: timedelta = DEFAULT_TOLERANCE,
+        read: Read = read_here,
     ) -> None:
         self._origin = origin
         self._book = book
         self._heads = heads
         self._clock = clock
-        self._tolerance_ms = tolerance // timedelta(milliseconds=1)
+        self._read = read
+        self._records = RecordCheck(book=book, tolerance=tolerance)
 
     def check(self, body: bytes) -> CheckedDelivery:
         """Check the body of one delivery.
@@ -96,17 +99,22 @@ class DeliveryCheck:
         self._require_destination(delivery, context)
         now = self._clock.now()
         self._require_signed(wire.delivery, delivery, context, now=now)
-        leaf_hashes = SM3.leaves(wire.records)
-        _require_root(delivery, leaf_hashes)
-        records = [read_chained(raw) for raw in wire.records]
-        self._require_records(records, delivery, context, now_ms=to_ms(now))
+        read = self._read(body, wire.records)
+        _require_root(delivery, read.root)
+        columns = self._records.require_fit(
+            wire.records,
+            read.together,
+            context=delivery.context,
+            boot=context.boot,
+            now_ms=to_ms(now),
+        )
         return CheckedDelivery(
             wire=wire,
             delivery=delivery,
             digest=SM3.leaf(wire.delivery),
             context=context,
-            records=records,
-            leaf_hashes=leaf_hashes,
+            columns=columns,
+            leaf_hashes=read.leaf_hashes,
             received_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
             lost_head=self._heads.lost(context.head),
         )
@@ -157,76 +165,12 @@ class DeliveryCheck:
             )
         signed_record.verify(raw, public_key(key.point))
 
-    def _require_records(
-        self,
-        records: Sequence[ChainedRecord],
-        delivery: Delivery,
-        context: Context,
-        *,
-        now_ms: int,
-    ) -> None:
-        digest, boot, tolerance_ms = delivery.context, context.boot, self._tolerance_ms
-        enrolled, latest_ms = self._book.current, now_ms + tolerance_ms
-        for place, record in enumerate(records):
-            if record.context != digest or record.boot != boot:
-                raise _foreign(record, place, digest)
-            if record.observed_at_ms > latest_ms or record.collected_at_ms > latest_ms:
-                require_not_future_ms(record, now_ms=now_ms, tolerance_ms=tolerance_ms)
-            if not _is_registered(record, enrolled):
-                enrolled = self._book.renew_if_stale()
-                if not _is_registered(record, enrolled):
-                    raise _unregistered(record, place, enrolled)
 
-
-def _is_registered(record: ChainedRecord, enrolled: Enrolled) -> bool:
-    """Whether device and meter register were described when the record was collected.
-
-    Raises:
-        RecordError: They were, with another unit or number of decimals.
-    """
-    if record.meter_register is None:
-        return enrolled.has_device(record.device, at_ms=record.collected_at_ms)
-    found = enrolled.meter_register(
-        record.device, record.meter_register, at_ms=record.collected_at_ms
-    )
-    if found is None:
-        return False
-    require_registered(record, found)
-    return True
-
-
-def _require_root(delivery: Delivery, leaf_hashes: Sequence[bytes]) -> None:
-    tree = CompactRange(hasher=SM3)
-    tree.extend(leaf_hashes)
-    if tree.root() != delivery.root:
+def _require_root(delivery: Delivery, root: bytes) -> None:
+    if root != delivery.root:
         raise DeliveryError(
             "{field}: the records that came have another root than the one that was signed",
             field="root",
             remedy="send exactly the records that were signed, in their order",
             code="ingest.root",
         )
-
-
-def _foreign(record: ChainedRecord, place: int, digest: bytes) -> DeliveryError:
-    field = "boot" if record.context == digest else "context"
-    return DeliveryError(
-        "{field}: record {place} belongs to another context than the delivery",
-        field=field,
-        place=place,
-        remedy="deliver the records of each context by themselves",
-        code=f"ingest.record_{field}",
-    )
-
-
-def _unregistered(record: ChainedRecord, place: int, enrolled: Enrolled) -> DeliveryError:
-    known = enrolled.has_device(record.device, at_ms=record.collected_at_ms)
-    return DeliveryError(
-        "{field}: record {place} is of {device} {name}, which was not registered"
-        " when it was collected",
-        field="meter_register" if known else "device",
-        place=place,
-        device=record.device,
-        name=RegisterId(record.meter_register or ""),
-        remedy="register the device with this meter register, valid from before that time",
-        code="ingest.meter_register" if known else "ingest.device",
-    )

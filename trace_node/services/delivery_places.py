@@ -22,20 +22,31 @@ def find_places(checked: CheckedDelivery, batch: Batch) -> tuple[Places, Sequenc
         CollectorKeyError: A stream belongs to another collector.
         DeliveryError: The same record comes twice in the delivery.
     """
-    by_device: dict[str, list[int]] = {}
-    for position, record in enumerate(checked.records):
-        by_device.setdefault(record.device, []).append(position)
+    columns = checked.columns
+    oldest = columns.oldest()
+    streams = {device: batch.stream(device, checked.context.boot) for device in oldest}
+    if not columns.has_repeats() and all(
+        _is_ahead(streams[device], seq, checked) for device, seq in oldest.items()
+    ):
+        return {}, []
+    by_device: dict[str, list[int]] = {device: [] for device in oldest}
+    for position, device in enumerate(columns.devices):
+        by_device[device].append(position)
     places: dict[int, int] = {}
     clashes: list[Clash] = []
     for device, positions in by_device.items():
-        stream = batch.stream(device, checked.context.boot)
-        _require_own(stream, checked)
-        seqs = [checked.records[position].seq for position in positions]
-        known = _known(batch, stream, seqs)
+        _require_own(streams[device], checked)
+        seqs = [columns.seqs[position] for position in positions]
+        known = _known(batch, streams[device], seqs)
         if known or len(set(seqs)) < len(seqs):
             clashes += _compare(checked, positions, known, places)
     clashes.sort(key=lambda clash: clash.position)
     return places, clashes
+
+
+def _is_ahead(stream: Stream | None, seq: int, checked: CheckedDelivery) -> bool:
+    """Whether the number ``seq`` and those after it are new to a stream of this collector."""
+    return stream is None or (stream.collector == checked.delivery.collector and stream.seq < seq)
 
 
 def _known(batch: Batch, stream: Stream | None, seqs: Sequence[int]) -> dict[int, KnownRecord]:
@@ -56,7 +67,7 @@ def _compare(
     clashes: list[Clash] = []
     came: dict[int, bytes] = {}
     for position in positions:
-        seq = checked.records[position].seq
+        seq = checked.columns.seqs[position]
         digest, logged = checked.leaf_hashes[position], known.get(seq)
         before = came.get(seq)
         if before == digest:
@@ -82,12 +93,11 @@ def _require_own(stream: Stream | None, checked: CheckedDelivery) -> None:
 
 
 def _twice(checked: CheckedDelivery, position: int) -> DeliveryError:
-    record = checked.records[position]
     return DeliveryError(
         "{field}: record {seq} of {device} comes twice in the delivery",
         field="seq",
-        seq=record.seq,
-        device=record.device,
+        seq=checked.columns.seqs[position],
+        device=checked.columns.devices[position],
         remedy="deliver each record once",
         code="ingest.twice",
     )

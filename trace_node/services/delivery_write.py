@@ -7,7 +7,6 @@ delivery that brings nothing new is acknowledged and not logged.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 
 from trace_node.crypto.signer import Signer
 from trace_node.ids import LeafIndex
@@ -69,7 +68,7 @@ class DeliveryJob:
     @property
     def weight(self) -> int:
         """Its records and the entries around them."""
-        return len(self.checked.records) + _OWN_ENTRIES
+        return len(self.checked.wire.records) + _OWN_ENTRIES
 
     def write(self, batch: Batch) -> Acknowledgement:
         """Stage the delivery.
@@ -90,7 +89,7 @@ class DeliveryJob:
         if clashes:
             keep_clashes(batch, self.checked, clashes, signer=self.signer)
             raise self._conflict(clashes)
-        if len(places) < len(self.checked.records):
+        if len(places) < len(self.checked.wire.records):
             return _acknowledge(self._log(batch, places))
         indexes = [places[position] for position in range(len(places))]
         return Acknowledgement(
@@ -128,52 +127,50 @@ class DeliveryJob:
     def _log_all(self, batch: Batch) -> tuple[Span, ...]:
         """Stage all records: the usual case, and the hot path."""
         checked, first = self.checked, batch.size
+        columns, bodies = checked.columns, checked.wire.records
         streams = self._streams(batch)
         numbers = {device: stream.stream_id for device, stream in streams.items()}
-        rows: list[EntryValues] = [
-            (index, record.type, body, digest, numbers[record.device], record.seq)
-            for index, (record, body, digest) in enumerate(
-                zip(checked.records, checked.wire.records, checked.leaf_hashes, strict=True), first
-            )
-        ]
-        self._stage(batch, streams, rows)
-        return (Span(first_index=first, count=len(rows), fresh=True),)
+        indexes = range(first, first + len(bodies))
+        stream_ids = map(numbers.__getitem__, columns.devices)
+        hashes = checked.leaf_hashes
+        batch.extend(
+            list(zip(indexes, columns.types, bodies, hashes, stream_ids, columns.seqs, strict=True))
+        )
+        self._move(batch, streams, indexes)
+        return (Span(first_index=first, count=len(bodies), fresh=True),)
 
     def _log_some(self, batch: Batch, places: Places) -> tuple[Span, ...]:
         """Stage the records that are new."""
         checked, first, index = self.checked, batch.size, batch.size
+        columns = checked.columns
         streams = self._streams(batch)
         rows: list[EntryValues] = []
         indexes: list[int] = []
-        for position, record in enumerate(checked.records):
+        for position, kind in enumerate(columns.types):
             place = places.get(position)
             if place is None:
                 body, digest = checked.wire.records[position], checked.leaf_hashes[position]
-                stream_id = streams[record.device].stream_id
-                rows.append((index, record.type, body, digest, stream_id, record.seq))
+                stream_id = streams[columns.devices[position]].stream_id
+                rows.append((index, kind, body, digest, stream_id, columns.seqs[position]))
                 place, index = index, index + 1
             indexes.append(place)
-        self._stage(batch, streams, rows)
+        batch.extend(rows)
+        self._move(batch, streams, indexes)
         return _spans(indexes, fresh=range(first, index))
 
     def _streams(self, batch: Batch) -> dict[str, Stream]:
         """The stream of each device of the delivery, opened if it is new."""
         boot, collector = self.checked.context.boot, self.checked.delivery.collector
-        devices = dict.fromkeys([record.device for record in self.checked.records])
         return {
             device: batch.stream(device, boot) or batch.open_stream(device, boot, collector)
-            for device in devices
+            for device in dict.fromkeys(self.checked.columns.devices)
         }
 
-    def _stage(self, batch: Batch, streams: dict[str, Stream], rows: Sequence[EntryValues]) -> None:
-        """Stage rows and move each stream to its record with the largest number among them."""
-        batch.extend(rows)
-        by_number = sorted(rows, key=itemgetter(5))
-        newest = {row[4]: row for row in by_number}  # of each stream the last one stays
-        for stream in streams.values():
-            row = newest.get(stream.stream_id)
-            if row is not None and row[5] is not None:
-                batch.move(stream, seq=row[5], index=row[0])
+    def _move(self, batch: Batch, streams: dict[str, Stream], indexes: Sequence[int]) -> None:
+        """Move each stream to its record with the largest number; one that was known leaves it."""
+        seqs = self.checked.columns.seqs
+        for device, position in self.checked.columns.newest().items():
+            batch.move(streams[device], seq=seqs[position], index=indexes[position])
 
     def _received(self, *, first: int, count: int) -> bytes:
         received = Received(
@@ -187,13 +184,13 @@ class DeliveryJob:
         return build_received(received, signer=self.signer)
 
     def _conflict(self, clashes: Sequence[Clash]) -> RecordConflictError:
-        record = self.checked.records[clashes[0].position]
+        columns, position = self.checked.columns, clashes[0].position
         return RecordConflictError(
             "{field}: another record {seq} of this run of {device} is known; {count} records"
             " contradict the log, all of them are kept as evidence",
             field="seq",
-            seq=record.seq,
-            device=record.device,
+            seq=columns.seqs[position],
+            device=columns.devices[position],
             count=len(clashes),
             remedy="find out what numbered records twice; take a new boot id and deliver anew",
         )

@@ -63,6 +63,15 @@ class Enrolled:
         description = self._description(device, at_ms)
         return None if description is None else description.meter_registers.get(name)
 
+    def meter_registers(
+        self, device: str, *, first_ms: int, last_ms: int
+    ) -> Mapping[str, MeterRegister] | None:
+        """The meter registers of a device by name, if one description holds from first to last."""
+        description = self._description(device, first_ms)
+        if description is None or description is not self._description(device, last_ms):
+            return None
+        return description.meter_registers
+
     def _description(self, device: str, at_ms: int) -> "_Description | None":
         found = None
         for description in self._meters.get(device, ()):

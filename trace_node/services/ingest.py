@@ -12,6 +12,7 @@ from trace_node.errors import ConfigError, TooLargeError
 from trace_node.ports.entries import OPAQUE, LogIdentity
 from trace_node.ports.store import Store
 from trace_node.services.delivery_check import DEFAULT_TOLERANCE, DeliveryCheck
+from trace_node.services.delivery_read import Read, read_here
 from trace_node.services.delivery_write import Acknowledgement, DeliveryJob
 from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.group_commit import GroupCommit
@@ -35,6 +36,7 @@ class Ingest:
         tolerance: By how much a record's times may lie ahead of the node's clock.
         is_anchored: Asks the chain about a head; see ``SeenHeads``.
         precedence: Is told of each delivery while it is in hand.
+        read: Reads the records of a delivery, here or elsewhere.
 
     Raises:
         ConfigError: The log is of the opaque profile, or not hashed with SM3.
@@ -51,6 +53,7 @@ class Ingest:
         tolerance: timedelta = DEFAULT_TOLERANCE,
         is_anchored: IsAnchored | None = None,
         precedence: Precedence | None = None,
+        read: Read = read_here,
     ) -> None:
         _require_profile(store.identity, profile=COLLECTORS)
         _require_sm3(store.identity)
@@ -60,7 +63,7 @@ class Ingest:
         origin = store.identity.origin
         heads = SeenHeads(origin=origin, history=store.history(), is_anchored=is_anchored)
         self._check = DeliveryCheck(
-            origin=origin, book=book, heads=heads, clock=clock, tolerance=tolerance
+            origin=origin, book=book, heads=heads, clock=clock, tolerance=tolerance, read=read
         )
 
     def submit(self, body: bytes) -> "Future[Acknowledgement]":

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from support.node_process import free_port
 from support.wired import load, new_home, open_files, started_home, up, wait_for
 
 from api.home import Home
+from api.wiring import record_reader
 from api.wiring.chain_child import KeptChain, kept_chain
+from api.wiring.record_reader import FEWEST
 from chain.embedded.child import EmbeddedChild
 from chain.signer_key import stated_address
 from trace_node.errors import StateError, TraceNodeError
@@ -52,6 +55,20 @@ def test_what_is_delivered_is_sealed_and_anchored_and_nothing_is_left_open(home:
         assert threading.active_count() == threads
         assert [path for path in open_files() if str(home) in path] == []
     assert len(open_files()) == len(files)
+
+
+def test_what_reads_large_deliveries_may_be_killed_and_ends_with_the_node(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_reader.os, "cpu_count", lambda: 2)
+    with up(home) as it:
+        assert it.deliver(FEWEST).count == FEWEST
+        (helper,) = active_children()
+        assert it.deliver(FEWEST).count == FEWEST
+        os.kill(helper.pid, signal.SIGKILL)
+        assert it.deliver(FEWEST).count == FEWEST
+        it.wait_final(it.node.services.reader.state().size)
+    assert active_children() == []
 
 
 def test_a_chain_that_was_killed_is_started_again_at_its_address(home: Path) -> None:

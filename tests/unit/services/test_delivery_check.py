@@ -252,6 +252,61 @@ def test_refused(here: Plant, make: Make, code: str) -> None:
     here.deliver_records(Run(), 1)  # the node goes on
 
 
+def not_canonical_record(run: Run) -> bytes:
+    return run.reading().replace(b'":"', b'": "', 1)
+
+
+WRONG_RECORDS: list[tuple[Callable[[Run], bytes], str]] = [
+    (not_canonical_record, "input.canonical"),
+    (lambda run: run.reading() + b"\n", "input.canonical"),
+    (lambda run: run.reading(unit="MWh"), "record.unit"),
+    (lambda run: run.reading("1.000"), "record.scale"),
+    (lambda run: run.reading(at=NOW + timedelta(seconds=61)), "record.future"),
+    (lambda run: run.event(collected_at=NOW + timedelta(seconds=61)), "record.future"),
+    (lambda run: run.reading(boot=bytes(16)), "ingest.record_boot"),
+    (lambda run: run.event(context=bytes(32)), "ingest.record_context"),
+    (lambda run: run.event(device="meter-9"), "ingest.device"),
+    (lambda run: run.reading(meter_register="voltage"), "ingest.meter_register"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "code"), WRONG_RECORDS)
+@pytest.mark.parametrize("place", [0, 3, 6])
+def test_one_wrong_record_among_many_is_named(
+    here: Plant, wrong: Callable[[Run], bytes], code: str, place: int
+) -> None:
+    """What comes after it and is wrong as well is not spoken of."""
+    run = Run()
+    right = [run.reading(), run.event(), run.reading(None), run.event(), run.reading()]
+    right += [run.reading()]
+    wrong_too = run.reading(device="meter-8")
+    if code == "input.canonical":  # of records nobody can read, the first comes before all else
+        wrong_too = wrong_too.replace(b"reading@1", b"reading@9")
+    records = [*right[:place], wrong(run), *right[place:], wrong_too]
+    state = here.writer.snapshot
+    with pytest.raises(TraceNodeError) as refusal:
+        here.ingest.submit(run.deliver(records))
+    assert refusal.value.reason == code
+    if code.startswith("ingest."):
+        assert refusal.value.params["place"] == place
+    assert here.writer.snapshot == state
+
+
+def test_a_delivery_may_reach_over_a_new_description(fresh: Plant) -> None:
+    """Each record is held against the description that held when it was collected."""
+    finer = counter(scale=3, minimum=Decimal("0.000"), maximum=Decimal("9.000"), capacity=None)
+    later = meter(meter_registers=[finer], valid_from=NOW - timedelta(hours=1))
+    fresh.enrolment.enrol(device_registration(later))
+    before = NOW - timedelta(hours=2)
+    run = Run()
+    records = [run.reading("1.00", at=before, collected_at=before), run.reading("1.100")]
+    assert fresh.deliver(run.deliver(records)).count == 2
+    wrong = [run.reading("1.20"), run.reading("1.30", at=before, collected_at=before)]
+    with pytest.raises(TraceNodeError) as refusal:
+        fresh.deliver(run.deliver(wrong))
+    assert refusal.value.reason == "record.scale"
+
+
 def test_codes_are_shared_only_by_what_is_told_apart_by_its_field() -> None:
     shared = {code for _, code in REFUSED if [c for _, c in REFUSED].count(code) > 1}
     assert shared <= {

@@ -5,23 +5,22 @@ Whatever it does not match goes to the general reader, which accepts the rest (e
 is free) or says what is wrong. Both accept the same readings.
 """
 
-from binascii import a2b_base64
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from trace_node.canonical_json import decode_object
 from trace_node.metering.records.event import EVENT, Event, event_from_fields
-from trace_node.metering.records.reading import READING, Reading, reading_from_fields
-from trace_node.metering.records.reading_form import READING_FORM, is_plausible, scaled_value
-from trace_node.record.fields import (
-    require_type,
+from trace_node.metering.records.form_values import (
+    EPOCH,
+    MILLISECOND,
+    boot_bytes,
+    context_bytes,
+    digest_bytes,
+    milliseconds,
 )
+from trace_node.metering.records.reading import READING, Reading, reading_from_fields
+from trace_node.metering.records.reading_form import READING_FORM, is_plausible
+from trace_node.record.fields import require_type
 from trace_node.record.writing import scale_of
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
-_URL_TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 
 
 class ChainedRecord(NamedTuple):
@@ -82,29 +81,25 @@ def read_chained(raw: bytes) -> ChainedRecord:
 
 
 def _from_groups(groups: tuple[str | Any, ...]) -> ChainedRecord | None:
-    """The record of matched groups; None if a rule beyond the regular ones may be broken."""
+    """The record of matched groups; None if a rule beyond the regular ones is broken."""
     boot, clock, collected_at, context, device, name, observed_at, observed_by = groups[:8]
-    origin, prev, reason, seq, unit, value, sign, whole, decimals = groups[8:]
-    if not is_plausible(value=value, reason=reason, unit=unit, seq=seq):
-        return None
-    observed_at_ms, collected_at_ms = _milliseconds(observed_at), _milliseconds(collected_at)
-    if observed_at_ms is None or collected_at_ms is None:
-        return None
-    scaled = None if value is None else scaled_value(sign, whole, decimals)
-    if value is not None and scaled is None:
+    origin, prev, reason, seq_text, unit, value, decimals = groups[8:]
+    seq = int(seq_text)
+    observed_at_ms, collected_at_ms = milliseconds(observed_at), milliseconds(collected_at)
+    if not is_plausible(unit=unit, seq=seq) or observed_at_ms is None or collected_at_ms is None:
         return None
     return ChainedRecord(
         READING,
         device,
-        _boot_bytes(boot),
-        int(seq),
-        None if prev is None else _digest_bytes(prev),
-        _context_bytes(context),
+        boot_bytes(boot),
+        seq,
+        None if prev is None else digest_bytes(prev),
+        context_bytes(context),
         observed_at_ms,
         collected_at_ms,
         name,
         unit,
-        scaled,
+        None if value is None else int(value.replace(".", "")),
         len(decimals) if decimals else 0,
         reason,
         origin,
@@ -136,8 +131,8 @@ def chained_of(record: Reading | Event) -> ChainedRecord:
         seq=record.seq,
         prev=record.prev,
         context=record.context,
-        observed_at_ms=(record.observed_at - _EPOCH) // _MILLISECOND,
-        collected_at_ms=(record.collected_at - _EPOCH) // _MILLISECOND,
+        observed_at_ms=(record.observed_at - EPOCH) // MILLISECOND,
+        collected_at_ms=(record.collected_at - EPOCH) // MILLISECOND,
         meter_register=record.meter_register,
         unit=record.unit if isinstance(record, Reading) else None,
         value_scaled=None if value is None else int(f"{value:f}".replace(".", "")),
@@ -148,26 +143,3 @@ def chained_of(record: Reading | Event) -> ChainedRecord:
         clock=record.clock,
         observed_by=record.observed_by,
     )
-
-
-# Within a delivery the same few times, boots and contexts come again and again.
-@lru_cache(maxsize=4096)
-def _milliseconds(text: str) -> int | None:
-    try:
-        return (datetime.fromisoformat(text) - _EPOCH) // _MILLISECOND
-    except ValueError:  # no such day or hour: the general reader says so
-        return None
-
-
-@lru_cache(maxsize=1024)
-def _boot_bytes(text: str) -> bytes:
-    return a2b_base64(text.encode("ascii").translate(_URL_TO_STANDARD) + b"==")
-
-
-@lru_cache(maxsize=1024)
-def _context_bytes(text: str) -> bytes:
-    return _digest_bytes(text)
-
-
-def _digest_bytes(text: str) -> bytes:
-    return a2b_base64(text.encode("ascii").translate(_URL_TO_STANDARD) + b"=")

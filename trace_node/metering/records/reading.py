@@ -12,7 +12,7 @@ from trace_node.metering.records.device_record import (
     read_chain_fields,
     write_chain_fields,
 )
-from trace_node.metering.records.reading_form import READING_FORM, is_plausible, scaled_value
+from trace_node.metering.records.reading_form import READING_FORM, is_plausible
 from trace_node.record.errors import RecordError
 from trace_node.record.fields import (
     Code,
@@ -137,9 +137,4 @@ def _quoted(text: str | None) -> str:
 
 def _is_canonical(text: str) -> bool:
     match = READING_FORM.fullmatch(text)
-    if match is None:
-        return False
-    reason, seq, unit, value, sign, whole, decimals = match.groups()[10:]
-    return is_plausible(value=value, reason=reason, unit=unit, seq=seq) and (
-        value is None or scaled_value(sign, whole, decimals) is not None
-    )
+    return match is not None and is_plausible(unit=match["unit"], seq=int(match["seq"]))
