@@ -1,5 +1,6 @@
-"""The fast opcodes against those of py-evm: the same programs, the same end."""
+"""Translated runs of code against py-evm: the same programs, the same end."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +9,18 @@ from eth.chains.base import MiningChain
 from eth.consensus.noproof import NoProofConsensus
 from eth.db.atomic import AtomicDB
 from eth.vm.forks.prague import PragueVM
-from eth.vm.forks.prague.opcodes import PRAGUE_OPCODES
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chain.embedded import program
+from chain.embedded.blocks import MOST_STEPS, TRANSLATED
 from chain.embedded.machine import BLOCK_GAS_LIMIT, Genesis, open_machine, write_genesis
-from chain.embedded.opcodes import OPCODES
 from chain.embedded.storage import Storage
 
-FAST = sorted(code for code in OPCODES if OPCODES[code] is not PRAGUE_OPCODES[code])
+FAST = sorted(TRANSLATED)
+BINARY = [code for code in FAST if 0x01 <= code <= 0x1C] + [0x35, 0x51, 0x52, 0x56, 0x57]
 EDGES = [0, 1, 2, 31, 32, 33, 255, 256, 257, 2**255, 2**256 - 1, 2**256 - 2, 2**64]
-RARE = [0x03, 0x10, 0x14, 0x15, 0x19, 0x33, 0x35, 0x36, 0x53, 0x58, 0x59, 0x5A, 0x5F, 0xFE]
+RARE = [0x05, 0x0A, 0x0B, 0x1A, 0x1D, 0x20, 0x37, 0x39, 0x53, 0x58, 0x59, 0x5A, 0xFE]
 RETURN_ALL = bytes.fromhex("595ff3")  # MSIZE PUSH0 RETURN
 CALLER = bytes(19) + b"\x07"
 
@@ -35,11 +37,16 @@ def _original() -> Any:
 
 
 @pytest.fixture(scope="module")
-def machines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any]]:
+    """The embedded chain's, which translates at once, and py-evm's own."""
     storage = Storage(Path(tmp_path_factory.mktemp("opcodes")) / "chain.db")
     with storage.transaction():
         write_genesis(storage, Genesis(chain_id=1, time=0))
-    return open_machine(storage, chain_id=1).get_vm(), _original()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(program, "HOT_RUNS", 0)
+        program.program_of.cache_clear()
+        yield open_machine(storage, chain_id=1).get_vm(), _original()
+    program.program_of.cache_clear()
 
 
 def _end(vm: Any, code: bytes, gas: int) -> tuple[Any, ...]:
@@ -108,7 +115,7 @@ def test_each_opcode_at_every_depth_of_the_stack(machines: tuple[Any, Any], code
             assert _end(machines[0], program, 10**5) == _end(machines[1], program, 10**5)
 
 
-@pytest.mark.parametrize("code", [0x01, 0x02, 0x16, 0x17, 0x18, 0x1B, 0x1C, 0x51, 0x52], ids=hex)
+@pytest.mark.parametrize("code", BINARY, ids=hex)
 def test_edge_values(machines: tuple[Any, Any], code: int) -> None:
     for first in EDGES:
         for second in EDGES:
@@ -118,6 +125,60 @@ def test_edge_values(machines: tuple[Any, Any], code: int) -> None:
 
 
 def test_values_left_as_bytes_by_other_opcodes_are_numbers(machines: tuple[Any, Any]) -> None:
-    for code in (0x01, 0x16, 0x18, 0x52):  # CALLER and CALLDATALOAD push bytes
-        program = bytes.fromhex("333335") + bytes([code]) + RETURN_ALL
+    for code in BINARY:  # COINBASE pushes bytes, and so does BLOCKHASH
+        program = bytes.fromhex("4141") + bytes([code]) + RETURN_ALL
         assert _end(machines[0], program, 10**5) == _end(machines[1], program, 10**5)
+
+
+@st.composite
+def jumping(draw: st.DrawFn) -> bytes:
+    """Pieces that begin at places that can be jumped to, and end by jumping somewhere."""
+    pieces = draw(st.integers(1, 6))
+    program = bytearray()
+    for _ in range(pieces):
+        body = draw(st.lists(st.sampled_from([c for c in FAST if c < 0x56] + [0x5A, 0x80, 0x91])))
+        program += b"\x5b" + b"".join(b"\x60" + bytes([draw(st.integers(0, 90))]) for _ in body[:5])
+        program += bytes(body)
+        target = draw(st.integers(0, 90) | st.sampled_from([0, 1, 2]))
+        end = draw(
+            st.sampled_from(["60{0:02x}56", "60{0:02x}57", "3660{0:02x}57", "5a60{0:02x}57"])
+        )
+        program += bytes.fromhex(end.format(target))
+    return bytes(program) + RETURN_ALL
+
+
+@example(program=bytes.fromhex("5b600056"), gas=10**4)  # for ever round, until the gas ends
+@example(program=bytes.fromhex("6003565b600a905b80600190036005575b"), gas=10**4)
+@example(program=bytes.fromhex("6004605b56"), gas=10**4)  # a destination within a PUSH
+@given(program=jumping(), gas=st.sampled_from([10**4, 10**5]) | st.integers(0, 2000))
+def test_programs_that_jump_end_alike(machines: tuple[Any, Any], program: bytes, gas: int) -> None:
+    assert _end(machines[0], program, gas) == _end(machines[1], program, gas)
+
+
+def test_long_runs_go_on_in_the_next_function(machines: tuple[Any, Any]) -> None:
+    code = bytes.fromhex("6001") + bytes.fromhex("80600301") * MOST_STEPS + RETURN_ALL
+    found = program.program_of(code)
+    assert _end(machines[0], code, 10**5) == _end(machines[1], code, 10**5)
+    assert sum(callable(run) for run in found.runs.values()) > 3
+
+
+def test_code_past_its_bound_is_left_to_py_evm(
+    machines: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "MOST_STEPS", 1)
+    code = bytes.fromhex("600157005b600260075756") + RETURN_ALL
+    assert _end(machines[0], code, 10**5) == _end(machines[1], code, 10**5)
+    code = bytes.fromhex("6001600055" * 3) + RETURN_ALL
+    assert _end(machines[0], code, 10**5) == _end(machines[1], code, 10**5)
+    assert sum(callable(run) for run in program.program_of(code).runs.values()) == 1
+
+
+def test_a_run_is_translated_when_it_was_met_often(machines: tuple[Any, Any]) -> None:
+    code = bytes.fromhex("60aa60bb0160005260206000f3")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(program, "HOT_RUNS", 3)
+        ends = [_end(machines[0], code, 10**5) for _ in range(3)]
+        assert not callable(program.program_of(code).runs[0])
+        ends += [_end(machines[0], code, 10**5) for _ in range(2)]
+        assert callable(program.program_of(code).runs[0])
+    assert ends == [_end(machines[1], code, 10**5)] * 5

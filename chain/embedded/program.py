@@ -1,0 +1,135 @@
+"""The code of a contract as the embedded chain runs it: analysed once, its hot runs translated.
+
+py-evm makes a ``CodeStream`` for every call, and looks for the destinations of jumps in each anew.
+Code never changes, so that both is done once for each code and kept.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Final, cast
+
+from eth.exceptions import InvalidInstruction, InvalidJumpDestination
+from eth.vm.code_stream import CodeStream
+from eth.vm.forks.prague.computation import PragueComputation
+from eth.vm.opcode_values import STOP
+from eth.vm.stack import Stack
+from typing_extensions import override
+
+from chain.embedded.blocks import JUMPDEST, JUMPI, TRANSLATED, Block, push_size, translate
+
+HOT_RUNS = 4  # a translation costs as much as some tens of runs by py-evm
+MOST_STEPS: Final = 100_000  # translated of one code, about a second; the ledger takes 10,000
+_KEPT_PROGRAMS: Final = 64  # a ledger and a registry are seven
+_TRANSLATED: Final = frozenset(bytes([opcode]) for opcode in TRANSLATED)
+
+
+class Program:
+    """What is known of one code.
+
+    Args:
+        code: The code.
+
+    Attributes:
+        code: As given.
+        starts: For each byte whether an opcode is there, not the value of a PUSH.
+        destinations: Places where a jump may end.
+        runs: For the first place of each straight run how often it was met, and then its function;
+            ``None`` where py-evm takes each opcode.
+    """
+
+    def __init__(self, code: bytes) -> None:
+        self.code = code
+        self.starts = bytearray(len(code))
+        self._steps_left = MOST_STEPS
+        self.runs: dict[int, int | Block | None] = {}
+        place, begins = 0, True
+        while place < len(code):
+            opcode = code[place]
+            self.starts[place] = 1
+            if (begins or opcode == JUMPDEST) and opcode in TRANSLATED:
+                self.runs[place] = 0
+            begins = opcode == JUMPI or opcode not in TRANSLATED
+            place += 1 + push_size(opcode)
+        self.destinations = frozenset(
+            place for place, start in enumerate(self.starts) if start and code[place] == JUMPDEST
+        )
+
+    def heat(self, place: int, met: int) -> Block | None:
+        """Count one more run from ``place``; gives the function when it is worth it."""
+        if met < HOT_RUNS:
+            self.runs[place] = met + 1
+            return None
+        self.runs[place] = None
+        found = (
+            translate(self.code, place, destinations=self.destinations, refuse=refuse)
+            if self._steps_left > 0
+            else None
+        )
+        if found is None:
+            return None
+        self._steps_left -= found.steps
+        self.runs[place] = found.block
+        if found.after is not None and self.code[found.after : found.after + 1] in _TRANSLATED:
+            self.runs.setdefault(found.after, 0)
+        return found.block
+
+
+@lru_cache(maxsize=_KEPT_PROGRAMS)
+def program_of(code: bytes) -> Program:
+    """The program of a code; equal code has one."""
+    return Program(code)
+
+
+def refuse(computation: Any, place: int) -> None:  # noqa: ANN401  py-evm's
+    """Raise the error with which py-evm ends a jump to ``place``, which is no destination."""
+    code = computation.code
+    code.program_counter = place
+    if code.peek() != JUMPDEST:
+        raise InvalidJumpDestination("Invalid Jump Destination")
+    raise InvalidInstruction("Jump resulted in invalid instruction")
+
+
+class ProgramStream(CodeStream):
+    """Hands py-evm the opcodes of a code, except those of hot runs, which it carries out itself.
+
+    Args:
+        computation: What runs the code.
+        code: The code.
+    """
+
+    def __init__(self, computation: "EmbeddedComputation", code: bytes) -> None:
+        super().__init__(code)
+        self._computation = computation
+        self._program = program_of(code)
+
+    @override
+    def is_valid_opcode(self, position: int) -> bool:
+        """Whether an opcode is at ``position``."""
+        return position < self._length_cache and bool(self._program.starts[position])
+
+    @override
+    def __iter__(self) -> Iterator[int]:
+        code, runs = self._raw_code_bytes, self._program.runs
+        computation = self._computation
+        values = cast("Stack", computation._stack).values  # noqa: SLF001  as py-evm's opcodes do
+        while self.program_counter < self._length_cache:
+            place = self.program_counter
+            block = runs.get(place)
+            if isinstance(block, int):
+                block = self._program.heat(place, block)
+            if block is not None:
+                found = block(computation, values)
+                if found >= 0:
+                    self.program_counter = found
+                    continue
+            self.program_counter = place + 1
+            yield code[place]
+        yield STOP
+
+
+class EmbeddedComputation(PragueComputation):
+    """py-evm's computation of Prague with its code in a ``ProgramStream``."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:  # noqa: ANN401  py-evm's
+        super().__init__(*args, **more)
+        self.code = ProgramStream(self, self.msg.code)
