@@ -4,8 +4,7 @@ py-evm makes a ``CodeStream`` for every call, and looks for the destinations of 
 Code never changes, so that both is done once for each code and kept.
 """
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
 
 from eth.exceptions import InvalidInstruction, InvalidJumpDestination
@@ -16,10 +15,14 @@ from eth.vm.stack import Stack
 from typing_extensions import override
 
 from chain.embedded.blocks import JUMPDEST, JUMPI, TRANSLATED, Block, push_size, translate
+from chain.embedded.kept import Kept
 
 HOT_RUNS = 4  # a translation costs as much as some tens of runs by py-evm
-MOST_STEPS: Final = 100_000  # translated of one code, about a second; the ledger takes 10,000
-_KEPT_PROGRAMS: Final = 64  # a ledger and a registry are seven
+MOST_STEPS: Final = 40_000  # translated of one code, a second or so; the ledger takes 10,000
+MOST_BYTES: Final = 64 * 2**20  # of all programs that are kept; a ledger and a registry take 4 MB
+_PROGRAM_BYTES: Final = 1_000  # of an empty one
+_PLACE_BYTES: Final = 160  # of a place where a run begins: an entry of two tables
+_STEP_BYTES: Final = 320  # of one translated opcode; MLOAD, the longest, takes 318
 _TRANSLATED: Final = frozenset(bytes([opcode]) for opcode in TRANSLATED)
 
 
@@ -28,6 +31,7 @@ class Program:
 
     Args:
         code: The code.
+        grew: Is told of the bytes that each translation takes.
 
     Attributes:
         code: As given.
@@ -37,9 +41,10 @@ class Program:
             ``None`` where py-evm takes each opcode.
     """
 
-    def __init__(self, code: bytes) -> None:
+    def __init__(self, code: bytes, grew: Callable[["Program", int], None]) -> None:
         self.code = code
         self.starts = bytearray(len(code))
+        self._grew = grew
         self._steps_left = MOST_STEPS
         self.runs: dict[int, int | Block | None] = {}
         place, begins = 0, True
@@ -53,6 +58,11 @@ class Program:
         self.destinations = frozenset(
             place for place, start in enumerate(self.starts) if start and code[place] == JUMPDEST
         )
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes before anything is translated."""
+        return _PROGRAM_BYTES + 2 * len(self.code) + _PLACE_BYTES * len(self.runs)
 
     def heat(self, place: int, met: int) -> Block | None:
         """Count one more run from ``place``; gives the function when it is worth it."""
@@ -71,13 +81,11 @@ class Program:
         self.runs[place] = found.block
         if found.after is not None and self.code[found.after : found.after + 1] in _TRANSLATED:
             self.runs.setdefault(found.after, 0)
+        self._grew(self, _STEP_BYTES * found.steps)
         return found.block
 
 
-@lru_cache(maxsize=_KEPT_PROGRAMS)
-def program_of(code: bytes) -> Program:
-    """The program of a code; equal code has one."""
-    return Program(code)
+PROGRAMS: Final = Kept(Program, MOST_BYTES)
 
 
 def refuse(computation: Any, place: int) -> None:  # noqa: ANN401  py-evm's
@@ -100,7 +108,7 @@ class ProgramStream(CodeStream):
     def __init__(self, computation: "EmbeddedComputation", code: bytes) -> None:
         super().__init__(code)
         self._computation = computation
-        self._program = program_of(code)
+        self._program = PROGRAMS.of(code)
 
     @override
     def is_valid_opcode(self, position: int) -> bool:

@@ -1,5 +1,6 @@
 """Translated runs of code against py-evm: the same programs, the same end."""
 
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from chain.embedded import program
 from chain.embedded.blocks import MOST_STEPS, TRANSLATED
+from chain.embedded.kept import Kept
 from chain.embedded.machine import BLOCK_GAS_LIMIT, Genesis, open_machine, write_genesis
 from chain.embedded.storage import Storage
 
@@ -44,9 +46,13 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, An
         write_genesis(storage, Genesis(chain_id=1, time=0))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(program, "HOT_RUNS", 0)
-        program.program_of.cache_clear()
+        program.PROGRAMS.clear()
         yield open_machine(storage, chain_id=1).get_vm(), _original()
-    program.program_of.cache_clear()
+    program.PROGRAMS.clear()
+
+
+def _push_16(number: int) -> bytes:
+    return b"\x61" + number.to_bytes(2, "big")
 
 
 def _end(vm: Any, code: bytes, gas: int) -> tuple[Any, ...]:
@@ -157,7 +163,7 @@ def test_programs_that_jump_end_alike(machines: tuple[Any, Any], program: bytes,
 
 def test_long_runs_go_on_in_the_next_function(machines: tuple[Any, Any]) -> None:
     code = bytes.fromhex("6001") + bytes.fromhex("80600301") * MOST_STEPS + RETURN_ALL
-    found = program.program_of(code)
+    found = program.PROGRAMS.of(code)
     assert _end(machines[0], code, 10**5) == _end(machines[1], code, 10**5)
     assert sum(callable(run) for run in found.runs.values()) > 3
 
@@ -170,7 +176,7 @@ def test_code_past_its_bound_is_left_to_py_evm(
     assert _end(machines[0], code, 10**5) == _end(machines[1], code, 10**5)
     code = bytes.fromhex("6001600055" * 3) + RETURN_ALL
     assert _end(machines[0], code, 10**5) == _end(machines[1], code, 10**5)
-    assert sum(callable(run) for run in program.program_of(code).runs.values()) == 1
+    assert sum(callable(run) for run in program.PROGRAMS.of(code).runs.values()) == 1
 
 
 def test_a_run_is_translated_when_it_was_met_often(machines: tuple[Any, Any]) -> None:
@@ -178,7 +184,58 @@ def test_a_run_is_translated_when_it_was_met_often(machines: tuple[Any, Any]) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(program, "HOT_RUNS", 3)
         ends = [_end(machines[0], code, 10**5) for _ in range(3)]
-        assert not callable(program.program_of(code).runs[0])
+        assert not callable(program.PROGRAMS.of(code).runs[0])
         ends += [_end(machines[0], code, 10**5) for _ in range(2)]
-        assert callable(program.program_of(code).runs[0])
+        assert callable(program.PROGRAMS.of(code).runs[0])
     assert ends == [_end(machines[1], code, 10**5)] * 5
+
+
+def test_what_is_kept_is_bounded_and_what_was_used_last_stays(
+    machines: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Kept(program.Program, 50_000)
+    monkeypatch.setattr(program, "PROGRAMS", kept)
+    often = bytes.fromhex("60aa60bb0160005260206000f3")
+    first = kept.of(often)
+    for number in range(100):
+        code = _push_16(number) + bytes.fromhex("80600301") * 40 + RETURN_ALL
+        assert _end(machines[0], code, 10**5) == _end(machines[1], code, 10**5)
+        assert kept.of(often) is first
+        assert kept.taken <= 50_000
+    assert kept.of(_push_16(0)) is kept.of(_push_16(0))
+    kept.clear()
+    assert kept.of(often) is not first
+
+
+def test_a_program_that_gave_way_while_it_ran_ends_well() -> None:
+    kept = Kept(program.Program, 1)
+    code = bytes.fromhex("60aa60bb0160005260206000f3")
+    running = kept.of(code)
+    kept.of(b"\x00")
+    before = kept.taken
+    for met in range(program.HOT_RUNS + 1):
+        running.heat(0, met)
+    assert callable(running.runs[0])
+    assert kept.taken == before
+
+
+def test_what_a_program_is_said_to_take_is_no_less_than_it_takes() -> None:
+    codes = {
+        "destinations": b"\x5b" * 20_000,
+        "loads": b"\x51" * 5_000,
+        "call data": b"\x35" * 5_000,
+        "stores": bytes.fromhex("5f355f52") * 2_000,
+        "sums": bytes.fromhex("8001") * 2_000,
+        "values": (b"\x7f" + b"\xaa" * 32 + b"\x01") * 300,
+    }
+    for code in codes.values():
+        kept = Kept(program.Program, 2**30)
+        tracemalloc.start()
+        made = kept.of(code)
+        for _ in range(2):
+            for place, run in list(made.runs.items()):
+                if isinstance(run, int):
+                    made.heat(place, program.HOT_RUNS)
+        taken, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert taken <= 1.1 * kept.taken

@@ -78,7 +78,7 @@ def test_blocks_receipts_and_state_are_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, history: Any, hot_runs: int
 ) -> None:
     monkeypatch.setattr(program, "HOT_RUNS", hot_runs)
-    program.program_of.cache_clear()
+    program.PROGRAMS.clear()
     with timed_embedded(tmp_path) as engine:
         history(engine)
         chain = _chain(engine)
