@@ -1,8 +1,8 @@
 """JSON-RPC over HTTP with every size and time bounded (standard library only, so it loads fast).
 
 ``eth_sendRawTransaction`` is never repeated here: a lost answer does not mean a lost transaction,
-and only the outbox knows how to ask. It goes over a connection that answered a moment ago, or over a
-new one. Reads are repeated once when a kept-alive connection turns out dead.
+and only the outbox knows how to ask. It goes over a connection that answered a moment ago, or over
+a new one. Reads are repeated once when a kept-alive connection turns out dead.
 """
 
 import base64
