@@ -7,7 +7,7 @@ Code never changes, so that both is done once for each code and kept.
 from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
 
-from eth.exceptions import InvalidInstruction, InvalidJumpDestination
+from eth.exceptions import InvalidInstruction, InvalidJumpDestination, OutOfGas
 from eth.vm.code_stream import CodeStream
 from eth.vm.forks.prague.computation import PragueComputation
 from eth.vm.opcode_values import STOP
@@ -141,3 +141,22 @@ class EmbeddedComputation(PragueComputation):
     def __init__(self, *args: Any, **more: Any) -> None:  # noqa: ANN401  py-evm's
         super().__init__(*args, **more)
         self.code = ProgramStream(self, self.msg.code)
+
+    @override
+    def extend_memory(self, start_position: int, size: int) -> None:
+        """As py-evm's, for what the stack can hold: any two numbers below 2**256.
+
+        Raises:
+            OutOfGas: The memory costs more than there is.
+        """
+        end = start_position + size
+        before = len(self._memory)
+        if size == 0 or end <= before:
+            return
+        words, words_before = (end + 31) // 32, before // 32
+        fee = 3 * (words - words_before) + words**2 // 512 - words_before**2 // 512
+        meter = self._gas_meter
+        if fee > meter.gas_remaining:
+            raise OutOfGas(f"memory of {words} words needs {fee}")
+        meter.gas_remaining -= fee
+        self._memory.extend(start_position, size)

@@ -42,7 +42,7 @@ def _with(*numbers: int, opcode: int) -> bytes:
 
 
 SMALL: Final = st.integers(0, 3)
-PLACES: Final = st.integers(0, 100)
+PLACES: Final = st.integers(0, 100) | st.sampled_from([2**12, 2**16, 2**64, 2**256 - 1])
 SIZES: Final = st.integers(0, 70)
 
 
