@@ -25,6 +25,7 @@ from trace_node.canonical_json import JsonValue
 
 _CHUNK: Final = 65_536
 _NEVER_REPEATED: Final = frozenset({"eth_sendRawTransaction", "eth_sendTransaction"})
+_LEAST_SECONDS: Final = 0.001  # 0 would mean another kind of socket
 _FRESH_SECONDS: Final = 2  # servers and proxies close idle connections after 5 or more
 _OK: Final = 200
 _MAX_ERROR_DATA = 8_192  # revert data of a typed error is some hundred bytes
@@ -126,7 +127,8 @@ class HttpTransport:
         try:
             if connection.sock is None:
                 connection.connect()
-            connection.sock.settimeout(self._timeout)  # of the whole sending; reads have their own
+            # Of the whole sending; reads have their own.
+            connection.sock.settimeout(max(deadline - time.monotonic(), _LEAST_SECONDS))
             connection.request("POST", self._target(), body=body, headers=self._headers())
             with connection.getresponse() as answer:  # open, the next request could not go in
                 raw = self._read(answer)
