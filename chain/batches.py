@@ -19,7 +19,7 @@ class RpcCall:
     """One request of a batch.
 
     Attributes:
-        method: Its method; never one that sends a transaction.
+        method: Its method; one that sends a transaction goes first, by ``ask_once``.
         params: Its positional parameters.
     """
 
@@ -57,6 +57,19 @@ class BatchingRpc:
             if answers is not None:
                 found += answers
         return found
+
+    def ask_once(self, calls: Sequence[RpcCall]) -> list[JsonValue | RpcError]:
+        """As ``ask``, in one body that is not sent again in smaller ones.
+
+        Raises:
+            ChainUnavailableError: No answer; see ``HttpTransport.post``.
+            ChainAnswerError: The answers are not the answers to these requests; what the endpoint
+                did of them is not known.
+        """
+        answers = self._exchange(calls)
+        if answers is None:
+            raise self._malformed(calls)
+        return answers
 
     def _exchange(self, calls: Sequence[RpcCall]) -> list[JsonValue | RpcError] | None:
         """The answers; ``None`` when fewer have to be asked for at once."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from eth_typing import ChecksumAddress
 from eth_utils.exceptions import ValidationError
@@ -22,9 +22,12 @@ from chain.revert import refusal
 from chain.rpc_shapes import block_header, event_logs, hex_bytes, tx_receipt
 from chain.rpc_values import json_object, quantity, to_data
 from chain.values import BlockHeader, EventLog, TxReceipt
+from chain.wrong_chain import wrong_chain_id, wrong_genesis
 from trace_node.canonical_json import JsonObject, JsonValue
 
-_REVERT_CODE = 3
+LATEST: Final = "latest"
+_REVERT_CODE: Final = 3
+_SEND: Final = "eth_sendRawTransaction"
 
 
 class EvmClient:
@@ -80,9 +83,9 @@ class EvmClient:
         found = self._identity()
         self._require_identity(*found)
         if found[0] != self.chain_id:
-            raise _wrong_chain_id(self.shown, expected=self.chain_id, found=found[0])
+            raise wrong_chain_id(self.shown, expected=self.chain_id, found=found[0])
         if found[1] != self.genesis_hash:
-            raise _wrong_genesis(self.shown, expected=self.genesis_hash, found=found[1])
+            raise wrong_genesis(self.shown, expected=self.genesis_hash, found=found[1])
 
     def height(self) -> int:
         """Number of the newest block."""
@@ -108,21 +111,32 @@ class EvmClient:
     def counts_milliseconds(self) -> bool:
         """Whether contracts see times in milliseconds, as on FISCO BCOS before 3.12."""
         with self.translated():
-            newest = self._provider.ask("eth_getBlockByNumber", "latest", False)
+            newest = self._provider.ask("eth_getBlockByNumber", LATEST, False)
             stamp = quantity(json_object(newest, field="block")["timestamp"], field="timestamp")
         return block_seconds(stamp) != stamp
 
     def code(self, address: bytes, *, at: int | None = None) -> bytes:
         """Run-time code at an address, now or after block ``at``; empty when there is none."""
-        block = "latest" if at is None else hex(at)
+        block = LATEST if at is None else hex(at)
         with self.translated():
             return hex_bytes(self._provider.ask("eth_getCode", to_data(address), block))
 
     def nonce(self, address: bytes, *, pending: bool) -> int:
         """Number of transactions of an address, mined, or mined and waiting."""
-        tag = cast("BlockIdentifier", "pending" if pending else "latest")
+        tag = cast("BlockIdentifier", "pending" if pending else LATEST)
         with self.translated():
             return int(self._web3.eth.get_transaction_count(_checksum(address), tag))
+
+    def nonces(self, address: bytes) -> tuple[int, int]:
+        """Number of transactions of an address: mined, and mined and waiting."""
+        calls = [
+            RpcCall("eth_getTransactionCount", (to_data(address), tag))
+            for tag in (LATEST, "pending")
+        ]
+        with self.translated():
+            found = [_result(answer) for answer in self._provider.ask_many(calls)]
+            mined, pending = (quantity(each, field="nonce") for each in found)
+        return mined, pending
 
     def send_raw(self, raw: bytes) -> None:
         """Hand in a signed transaction, once; every error means "perhaps accepted".
@@ -131,7 +145,38 @@ class EvmClient:
             ChainUnavailableError: No answer.
             RpcError: The endpoint answered with an error, whatever it means by it.
         """
-        self._provider.make_request(RPCEndpoint("eth_sendRawTransaction"), ["0x" + raw.hex()])
+        self._provider.make_request(RPCEndpoint(_SEND), [to_data(raw)])
+
+    def send_and_look(
+        self, raw: bytes, transaction_hash: bytes
+    ) -> tuple[TxReceipt | None, BlockHeader | None]:
+        """As ``send_raw``; gives what came of it and the newest block, asked in the same request.
+
+        ``None`` where the endpoint has no answer to that.
+        """
+        sent, *answers = self._provider.ask_once(
+            [
+                RpcCall(_SEND, (to_data(raw),)),
+                RpcCall("eth_getTransactionReceipt", (to_data(transaction_hash),)),
+                RpcCall("eth_getBlockByNumber", (LATEST, False)),
+            ]
+        )
+        _result(sent)
+        with self.translated():
+            found, newest = (None if isinstance(each, RpcError) else each for each in answers)
+            return (
+                None if found is None else tx_receipt(found),
+                None if newest is None else block_header(newest),
+            )
+
+    def newest_call(self, to: bytes, data: bytes) -> tuple[int, bytes]:
+        """Number of the newest block, and the output of a view call at it or at one after it."""
+        call: JsonObject = {"to": to_data(to), "data": to_data(data)}
+        with self.translated():
+            height, output = self._provider.ask_many(
+                [RpcCall("eth_blockNumber", ()), RpcCall("eth_call", (call, LATEST))]
+            )
+            return quantity(_result(height), field="height"), hex_bytes(_result(output))
 
     def knows_transaction(self, transaction_hash: bytes) -> bool:
         """Whether the endpoint has the transaction, waiting or mined."""
@@ -236,33 +281,9 @@ class EvmClient:
     def _require_identity(self, chain_id: int, genesis_hash: bytes) -> None:
         expected = self.config
         if expected.chain_id is not None and chain_id != expected.chain_id:
-            raise _wrong_chain_id(self.shown, expected=expected.chain_id, found=chain_id)
+            raise wrong_chain_id(self.shown, expected=expected.chain_id, found=chain_id)
         if expected.genesis_hash is not None and genesis_hash != expected.genesis_hash:
-            raise _wrong_genesis(self.shown, expected=expected.genesis_hash, found=genesis_hash)
-
-
-def _wrong_chain_id(endpoint: str, *, expected: int, found: int) -> ChainConfigError:
-    return ChainConfigError(
-        "{endpoint}: {field}: serves chain {found}, must be {expected}",
-        endpoint=endpoint,
-        field="chain_id",
-        expected=expected,
-        found=found,
-        remedy="give the address of an endpoint of the right chain; nothing was sent",
-        code="chain.wrong_chain_id",
-    )
-
-
-def _wrong_genesis(endpoint: str, *, expected: bytes, found: bytes) -> ChainConfigError:
-    return ChainConfigError(
-        "{endpoint}: {field}: block 0 is {found}, must be {expected}",
-        endpoint=endpoint,
-        field="genesis_hash",
-        expected="0x" + expected.hex(),
-        found="0x" + found.hex(),
-        remedy="give the address of an endpoint of the right chain; nothing was sent",
-        code="chain.wrong_genesis",
-    )
+            raise wrong_genesis(self.shown, expected=expected.genesis_hash, found=genesis_hash)
 
 
 def _checksum(address: bytes) -> ChecksumAddress:

@@ -5,13 +5,12 @@ from pathlib import Path
 
 from chain.abi_values import AbiError
 from chain.addresses import checksum_address, keccak256
-from chain.client import EvmClient
+from chain.client import LATEST, EvmClient
 from chain.errors import ChainConfigError, ChainUnavailableError, LogsIncompleteError, RpcError
 from chain.event_reader import EventReader
 from chain.ledger_contracts import CONTRACT_NAMES, topics, view
 from chain.ledger_events import LedgerDecoder
 from chain.ledger_record import LedgerDeployment, known_contract, write_ledger
-from chain.pinned_calls import LATEST
 from trace_node.quota.ledger.kinds import Book
 
 _FOUND_BY = {

@@ -6,11 +6,10 @@ still count.
 """
 
 import threading
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from eth_typing import ChecksumAddress
 from hexbytes import HexBytes
-from web3.contract import Contract
 from web3.types import Wei
 
 from chain.addresses import checksum_address, keccak256
@@ -18,11 +17,11 @@ from chain.artifacts import load
 from chain.client import EvmClient
 from chain.errors import ChainUnavailableError, ContractRefusalError
 from chain.ledger_calls import OrderArguments, arguments_of, gas_of
+from chain.ledger_standing import standing_of
 from chain.sender import TransactionSender
 from chain.settling import ChainCall
 from trace_node.ports.orders import OrderStep, Relayed, Standing
 from trace_node.ports.outbox import Submission, SubmissionState
-from trace_node.quota.ledger.kinds import OrderState
 from trace_node.quota.ledger.signed_order import SignedOrder
 
 ALLOWANCE_REGISTRY: Final = "AllowanceRegistry"
@@ -72,7 +71,7 @@ class LedgerRelay:
 
     def standing(self, order_id: bytes) -> Standing:
         """See ``OrderRelay``."""
-        return standing_of(self._client, self.contract, order_id, calls=self._calls)
+        return standing_of(self._client, self.contract, order_id)
 
     def settle(self) -> None:
         """See ``OrderRelay``."""
@@ -117,33 +116,6 @@ class LedgerRelay:
             self._calls.functions[step.value](*arguments).call(
                 {"from": address, "gasPrice": Wei(0)}
             )
-
-
-def standing_of(
-    client: EvmClient, contract: bytes, order_id: bytes, *, calls: Contract | None = None
-) -> Standing:
-    """How the newest block sees an order, and whether the newest final one sees the same."""
-    bound = calls or client.contract(contract, load(ALLOWANCE_REGISTRY).abi)
-
-    def order_at(height: int) -> Any:  # noqa: ANN401  decoded by the ABI
-        with client.translated():
-            return bound.functions.orderOf(order_id).call(block_identifier=height)
-
-    height = client.height()
-    found = order_at(height)
-    depth = client.config.depth
-    settled = found if depth == 0 else order_at(max(height - depth, 0))
-    content, _, _, state, executable_at, initiator, approver, confirmation, _ = found
-    return Standing(
-        state=OrderState(state),
-        content_hash=bytes(content),
-        executable_at=int(executable_at),
-        initiator=bytes(HexBytes(initiator)),
-        approver=bytes(HexBytes(approver)),
-        confirmation=bytes(confirmation),
-        final=settled[3] == state,
-        block=height,
-    )
 
 
 def _relayed(submission: Submission) -> Relayed:

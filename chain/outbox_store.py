@@ -113,19 +113,13 @@ class SqliteOutboxStore:
 
     def update(self, submission: Submission) -> None:
         """See ``OutboxStore``."""
-        request_id, signer, nonce, *rest = to_row(submission)
         with self._transaction():
-            self._connection.execute(
-                "UPDATE submission SET state = ?, mined_hash = ?, mined_block = ?,"
-                " mined_block_hash = ?, mined_succeeded = ?, contract = ?, reorgs = ?, misses = ?,"
-                " refusal = ?, sent_at = ?, finished = ?"
-                " WHERE request_id = ? AND signer = ? AND nonce = ?",
-                (*rest, request_id, signer, nonce),
-            )
+            self._update(submission)
 
-    def count_send(self, transaction_hash: bytes) -> None:
+    def count_send(self, submission: Submission, transaction_hash: bytes) -> None:
         """See ``OutboxStore``."""
         with self._transaction():
+            self._update(submission)
             self._connection.execute(
                 "UPDATE attempt SET sends = sends + 1 WHERE transaction_hash = ?",
                 (transaction_hash,),
@@ -135,6 +129,16 @@ class SqliteOutboxStore:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+    def _update(self, submission: Submission) -> None:
+        request_id, signer, nonce, *rest = to_row(submission)
+        self._connection.execute(
+            "UPDATE submission SET state = ?, mined_hash = ?, mined_block = ?,"
+            " mined_block_hash = ?, mined_succeeded = ?, contract = ?, reorgs = ?, misses = ?,"
+            " refusal = ?, sent_at = ?, finished = ?"
+            " WHERE request_id = ? AND signer = ? AND nonce = ?",
+            (*rest, request_id, signer, nonce),
+        )
 
     def _insert_attempt(self, attempt: Attempt) -> None:
         self._connection.execute(

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from chain.client import EvmClient
+from chain.client import LATEST, EvmClient
 from chain.errors import ChainConfigError, RpcError, StaleEndpointError, StateGoneError
 from chain.revert import refusal
 from chain.rpc_values import to_data
 from trace_node.canonical_json import JsonValue
 from trace_node.ports.ledger import BlockMark
 
-LATEST = "latest"
 Call = tuple[bytes, bytes]
 """A contract's 20-byte address and call data."""
 

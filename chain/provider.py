@@ -83,6 +83,19 @@ class BoundedProvider(JSONBaseProvider):
         """
         if self._batches is not None:
             return self._batches.ask(calls)
+        return self._ask_each(calls)
+
+    def ask_once(self, calls: Sequence[RpcCall]) -> list[JsonValue | RpcError]:
+        """As ``ask_many``, in one body that goes over the wire once, whatever comes of it.
+
+        Raises:
+            ChainUnavailableError: No answer; what the endpoint did of the requests is not known.
+        """
+        if self._batches is not None:
+            return self._batches.ask_once(calls)
+        return self._ask_each(calls)
+
+    def _ask_each(self, calls: Sequence[RpcCall]) -> list[JsonValue | RpcError]:
         found: list[JsonValue | RpcError] = []
         for call in calls:
             try:

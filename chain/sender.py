@@ -71,10 +71,12 @@ class TransactionSender:
             SignerBusyError: Another sender holds the lock.
         """
         with self._lock.hold():
-            self._settle_all()
+            mined, pending = self._client.nonces(self.address)
+            if self._settle_all(mined):  # something was sent, perhaps
+                _, pending = self._client.nonces(self.address)
             submission = self._store.find(call.request_id)
             if submission is None:
-                submission = self._settler.hand_in(*self._store_new(call))
+                return self._settler.hand_in_new(*self._store_new(call, pending))
             return submission if submission.state.finished else self._settler.settle(submission)
 
     def settle(self) -> list[Submission]:
@@ -88,7 +90,7 @@ class TransactionSender:
             SignerBusyError: Another sender holds the lock.
         """
         with self._lock.hold():
-            return self._settle_all()
+            return self._settle_all(self._client.nonce(self.address, pending=False))
 
     def find(self, request_id: str) -> Submission | None:
         """What is stored for a request; asks nobody."""
@@ -124,14 +126,16 @@ class TransactionSender:
             code="chain.step_fails",
         )
 
-    def _settle_all(self) -> list[Submission]:
-        self._fill_gaps()
+    def _settle_all(self, mined: int) -> list[Submission]:
+        self._fill_gaps(mined)
         return [self._settler.settle(item) for item in self._store.unfinished(self.address)]
 
-    def _store_new(self, call: ChainCall) -> tuple[Submission, Attempt]:
-        """Give out a nonce, sign and store; nothing is sent before this has returned."""
+    def _store_new(self, call: ChainCall, pending: int) -> tuple[Submission, Attempt]:
+        """Give out a nonce, sign and store; nothing is sent before this has returned.
+
+        It is stored as sent once, now: one durable write for what follows at once.
+        """
         stored = self._store.next_nonce(self.address)
-        pending = self._client.nonce(self.address, pending=True)
         if pending > stored > 0:
             logger.warning(
                 "signer_used_elsewhere signer=%s expected_nonce=%d found_nonce=%d",
@@ -144,14 +148,14 @@ class TransactionSender:
             signer=self.address,
             nonce=max(stored, pending),
             state=SubmissionState.STORED,
+            sent_at=self._settler.now(),
         )
-        attempt = self._settler.sign(submission, call, AttemptKind.ASKED)
+        attempt = replace(self._settler.sign(submission, call, AttemptKind.ASKED), sends=1)
         self._store.add(submission, attempt)
         return submission, attempt
 
-    def _fill_gaps(self) -> None:
+    def _fill_gaps(self, mined: int) -> None:
         """Nonces below ours that the chain lacks: send what they were used for, or a NOOP."""
-        mined = self._client.nonce(self.address, pending=False)
         for nonce in range(mined, self._store.next_nonce(self.address)):
             owner = self._store.at_nonce(self.address, nonce)
             if owner is None:

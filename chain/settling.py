@@ -101,31 +101,15 @@ class Settler:
         for attempt in attempts:
             found = self._client.tx_receipt(attempt.transaction_hash)
             if found is not None and self._is_canonical(found.block_number, found.block_hash):
-                return self._confirm(self._saw_mined(submission, found))
+                return self._confirm(self.keep(_mined(submission, found)))
         if self._client.nonce(self._key.address, pending=False) > submission.nonce:
             return self._count_miss(submission)
         known = any(self._client.knows_transaction(item.transaction_hash) for item in attempts)
         if known or submission.state is SubmissionState.SENT:
             submission = self.keep(replace(submission, state=SubmissionState.SENT, misses=0))
-            if self._now() - submission.sent_at < REBROADCAST_MS:
+            if self.now() - submission.sent_at < REBROADCAST_MS:
                 return submission
         return self.hand_in(submission, attempts[0])
-
-    def _saw_mined(self, submission: Submission, tx_receipt: TxReceipt) -> Submission:
-        return self.keep(
-            replace(
-                submission,
-                state=SubmissionState.MINED,
-                mined=MinedIn(
-                    transaction_hash=tx_receipt.transaction_hash,
-                    block_number=tx_receipt.block_number,
-                    block_hash=tx_receipt.block_hash,
-                    succeeded=tx_receipt.succeeded,
-                ),
-                contract=tx_receipt.contract,
-                misses=0,
-            )
-        )
 
     def _confirm(self, submission: Submission) -> Submission:
         """Deep enough is final; in a block that was replaced is not mined; else it stays."""
@@ -187,8 +171,37 @@ class Settler:
         Raises:
             ChainUnavailableError: No answer, or one that shows it was not taken.
         """
-        self._store.count_send(attempt.transaction_hash)
-        submission = self.keep(replace(submission, sent_at=self._now()))
+        submission = replace(submission, sent_at=self.now())
+        self._store.count_send(submission, attempt.transaction_hash)
+        return self._send(submission, attempt)
+
+    def hand_in_new(self, submission: Submission, attempt: Attempt) -> Submission:
+        """Send a call that was just stored as sent once, and follow it as far as it goes now.
+
+        An engine that makes the block in sending is asked for it in the same request; what stands
+        on disk meanwhile is that it may have been sent, which is what a crash leaves to ``settle``.
+
+        Raises:
+            ChainUnavailableError: See ``hand_in`` and ``settle``.
+        """
+        if not self._client.config.profile.immediate:
+            submission = self._send(submission, attempt)
+            return submission if submission.state.finished else self.settle(submission)
+        try:
+            found, newest = self._client.send_and_look(attempt.raw, attempt.transaction_hash)
+        except ChainUnavailableError as error:
+            submission = self._after_error(submission, attempt, error)
+            return submission if submission.state.finished else self.settle(submission)
+        if found is None or newest is None or found.block_hash != newest.block_hash:
+            sent = replace(submission, state=SubmissionState.SENT, misses=0)
+            return self.settle(self.keep(sent))
+        submission = _mined(submission, found)
+        if self._client.config.depth == 0:
+            final = SubmissionState.FINAL if found.succeeded else SubmissionState.REVERTED
+            submission = replace(submission, state=final)
+        return self.keep(submission)
+
+    def _send(self, submission: Submission, attempt: Attempt) -> Submission:
         try:
             self._client.send_raw(attempt.raw)
         except ChainUnavailableError as error:
@@ -242,5 +255,21 @@ class Settler:
         self._store.update(submission)
         return submission
 
-    def _now(self) -> int:
+    def now(self) -> int:
+        """Milliseconds since the epoch."""
         return int(self._clock.now().timestamp() * 1000)
+
+
+def _mined(submission: Submission, tx_receipt: TxReceipt) -> Submission:
+    return replace(
+        submission,
+        state=SubmissionState.MINED,
+        mined=MinedIn(
+            transaction_hash=tx_receipt.transaction_hash,
+            block_number=tx_receipt.block_number,
+            block_hash=tx_receipt.block_hash,
+            succeeded=tx_receipt.succeeded,
+        ),
+        contract=tx_receipt.contract,
+        misses=0,
+    )

@@ -1,17 +1,17 @@
 """JSON-RPC over HTTP with every size and time bounded (standard library only, so it loads fast).
 
 ``eth_sendRawTransaction`` is never repeated here: a lost answer does not mean a lost transaction,
-and only the outbox knows how to ask. Reads are repeated once when a kept-alive connection turns out
-dead.
+and only the outbox knows how to ask. It goes over a connection that answered a moment ago, or over
+a new one. Reads are repeated once when a kept-alive connection turns out dead.
 """
 
 import base64
 import http.client
-import socket
+import select
 import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from functools import partial
 from itertools import count
 from typing import Final, cast
 from urllib.parse import unquote
@@ -20,10 +20,13 @@ import orjson
 
 from chain.config import ChainConfig, shown_url, split_chain_url
 from chain.errors import ChainAnswerError, ChainUnavailableError, RpcError
+from chain.timed_response import TimedResponse
 from trace_node.canonical_json import JsonValue
 
 _CHUNK: Final = 65_536
 _NEVER_REPEATED: Final = frozenset({"eth_sendRawTransaction", "eth_sendTransaction"})
+_LEAST_SECONDS: Final = 0.001  # 0 would mean another kind of socket
+_FRESH_SECONDS: Final = 2  # servers and proxies close idle connections after 5 or more
 _OK: Final = 200
 _MAX_ERROR_DATA = 8_192  # revert data of a typed error is some hundred bytes
 
@@ -40,6 +43,7 @@ class HttpTransport:
         self._timeout = config.timeout_s
         self._max_bytes = config.max_answer_bytes
         self._connections: dict[threading.Thread, http.client.HTTPConnection] = {}
+        self._answered: dict[threading.Thread, float] = {}  # when each thread's last answered
         self._lock = threading.Lock()
         self._tls = ssl.create_default_context() if self._parts.scheme == "https" else None
         self.shown = shown_url(config.url)
@@ -56,7 +60,8 @@ class HttpTransport:
             ChainAnswerError: The answer is over its bound.
         """
         if method in _NEVER_REPEATED:
-            self._drop()
+            if not self._is_fresh():
+                self._drop()
             return self._exchange(body, method)
         kept_alive = self._connection() is not None
         try:
@@ -82,7 +87,20 @@ class HttpTransport:
         with self._lock:
             for thread in [each for each in self._connections if not each.is_alive()]:
                 self._connections.pop(thread).close()
+                self._answered.pop(thread, None)
             self._connections[threading.current_thread()] = connection
+
+    def _is_fresh(self) -> bool:
+        """Whether this thread's connection answered a moment ago and has not been closed since."""
+        connection = self._connection()
+        if connection is None or connection.sock is None:
+            return False
+        since = time.monotonic() - self._answered.get(threading.current_thread(), -_FRESH_SECONDS)
+        if since >= _FRESH_SECONDS:
+            return False
+        end = select.poll()  # of an idle connection, there is nothing to read but its end
+        end.register(connection.sock, select.POLLIN)
+        return not end.poll(0)
 
     def _drop(self) -> None:
         """Close this thread's connection."""
@@ -104,13 +122,17 @@ class HttpTransport:
         if connection is None:
             connection = self._connect()
             self._keep(connection)
+        deadline = time.monotonic() + self._timeout
+        connection.response_class = partial(TimedResponse, deadline=deadline)  # type: ignore[assignment]
         try:
             if connection.sock is None:
                 connection.connect()
-            with _deadline(connection, self._timeout):
-                connection.request("POST", self._target(), body=body, headers=self._headers())
-                answer = connection.getresponse()
+            # Of the whole sending; reads have their own.
+            connection.sock.settimeout(max(deadline - time.monotonic(), _LEAST_SECONDS))
+            connection.request("POST", self._target(), body=body, headers=self._headers())
+            with connection.getresponse() as answer:  # open, the next request could not go in
                 raw = self._read(answer)
+            self._answered[threading.current_thread()] = time.monotonic()
         except (OSError, http.client.HTTPException, ValueError) as error:
             self._drop()
             raise _ConnectionLostError(
@@ -147,7 +169,6 @@ class HttpTransport:
                 )
         if answer.length:
             raise http.client.IncompleteRead(b"", answer.length)
-        answer.close()  # or the connection would not take the next request
         return b"".join(pieces)
 
     def _target(self) -> str:
@@ -160,35 +181,6 @@ class HttpTransport:
             user = f"{unquote(self._parts.username)}:{unquote(self._parts.password or '')}"
             headers["Authorization"] = "Basic " + base64.b64encode(user.encode()).decode()
         return headers
-
-
-@contextmanager
-def _deadline(connection: http.client.HTTPConnection, seconds: int) -> Iterator[None]:
-    """Cut the connection after ``seconds``, so that an answer that trickles in cannot hold us.
-
-    The socket's own time-out bounds one read, not the sum of them.
-    """
-    cut = threading.Event()
-    wire = connection.sock  # kept: http.client forgets it while an answer without a length is read
-
-    def shut_down() -> None:
-        cut.set()
-        with suppress(OSError):  # it ended in this very moment
-            wire.shutdown(socket.SHUT_RDWR)
-
-    watchdog = threading.Timer(seconds, shut_down)
-    watchdog.daemon = True
-    watchdog.start()
-    try:
-        yield
-    except (OSError, http.client.HTTPException) as error:
-        if cut.is_set():
-            raise TimeoutError("timed out") from error
-        raise
-    finally:
-        watchdog.cancel()
-    if cut.is_set():
-        raise TimeoutError("timed out")
 
 
 class _ConnectionLostError(ChainUnavailableError):

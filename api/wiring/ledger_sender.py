@@ -9,7 +9,8 @@ from chain.client import EvmClient
 from chain.config import ChainConfig
 from chain.ledger_acts import LedgerActs
 from chain.ledger_record import LedgerDeployment, check_ledger
-from chain.ledger_relay import LedgerRelay, standing_of
+from chain.ledger_relay import LedgerRelay
+from chain.ledger_standing import standing_of
 from chain.outbox_store import SqliteOutboxStore
 from chain.sender import TransactionSender
 from chain.signer_key import load_key

@@ -18,14 +18,13 @@ from eth.db.atomic import AtomicDBWriteBatch
 from eth.db.backends.base import BaseAtomicDB
 from eth.exceptions import PyEVMError
 from eth.vm.forks.prague import PragueVM
-from eth.vm.forks.prague.computation import PragueComputation
 from eth.vm.forks.prague.state import PragueState
 from eth_typing import BlockNumber
 from trie.exceptions import MissingTrieNode
 from typing_extensions import override
 
 from chain.embedded.errors import ChainFileError
-from chain.embedded.opcodes import OPCODES
+from chain.embedded.program import EmbeddedComputation
 from chain.embedded.storage import Storage
 
 BLOCK_GAS_LIMIT = 200_000_000
@@ -130,8 +129,7 @@ def write_genesis(storage: Storage, genesis: Genesis) -> bytes:
 
 
 def _chain_class(chain_id: int) -> type[MiningChain]:
-    computation = PragueComputation.configure(__name__="EmbeddedComputation", opcodes=OPCODES)
-    state = PragueState.configure(__name__="EmbeddedState", computation_class=computation)
+    state = PragueState.configure(__name__="EmbeddedState", computation_class=EmbeddedComputation)
     rules = PragueVM.configure(
         __name__="EmbeddedVM", consensus_class=NoProofConsensus, _state_class=state
     )

@@ -10,6 +10,7 @@ from support.fake_rpc import FakeRpc, Fault, serving_chain
 from chain.client import EvmClient
 from chain.config import ChainConfig
 from chain.errors import ChainAnswerError, ChainUnavailableError, RpcError
+from chain.signer_key import AnchorKey, SignedTransaction
 
 
 @pytest.fixture
@@ -121,3 +122,71 @@ def test_a_single_answer_that_is_too_long_is_an_error(rpc: FakeRpc) -> None:
     with pytest.raises(ChainAnswerError, match="longer than"):
         client.blocks([1, 2])
     client.close()
+
+
+SEND = "eth_sendRawTransaction"
+
+
+@pytest.fixture
+def signed() -> SignedTransaction:
+    return AnchorKey(b"\x07" * 32).sign(
+        chain_id=1337, nonce=0, to=b"\x08" * 20, data=b"", gas=21_000
+    )
+
+
+def test_a_transaction_goes_in_with_the_questions_of_what_came_of_it(
+    rpc: FakeRpc, client: EvmClient, signed: SignedTransaction
+) -> None:
+    rpc.chain.automine = True
+    found, newest = client.send_and_look(signed.raw, signed.transaction_hash)
+    assert found is not None
+    assert newest is not None
+    assert (found.block_number, found.block_hash) == (newest.number, newest.block_hash)
+    assert newest.number == 131
+    assert rpc.batches == [3]
+
+
+def test_what_is_not_mined_at_once_is_not_there_yet(
+    rpc: FakeRpc, client: EvmClient, signed: SignedTransaction
+) -> None:
+    rpc.chain.automine = False
+    found, newest = client.send_and_look(signed.raw, signed.transaction_hash)
+    assert found is None
+    assert newest is not None
+    assert newest.number == 130
+    assert client.knows_transaction(signed.transaction_hash)
+
+
+@pytest.mark.parametrize(
+    "kind", ["drop_before", "drop_after", "http_503", "truncate", "garbage", "list"]
+)
+def test_a_body_with_a_transaction_goes_over_the_wire_once(
+    rpc: FakeRpc, client: EvmClient, signed: SignedTransaction, kind: str
+) -> None:
+    rpc.faults.append(Fault(SEND, kind, times=9))
+    with pytest.raises(ChainUnavailableError):
+        client.send_and_look(signed.raw, signed.transaction_hash)
+    assert rpc.count(SEND) == 1
+
+
+def test_an_endpoint_that_takes_no_batches_is_not_sent_the_transaction_again(
+    rpc: FakeRpc, client: EvmClient, signed: SignedTransaction
+) -> None:
+    rpc.max_batch = 1
+    with pytest.raises(ChainAnswerError):
+        client.send_and_look(signed.raw, signed.transaction_hash)
+    assert rpc.batches == [3]
+    assert not client.knows_transaction(signed.transaction_hash)
+
+
+def test_a_refused_transaction_is_an_error_whatever_the_other_answers(
+    rpc: FakeRpc, client: EvmClient, signed: SignedTransaction
+) -> None:
+    rpc.faults.append(Fault(SEND, "error_before", text="nonce too low"))
+    with pytest.raises(RpcError, match="nonce too low"):
+        client.send_and_look(signed.raw, signed.transaction_hash)
+
+
+def test_both_numbers_of_transactions_come_in_one_body(rpc: FakeRpc, client: EvmClient) -> None:
+    assert client.nonces(b"\x07" * 20) == (0, 0)
+    assert rpc.batches == [2]

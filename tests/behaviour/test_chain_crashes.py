@@ -21,7 +21,7 @@ POINTS = 300  # more than one anchor has: the last of them must not be reached
 CALLS = (
     *("registry.settle", "registry.head", "registry.submit", "registry.anchored_at"),
     *("outbox.next_nonce", "outbox.add", "outbox.update"),
-    *("client.nonce", "client.send_raw", "client.tx_receipt"),
+    *("client.nonces", "client.send_raw", "client.tx_receipt"),
     *("requests.pending", "requests.newest", "requests.mark"),
 )
 

@@ -1,7 +1,9 @@
 """JSON-RPC over real sockets: bounded in size and time, and never sent twice."""
 
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -9,6 +11,7 @@ import pytest
 from support.fake_chain import FakeChain
 from support.fake_rpc import FakeRpc, Fault, serving_chain
 
+from chain import transport
 from chain.client import EvmClient
 from chain.config import ChainConfig
 from chain.errors import ChainAnswerError, ChainConfigError, ChainUnavailableError, RpcError
@@ -86,6 +89,59 @@ def test_a_transaction_is_never_handed_in_twice(caller: JsonRpc, rpc: FakeRpc) -
     with pytest.raises(ChainUnavailableError):
         caller.call("eth_sendRawTransaction", "0x00")
     assert rpc.count("eth_sendRawTransaction") == 1
+
+
+def test_a_transaction_goes_over_a_connection_that_answered_a_moment_ago(
+    caller: JsonRpc, rpc: FakeRpc
+) -> None:
+    rpc.faults.append(Fault("eth_sendRawTransaction", "error_before", times=2))
+    for _ in range(2):
+        caller.call("eth_chainId")
+        with pytest.raises(RpcError):
+            caller.call("eth_sendRawTransaction", "0x00")
+    assert len(rpc.peers) == 1
+
+
+def test_a_transaction_does_not_go_over_one_that_has_been_idle(
+    caller: JsonRpc, rpc: FakeRpc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "_FRESH_SECONDS", 0)
+    rpc.faults.append(Fault("eth_sendRawTransaction", "error_before"))
+    caller.call("eth_chainId")
+    with pytest.raises(RpcError):
+        caller.call("eth_sendRawTransaction", "0x00")
+    assert len(rpc.peers) == 2
+
+
+def test_a_transaction_does_not_go_over_one_that_was_closed() -> None:
+    """A server that closes after every answer without saying so."""
+    answer = b'{"jsonrpc":"2.0","id":%d,"result":"0x1"}'
+    taken: list[int] = []
+
+    def serve(listener: socket.socket) -> None:
+        for number in (1, 2, 3):
+            wire, _ = listener.accept()
+            with wire, wire.makefile("rb") as lines:
+                size = 0
+                while (line := lines.readline()) not in (b"\r\n", b""):
+                    if line.lower().startswith(b"content-length:"):
+                        size = int(line.split(b":")[1])
+                lines.read(size)
+                body = answer % number
+                wire.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            taken.append(number)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, args=(listener,))
+        server.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        caller = JsonRpc(HttpTransport(ChainConfig(url=url, timeout_s=5)))
+        for number, method in enumerate(["eth_chainId", *["eth_sendRawTransaction"] * 2], start=1):
+            assert caller.call(method) == "0x1"
+            while len(taken) < number:
+                time.sleep(0.01)
+        server.join()
+        caller.close()
 
 
 def test_nobody_listens() -> None:

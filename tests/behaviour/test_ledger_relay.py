@@ -11,6 +11,7 @@ import pytest
 from support.evm import sender
 from support.ledger import REGULATOR_1, initiator_key
 from support.ledger_orders import AccountKind, Kind
+from support.order_desk import Breaking, Counter
 from support.order_world import SEND, OrderWorld, order_world
 
 from chain.errors import ChainUnavailableError
@@ -122,6 +123,25 @@ def test_a_lost_answer_to_the_sending_is_made_good(
     assert world.state(signed) == ("EXECUTED" if step is OrderStep.SUBMIT else "PROPOSED")
 
 
+def test_a_new_order_asks_and_stores_no_more_than_it_must(world: OrderWorld) -> None:
+    """Each question is a way to the chain and back, each write waits for the disk."""
+    signed, counter = world.sale(100), Counter()
+    writes = ("add", "update", "count_send", "add_attempt")
+    world.wrap = lambda outbox: Breaking(outbox, counter, writes)
+    world.restart()
+    world.relay.relay(signed, OrderStep.SUBMIT)
+    assert world.wire.asked == [
+        *["eth_getTransactionCount"] * 2,  # one batch
+        *[SEND, "eth_getTransactionReceipt", "eth_getBlockByNumber"],  # another
+    ]
+    assert counter.calls == 2  # what is sent, before it is sent; what came of it
+    world.wire.asked.clear()
+    assert world.relay.standing(signed.order.order_id).final
+    assert world.wire.asked == ["eth_blockNumber", "eth_call"]  # the third and last
+    (attempt,) = world.outbox.attempts(world.outbox.at_nonce(world.key.address, 0).request_id)
+    assert attempt.sends == 1
+
+
 METHODS = [
     "eth_getTransactionCount",
     SEND,
@@ -141,8 +161,8 @@ def test_a_crash_at_any_question_ends_in_one_transfer(
         getattr(world.wire, when).append(method)
         with contextlib.suppress(ChainUnavailableError):
             world.relay.relay(signed, OrderStep.SUBMIT)
+        getattr(world.wire, when).clear()  # what was not asked any more
         world.restart()
-    getattr(world.wire, when).clear()
     world.relay.settle()
     world.relay.relay(signed, OrderStep.SUBMIT)
     assert (world.sent(), world.held()) == (1, (900, 100))

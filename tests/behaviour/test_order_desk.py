@@ -287,7 +287,7 @@ class TestACrash:
         desk.counter.calls = 0
         desk.take(world.signed(world.parties.sale((lot, 1))))
         points = desk.counter.calls
-        assert points > 15
+        assert points > 10
         moved = 1
         for point in range(2 * points):
             signed = world.signed(world.parties.sale((lot, 1)))

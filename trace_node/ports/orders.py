@@ -45,7 +45,7 @@ class Standing:
         approver: 20-byte address; zeros before it was approved.
         confirmation: 32-byte digest of the registry's number; zeros while there is none.
         final: The newest final block sees the same state.
-        block: Height of the block that was asked.
+        block: Height of the chain when it was asked.
     """
 
     state: OrderState

@@ -162,5 +162,5 @@ class OutboxStore(Protocol):
     def update(self, submission: Submission) -> None:
         """Replace the state of a submission; its request id, signer and nonce never change."""
 
-    def count_send(self, transaction_hash: bytes) -> None:
-        """Record that a transaction is handed in once more."""
+    def count_send(self, submission: Submission, transaction_hash: bytes) -> None:
+        """Record that a transaction of a submission is handed in once more, and its new state."""

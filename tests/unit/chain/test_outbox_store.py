@@ -143,9 +143,10 @@ def test_unfinished_in_the_order_of_nonces(store: SqliteOutboxStore) -> None:
 
 def test_sends_are_counted(store: SqliteOutboxStore) -> None:
     item = add(store, 1)
-    for _ in range(3):
-        store.count_send(attempt(item).transaction_hash)
+    for at in range(3):
+        store.count_send(replace(item, sent_at=at), attempt(item).transaction_hash)
     assert store.attempts(item.request_id)[0].sends == 3
+    assert store.find(item.request_id) == replace(item, sent_at=2)
 
 
 def test_it_survives_being_closed(tmp_path: Path) -> None:
