@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from support.statement_samples import STATED_AT, STATED_TEXT, b64, key, salt
 
+from trace_node.accounting.activity.data import EvidenceLink
+from trace_node.accounting.activity.entry import ActivityEntry
 from trace_node.accounting.laboratory.basis import Basis
 from trace_node.accounting.laboratory.parameter import LabValue, Parameter
 from trace_node.accounting.laboratory.record import (
@@ -13,6 +15,7 @@ from trace_node.accounting.laboratory.record import (
     SampledFrom,
     Scheme,
 )
+from trace_node.accounting.standing import Standing
 from trace_node.crypto.sm3 import sm3
 from trace_node.ids import OrganisationId
 from trace_node.period import parse_period
@@ -22,9 +25,24 @@ from trace_node.record.statement import Content
 __all__ = ["CONTENTS", "FIELDS", "SIGNERS", "STATED_AT", "key", "salt", "whole_fields"]
 
 REPORT = sm3(b"report of the laboratory")
+INVOICE = sm3(b"invoice of the diesel")
+CORRECTED = sm3(b"leaf of the entry that is corrected")
 PLANT = OrganisationId("plant-a")
 
 CONTENTS: dict[str, Content] = {
+    "activity entry": ActivityEntry(
+        organisation=PLANT,
+        activity="diesel.forklifts",
+        source="transport",
+        period=parse_period("2025-12"),
+        quantity=Decimal("12.480"),
+        unit="t",
+        standing=Standing.FINAL,
+        document="增值税发票 25412000000123456789",
+        evidence=INVOICE,
+        entered_by="王芳",
+        replaces=EvidenceLink(4711, CORRECTED),
+    ),
     "laboratory record": LaboratoryRecord(
         organisation=PLANT,
         substance=Code("coal.bituminous"),
@@ -86,6 +104,20 @@ def lab_value(parameter: str, basis: str, value: str, unit: str, standard: str) 
 
 
 FIELDS: dict[str, dict] = {
+    "activity entry": {
+        "activity": "diesel.forklifts",
+        "document": "增值税发票 25412000000123456789",
+        "entered_by": "王芳",
+        "evidence": b64(INVOICE),
+        "organisation": "plant-a",
+        "period": "2025-12",
+        "quantity": "12.480",
+        "replaces": {"digest": b64(CORRECTED), "index": 4711},
+        "source": "transport",
+        "standing": "final",
+        "type": "activity-entry@1",
+        "unit": "t",
+    },
     "laboratory record": {
         "batch": "B-2025-1207",
         "certificates": [{"number": "150000000001", "scheme": "CMA"}],

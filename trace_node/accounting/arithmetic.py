@@ -32,6 +32,13 @@ def total(values: Iterable[Decimal]) -> Decimal:
         return sum(values, Decimal(0))
 
 
+def exact_product(left: Decimal, right: Decimal) -> Decimal:
+    """The product with all its digits."""
+    with localcontext(_CONTEXT) as context:
+        context.prec = len(left.as_tuple().digits) + len(right.as_tuple().digits)
+        return left * right
+
+
 def quadrature(values: Iterable[Decimal]) -> Decimal:
     """The root of the sum of squares, 0 of nothing."""
     with precise():

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 from trace_node.accounting.laboratory.parameter import LabValue, Parameter
 from trace_node.canonical_json import JsonObject
 from trace_node.ids import OrganisationId
-from trace_node.period import Period, PeriodError, parse_period
+from trace_node.period import Period
 from trace_node.record.errors import RecordError
 from trace_node.record.fields import (
     Code,
@@ -23,7 +23,7 @@ from trace_node.record.fields import (
     read_unit,
     require_keys,
 )
-from trace_node.record.statement_fields import read_day, read_items, read_line
+from trace_node.record.statement_fields import read_day, read_items, read_line, read_period
 from trace_node.record.writing import write_bytes, write_decimal
 
 LABORATORY_RECORD: Final = "laboratory-record@1"
@@ -186,30 +186,6 @@ class LaboratoryRecord:
             "unit": self.unit,
             "values": [each.to_fields() for each in self.values],
         }
-
-
-def read_period(fields: JsonObject, key: str) -> Period:
-    """Read the name of a period of civil time.
-
-    Raises:
-        RecordError: It names none.
-    """
-    name = fields[key]
-    try:
-        if isinstance(name, str):
-            return parse_period(name)
-    except PeriodError as error:
-        raise _no_period(key) from error
-    raise _no_period(key)
-
-
-def _no_period(key: str) -> RecordError:
-    return RecordError(
-        "{field}: must be the name of a period such as 2026-11-21 or 2026-11",
-        field=key,
-        remedy="write it in the civil time of China",
-        code=f"record.{key}",
-    )
 
 
 def _require_whole(quantity: Decimal, values: tuple[LabValue, ...]) -> None:
