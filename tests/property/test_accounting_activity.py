@@ -1,4 +1,4 @@
-"""Activity data: shares conserve, integrals add up, circles are found as a slow search finds them."""
+"""S2-8.3.2-1: shares conserve, integrals add up, circles are found as a slow search finds them."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,8 @@
-"""Activity data and their rules: S2-8.3.2-1 and its parts, S2-8.1.2, S2-9.2-4, S2-8.3.1-1."""
+"""Activity data and their rules.
+
+S2-8.3.2-1, S2-8.3.2-a (add), S2-8.3.2-b (subtract), S2-8.3.2-c (multiply), S2-8.3.2-d (apportion),
+S2-8.1.2 (second check), S2-9.2-4 (raw and converted value both kept).
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
