@@ -97,7 +97,8 @@ class TestGumH2:
         first: str,
         second: str,
     ) -> None:
-        r = output_correlation(budgets[first], budgets[second], correlations)
+        inputs = [given(name, *example["inputs"][name], Kind.A) for name in ("V", "I", "phi")]
+        r = output_correlation(budgets[first], budgets[second], inputs, correlations)
         assert abs(r - D(example["expected"][f"r_{first}{second}"])) < D("0.005")
 
     def test_random_effects_alone(self, budgets: dict[str, Budget]) -> None:
@@ -149,9 +150,7 @@ def test_twelve_months_of_one_meter_are_not_independent() -> None:
     formula = parse(" + ".join(names))
     assert propagate(formula, months, same_source(names)).u == 12
     assert abs(propagate(formula, months).u - quadrature([D(1)] * 12)) < D("1e-45")
-    assert (
-        propagate(formula, months, same_source(names, (Kind.A,))).u == propagate(formula, months).u
-    )
+    assert propagate(formula, months, same_source(names, Kind.A)).u == propagate(formula, months).u
 
 
 def test_a_default_factor_of_two_lines_is_one_source() -> None:
@@ -186,37 +185,61 @@ def test_products_add_relative_uncertainties_in_quadrature() -> None:
     assert abs(budget.u / budget.value - D("0.05")) < D("1e-27")
 
 
+def mixed(name: str, random: str, systematic: str) -> UncertainInput:
+    parts = (
+        Part(kind=Kind.A, u=D(random), origin="x"),
+        Part(kind=Kind.B, u=D(systematic), origin="x"),
+    )
+    return UncertainInput(name=name, value=D(1), parts=parts)
+
+
+def test_a_correlation_is_of_the_combined_uncertainties() -> None:
+    inputs = [mixed("a", "3", "4"), mixed("b", "0", "2")]  # u = 5 and 2
+    r = Correlations([Correlation("a", "b", D("0.5"))])
+    budget = propagate(parse("a + b"), inputs, r)
+    assert abs(budget.u**2 - (25 + 4 + 2 * D("0.5") * 5 * 2)) < D("1e-24")
+    assert abs(budget.u_a - 3) < D("1e-24")
+    assert abs(budget.u_b**2 - (16 + 4 + 2 * D("0.5") * 4 * 2)) < D("1e-24")
+    assert abs(total(row.share for row in budget.rows) - 1) < D("1e-45")
+
+
+def test_a_correlation_of_one_kind_leaves_the_other_independent() -> None:
+    inputs = [mixed("a", "3", "4"), mixed("b", "6", "2")]
+    budget = propagate(parse("a + b"), inputs, same_source(["a", "b"], Kind.B))
+    assert abs(budget.u_a**2 - (9 + 36)) < D("1e-24")
+    assert abs(budget.u_b - 6) < D("1e-24")
+    assert abs(budget.u**2 - (9 + 36 + 36)) < D("1e-24")
+    both = Correlations(
+        [Correlation("a", "b", D(1), Kind.B), Correlation("a", "b", D("-1"), Kind.A)]
+    )
+    assert abs(propagate(parse("a + b"), inputs, both).u ** 2 - (9 + 36)) < D("1e-24")
+
+
 @pytest.mark.parametrize(
-    ("pairs", "code"),
+    "pairs",
     [
-        ([Correlation("a", "a", D(1))], "uncertainty.correlation"),
-        ([Correlation("a", "b", D("1.01"))], "uncertainty.correlation"),
-        (
-            [Correlation("a", "b", D("0.1")), Correlation("b", "a", D("0.1"))],
-            "uncertainty.correlation",
-        ),
-        (
-            [
-                Correlation("a", "b", D(1)),
-                Correlation("b", "c", D(1)),
-                Correlation("a", "c", D(-1)),
-            ],
-            "uncertainty.correlation",
-        ),
-        (
-            [
-                Correlation("a", "b", D("0.9")),
-                Correlation("b", "c", D("0.9")),
-                Correlation("a", "c", D("0.1")),
-            ],
-            "uncertainty.correlation",
-        ),
+        [Correlation("a", "a", D(1))],
+        [Correlation("a", "b", D("1.01"))],
+        [Correlation("a", "b", D("0.1")), Correlation("b", "a", D("0.1"))],
+        [Correlation("a", "b", D("0.1")), Correlation("b", "a", D("0.1"), Kind.A)],
+        [Correlation("a", "b", D(1)), Correlation("b", "c", D(1)), Correlation("a", "c", D(-1))],
+        [
+            Correlation("a", "b", D("0.9")),
+            Correlation("b", "c", D("0.9")),
+            Correlation("a", "c", D("0.1")),
+        ],
+        [
+            Correlation("a", "b", D(1), Kind.B),
+            Correlation("b", "c", D(1), Kind.B),
+            Correlation("a", "c", D(-1), Kind.B),
+        ],
     ],
 )
-def test_impossible_correlations(pairs: list[Correlation], code: str) -> None:
+def test_impossible_correlations(pairs: list[Correlation]) -> None:
+    inputs = [given(name, "1", "0.1") for name in "abc"]
     with pytest.raises(UncertaintyError) as caught:
-        Correlations(pairs)
-    assert caught.value.reason == code
+        propagate(parse("a + b + c"), inputs, Correlations(pairs))
+    assert caught.value.reason == "uncertainty.correlation"
 
 
 @pytest.mark.parametrize(
@@ -236,7 +259,7 @@ def test_impossible_correlations(pairs: list[Correlation], code: str) -> None:
         (lambda: propagate(parse("max(x, 1)"), [given("x", "1", "1")]), "uncertainty.derivative"),
         (lambda: propagate(parse("x ** 0.5"), [given("x", "0", "1")]), "uncertainty.derivative"),
         (
-            lambda: output_correlation(*[propagate(parse("x"), [given("x", "1", "0")])] * 2),
+            lambda: output_correlation(*[propagate(parse("x"), [given("x", "1", "0")])] * 2, []),
             "uncertainty.correlation",
         ),
     ],
