@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support import accounting_samples as samples
 
-from trace_node.accounting.records import CONTENTS, parse_accounting_statement
+from trace_node.accounting.statements import CONTENTS, parse_accounting_statement
 from trace_node.crypto import signed_record
 from trace_node.record.errors import RecordError, RecordVersionError
 from trace_node.record.statement import build_statement

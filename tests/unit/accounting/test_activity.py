@@ -27,6 +27,11 @@ from trace_node.accounting.activity.data import (
 from trace_node.accounting.activity.entry import ActivityEntry
 from trace_node.accounting.activity.errors import ActivityError, MissingDataError
 from trace_node.accounting.activity.integrate import Between, Integral, RateSample, integrate
+from trace_node.accounting.activity.interpolation import (
+    Interpolation,
+    KnownPoint,
+    interpolate,
+)
 from trace_node.accounting.activity.missing import MissingRule, fill
 from trace_node.accounting.activity.plausibility import plausibility
 from trace_node.accounting.activity.points import VirtualPoint, evaluate, evaluation_order
@@ -260,6 +265,40 @@ class TestMissing:
     def test_a_document_that_is_missing_can_be_filled_without_evidence(self) -> None:
         gone = replace(metered("a", None), provenance=Provenance.DOCUMENT, links=())
         assert fill(gone, self.ALLOWING, interpolated=None).converted == q("900", "kWh")
+
+
+class TestInterpolation:
+    """S2-12.4-2: from the two days before and after, linear or nearest."""
+
+    AT = MONTH.start + timedelta(days=10)
+
+    def points(self, *rows: tuple[int, str]) -> list[KnownPoint]:
+        return [KnownPoint(self.AT + timedelta(hours=hours), D(value)) for hours, value in rows]
+
+    def test_on_the_line_between_the_neighbours(self) -> None:
+        points = self.points((3, "20"), (-40, "99"), (-1, "10"), (40, "99"))
+        found = interpolate(points, at=self.AT, interpolation=Interpolation.LINEAR)
+        assert found.value == D("12.5")
+        assert found.used == (points[2], points[0])
+
+    def test_the_nearest_and_of_two_the_earlier(self) -> None:
+        points = self.points((2, "20"), (-3, "10"))
+        nearest = Interpolation.NEAREST
+        assert interpolate(points, at=self.AT, interpolation=nearest).value == 20
+        points = self.points((3, "20"), (-3, "10"))
+        assert interpolate(points, at=self.AT, interpolation=nearest).used == (points[1],)
+        assert interpolate(points[:1], at=self.AT, interpolation=nearest).value == 20
+
+    @pytest.mark.parametrize("interpolation", Interpolation)
+    def test_two_days_are_the_bound(self, interpolation: Interpolation) -> None:
+        near = self.points((-48, "1"), (48, "3"))
+        assert interpolate(near, at=self.AT, interpolation=interpolation).value in {1, 2}
+        with pytest.raises(MissingDataError):
+            interpolate(self.points((-49, "1"), (49, "3")), at=self.AT, interpolation=interpolation)
+
+    def test_a_line_needs_both_sides(self) -> None:
+        with pytest.raises(MissingDataError):
+            interpolate(self.points((-1, "1")), at=self.AT, interpolation=Interpolation.LINEAR)
 
 
 class TestPlausibility:

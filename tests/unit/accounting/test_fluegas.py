@@ -172,7 +172,8 @@ class TestSums:
 
     def test_a_year_needs_every_month(self) -> None:
         year = parse_period("2026")
-        hours = [replace(hour(), period=each) for each in year.parts(PeriodKind.HOUR)]
+        one = hour()
+        hours = [replace(one, period=each) for each in year.parts(PeriodKind.HOUR)]
         assert stack_total(hours, stack="kiln-tail", period=year, method=METHOD).is_valid
         assert not stack_total(hours[120:], stack="kiln-tail", period=year, method=METHOD).is_valid
 

@@ -14,11 +14,12 @@ from trace_node.accounting.arithmetic import half_up, precise
 from trace_node.accounting.laboratory.basis import Basis, SampleState, convert
 from trace_node.accounting.laboratory.dates import date_findings
 from trace_node.accounting.laboratory.errors import LaboratoryError, MissingSampleError
-from trace_node.accounting.laboratory.latest import latest_valid
+from trace_node.accounting.laboratory.latest import latest_valid, provisional_value
 from trace_node.accounting.laboratory.parameter import LabValue, Parameter
 from trace_node.accounting.laboratory.record import LaboratoryRecord, SampledFrom
 from trace_node.accounting.laboratory.values import state_of, type_a_of, value_of
 from trace_node.accounting.laboratory.weighting import Weighting, month_value, year_value
+from trace_node.accounting.standing import Standing
 from trace_node.accounting.uncertainty.parts import Kind
 from trace_node.errors import InputError
 from trace_node.formula import parse
@@ -182,6 +183,13 @@ class TestLatest:
             [old, RECORD, late, wrong], parameter=Parameter.CARBON, on=date(2025, 12, 31)
         )
         assert found == RECORD
+
+    def test_a_value_that_stands_in_says_so(self) -> None:
+        found = provisional_value(
+            [RECORD], parameter=Parameter.CARBON, basis=Basis.AR, on=date(2025, 12, 31)
+        )
+        assert found.value == value_of(RECORD, Parameter.CARBON, Basis.AR)
+        assert (found.standing, found.record) == (Standing.PROVISIONAL, RECORD)
 
     def test_none(self) -> None:
         with pytest.raises(MissingSampleError):

@@ -105,6 +105,46 @@ class TestGumH2:
         assert all(budget.u_b == 0 and budget.u == budget.u_a for budget in budgets.values())
 
 
+# y = a b^1.5 / c - exp(a / 10) b and z = a^b + c of correlated inputs, computed with GTC 1.5.1.
+GTC = [
+    {
+        "a": ("5.795", "0.283"),
+        "b": ("6.805", "0.225"),
+        "c": ("7.259", "0.277"),
+        "r": ("-0.52", "-0.04", "0.35"),
+        "y": ("2.0236824066627115", "0.5258858976521338"),
+        "z": ("155811.27980567107", "56195.351256104565"),
+        "ryz": "0.2995541296416238",
+    },
+    {
+        "a": ("2.876", "0.056"),
+        "b": ("8.289", "0.241"),
+        "c": ("7.009", "0.05"),
+        "r": ("0.13", "-0.41", "-0.4"),
+        "y": ("-1.2587631872086735", "0.2223642708488154"),
+        "z": ("6358.870801437176", "2024.1225941075043"),
+        "ryz": "0.931304670243538",
+    },
+]
+
+
+@pytest.mark.parametrize("case", GTC)
+def test_against_another_calculator(case: dict) -> None:
+    inputs = [given(name, *case[name]) for name in "abc"]
+    pairs = zip([("a", "b"), ("b", "c"), ("a", "c")], case["r"], strict=True)
+    correlations = Correlations(Correlation(*names, D(r)) for names, r in pairs)
+    found = {
+        "y": propagate(parse("a * b ** 1.5 / c - exp(a / 10) * b"), inputs, correlations),
+        "z": propagate(parse("a ** b + c"), inputs, correlations),
+    }
+    for name, budget in found.items():
+        value, u = map(D, case[name])
+        assert abs(budget.value / value - 1) < D("1e-13")
+        assert abs(budget.u / u - 1) < D("1e-13")
+    r = output_correlation(found["y"], found["z"], inputs, correlations)
+    assert abs(r - D(case["ryz"])) < D("1e-13")
+
+
 def test_parts_of_type_b() -> None:
     assert abs(rectangular(D(3), origin="x").u - D("1.7320508075688772")) < D("1e-15")
     assert certificate(D("0.5"), k=D(2), origin="x") == Part(kind=Kind.B, u=D("0.25"), origin="x")
