@@ -441,6 +441,17 @@ SAMPLE = RateSample(MONTH.start, D(1))
             ),
             "activity.order",
         ),
+        (
+            lambda: integrate(
+                [RateSample(MONTH.start.replace(tzinfo=None), D(1))],
+                rate=unit("kW"),
+                target=unit("kWh"),
+                period=MONTH,
+                between=Between.HOLD,
+                longest_gap=timedelta(1),
+            ),
+            "activity.order",
+        ),
     ],
 )
 def test_refusals(call: Callable[[], object], code: str) -> None:

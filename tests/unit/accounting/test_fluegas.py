@@ -245,6 +245,15 @@ PLANT = stack_total([hour()], stack="kiln-tail", period=DAY, method=METHOD)
             lambda: hour_of([MINUTE], stack=STACK, period=HOUR.next(), method=METHOD),
             "fluegas.minute",
         ),
+        (
+            lambda: hour_of(
+                [replace(MINUTE, at=MINUTE.at.replace(tzinfo=None))],
+                stack=STACK,
+                period=HOUR,
+                method=METHOD,
+            ),
+            "fluegas.minute",
+        ),
         (lambda: hour_of([], stack=STACK, period=DAY, method=METHOD), "fluegas.hour"),
         (lambda: substitute(hour(), co2=D(1), rule="x"), "fluegas.substitute"),
         (

@@ -109,11 +109,13 @@ def integrate(
             remedy="integrate W to J, t/h to t, m3/h to m3, Nm3/h to Nm3",
             code="activity.integral",
         )
-    if any(first.at >= second.at for first, second in pairwise(samples)):
+    if any(sample.at.tzinfo is None for sample in samples) or any(
+        first.at >= second.at for first, second in pairwise(samples)
+    ):
         raise ActivityError(
-            "{field}: the samples are not in order of time",
+            "{field}: the samples are not in order of time, each with its zone",
             field="samples",
-            remedy="sort them, and keep one of each instant",
+            remedy="sort them, keep one of each instant, and attach the zone where it is read",
             code="activity.order",
         )
     area = Fraction(0)

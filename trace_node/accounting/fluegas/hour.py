@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from trace_node.accounting.arithmetic import precise, total
 from trace_node.accounting.fluegas import equations
 from trace_node.accounting.fluegas.constants import CemsMethod
 from trace_node.accounting.fluegas.errors import FlueGasError
-from trace_node.period import Period, PeriodKind, period_of
+from trace_node.period import LENGTH_MS, Period, PeriodKind, to_ms
+
+_MINUTE_MS: Final = LENGTH_MS[PeriodKind.MINUTE]
 
 
 class GasBasis(StrEnum):
@@ -163,15 +166,16 @@ def _valid_minutes(minutes: Iterable[Minute], period: Period) -> list[Minute]:
             remedy="hand the minutes in hour by hour",
             code="fluegas.hour",
         )
-    seen: set[Period] = set()
+    seen: set[int] = set()
     valid: list[Minute] = []
     for minute in minutes:
-        place = period_of(minute.at, PeriodKind.MINUTE)
-        if not period.contains(minute.at) or place in seen:
+        is_inside = minute.at.tzinfo is not None and period.contains(minute.at)
+        place = to_ms(minute.at) // _MINUTE_MS if is_inside else None
+        if place is None or place in seen:
             raise FlueGasError(
                 "{field}: the minute {name} is not in {hour}, or comes twice",
                 field="at",
-                name=place.name,
+                name=minute.at.isoformat(),
                 hour=period.name,
                 remedy="hand in every minute once, with its own hour",
                 code="fluegas.minute",
