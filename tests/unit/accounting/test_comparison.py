@@ -109,6 +109,16 @@ class TestMassBalance:
         assert found.carbon == {Side.IN: 85, Side.PRODUCT: 8, Side.WASTE: 2}
         assert found.nonconformity is None
 
+    def test_nothing_and_pure_carbon_are_streams_too(self) -> None:
+        none = CarbonStream(name="none", side=Side.WASTE, quantity=D(0), carbon=D(0))
+        pure = CarbonStream(name="pure", side=Side.IN, quantity=D(3), carbon=D(1))
+        assert balance([none, pure]).co2 == 11
+
+    def test_what_goes_in_and_out_alike_is_no_finding(self) -> None:
+        came = CarbonStream(name="in", side=Side.IN, quantity=D(3), carbon=D("0.5"))
+        found = balance([came, replace(came, name="out", side=Side.PRODUCT)])
+        assert (found.co2, found.nonconformity) == (0, None)
+
     def test_a_negative_balance_is_neither_zero_nor_silent(self) -> None:
         found = balance(
             [

@@ -259,6 +259,10 @@ VALUE = samples.FIELDS["laboratory record"]["values"][0]
 GAS = {"parameter": "ncv_gas", "unit": "GJ/10^4Nm3", "basis": None, "value": "389", "repeats": []}
 
 
+def test_sixteen_parallel_determinations_fit() -> None:
+    assert len(LabValue.from_fields(VALUE | {"repeats": ["0.61"] * 16}).repeats) == 16
+
+
 def test_the_value_of_a_gas_has_no_basis() -> None:
     assert LabValue.from_fields(VALUE | GAS).basis is None
 
@@ -272,6 +276,7 @@ def test_the_value_of_a_gas_has_no_basis() -> None:
         ({"values": [VALUE | {"value": "61.2"}]}, "laboratory.percent"),
         ({"values": [VALUE | {"repeats": ["61.13", "61.27"]}]}, "laboratory.percent"),
         ({"values": [VALUE | {"repeats": ["0.61"]}]}, "record.repeats"),
+        ({"values": [VALUE | {"repeats": ["0.61"] * 17}]}, "record.repeats"),
         ({"values": [VALUE | {"basis": None}]}, "record.basis"),
         ({"values": [VALUE | {"basis": "dry"}]}, "record.basis"),
         ({"values": [VALUE | GAS | {"basis": "ar"}]}, "record.basis"),

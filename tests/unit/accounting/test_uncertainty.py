@@ -21,6 +21,7 @@ from trace_node.accounting.uncertainty.correlation import (
     same_source,
 )
 from trace_node.accounting.uncertainty.errors import UncertaintyError
+from trace_node.accounting.uncertainty.gradient import differentiate
 from trace_node.accounting.uncertainty.parts import (
     Kind,
     Part,
@@ -309,6 +310,40 @@ def test_refusals(call: Callable[[], object], code: str) -> None:
         call()
     assert caught.value.reason == code
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [
+        ("x ** 1", "1"),  # at 0, where 0 ** 0 has no value
+        ("x ** 2", "0"),
+        ("3 * x if x <= 0 else x", "3"),
+        ("3 * x if x < 0 else x", "1"),
+        ("3 * x if x >= 0 else x", "3"),
+        ("3 * x if x > 0 else x", "1"),
+        ("3 * x if x == 0 and 1 != 2 else x", "3"),
+        ("3 * x if x != 0 or 1 == 2 else x", "1"),
+        ("max(x, x)", "1"),
+        ("min(2 * x, 1)", "2"),
+        ("floor(2 * x)", "2"),
+        ("exp(2 * x)", "2"),
+        ("-x", "-1"),
+        ("5", "0"),
+    ],
+)
+def test_slopes_at_zero(text: str, slope: str) -> None:
+    formula = parse(text)
+    found = differentiate(formula, {"x": D(0)}).slopes
+    assert found.get("x", D(0)) == D(slope)
+    assert found.keys() == formula.symbols
+
+
+def test_a_constant_correlates_with_nothing() -> None:
+    inputs = [given("x", "1", "0.1"), given("y", "1", "0")]
+    budgets = [propagate(parse(name), inputs) for name in "xy"]
+    for first, second in (budgets, budgets[::-1]):
+        with pytest.raises(UncertaintyError):
+            output_correlation(first, second, inputs)
 
 
 def test_rounding_does_not_hide_uncertainty() -> None:
