@@ -139,6 +139,10 @@ class TestRules:
         assert [each.code for each in found.findings] == ["activity.negative"]
         assert "-1 kWh" in found.findings[0].message
 
+    def test_nothing_left_is_no_finding(self) -> None:
+        found = derived(Subtract(("a", "b")), metered("a", "1"), metered("b", "1"))
+        assert (found.converted, found.findings) == (q("0", "kWh"), ())
+
     def test_evidence_and_standing_come_from_the_inputs(self) -> None:
         provisional = replace(metered("b", "2", leaf=3), standing=Standing.PROVISIONAL)
         found = derived(Add(("a", "b", "a")), metered("a", "1", leaf=7), provisional)
@@ -295,6 +299,11 @@ class TestInterpolation:
         assert interpolate(near, at=self.AT, interpolation=interpolation).value in {1, 2}
         with pytest.raises(MissingDataError):
             interpolate(self.points((-49, "1"), (49, "3")), at=self.AT, interpolation=interpolation)
+
+    def test_only_what_lies_before_and_after_counts(self) -> None:
+        points = self.points((-1, "10"), (0, "99"), (1, "20"))
+        found = interpolate(points, at=self.AT, interpolation=Interpolation.LINEAR)
+        assert found.value == 15
 
     def test_a_line_needs_both_sides(self) -> None:
         with pytest.raises(MissingDataError):

@@ -194,6 +194,13 @@ class TestSums:
         assert plant.is_valid
 
 
+def test_all_or_nothing_can_be_biogenic() -> None:
+    for biogenic in (D(0), PLANT.co2):
+        found = plant_total([PLANT], stacks=["kiln-tail"], biogenic=biogenic)
+        assert near(found.fossil + biogenic, PLANT.co2)
+    assert not found.is_valid  # one hour is no day
+
+
 class TestDailyRecord:
     def test_the_decimals_of_the_table(self) -> None:
         hours = [hour(each) for each in DAY.parts(PeriodKind.HOUR)]
@@ -236,6 +243,8 @@ PLANT = stack_total([hour()], stack="kiln-tail", period=DAY, method=METHOD)
         (lambda: hour(moisture=D(8)), "fluegas.fraction"),
         (lambda: hour(moisture=D(1)), "fluegas.moisture"),
         (lambda: hour(co2=D("11.2")), "fluegas.fraction"),
+        (lambda: hour(co2=D("1.0001")), "fluegas.fraction"),
+        (lambda: hour(co2=D("-0.0001")), "fluegas.fraction"),
         (lambda: hour(oxygen=D("6.15")), "fluegas.fraction"),
         (lambda: hour(velocity=D("-0.1")), "fluegas.velocity"),
         (lambda: hour(barometric=D("101.325")), "fluegas.state"),

@@ -265,6 +265,7 @@ def test_sixteen_parallel_determinations_fit() -> None:
 
 def test_the_value_of_a_gas_has_no_basis() -> None:
     assert LabValue.from_fields(VALUE | GAS).basis is None
+    assert LabValue.from_fields(VALUE | GAS | {"value": "0"}).value == 0
 
 
 @pytest.mark.parametrize(
@@ -274,6 +275,7 @@ def test_the_value_of_a_gas_has_no_basis() -> None:
         ({"values": [VALUE, VALUE]}, "record.values"),
         ({"values": [VALUE | {"unit": "%"}]}, "record.unit"),
         ({"values": [VALUE | {"value": "61.2"}]}, "laboratory.percent"),
+        ({"values": [VALUE | {"value": "1.0001"}]}, "laboratory.percent"),
         ({"values": [VALUE | {"repeats": ["61.13", "61.27"]}]}, "laboratory.percent"),
         ({"values": [VALUE | {"repeats": ["0.61"]}]}, "record.repeats"),
         ({"values": [VALUE | {"repeats": ["0.61"] * 17}]}, "record.repeats"),
