@@ -153,6 +153,7 @@ def stream(**changes: object) -> CarbonStream:
         (lambda: replace(CEMS_FIRST, order=(Approach.CEMS,) * 2), "comparison.order"),
         (lambda: stream(quantity=D(-1)), "comparison.stream"),
         (lambda: stream(carbon=D("61.2")), "comparison.carbon"),
+        (lambda: stream(carbon=D("1.0001")), "comparison.carbon"),
         (lambda: balance([stream(), stream()]), "comparison.streams"),
         (lambda: balance([stream(side=Side.WASTE)]), "comparison.streams"),
         (lambda: balance([]), "comparison.streams"),

@@ -128,8 +128,10 @@ def test_an_hour_below_its_quota_has_no_value_rather_than_zero() -> None:
 
 
 def test_the_quota_is_the_methods() -> None:
-    method = replace(METHOD, minutes_of_hour=10)
-    assert near(hour_of(minutes(10), stack=STACK, period=HOUR, method=method).co2, hour().co2)
+    for quota in (1, 10, 60):
+        method = replace(METHOD, minutes_of_hour=quota)
+        found = hour_of(minutes(quota), stack=STACK, period=HOUR, method=method)
+        assert near(found.co2, hour().co2)
 
 
 class TestSums:
