@@ -44,12 +44,23 @@ NEEDED_BY = {
 }
 
 
+# The folders whose files take longest, first: a long file that begins last leaves a worker idle.
+LONGEST = ("journeys", "contracts", "behaviour", "api")
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with what its fixtures need, so that ``TN_REQUIRE`` cannot overlook one."""
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in NEEDED_BY:
                 item.add_marker(NEEDED_BY[fixture])
+    items.sort(key=_turn)  # whatever order they have been given otherwise
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = item.path.relative_to(ROOT / "tests").parts[0]
+    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -48,7 +48,6 @@ FOUND_BY = {
 ONLY_THE_CHAIN = {path for path, check in FOUND_BY.items() if check == "anchor.live"}
 # Words of a closed list: another word of the list, as a forger would choose.
 OTHER_WORD = {"sm3": "sha256", "embedded": "anvil", "collector": "node", "SM2-SM3": "SM2-SM4"}
-pytestmark = pytest.mark.xdist_group("altered")
 
 Place = tuple[str | int, ...]
 

@@ -26,7 +26,6 @@ from trace_node.canonical_json import encode
 from trace_node.ids import OrganisationId, Origin
 from trace_node.metering.records.wire import MAX_BODY_BYTES, MEDIA_TYPE, encode_delivery
 
-pytestmark = pytest.mark.xdist_group("attacks")  # one node for all
 DELIVERIES = f"/ingest/v1/{LOG}/deliveries"
 MOST_GROWTH_KIB = 200 * 1024  # of the node's memory: the bound of deliveries, thrice
 GOOD, VICTIM = "meter-1", "meter-2"

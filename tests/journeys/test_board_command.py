@@ -14,6 +14,7 @@ from trace_node.crypto.sm3 import hmac_sm3
 from trace_node.period import SHANGHAI
 
 METHOD = ("--method", "guideline of the sector")
+MINE = "plant-a"  # whom the node of make_home belongs to
 PLAN = '[[line]]\nmonth = "{year}-01"\nact = "sell"\ntonnes = 100\n'
 
 
@@ -40,6 +41,21 @@ def ask(node: NodeProcess, *arguments: str) -> Any:
     return json.loads(run_well("board", *arguments, "--home", node.home, "-o", "json"))
 
 
+def told_of(heard: Heard, year: int) -> list[tuple[dict[str, str], bytes]]:
+    """Headers and bodies of what the hook heard of the plant and a year."""
+    about = ((headers, body, json.loads(body)) for _, headers, body in heard.requests)
+    return [
+        (headers, body)
+        for headers, body, told in about
+        if (told["organisation"], told["year"]) == (MINE, year)
+    ]
+
+
+def alerts(node: NodeProcess, year: int, *arguments: str) -> list[Any]:
+    found = ask(node, "alerts", MINE, *arguments)["alerts"]
+    return [alert for alert in found if alert["year"] == year]
+
+
 def test_from_a_statement_to_an_acknowledged_alert(
     node: NodeProcess, heard: Heard, tmp_path: Path
 ) -> None:
@@ -59,19 +75,19 @@ def test_from_a_statement_to_an_acknowledged_alert(
         "digest": stated["digest"],
         "draft": False,
     } in (earlier["balance"]["sources"])
-    node.wait_for(lambda: heard.requests, "the alert")
-    _, headers, body = heard.requests[0]
+    headers, body = node.wait_for(lambda: told_of(heard, year), "the alert")[0]
     told = json.loads(body)
-    assert (told["year"], told["level"], told["reason"]) == (year, "red", "exhausted")
+    assert (told["level"], told["reason"]) == ("red", "exhausted")
     signed = headers["X-Trace-Node-Timestamp"].encode() + b"." + body
     assert headers["X-Trace-Node-Signature"] == f"sm3={hmac_sm3(b'both know', signed).hex()}"
-    (alert,) = ask(node, "alerts")["alerts"]
-    node.wait_for(lambda: ask(node, "alerts")["alerts"][0]["attempts"], "the attempt")
+    (alert,) = alerts(node, year)
+    node.wait_for(lambda: alerts(node, year)[0]["attempts"], "the attempt")
     done = ask(node, "acknowledge", str(alert["number"]), "--by", "Li Hua", "--note", "seen")
     assert done["acknowledgement"]["by"] == "Li Hua"
-    assert ask(node, "alerts")["alerts"] == []
-    assert len(ask(node, "alerts", "--all")["alerts"]) == 1
-    row = ask(node, "overview")["enterprises"][0]
+    assert alerts(node, year) == []
+    assert len(alerts(node, year, "--all")) == 1
+    rows = ask(node, "overview")["enterprises"]
+    (row,) = (each for each in rows if each["organisation"] == MINE)
     assert (row["kind"], row["rating"]["level"]) == ("budget", "red")
 
 

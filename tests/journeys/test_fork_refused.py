@@ -224,9 +224,10 @@ def test_an_independent_client_reads_the_head_and_a_forged_one_reverts(
                 side.registry.submit(side.log_id, previous=previous, head=wanted, proof=given)
         explained = reverts(node)  # the first one, where trying it out would be as dear as sending
         side.registry._contract.rehearse = lambda *_, **__: None  # and as transactions in blocks
-        for previous, wanted, given, _ in attempts:
+        for sent, (previous, wanted, given, _) in enumerate(attempts, 1):
             side.registry.submit(side.log_id, previous=previous, head=wanted, proof=given)
-        node.wait_for(lambda: reverts(node) - explained >= len(attempts), "reverted transactions")
+            # A step that is still under way is not begun again, so that each waits for the last.
+            node.wait_for(lambda sent=sent: reverts(node) - explained >= sent, "the revert")
     require_head_is_the_checkpoint(works, node)
     assert reverts(node) - explained == len(attempts)
     works.require_whole(node, works.deliver(node, 1))

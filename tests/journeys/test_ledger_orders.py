@@ -153,8 +153,9 @@ class TestTheWholeLife:
     def test_balances_lots_and_orders_with_the_height_of_the_copy(
         self, node: LiveNode, lot: int
     ) -> None:
-        node.level()
         parties = node.parties
+        assert node.send(node.signed(parties.sale((lot, 3))))[0] == 200
+        node.level()
         answer = node.ask("LedgerBalanceQuery", {"account": parties.seller}, who="seller")[1]
         (account,) = answer["data"]["accounts"]
         (balance,) = (each for each in account["balances"] if each["class_id"] == parties.class_id)

@@ -36,7 +36,7 @@ from support.node_process import (
     run_well,
 )
 
-pytestmark = [pytest.mark.xdist_group("show"), pytest.mark.timeout(1_500)]
+pytestmark = pytest.mark.timeout(1_500)
 
 LOG = "demo-works"
 SHOW_S = 600

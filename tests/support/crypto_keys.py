@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trace_node.crypto import bls, ed25519, pbes2, sm2
+from trace_node.crypto import bls, ed25519, keys, pbes2, sm2
 from trace_node.crypto.pkcs8 import AnyPrivateKey
 
 PASSPHRASE = "correct horse battery"  # noqa: S105 -- of test keys
@@ -19,7 +19,8 @@ KEYS: dict[str, AnyPrivateKey] = {
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cheap key derivation, for tests that are about something else."""
-    monkeypatch.setattr(pbes2, "SCRYPT_N", 2)
+    for function in (keys.save, pbes2.encrypt):  # a default is bound when a function is made
+        monkeypatch.setitem(function.__kwdefaults__, "scrypt_n", 2)
     monkeypatch.setattr(pbes2, "SCRYPT_P", 1)
 
 
