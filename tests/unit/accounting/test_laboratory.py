@@ -17,9 +17,10 @@ from trace_node.accounting.laboratory.errors import LaboratoryError, MissingSamp
 from trace_node.accounting.laboratory.latest import latest_valid, provisional_value
 from trace_node.accounting.laboratory.parameter import LabValue, Parameter
 from trace_node.accounting.laboratory.record import LaboratoryRecord, SampledFrom
-from trace_node.accounting.laboratory.values import state_of, type_a_of, value_of
+from trace_node.accounting.laboratory.values import pooled_type_a, state_of, type_a_of, value_of
 from trace_node.accounting.laboratory.weighting import Weighting, month_value, year_value
 from trace_node.accounting.standing import Standing
+from trace_node.accounting.uncertainty.errors import UncertaintyError
 from trace_node.accounting.uncertainty.parts import Kind
 from trace_node.errors import InputError
 from trace_node.formula import parse
@@ -172,6 +173,23 @@ def test_parallel_determinations_give_the_random_part() -> None:
     assert part.kind is Kind.A
     assert abs(part.u - D("0.0007")) < D("1e-40")  # half the difference of two
     assert type_a_of(RECORD.values[1], origin="none") is None
+
+
+def test_parallel_determinations_of_many_samples_are_pooled() -> None:
+    def record(*repeats: str) -> LaboratoryRecord:
+        value = replace(CARBON, repeats=tuple(map(D, repeats)))
+        return replace(RECORD, values=(value, *RECORD.values[1:]))
+
+    three = record("0.1", "0.5", "0.9")  # of three, so it does not count
+    part = pooled_type_a(
+        [record("0.60", "0.62"), record("0.61", "0.57"), record(), three],
+        Parameter.CARBON,
+        origin="year",
+    )
+    with precise():  # d^2 = 0.0004 and 0.0016, over 4 n = 8
+        assert abs(part.u**2 - D("0.00025")) < D("1e-40")
+    with pytest.raises(UncertaintyError):
+        pooled_type_a([record()], Parameter.CARBON, origin="none")
 
 
 class TestLatest:

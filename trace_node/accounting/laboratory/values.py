@@ -1,12 +1,16 @@
 """What a record says of one parameter: on the basis asked for, and how far it scatters."""
 
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Final
 
 from trace_node.accounting.laboratory.basis import Basis, SampleState, convert
 from trace_node.accounting.laboratory.errors import LaboratoryError
 from trace_node.accounting.laboratory.parameter import FRACTION, UNITS, LabValue, Parameter
 from trace_node.accounting.laboratory.record import LaboratoryRecord
-from trace_node.accounting.uncertainty.parts import Part, repeated
+from trace_node.accounting.uncertainty.parts import Part, duplicates, repeated
+
+_PAIR: Final = 2
 
 
 def state_of(record: LaboratoryRecord) -> SampleState:
@@ -54,6 +58,26 @@ def value_of(record: LaboratoryRecord, parameter: Parameter, basis: Basis | None
 def type_a_of(value: LabValue, *, origin: str) -> Part | None:
     """Uncertainty of type A from the parallel determinations; None where there are none."""
     return repeated(value.repeats, origin=origin)[1] if value.repeats else None
+
+
+def pooled_type_a(
+    records: Iterable[LaboratoryRecord], parameter: Parameter, *, origin: str
+) -> Part:
+    """Uncertainty of type A of one mean of two, pooled over all samples with two determinations.
+
+    Two determinations alone say little about their scatter; those of a year say how the laboratory
+    repeats itself.
+
+    Raises:
+        UncertaintyError: No sample has two determinations of the parameter.
+    """
+    pairs = [
+        (each.repeats[0], each.repeats[1])
+        for record in records
+        for each in record.values
+        if each.parameter is parameter and len(each.repeats) == _PAIR
+    ]
+    return duplicates(pairs, origin=origin)
 
 
 def _stated(record: LaboratoryRecord, parameter: Parameter, basis: Basis | None) -> Decimal | None:
