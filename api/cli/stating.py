@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from trace_node.ports.statements import LoggedStatement
     from trace_node.ports.store import Store
-    from trace_node.quota.records.statement import Content
+    from trace_node.record.statement import Content
 
 Take = Callable[[bytes], "LoggedStatement"]
 

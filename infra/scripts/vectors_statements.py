@@ -1,27 +1,29 @@
-"""Write the examples of docs/spec/statements.md; with ``--check`` compare only.
+"""Write the examples of the pages of statements in docs/spec; with ``--check`` compare only.
 
-The fields are put together by hand in ``tests/support/statement_samples.py``. SM2 signatures are
+The fields are put together by hand in ``tests/support/*_samples.py``. SM2 signatures are
 random: one that is there already and still verifies is kept, so that a second run changes nothing.
 """
 
 import re
 import sys
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support import statement_samples as samples  # noqa: E402 (the two paths above)
+from support import accounting_samples, statement_samples  # noqa: E402 (the two paths above)
 
 from trace_node import canonical_json  # noqa: E402
 from trace_node.crypto import signed_record  # noqa: E402
 from trace_node.errors import TraceNodeError  # noqa: E402
 
-SPEC = ROOT / "docs" / "spec" / "statements.md"
+PAGES = {"statements.md": statement_samples, "accounting-statements.md": accounting_samples}
 EXAMPLE = re.compile(r"^```json ([a-z ]+)\n(?:([^`\n]+)\n)?```$", re.MULTILINE)
 
 
-def example(match: re.Match[str]) -> str:
+def example(match: re.Match[str], samples: ModuleType) -> str:
     """The block with the record that its name stands for."""
     name, shown = match[1], match[2]
     fields, signer = samples.whole_fields(name), samples.key(samples.SIGNERS[name])
@@ -39,11 +41,14 @@ def example(match: re.Match[str]) -> str:
 
 def main() -> None:
     """Write or compare."""
-    before = SPEC.read_text(encoding="utf-8")
-    after = EXAMPLE.sub(example, before)
-    if "--check" in sys.argv:
-        sys.exit(0 if after == before else "docs/spec/statements.md: examples differ")
-    SPEC.write_text(after, encoding="utf-8")
+    for page, samples in PAGES.items():
+        path = ROOT / "docs" / "spec" / page
+        before = path.read_text(encoding="utf-8")
+        after = EXAMPLE.sub(partial(example, samples=samples), before)
+        if "--check" not in sys.argv:
+            path.write_text(after, encoding="utf-8")
+        elif after != before:
+            sys.exit(f"docs/spec/{page}: examples differ")
 
 
 main()

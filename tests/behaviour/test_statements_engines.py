@@ -15,7 +15,7 @@ from support.stores import ENGINES, new_store
 from trace_node.crypto.errors import SignatureError
 from trace_node.errors import InputError
 from trace_node.quota.records.parse import parse_statement
-from trace_node.quota.records.statement import build_statement
+from trace_node.record.statement import build_statement
 from trace_node.services.fsck import Fsck
 from trace_node.services.log_statement import StatementJob, StatementKeyError, signed_statement
 from trace_node.services.restore import Restore

@@ -23,7 +23,7 @@ from trace_node.quota.records.organisation_binding import OrganisationBinding
 from trace_node.quota.records.quota_basis import QuotaBasis, StatedOutput, StatedUnit
 from trace_node.quota.records.rule_change import RuleChange
 from trace_node.quota.records.sheet_rows import SheetRow, SheetRule
-from trace_node.quota.records.statement import Content
+from trace_node.record.statement import Content
 
 STATED_AT = datetime(2026, 1, 12, 2, 30, 0, 250_000, tzinfo=UTC)
 STATED_TEXT = "2026-01-12T02:30:00.250Z"

@@ -12,7 +12,7 @@ from trace_node.ids import OrganisationId
 from trace_node.period import parse_period
 from trace_node.quota.records.emission_statement import EmissionStatement
 from trace_node.quota.records.quota_basis import QuotaBasis, StatedOutput, StatedUnit
-from trace_node.quota.records.statement import Content, build_statement
+from trace_node.record.statement import Content, build_statement
 
 STATED_AT = datetime(2026, 11, 21, 3, 9, tzinfo=UTC)
 

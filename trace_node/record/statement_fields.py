@@ -1,4 +1,4 @@
-"""Fields that statements have beside those of ``fields``: lines of text, days, flags and lists."""
+"""Fields of statements beside those of ``fields``: lines of text, days, periods, flags, lists."""
 
 import re
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final, TypeVar
 
 from trace_node.canonical_json import JsonObject
+from trace_node.period import Period, PeriodError, parse_period
 from trace_node.record.errors import RecordError
 
 _T = TypeVar("_T")
@@ -71,6 +72,21 @@ def read_day(fields: JsonObject, key: str) -> date:
     )
 
 
+def read_period(fields: JsonObject, key: str) -> Period:
+    """Read the name of a period of civil time.
+
+    Raises:
+        RecordError: It names none.
+    """
+    name = fields[key]
+    try:
+        if isinstance(name, str):
+            return parse_period(name)
+    except PeriodError as error:
+        raise _no_period(key) from error
+    raise _no_period(key)
+
+
 def read_items(
     fields: JsonObject, key: str, read: Callable[[JsonObject], _T], *, most: int
 ) -> tuple[_T, ...]:
@@ -89,5 +105,14 @@ def read_items(
         field=key,
         bound=most,
         remedy="write [] when there is nothing to list",
+        code=f"record.{key}",
+    )
+
+
+def _no_period(key: str) -> RecordError:
+    return RecordError(
+        "{field}: must be the name of a period such as 2026-11-21 or 2026-11",
+        field=key,
+        remedy="write it in the civil time of China",
         code=f"record.{key}",
     )

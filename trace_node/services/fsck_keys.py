@@ -12,7 +12,7 @@ from trace_node.metering.records.key_registration import KeyRegistration
 from trace_node.metering.records.parse import Record
 from trace_node.ports.entries import StoredEntry
 from trace_node.ports.registry import EnrolledKey, key_at
-from trace_node.quota.records.statement import Statement
+from trace_node.record.statement import Statement
 from trace_node.services.enrolled import public_key
 from trace_node.services.fsck_report import Findings
 from trace_node.services.fsck_signatures import SignatureCheck

@@ -21,8 +21,8 @@ from trace_node.ports.statements import LoggedStatement
 from trace_node.quota.records.parse import parse_statement
 from trace_node.quota.records.quota_basis import QuotaBasis
 from trace_node.quota.records.signers import log_of
-from trace_node.quota.records.statement import Content, Statement, build_statement
 from trace_node.record.fields import SALT_BYTES
+from trace_node.record.statement import Content, Statement, build_statement
 from trace_node.services.board_case import allocation_to_date
 from trace_node.services.board_rules import BoardLibrary
 from trace_node.services.enrolled import EnrolmentBook

@@ -18,10 +18,10 @@ from trace_node.quota.records.allocation_sheet import (
 from trace_node.quota.records.draft_approval import DRAFT_APPROVAL, DraftApproval
 from trace_node.quota.records.parse import parse_statement
 from trace_node.quota.records.sheet_rows import SheetRow, SheetRule
-from trace_node.quota.records.statement import Content
 from trace_node.quota.rule import Standing
 from trace_node.quota.sheet import Sheet
 from trace_node.quota.unit_file import UnitFigures
+from trace_node.record.statement import Content
 from trace_node.services.allocation import EntitySheet, RuleLibrary, allocate_power
 from trace_node.services.allocation_inputs import TakenUnit, take_units
 

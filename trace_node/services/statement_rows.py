@@ -3,7 +3,7 @@
 from trace_node.ports.statements import Figures, LoggedBasis, LoggedEmission, LoggedStatement
 from trace_node.quota.records.emission_statement import EmissionStatement
 from trace_node.quota.records.quota_basis import QuotaBasis
-from trace_node.quota.records.statement import Statement
+from trace_node.record.statement import Statement
 from trace_node.services.log_tail import Batch
 
 

@@ -6,7 +6,7 @@ from trace_node.crypto.sm2 import PublicKey
 from trace_node.ids import KeyId
 from trace_node.ports.registry import EnrolledKey
 from trace_node.quota.records.signers import own_key, spoken_for
-from trace_node.quota.records.statement import Statement
+from trace_node.record.statement import Statement
 from trace_node.services.enrolled import public_key
 
 NODE_USAGE = "node"

@@ -17,7 +17,7 @@ from trace_node.crypto.sm3 import sm3
 from trace_node.errors import InputError
 from trace_node.quota.records.emission_statement import EmissionStatement
 from trace_node.quota.records.parse import STATEMENT_TYPES, parse_statement, verify_binding
-from trace_node.quota.records.statement import build_statement, content_key
+from trace_node.record.statement import build_statement, content_key
 
 ROOT = Path(__file__).resolve().parents[3]
 SPEC = (ROOT / "docs" / "spec" / "statements.md").read_text(encoding="utf-8")

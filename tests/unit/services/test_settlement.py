@@ -18,9 +18,9 @@ from trace_node.quota.records.allocation_input import AllocationInput
 from trace_node.quota.records.allocation_sheet import AllocationSheet
 from trace_node.quota.records.draft_approval import DraftApproval
 from trace_node.quota.records.parse import parse_statement
-from trace_node.quota.records.statement import Content
 from trace_node.quota.rule import RuleBook
 from trace_node.quota.unit_file import UnitFigures, read_units
+from trace_node.record.statement import Content
 from trace_node.services.allocation import RuleLibrary
 from trace_node.services.allocation_inputs import InputLeafError
 from trace_node.services.draft_choice import draft_rows

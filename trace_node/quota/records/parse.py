@@ -3,9 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from trace_node.canonical_json import JsonObject, decode_object
 from trace_node.crypto import signed_record
-from trace_node.ids import KeyId
 from trace_node.quota.records.allocation_input import ALLOCATION_INPUT, AllocationInput
 from trace_node.quota.records.allocation_sheet import ALLOCATION_SHEET, AllocationSheet
 from trace_node.quota.records.ccer_project import CCER_PROJECT, CcerProject
@@ -17,9 +15,12 @@ from trace_node.quota.records.organisation_binding import (
 )
 from trace_node.quota.records.quota_basis import QUOTA_BASIS, QuotaBasis
 from trace_node.quota.records.rule_change import RULE_CHANGE, RuleChange
-from trace_node.quota.records.statement import Content, Statement, statement_from_fields
-from trace_node.record.errors import RecordVersionError
-from trace_node.record.signing import split_signature
+from trace_node.record.statement import (
+    Content,
+    Statement,
+    read_statement,
+    unknown_statement,
+)
 
 CONTENTS: Final = MappingProxyType[str, type[Content]](
     {
@@ -45,8 +46,7 @@ def parse_statement(raw: bytes) -> Statement:
         RecordVersionError: It is no statement of a known type.
         RecordError: A member breaks its rule; the code is ``record.<field>``.
     """
-    fields, signed_by = split_signature(decode_object(raw))
-    return _statement(fields, signed_by)
+    return read_statement(raw, CONTENTS)
 
 
 def verify_binding(raw: bytes) -> Statement:
@@ -58,24 +58,6 @@ def verify_binding(raw: bytes) -> Statement:
     """
     statement = parse_statement(raw)
     if not isinstance(statement.content, OrganisationBinding):
-        raise _unknown(statement.content.TYPE)
+        raise unknown_statement(statement.content.TYPE)
     signed_record.verify(raw, statement.content.key)
     return statement
-
-
-def _statement(fields: JsonObject, signed_by: KeyId) -> Statement:
-    name = fields.get("type")
-    kind = CONTENTS.get(name) if isinstance(name, str) else None
-    if kind is None:
-        raise _unknown(name)
-    return statement_from_fields(fields, kind, signed_by=signed_by)
-
-
-def _unknown(name: object) -> RecordVersionError:
-    return RecordVersionError(
-        "{field}: not a known type of statement: {found}",
-        field="type",
-        found=repr(name)[:80],
-        remedy="use one of the types of docs/spec/statements.md",
-        code="record.type",
-    )

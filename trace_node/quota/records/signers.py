@@ -5,7 +5,7 @@ from trace_node.ids import OrganisationId, Origin
 from trace_node.quota.records.emission_statement import EmissionStatement
 from trace_node.quota.records.organisation_binding import OrganisationBinding
 from trace_node.quota.records.quota_basis import QuotaBasis
-from trace_node.quota.records.statement import Content
+from trace_node.record.statement import Content
 
 
 def log_of(content: Content) -> Origin | None:

@@ -1,16 +1,18 @@
 """What all statements share: salt, time, signature, and the bytes they are built and read as."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final, Protocol, Self
 
 from trace_node import canonical_json
-from trace_node.canonical_json import JsonObject
+from trace_node.canonical_json import JsonObject, decode_object
 from trace_node.crypto.signer import Signer
 from trace_node.crypto.sm3 import sm3
 from trace_node.ids import KeyId
+from trace_node.record.errors import RecordVersionError
 from trace_node.record.fields import SALT_BYTES, read_bytes, read_time, require_keys, require_type
-from trace_node.record.signing import sign_record
+from trace_node.record.signing import sign_record, split_signature
 from trace_node.record.writing import write_bytes, write_time
 
 SHARED_KEYS: Final = frozenset({"salt", "stated_at", "type"})
@@ -81,6 +83,34 @@ def statement_from_fields(
         stated_at=read_time(fields, "stated_at"),
         content=kind.from_fields(fields),
         signed_by=signed_by,
+    )
+
+
+def read_statement(raw: bytes, contents: Mapping[str, type[Content]]) -> Statement:
+    """Read the bytes of a statement of one of these types; its signature is verified elsewhere.
+
+    Raises:
+        TooLargeError: More than 65,535 bytes; it was not parsed.
+        CanonicalFormError: Not in canonical form.
+        RecordVersionError: It is of none of these types.
+        RecordError: A member breaks its rule; the code is ``record.<field>``.
+    """
+    fields, signed_by = split_signature(decode_object(raw))
+    name = fields.get("type")
+    kind = contents.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise unknown_statement(name)
+    return statement_from_fields(fields, kind, signed_by=signed_by)
+
+
+def unknown_statement(name: object) -> RecordVersionError:
+    """The refusal of a statement of another type."""
+    return RecordVersionError(
+        "{field}: not a known type of statement: {found}",
+        field="type",
+        found=repr(name)[:80],
+        remedy="use one of the types of docs/spec/statements.md",
+        code="record.type",
     )
 
 

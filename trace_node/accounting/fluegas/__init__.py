@@ -1,0 +1,1 @@
+"""Direct measurement in the flue gas (烟气直测法): from minutes to hours, days and years."""
