@@ -64,10 +64,12 @@ class Formula:
     Attributes:
         text: What was parsed.
         symbols: Names it needs a value of.
+        root: Its parsed form, checked; ``formula_fold`` walks it.
     """
 
     text: str
     symbols: frozenset[str]
+    root: ast.expr = field(compare=False, repr=False)
     _run: _Number = field(compare=False, repr=False)
 
     def evaluate(self, values: Values) -> Decimal:
@@ -114,7 +116,7 @@ def parse(text: str) -> Formula:
         raise FormulaError("{formula} is not an expression", formula=repr(text)) from error
     compiler = _Compiler(text)
     run = compiler.number(root, 0)
-    return Formula(text, frozenset(compiler.symbols), run)
+    return Formula(text, frozenset(compiler.symbols), root, run)
 
 
 def exact_sum(values: Iterable[Decimal]) -> Decimal:
