@@ -18,7 +18,12 @@ def violations(tree: ast.Module, _path: Path) -> Iterator[Finding]:
 
 if __name__ == "__main__":
     run(
-        folders=["trace_node/metering", "trace_node/tlog", "trace_node/quota"],
+        folders=[
+            "trace_node/metering",
+            "trace_node/tlog",
+            "trace_node/quota",
+            "trace_node/accounting",
+        ],
         violations=violations,
         help_text="Use Decimal or scaled integers in the domains.",
     )
