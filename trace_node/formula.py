@@ -31,7 +31,7 @@ from decimal import (
 )
 from functools import partial
 from types import MappingProxyType
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from trace_node.errors import InputError
 
@@ -52,7 +52,13 @@ class FormulaError(InputError):
     code: ClassVar[str] = "formula"
 
 
-Values = Mapping[str, Decimal]
+class Values(Protocol):
+    """Values by symbol; a mapping is one."""
+
+    def get(self, name: str, /) -> Decimal | None:
+        """The value of a symbol; None if it has none."""
+
+
 _Number = Callable[[Values], Decimal]
 _Condition = Callable[[Values], bool]
 

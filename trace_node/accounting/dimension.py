@@ -48,6 +48,7 @@ _PLAIN: Final = MappingProxyType(
         "time": "s=1 min=60 h=3600 d=86400",
         "year": "yr=1",
         "temperature": "K=1",
+        "celsius": "degC=1",
         "amount": "kmol=1 mol=1/1000",
         "money": "CNY=1",
     }
