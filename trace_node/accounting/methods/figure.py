@@ -75,6 +75,8 @@ def evaluate(
                 evaluation.step_value(term, line)
         if not term.gas.startswith("{"):
             evaluation.step_value(term)
+    for step in evaluation.scope.outputs:
+        evaluation.step_value(step)
     totals = {total.id: _total(evaluation, total) for total in method.totals.values()}
     checks = tuple(one for check in method.checks for one in _check(evaluation, check))
     flags = tuple(_flags(evaluation, approvals))

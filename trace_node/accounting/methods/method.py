@@ -70,6 +70,7 @@ class Step:
         category: Source category of a term; empty for a step in between.
         gas: Gas of a term; ``{word}`` for the gas each line names.
         role: Emission or sink.
+        output: Whether it is shown with the figures, such as an intensity.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Step:
     category: str
     gas: str
     role: Role
+    output: bool
 
     @property
     def is_term(self) -> bool:

@@ -143,6 +143,7 @@ def _require_use(method: Method) -> None:
     roots |= {
         name for one in method.symbols.values() if one.formula for name in one.formula.symbols
     }
+    roots |= {step.id for step in method.steps.values() if step.output}
     for name in (*method.symbols, *method.steps):
         if name not in roots:
             raise _refusal(method, name, "is used by nothing")

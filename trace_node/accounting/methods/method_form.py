@@ -131,6 +131,7 @@ def _step(table: Table) -> Step:
         category=table.text("category", ""),
         gas=table.text("gas", ""),
         role=table.word("role", Role, Role.EMISSION),
+        output=table.take("output", bool, default=False),
     )
     table.end()
     return step

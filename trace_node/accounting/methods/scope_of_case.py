@@ -39,7 +39,10 @@ class CaseScope:
                     code="accounting.case.reason",
                 )
         present = [term for term in method.terms if self.occurs(term)]
-        self.needed = frozenset(name for term in present for name in method.needs(term.id))
+        self.outputs = [step for step in method.steps.values() if step.output and self._whole(step)]
+        self.needed = frozenset(
+            name for step in (*present, *self.outputs) for name in method.needs(step.id)
+        )
         self._require_words()
         self._require_given()
         for term in present:
@@ -63,8 +66,13 @@ class CaseScope:
         table = self._method.symbols[name].table
         if not table:
             return name in self._case.values
-        lines = self._case.lines.get(table, ())
-        return bool(lines) and all(name in line.values for line in lines)
+        return all(name in line.values for line in self._case.lines.get(table, ()))
+
+    def _whole(self, step: Step) -> bool:
+        """Whether an output follows: none of the terms it is made of is absent."""
+        steps = self._method.steps
+        names = self._method.needs(step.id)
+        return all(self.occurs(steps[name]) for name in names if name in steps)
 
     def _require_words(self) -> None:
         _require_words("words", self._case.words, self._method.words)
