@@ -177,7 +177,7 @@ class Table:
     def refusal(self, key: str, why: str) -> LibraryFileError:
         """The error about one key."""
         return LibraryFileError(
-            "{place}: {key} " + why,
+            "{place}: {key} " + why.replace("{", "{{").replace("}", "}}"),
             field=key,
             place=self.place,
             key=key,

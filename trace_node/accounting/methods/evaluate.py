@@ -122,9 +122,8 @@ class Evaluation:
                 remedy="use a factor of that unit and reference state",
                 code="accounting.factor.unit",
             ) from error
-        reference = FactorRef(
-            id=row.id, digest=row.digest, status=self._factors.status_of(row).value
-        )
+        # The row's own status: what a later release says of it must not change an old result.
+        reference = FactorRef(id=row.id, digest=row.digest, status=row.status.value)
         return Node(
             id=node_id,
             value=scaled(row.value, factor, place=node_id),

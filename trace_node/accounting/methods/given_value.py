@@ -33,8 +33,10 @@ def read_given(
         raise _refusal(
             place,
             "basis",
-            f"is stated for {given.basis or 'nothing'}, the method needs {symbol.basis}",
+            "is stated for {stated}, the method needs {wanted}",
             "convert it to that basis before, and keep the conversion as evidence",
+            stated=given.basis or "-",
+            wanted=symbol.basis,
         )
     if given.estimated and not symbol.estimates:
         raise _refusal(
@@ -151,23 +153,26 @@ def _names_gas(unit: TypedUnit) -> bool:
 
 def _require_bounds(value: Decimal, symbol: Symbol, place: str) -> None:
     if symbol.least is not None and value < symbol.least:
-        raise _refusal(place, "value", f"is below {symbol.least:f}", "check sign and unit")
+        raise _refusal(
+            place, "value", "is below {least}", "check sign and unit", least=symbol.least
+        )
     if symbol.most is not None and value > symbol.most:
         fraction = symbol.most == 1 and not symbol.unit.flat().dimension
         raise _refusal(
             place,
             "value",
-            f"is above {symbol.most:f}",
+            "is above {most}",
             "a share is a fraction: divide a percentage by 100" if fraction else "check the unit",
+            most=symbol.most,
         )
 
 
-def _refusal(place: str, field: str, why: str, remedy: str) -> CaseError:
+def _refusal(place: str, field: str, why: str, remedy: str, **params: object) -> CaseError:
     return CaseError(
-        "{place}: {why}",
+        "{place} " + why,
         field=place,
         place=place,
-        why=why,
         remedy=remedy,
         code=f"accounting.case.{field}",
+        **params,
     )

@@ -213,8 +213,13 @@ class Method:
         wanted = {SymbolSource.ACTIVITY, SymbolSource.REQUIRED}
         return tuple(symbol for symbol in self.symbols.values() if symbol.source in wanted)
 
-    def needs(self, name: str) -> frozenset[str]:
-        """Names of symbols and steps a symbol or step uses, however far, itself included."""
+    def needs(self, name: str, *, without: frozenset[str] = frozenset()) -> frozenset[str]:
+        """Names of symbols and steps a symbol or step uses, however far, itself included.
+
+        Args:
+            name: The symbol or step.
+            without: Steps whose own needs are left out.
+        """
         found: set[str] = set()
         waiting = [name]
         while waiting:
@@ -222,6 +227,8 @@ class Method:
             if one in found:
                 continue
             found.add(one)
+            if one in without:
+                continue
             item = self.steps.get(one) or self.symbols[one]
             if item.formula is not None:
                 waiting += item.formula.symbols

@@ -39,10 +39,9 @@ class CaseScope:
                     code="accounting.case.reason",
                 )
         present = [term for term in method.terms if self.occurs(term)]
-        self.outputs = [step for step in method.steps.values() if step.output and self._whole(step)]
-        self.needed = frozenset(
-            name for step in (*present, *self.outputs) for name in method.needs(step.id)
-        )
+        self.needed = frozenset(name for term in present for name in method.needs(term.id))
+        self.outputs = [one for one in method.steps.values() if one.output and self._follows(one)]
+        self.needed |= {name for step in self.outputs for name in self._reach(step)}
         self._require_words()
         self._require_given()
         for term in present:
@@ -54,7 +53,11 @@ class CaseScope:
 
     def can_check(self, check: Check) -> bool:
         """Whether all that a check reads belongs to a present category or was given."""
-        names = {one for name in check.formula.symbols for one in self._method.needs(name)}
+        return self._all_there(
+            {one for name in check.formula.symbols for one in self._method.needs(name)}
+        )
+
+    def _all_there(self, names: Iterable[str]) -> bool:
         given = {SymbolSource.ACTIVITY, SymbolSource.REQUIRED}
         return all(
             name in self.needed or self._is_given(name)
@@ -68,11 +71,16 @@ class CaseScope:
             return name in self._case.values
         return all(name in line.values for line in self._case.lines.get(table, ()))
 
-    def _whole(self, step: Step) -> bool:
-        """Whether an output follows: none of the terms it is made of is absent."""
-        steps = self._method.steps
-        names = self._method.needs(step.id)
-        return all(self.occurs(steps[name]) for name in names if name in steps)
+    def _follows(self, step: Step) -> bool:
+        """Whether an output is shown: one of its terms is present, and the rest of it is there."""
+        names = self._reach(step)
+        terms = [one for one in self._method.terms if one.id in names]
+        return not terms or (any(map(self.occurs, terms)) and self._all_there(names))
+
+    def _reach(self, step: Step) -> frozenset[str]:
+        """What a step needs beside terms that do not occur, which count as zero."""
+        absent = [one for one in self._method.terms if not self.occurs(one)]
+        return self._method.needs(step.id, without=frozenset(one.id for one in absent))
 
     def _require_words(self) -> None:
         _require_words("words", self._case.words, self._method.words)
