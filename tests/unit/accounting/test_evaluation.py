@@ -123,6 +123,7 @@ def test_what_does_not_fit_is_refused_by_name(
 
 
 def test_a_source_category_is_given_or_declared_not_occurring() -> None:
+    """S0-5.2.1-a."""
     case = steel_case()
     open_ = {name: why for name, why in case.not_occurring.items() if name != "electrode"}
     with pytest.raises(IncompleteError, match="P_electrode") as caught:

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import FrozenInstanceError, replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,7 @@ from trace_node.accounting.factors.row import FactorKind, FactorRow, FactorStatu
 from trace_node.canonical_json import decode_object
 from trace_node.crypto.sm3 import sm3
 
+ROOT = Path(__file__).resolve().parents[3]
 ON = date(2025, 12, 31)
 
 
@@ -39,6 +41,7 @@ def row(row_id: str = "own.grid", **members: object) -> FactorRow:
 
 
 def test_counts_per_status_and_confidence() -> None:
+    """S2-9.2-1."""
     rows = list(packaged_factors())
     assert Counter(one.status.value for one in rows) == {
         "active": 220,
@@ -192,6 +195,12 @@ confidence = "low"
 """
     with pytest.raises(LibraryFileError, match=told):
         read_factors(text.encode(), file="own.toml")
+
+
+def test_the_example_of_the_specification_is_read() -> None:
+    text = (ROOT / "docs" / "spec" / "factor-library.md").read_text(encoding="utf-8")
+    (found,) = read_factors(text.split("```toml")[1].split("```")[0].encode(), file="spec")
+    assert found.value == packaged_factors().row(found.id).value
 
 
 LIBRARY_SHA256 = "6a5319470cc01b21769056f0e89ce7674495376f35d4cbd8942f55ae84cbafe1"

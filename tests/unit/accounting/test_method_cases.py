@@ -79,6 +79,7 @@ def underground(**changed: object) -> Result:
 
 
 def test_underground_mine() -> None:
+    """S0-5.2.2-a, S0-5.1.3-a, S0-5.2.1-d, S2-9.4-a, S2-9.4-b: all terms, methane beside CO2."""
     result = underground()
     flare = 100 * Decimal("0.35") * Decimal("0.98") * 44 * 10 / Decimal("22.4")
     fire = 1200 * Decimal("0.55") * Decimal("0.9") * 44 / 12
@@ -119,6 +120,7 @@ SLOW = {
     ],
 )
 def test_open_pit_in_both_readings_of_slow_oxidation(method_id: str, coal: dict) -> None:
+    """S0-5.2.3: every term, and the sinks beside the gross emission."""
     result = run(
         method_id,
         words=GRID,
@@ -266,6 +268,7 @@ def test_clinker_line() -> None:
 
 
 def test_grid_company_adds_its_two_terms() -> None:
+    """S2-5.2-2: SF6 recovered, and losses."""
     result = run(
         "cn.ndrc.grid.2013",
         words=GRID,
@@ -318,7 +321,36 @@ def test_purchased_energy_with_the_series_the_method_names() -> None:
     assert near(result.totals["total"].value, 28500 * result.value("EF_grid") + E_HEAT)
 
 
+@pytest.mark.parametrize(
+    ("state", "factor"), [("liquid", Decimal("0.98")), ("gas", Decimal("0.99"))]
+)
+def test_fuel_of_a_coal_mine(state: str, factor: Decimal) -> None:
+    """S0-9.3.1-a2, S0-5.2.2-b, S0-5.2.2-c: default oxidation, carbon and heat in their units."""
+    gas = line(
+        "drained gas",
+        {"fuel": "coal_mine_gas"},
+        FG=given(10, "1e4Nm3[gas]"),
+        NCV_gas=given("160", "GJ/1e4Nm3[gas]"),
+        CC_gas=given("0.0153", "tC/GJ"),
+    )
+    liquid = line(
+        "diesel",
+        {"fuel": "diesel", "state": "liquid"},
+        FC=given(10, "t"),
+        carbon=given("0.86", "tC/t", basis="as received"),
+    )
+    result = run(
+        "cn.ndrc.coal.2014.washing",
+        words=GRID,
+        present=("combustion",) if state == "liquid" else ("combustion_gas",),
+        lines={"fuels": (liquid,)} if state == "liquid" else {"gases": (gas,)},
+    )
+    carbon = 10 * Decimal("0.86") if state == "liquid" else 10 * 160 * Decimal("0.0153")
+    assert near(result.totals["total"].value, carbon * factor * 44 / 12)
+
+
 def test_every_method_is_worked_here() -> None:
+    """S2-9.2-1, S2-A: the library so far."""
     worked = {
         *("cn.ndrc.coal.2014.underground", "cn.ndrc.coal.2014.open_pit"),
         *("cn.ndrc.coal.2014.open_pit.recovery", "cn.ndrc.coal.2014.washing"),

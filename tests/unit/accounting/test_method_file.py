@@ -1,6 +1,7 @@
 """Method files are read strictly, and checked as a whole before anything is computed."""
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from trace_node.accounting.methods.method_library import packaged_methods, read_
 from trace_node.errors import InputError
 from trace_node.formula import FormulaError
 
+ROOT = Path(__file__).resolve().parents[3]
 NAMES = {"title_zh": "名", "title_en": "name"}
 GOOD: dict[str, Any] = {
     "id": "own.paint",
@@ -194,7 +196,14 @@ def test_a_definition_stands_alone_and_keeps_its_digest() -> None:
         assert read_method(one.definition, place="again").digest == one.digest
 
 
+def test_the_example_of_the_specification_is_read() -> None:
+    text = (ROOT / "docs" / "spec" / "method-file.md").read_text(encoding="utf-8")
+    found = read_method_file(text.split("```toml")[1].split("```")[0].encode(), file="spec")
+    assert [term.id for term in found.terms] == ["E_el", "E_kiln"]
+
+
 def test_each_method_publishes_its_activity_items() -> None:
+    """S2-5.2-0."""
     for one in packaged_methods():
         assert one.activity_items
         assert all(symbol.item and symbol.title_zh for symbol in one.activity_items), one.ref
