@@ -85,11 +85,11 @@ class TypedUnit:
         """The same unit without saying of what, as factor tables print it.
 
         Args:
-            gas: A gas whose mass tables print as a plain mass, as for global warming potentials.
+            gas: A gas whose mass the table prints as a plain mass: ``mg/km``, ``kgCO2e/kg``.
         """
         text = _BRACKET.sub("", self.text)
         if gas:
-            text = re.sub(rf"/\(?t{gas}\b", lambda found: found[0].replace(gas, ""), text)
+            text = re.sub(rf"\b(t|kg|g|mg){gas}\b", r"\1", text)
         return typed_unit(text)
 
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from support.accounting import given, line, method, run
 
-from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.methods.result import CheckOutcome, Result
 from trace_node.accounting.methods.words import Choice, Purpose
 
@@ -347,14 +346,3 @@ def test_fuel_of_a_coal_mine(state: str, factor: Decimal) -> None:
     )
     carbon = 10 * Decimal("0.86") if state == "liquid" else 10 * 160 * Decimal("0.0153")
     assert near(result.totals["total"].value, carbon * factor * 44 / 12)
-
-
-def test_every_method_is_worked_here() -> None:
-    """S2-9.2-1, S2-A: the library so far."""
-    worked = {
-        *("cn.ndrc.coal.2014.underground", "cn.ndrc.coal.2014.open_pit"),
-        *("cn.ndrc.coal.2014.open_pit.recovery", "cn.ndrc.coal.2014.washing"),
-        *("cn.ets.power.2024", "cn.ets.steel.2024.enterprise", "cn.ets.cement.2024.line"),
-        *("cn.ndrc.grid.2013", "cn.ets.aluminium.2024", "cn.purchased_energy"),
-    }
-    assert {one.id for one in packaged_methods()} == worked

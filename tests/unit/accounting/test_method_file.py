@@ -80,7 +80,7 @@ def changed(path: tuple[object, ...], value: object) -> dict[str, Any]:
 def test_masses_are_kept_per_gas_where_each_line_names_its_own() -> None:
     paint = read_method(GOOD, place="own")
     lines = tuple(
-        line(name, {"gas": name}, m=given(10, "t"), ef=given("0.1", "tGAS/t[paint]"))
+        line(name, {"gas": name}, m=given(10, "t"), ef=given("0.1", f"t{name}/t[paint]"))
         for name in ("CF4", "SF6")
     )
     total = evaluate(paint, case_for(paint, lines={"paints": lines}), packaged_factors()).totals[
@@ -107,7 +107,7 @@ def test_masses_are_kept_per_gas_where_each_line_names_its_own() -> None:
         ((*STEP, "mark"), "X", "mark"),
         ((*STEP, "category"), "none", "none"),
         ((*STEP, "gas"), "CO3", "CO3"),
-        ((*STEP, "gas"), "{colour}", "colour"),
+        ((*STEP, "gas"), "{colour}", "known gas"),
         ((*STEP, "gas"), "CF4", "per gas"),
         ((*STEP, "category"), "", "gas or a role"),
         ((*STEP, "formula"), "m * ef", "one is used by nothing"),

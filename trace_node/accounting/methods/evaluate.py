@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import Final
 
 from trace_node.accounting.arithmetic import total
-from trace_node.accounting.dimension import ratio, typed_unit
+from trace_node.accounting.dimension import GASES, ratio, typed_unit
 from trace_node.accounting.errors import CaseError, DimensionError
 from trace_node.accounting.factors.library import FactorLibrary
 from trace_node.accounting.factors.query import FactorQuery
-from trace_node.accounting.factors.row import FactorKind, FactorRow
+from trace_node.accounting.factors.row import FactorRow
 from trace_node.accounting.methods.case import Case, Line
 from trace_node.accounting.methods.given_value import (
     read_given,
@@ -19,7 +19,7 @@ from trace_node.accounting.methods.given_value import (
     scaled,
     sticky_refusal,
 )
-from trace_node.accounting.methods.method import Method, Step
+from trace_node.accounting.methods.method import Method, Step, of_gas
 from trace_node.accounting.methods.nodes import fixed, given_node, missing, node_name, nothing
 from trace_node.accounting.methods.result import FactorRef, Node
 from trace_node.accounting.methods.scope_of_case import CaseScope
@@ -70,7 +70,7 @@ class Evaluation:
             Node(
                 id=node_id,
                 value=rounded(value, step.rounding),
-                unit=step.unit_text,
+                unit=of_gas(step.unit_text, line.words if line else {}),
                 inputs=inputs,
                 choice="step",
                 formula=step.formula.text,
@@ -107,10 +107,11 @@ class Evaluation:
 
     def factor_node(self, node_id: str, row: FactorRow, unit_text: str, *, clause: str) -> Node:
         """A node of a row's value in a unit."""
-        unit = typed_unit(unit_text)
-        gas = row.substance if row.kind is FactorKind.GWP else ""
+        printed, wanted = typed_unit(row.unit), typed_unit(unit_text).flat()
+        if printed.dimension != wanted.dimension and row.substance in GASES:
+            wanted = wanted.flat(gas=row.substance)
         try:
-            factor = ratio(typed_unit(row.unit), unit.flat(gas=gas))
+            factor = ratio(printed, wanted)
         except DimensionError as error:
             raise CaseError(
                 "{place}: the factor {row} is in {unit}, the method needs {wanted}",
@@ -182,7 +183,7 @@ class Evaluation:
             )
         if given.estimated:
             self.estimated.append(node_id)
-        return given_node(symbol, node_id, value, given)
+        return given_node(symbol, node_id, value, given, unit=of_gas(symbol.unit_text, words))
 
     def _not_given(self, symbol: Symbol, node_id: str, line: Line | None) -> Node:
         if symbol.source is SymbolSource.PARAMETER:

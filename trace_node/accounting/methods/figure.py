@@ -17,7 +17,7 @@ from trace_node.accounting.methods.approvals import NO_APPROVALS, Approvals
 from trace_node.accounting.methods.case import Case, Line
 from trace_node.accounting.methods.evaluate import Evaluation
 from trace_node.accounting.methods.given_value import rounded
-from trace_node.accounting.methods.method import Check, Method, Step, Total
+from trace_node.accounting.methods.method import GAS_OF_LINE, Check, Method, Step, Total
 from trace_node.accounting.methods.nodes import node_name
 from trace_node.accounting.methods.result import (
     CheckOutcome,
@@ -73,7 +73,7 @@ def evaluate(
         for line in evaluation.lines(term.table) if term.table else ():
             if evaluation.scope.occurs(term):
                 evaluation.step_value(term, line)
-        if not term.gas.startswith("{"):
+        if term.gas != GAS_OF_LINE:
             evaluation.step_value(term)
     for step in evaluation.scope.outputs:
         evaluation.step_value(step)
@@ -133,18 +133,17 @@ def _put(
 
 def _by_gas(evaluation: Evaluation, step: Step) -> Iterator[tuple[str, Node]]:
     """The mass of a term, or of each gas its lines name."""
-    if not step.gas.startswith("{"):
+    if step.gas != GAS_OF_LINE:
         yield step.gas, evaluation.step_value(step)
         return
     if not evaluation.scope.occurs(step):
         return
-    word = step.gas.strip("{}")
     for line in evaluation.lines(step.table):
-        gas = line.words[word]
+        gas = line.words["gas"]
         if gas not in GASES:
             raise CaseError(
                 "{place}: {gas} is not a gas with a mass of its own",
-                field=word,
+                field="gas",
                 place=f"{step.table}[{line.name}]",
                 gas=repr(gas),
                 known=", ".join(GASES),

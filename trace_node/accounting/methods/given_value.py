@@ -9,6 +9,7 @@ from trace_node.accounting.arithmetic import half_up, precise
 from trace_node.accounting.dimension import TypedUnit, ratio, typed_unit
 from trace_node.accounting.errors import CaseError, DimensionError, PrecedenceError
 from trace_node.accounting.methods.case import Given
+from trace_node.accounting.methods.method import of_gas
 from trace_node.accounting.methods.symbol import Rounding, Symbol
 from trace_node.accounting.methods.words import Choice, RoundMode, SymbolSource
 
@@ -45,7 +46,7 @@ def read_given(
             "is estimated, which the missing-data rule of the method does not permit here",
             "use what the method says of missing data",
         )
-    value = _in_unit(given, symbol, place)
+    value = _in_unit(given, of_gas(symbol.unit_text, words), place)
     _require_bounds(value, symbol, place)
     return value
 
@@ -128,8 +129,8 @@ def sticky_refusal(place: str) -> PrecedenceError:
     )
 
 
-def _in_unit(given: Given, symbol: Symbol, place: str) -> Decimal:
-    unit, wanted = typed_unit(given.unit), symbol.unit
+def _in_unit(given: Given, unit_text: str, place: str) -> Decimal:
+    unit, wanted = typed_unit(given.unit), typed_unit(unit_text)
     if unit.dimension != wanted.dimension and not _names_gas(wanted):
         wanted = wanted.flat()
     try:
@@ -140,7 +141,7 @@ def _in_unit(given: Given, symbol: Symbol, place: str) -> Decimal:
             field=place,
             place=place,
             unit=given.unit,
-            wanted=symbol.unit_text,
+            wanted=unit_text,
             remedy="give it in {wanted}; a gas volume names its gas and its state",
             code="accounting.case.unit",
         ) from error

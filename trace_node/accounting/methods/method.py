@@ -13,6 +13,12 @@ from trace_node.crypto.sm3 import sm3
 from trace_node.formula import Formula
 
 ANY_GAS: Final = "GAS"
+GAS_OF_LINE: Final = "{gas}"
+
+
+def of_gas(unit: str, words: Mapping[str, str]) -> str:
+    """A unit with the gas the line names in place of the one that stands for any."""
+    return unit.replace(ANY_GAS, words.get("gas", ANY_GAS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from trace_node.accounting.dimension import GASES, TypedUnit, typed_unit
 from trace_node.accounting.dimension_check import require_unit, unit_of
 from trace_node.accounting.errors import LibraryFileError
-from trace_node.accounting.methods.method import ANY_GAS, Method, Step, Total
+from trace_node.accounting.methods.method import ANY_GAS, GAS_OF_LINE, Method, Step, Total
 from trace_node.accounting.methods.words import Purpose, Role, SymbolSource
 
 _WORD = re.compile(r"\{(\w+)\}")
@@ -105,12 +105,12 @@ def _require_term(method: Method, step: Step) -> None:
         return
     if step.category not in method.categories:
         raise _refusal(method, step.id, f"names the category {step.category}, which is not there")
-    word = _WORD.fullmatch(step.gas)
-    if word:
+    any_gas = step.gas == GAS_OF_LINE
+    if any_gas:
         _require_words(method, step.id, step.table, [step.gas])
     elif step.gas not in GASES:
         raise _refusal(method, step.id, f"has no known gas: {step.gas}")
-    if step.unit_text != f"t{ANY_GAS if word else step.gas}":
+    if step.unit_text != f"t{ANY_GAS if any_gas else step.gas}":
         raise _refusal(method, step.id, "is a mass of its gas, in tonnes: masses are kept per gas")
 
 

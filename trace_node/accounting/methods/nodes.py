@@ -39,13 +39,13 @@ def fixed(symbol: Symbol, node_id: str) -> Node:
     )
 
 
-def given_node(symbol: Symbol, node_id: str, value: Decimal, given: Given) -> Node:
+def given_node(symbol: Symbol, node_id: str, value: Decimal, given: Given, *, unit: str) -> Node:
     """A value that was handed in, rounded where the method rounds it."""
     chosen = given.choice if symbol.source is SymbolSource.FACTOR else symbol.source
     return Node(
         id=node_id,
         value=rounded(value, symbol.rounding),
-        unit=symbol.unit_text,
+        unit=unit,
         choice=chosen.value,
         evidence=given.evidence,
         clause=symbol.clause,
