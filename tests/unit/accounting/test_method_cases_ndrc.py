@@ -412,10 +412,12 @@ def test_a_method_gives_what_its_arithmetic_gives(method_id: str) -> None:
 
 def test_every_method_is_worked() -> None:
     """S2-9.2-1, S2-A: the library so far."""
-    elsewhere = {  # test_method_cases.py
+    elsewhere = {  # test_method_cases.py, test_method_cases_more.py
         *("cn.ndrc.coal.2014.underground", "cn.ndrc.coal.2014.open_pit"),
         *("cn.ndrc.coal.2014.open_pit.recovery", "cn.ndrc.coal.2014.washing"),
         *("cn.ets.power.2024", "cn.ets.steel.2024.enterprise", "cn.ets.cement.2024.line"),
         *("cn.ndrc.grid.2013", "cn.ets.aluminium.2024", "cn.purchased_energy"),
+        *("cn.ets.steel.2024.process", "cn.ets.steel.2024.power_unit", "cn.ndrc.steel.2013"),
+        *("cn.ndrc.cement.2013", "cn.ndrc.aluminium.2013", "cn.ndrc.petrochemical.2014"),
     }
     assert {one.id for one in packaged_methods()} == {*elsewhere, *CASES}
