@@ -1,6 +1,7 @@
 """Method files are read strictly, and checked as a whole before anything is computed."""
 
 import copy
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,18 @@ def test_a_circle_is_refused() -> None:
         {"id": "two", "formula": "one", "unit": "1", "mark": "O", "clause": "1", **NAMES}
     )
     with pytest.raises(LibraryFileError, match="needs itself"):
+        read_method(whole, place="own")
+
+
+def test_formulas_stand_behind_each_other_only_so_far() -> None:
+    whole = copy.deepcopy(GOOD)
+    names = ["one", *(f"x{at}" for at in range(30))]
+    for before, name in itertools.pairwise(names):
+        whole["steps"].append(
+            {"id": name, "formula": before, "unit": "1", "mark": "O", "clause": "1", **NAMES}
+        )
+    whole["steps"][-1]["output"] = True
+    with pytest.raises(LibraryFileError, match="behind"):
         read_method(whole, place="own")
 
 

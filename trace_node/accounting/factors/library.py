@@ -31,6 +31,9 @@ class FactorLibrary:
             if row.id in self._rows:
                 raise _twice(row)
             self._rows[row.id] = row
+        self._by_scheme: dict[str, list[FactorRow]] = {}
+        for row in self:
+            self._by_scheme.setdefault(row.scheme, []).append(row)
         self._successors = {row.supersedes: row for row in self if row.supersedes}
         for old, row in self._successors.items():
             if old not in self._rows:
@@ -96,7 +99,7 @@ class FactorLibrary:
             FactorUnusableError: The row is forbidden, superseded, or not in force on that day.
             FactorAmbiguousError: More than one row.
         """
-        found = list(self)
+        found = self._by_scheme.get(query.scheme) or list(self)
         for step in _STEPS:
             kept = [row for row in found if step.keeps(query, row)]
             if not kept:

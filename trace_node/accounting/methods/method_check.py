@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from trace_node.accounting.dimension import GASES, TypedUnit, typed_unit
 from trace_node.accounting.dimension_check import require_unit, unit_of
@@ -9,6 +10,7 @@ from trace_node.accounting.errors import LibraryFileError
 from trace_node.accounting.methods.method import ANY_GAS, GAS_OF_LINE, Method, Step, Total
 from trace_node.accounting.methods.words import Purpose, Role, SymbolSource
 
+MOST_DEEP: Final = 16
 _WORD = re.compile(r"\{(\w+)\}")
 _MASS_OF_TOTAL = {"tCO2", "tCO2e"}
 
@@ -81,21 +83,21 @@ def _require_words(method: Method, name: str, table: str, texts: Iterable[str]) 
 
 
 def _require_no_circle(method: Method) -> None:
-    done: set[str] = set()
+    depths: dict[str, int] = {}
 
-    def visit(name: str, above: tuple[str, ...]) -> None:
+    def depth(name: str, above: tuple[str, ...]) -> int:
         if name in above:
             raise _refusal(method, name, "needs itself: " + " -> ".join((*above, name)))
-        if name in done:
-            return
-        item = method.steps.get(name) or method.symbols.get(name)
-        if item is not None and item.formula is not None:
-            for needed in sorted(item.formula.symbols):
-                visit(needed, (*above, name))
-        done.add(name)
+        if name not in depths:
+            item = method.steps.get(name) or method.symbols.get(name)
+            needed = item.formula.symbols if item is not None and item.formula else ()
+            below = [depth(one, (*above, name)) for one in sorted(needed)]
+            depths[name] = 1 + max(below, default=0)
+        return depths[name]
 
     for name in (*method.symbols, *method.steps):
-        visit(name, ())
+        if depth(name, ()) > MOST_DEEP:  # evaluation recurses, and files come from strangers
+            raise _refusal(method, name, f"stands behind more than {MOST_DEEP} formulas")
 
 
 def _require_term(method: Method, step: Step) -> None:
