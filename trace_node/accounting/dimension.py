@@ -59,6 +59,7 @@ _GENERIC: Final = frozenset(
 _NAME = r"(?:1e[48])?[A-Za-z][A-Za-z0-9]*(?:\[[A-Za-z0-9_]{1,40}\])?"
 _UNIT = re.compile(rf"(?:1|{_NAME})(?:[*/](?:{_NAME}|\({_NAME}(?:\*{_NAME})*\)))*")
 _PART = re.compile(r"((?:1e[48])?[A-Za-z][A-Za-z0-9]*)(?:\[([A-Za-z0-9_]{1,40})\])?")
+_GAS_MASS = re.compile(rf"\b(t|kg|g|mg)(?:GAS|{'|'.join(GASES)})\b")
 _BRACKET = re.compile(r"\[[^\]]*\]")
 MAX_UNIT: Final = 80
 
@@ -81,16 +82,14 @@ class TypedUnit:
         """Whether values of both can be added as they stand."""
         return self.dimension == other.dimension and self.scale == other.scale
 
-    def flat(self, *, gas: str = "") -> "TypedUnit":
+    def flat(self, *, plain_gases: bool = False) -> "TypedUnit":
         """The same unit without saying of what, as factor tables print it.
 
         Args:
-            gas: A gas whose mass the table prints as a plain mass: ``mg/km``, ``kgCO2e/kg``.
+            plain_gases: Write the mass of a gas as a plain mass too: ``mg/km``, ``kgCO2e/kg``.
         """
         text = _BRACKET.sub("", self.text)
-        if gas:
-            text = re.sub(rf"\b(t|kg|g|mg){gas}\b", r"\1", text)
-        return typed_unit(text)
+        return typed_unit(_GAS_MASS.sub(r"\1", text) if plain_gases else text)
 
 
 def ratio(source: TypedUnit, target: TypedUnit) -> Fraction:

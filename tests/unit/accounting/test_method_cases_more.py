@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from support.accounting import case_for, given, line, method, run
 
-from trace_node.accounting.errors import FactorUnusableError
+from trace_node.accounting.errors import CaseError, FactorUnusableError
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.methods.figure import evaluate
 from trace_node.accounting.methods.result import FlagKind
@@ -228,3 +228,103 @@ def test_petrochemical_works() -> None:
     )
     assert near(result.totals["total"].value, expected)
     assert result.nodes["burnt_coke[FCC].OF_coke"].choice == Choice.CONSERVATIVE.value
+
+
+def test_electronics_with_by_products_of_a_gas() -> None:
+    result = run(
+        "cn.ndrc.electronics.2015",
+        words=GRID,
+        present=("etching", "byproducts"),
+        lines={
+            "etchants": (
+                line("a", {"gas": "NF3", "agent": "nf3"}, FC_etch=given(500, "kgNF3")),
+                line("b", {"gas": "C2F6", "agent": "c2f6"}, FC_etch=given(200, "kgC2F6")),
+            ),
+            "byproducts": (
+                line(
+                    "b",
+                    {"gas": "CF4", "from_gas": "C2F6", "row": "c2f6.cf4", "agent": "cf4"},
+                    FC_by=given(200, "kg"),
+                ),
+            ),
+        },
+    )
+    factor = packaged_factors().row
+    kept = D("0.9")  # a tenth stays in the container
+    rates = {
+        name: factor(f"cn.ndrc.electronics.{name}").value
+        for name in (
+            *("utilisation.nf3", "collection.nf3", "removal.nf3"),
+            *("collection.cf4", "removal.cf4"),
+        )
+    }
+    nf3 = kept * 500 * (1 - rates["utilisation.nf3"])
+    nf3 *= 1 - rates["collection.nf3"] * rates["removal.nf3"]
+    c2f6 = kept * 200 * (1 - D("0.4")) * (1 - D("0.9") * D("0.9"))
+    cf4 = kept * 200 * D("0.2") * (1 - rates["collection.cf4"] * rates["removal.cf4"])
+    masses = result.totals["total"].masses
+    assert masses == {"NF3": nf3 / 1000, "C2F6": c2f6 / 1000, "CF4": cf4 / 1000, "CO2": 0}
+    expected = (nf3 * 17200 + c2f6 * 12200 + cf4 * 7390) / 1000
+    assert near(result.totals["total"].value, expected)
+
+
+def test_a_process_gas_is_given_as_the_gas_of_its_line() -> None:
+    with pytest.raises(CaseError, match="kgSF6"):
+        run(
+            "cn.ndrc.electronics.2015",
+            words=GRID,
+            present=("etching",),
+            lines={
+                "etchants": (line("a", {"gas": "NF3", "agent": "nf3"}, FC_etch=given(5, "kgSF6")),)
+            },
+        )
+
+
+def test_the_six_categories_of_an_organisation() -> None:
+    frame = method("iso.14064_1.2018")
+    result = run(
+        "iso.14064_1.2018",
+        present=("direct", "imported_energy", "transport"),
+        lines={
+            "direct": (
+                line("boilers", {"gas": "CO2"}, m_1=given(100, "tCO2")),
+                line("mine", {"gas": "CH4"}, m_1=given(2, "tCH4")),
+            ),
+            "imported_energy": (line("power", {"gas": "CO2"}, m_2=given(50, "tCO2")),),
+            "transport": (line("rail", {"gas": "N2O"}, m_3=given("0.1", "tN2O")),),
+        },
+    )
+    found = {name: total.value for name, total in result.totals.items()}
+    assert found["category_1"] == 100 + 2 * D("27.9")
+    assert found["category_2"] == 50
+    assert found["category_3"] == D("0.1") * 273
+    assert found["category_4"] == found["category_5"] == found["category_6"] == 0
+    assert found["total"] == found["category_1"] + found["category_2"] + found["category_3"]
+    assert {category.scope for category in frame.categories.values()} == {1, 2, 3}
+
+
+def test_the_carbon_metric_of_a_building() -> None:
+    result = run(
+        "iso.16745_1.2017",
+        lines={
+            "carriers": (
+                line(
+                    "gas",
+                    {"carrier": "natural_gas"},
+                    Q_carrier=given(1000, "GJ"),
+                    EF_carrier=given("0.056", "tCO2/GJ"),
+                ),
+            ),
+            "supplies": (
+                line(
+                    "grid",
+                    {"supply": "grid"},
+                    W_supply=given(200, "MWh"),
+                    EF_supply=given("0.53", "tCO2/MWh"),
+                ),
+            ),
+        },
+        area=given(4000, "m2"),
+    )
+    assert result.totals["total"].value == 56 + 106
+    assert result.value("intensity") == D(162) / 4000

@@ -109,7 +109,7 @@ class Evaluation:
         """A node of a row's value in a unit."""
         printed, wanted = typed_unit(row.unit), typed_unit(unit_text).flat()
         if printed.dimension != wanted.dimension and row.substance in GASES:
-            wanted = wanted.flat(gas=row.substance)
+            wanted = typed_unit(unit_text).flat(plain_gases=True)
         try:
             factor = ratio(printed, wanted)
         except DimensionError as error:
@@ -199,7 +199,10 @@ class Evaluation:
                 case Choice.DEFAULT if symbol.query is not None:
                     query = symbol.query.fill(words, method=self.method.ref, on=self.case.on)
                     node = self.factor_node(
-                        node_id, self.factor(node_id, query), symbol.unit_text, clause=symbol.clause
+                        node_id,
+                        self.factor(node_id, query),
+                        of_gas(symbol.unit_text, words),
+                        clause=symbol.clause,
                     )
                     return replace(node, value=rounded(node.value, symbol.rounding))
                 case Choice.FORMULA if symbol.formula is not None:

@@ -31,7 +31,7 @@ class Category:
         title_en: English name.
         scope: 1, 2 or 3.
         group: Group of standard 002, 9.4: ``combustion``, ``feedstock``, ``carbonate``,
-            ``recovery``, ``specific``, ``electricity``, ``heat`` or ``sink``.
+            ``recovery``, ``specific``, ``electricity``, ``heat``, ``sink`` or ``other``.
     """
 
     id: str

@@ -25,7 +25,7 @@ ID: Final = re.compile(r"[a-z][a-z0-9._-]{0,79}")
 MAX_VERSION: Final = 9_999
 _GROUPS: Final = (
     *("combustion", "feedstock", "carbonate", "recovery", "specific"),
-    *("electricity", "heat", "sink"),
+    *("electricity", "heat", "sink", "other"),
 )
 
 
