@@ -24,7 +24,8 @@ def one_formula(formula: str, unit: str, gas: str = "", **symbols: str) -> Metho
         "missing_data": "none",
         **NAMES,
         "symbols": [
-            {"id": name, "source": "activity", "unit": of, **NAMES} for name, of in symbols.items()
+            {"id": name, "source": "activity", "item": name.lower(), "unit": of, **NAMES}
+            for name, of in symbols.items()
         ],
     }
     if gas:
@@ -51,7 +52,16 @@ def line_sum(unit: str) -> Method:
             **NAMES,
             "categories": [{"id": "all", "scope": 1, "group": "combustion", **NAMES}],
             "tables": [{"id": "items", **NAMES}],
-            "symbols": [{"id": "x", "table": "items", "source": "activity", "unit": unit, **NAMES}],
+            "symbols": [
+                {
+                    "id": "x",
+                    "table": "items",
+                    "source": "activity",
+                    "item": "x",
+                    "unit": unit,
+                    **NAMES,
+                }
+            ],
             "steps": [
                 {
                     "id": "total_x",

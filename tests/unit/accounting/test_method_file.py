@@ -28,11 +28,19 @@ GOOD: dict[str, Any] = {
     "categories": [{"id": "all", "scope": 1, "group": "specific", **NAMES}],
     "tables": [{"id": "paints", "words": {"gas": ["CF4", "SF6"]}, **NAMES}],
     "symbols": [
-        {"id": "m", "table": "paints", "source": "activity", "unit": "t[paint]", **NAMES},
+        {
+            "id": "m",
+            "table": "paints",
+            "source": "activity",
+            "unit": "t[paint]",
+            "item": "paint",
+            **NAMES,
+        },
         {
             "id": "ef",
             "table": "paints",
             "source": "required",
+            "item": "paint_factor",
             "unit": "tGAS/t[paint]",
             **NAMES,
         },
@@ -101,6 +109,7 @@ def test_masses_are_kept_per_gas_where_each_line_names_its_own() -> None:
         ((*SYMBOL, "source"), "guess", "source"),
         ((*SYMBOL, "value"), "1", "value"),
         ((*SYMBOL, "table"), "walls", "walls"),
+        ((*SYMBOL, "item"), None, "item"),
         ((*SYMBOL, "precedence"), ["measured"], "precedence"),
         ((*SYMBOL, "source"), "factor", "precedence"),
         ((*SYMBOL, "round"), {"places": 99}, "places"),

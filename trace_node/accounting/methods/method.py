@@ -7,7 +7,7 @@ from typing import Final
 
 from trace_node import canonical_json
 from trace_node.accounting.methods.symbol import Rounding, Symbol
-from trace_node.accounting.methods.words import Mark, Purpose, Role, Severity, SymbolSource
+from trace_node.accounting.methods.words import Mark, Purpose, Role, Severity
 from trace_node.canonical_json import JsonObject
 from trace_node.crypto.sm3 import sm3
 from trace_node.formula import Formula
@@ -215,9 +215,8 @@ class Method:
 
     @property
     def activity_items(self) -> tuple[Symbol, ...]:
-        """The published activity items (活动数据项): what has to be collected for it."""
-        wanted = {SymbolSource.ACTIVITY, SymbolSource.REQUIRED}
-        return tuple(symbol for symbol in self.symbols.values() if symbol.source in wanted)
+        """The published activity items (活动数据项): what is collected for it, heat values too."""
+        return tuple(symbol for symbol in self.symbols.values() if symbol.item)
 
     def needs(self, name: str, *, without: frozenset[str] = frozenset()) -> frozenset[str]:
         """Names of symbols and steps a symbol or step uses, however far, itself included.

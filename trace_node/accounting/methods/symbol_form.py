@@ -102,6 +102,9 @@ def _require_whole(symbol: Symbol, table: Table) -> None:
     for key, (wanted, there) in needed.items():
         if wanted != there:
             raise table.refusal(key, "is missing" if wanted else "does not belong to this source")
+    given = {SymbolSource.ACTIVITY, SymbolSource.REQUIRED}
+    if source in given and not symbol.item:
+        raise table.refusal("item", "is missing: what is collected is published")
     valued = {SymbolSource.CONSTANT, SymbolSource.PARAMETER}
     if (source in valued or Choice.CONSERVATIVE in every) != (symbol.value is not None):
         raise table.refusal("value", "belongs to constants, parameters and conservative values")
