@@ -1,0 +1,330 @@
+"""Processes of steel, petrochemicals, and the guidelines of which only a list of terms is known."""
+
+from decimal import Decimal
+
+import pytest
+from support.accounting import case_for, given, line, method, run
+
+from trace_node.accounting.errors import CaseError, FactorUnusableError
+from trace_node.accounting.factors.factor_file import packaged_factors
+from trace_node.accounting.methods.figure import evaluate
+from trace_node.accounting.methods.result import FlagKind
+from trace_node.accounting.methods.words import Choice, Use
+
+D = Decimal
+GRID = {"grid_region": "CN", "grid_year": "2023"}
+RATIO = D(44) / 12
+
+
+def near(found: Decimal, expected: Decimal) -> bool:
+    return abs(found - expected) < D("1e-18")
+
+
+def test_one_process_of_a_steel_works() -> None:
+    result = run(
+        "cn.ets.steel.2024.process",
+        words={"process": "coking"},
+        present=("combustion", "output_fuels", "output_gases"),
+        lines={
+            "fuels": (line("a", {"fuel": "washed_coking_coal"}, FC=given(1300, "t")),),
+            "output_fuels": (
+                line("a", {"fuel": "coke"}, FC_out=given(1000, "t")),
+                line("b", {"fuel": "coal_tar"}, FC_out=given(40, "t")),
+            ),
+            "output_gases": (
+                line("a", {"fuel": "coke_oven_gas"}, FG_out=given(20, "1e4Nm3[gas]")),
+            ),
+        },
+    )
+    coal = 1300 * D("26.344") * D("0.02541")
+    coke = 1000 * D("28.435") * D("0.02942")
+    tar = 40 * D("33.453") * D("0.022")
+    gas = 20 * D("173.854") * D("0.0121")
+    assert near(result.totals["total"].value, (coal - coke - tar - gas) * 44 / 12)
+
+
+def test_a_power_unit_of_a_steel_works_has_an_oxidation_factor() -> None:
+    result = run(
+        "cn.ets.steel.2024.power_unit",
+        present=("combustion_gas",),
+        lines={"gases": (line("a", {"fuel": "blast_furnace_gas"}, FG=given(100, "1e4Nm3[gas]")),)},
+    )
+    expected = 100 * 33 * D("0.0708") * D("0.99") * 44 / 12
+    assert near(result.totals["total"].value, expected)
+
+
+def test_steel_by_its_list_of_terms() -> None:
+    tables = {
+        "fluxes": ("M_flux", "EF_flux", "flux"),
+        "electrodes": ("M_electrode", "EF_electrode", "electrode"),
+        "materials": ("M_material", "EF_material", "material"),
+        "products": ("M_product", "EF_product", "product"),
+    }
+    result = run(
+        "cn.ndrc.steel.2013",
+        words=GRID,
+        present=("flux", "electrode", "purchased_carbon", "fixed_carbon"),
+        lines={
+            table: (line("a", **{mass: given(100, "t"), ef: given(f"0.{at}", f"tCO2/t[{what}]")}),)
+            for at, (table, (mass, ef, what)) in enumerate(tables.items(), 1)
+        },
+    )
+    assert result.totals["total"].value == 10 + 20 + 30 - 40
+    unconfirmed = {flag.subject for flag in result.flags if flag.kind is FlagKind.UNCONFIRMED_TERM}
+    assert unconfirmed >= {"E_flux", "E_electrode", "E_material", "R_product"}
+
+
+CEMENT_LINE = {
+    "Q_clinker": given(1000, "t"),
+    "Q_kiln_dust": given(10, "t"),
+    "Q_bypass": given(5, "t"),
+    "FR1": given("0.65", "1"),
+    "FR10": given("0.02", "1"),
+    "FR2": given("0.02", "1"),
+    "FR20": given("0.001", "1"),
+    "Q_rm": given(1500, "t"),
+    "FR0": given("0.002", "tC/t"),
+}
+
+
+def test_cement_enterprise_by_its_list_of_terms() -> None:
+    result = run(
+        "cn.ndrc.cement.2013",
+        words=GRID,
+        present=("alternative_fuels", "calcination", "raw_meal_carbon"),
+        lines={
+            "alternative_fuels": (
+                line(
+                    "waste",
+                    {"fuel": "domestic_waste"},
+                    Q_alt=given(100, "t"),
+                    HV_alt=given(10, "GJ/t"),
+                    EF_alt=given("0.09", "tCO2/GJ"),
+                    alpha=given("0.4", "1"),
+                ),
+            ),
+            "lines": (line("1", **CEMENT_LINE),),
+        },
+    )
+    oxides = (D("0.65") - D("0.02")) * 44 / 56 + (D("0.02") - D("0.001")) * 44 / 40
+    expected = 100 * 10 * D("0.09") * D("0.4") + 1015 * oxides + 1500 * D("0.002") * RATIO
+    assert near(result.totals["total"].value, expected)
+
+
+def test_more_oxide_without_carbonate_than_the_clinker_holds_is_a_fault() -> None:
+    oxides = {name: value for name, value in CEMENT_LINE.items() if name not in {"Q_rm", "FR0"}}
+    result = run(
+        "cn.ndrc.cement.2013",
+        words=GRID,
+        present=("calcination",),
+        lines={"lines": (line("1", **(oxides | {"FR10": given("0.7", "1")})),)},
+    )
+    assert [one.id for one in result.non_conformities] == ["lines[1].cement.oxides"]
+
+
+def test_aluminium_by_an_unconfirmed_guideline() -> None:
+    result = run(
+        "cn.ndrc.aluminium.2013",
+        words=GRID,
+        present=("anode", "anode_effect"),
+        P_Al=given(1000, "t"),
+        EF_anode=given("1.5", "tCO2/t[aluminium]"),
+    )
+    effect = 1000 * (D("0.034") * 6500 + D("0.0034") * 9200) / 1000
+    assert near(result.totals["total"].value, 1000 * D("1.5") + effect)
+
+
+def test_an_unconfirmed_guideline_is_refused_for_compliance() -> None:
+    smelter = method("cn.ndrc.aluminium.2013")
+    case = case_for(
+        smelter,
+        words=GRID,
+        present=("anode",),
+        P_Al=given(1000, "t"),
+        EF_anode=given("1.5", "tCO2/t[aluminium]"),
+    )
+    with pytest.raises(FactorUnusableError, match="E_anode"):
+        evaluate(smelter, case, packaged_factors(), use=Use.COMPLIANCE)
+
+
+def test_petrochemical_works() -> None:
+    carbon = "tC/t[feed]"
+    result = run(
+        "cn.ndrc.petrochemical.2014",
+        words=GRID,
+        present=(
+            *("flare", "burnt_coke", "reforming", "hydrogen", "calcining", "asphalt"),
+            *("decoking", "ethylene_oxide"),
+        ),
+        lines={
+            "flare_components": (
+                line(
+                    "C3H8",
+                    Q_flare=given(2, "1e4Nm3[gas]"),
+                    V_component=given("0.5", "1"),
+                    CN=given(3, "1"),
+                ),
+            ),
+            "burnt_coke": (line("FCC", MC_coke=given(100, "t")),),
+            "reforming": (
+                line(
+                    "a",
+                    MC_catalyst=given(50, "t"),
+                    CF_before=given("0.06", "1"),
+                    CF_after=given("0.01", "1"),
+                ),
+            ),
+            "hydrogen": (
+                line(
+                    "a",
+                    M_H2_feed=given(100, "t"),
+                    C_H2_feed=given("0.75", carbon),
+                    M_H2_out=given(20, "t"),
+                    C_H2_out=given("0.1", carbon),
+                ),
+            ),
+            "calcining": (
+                line(
+                    "a",
+                    M_green=given(100, "t"),
+                    C_green=given("0.9", "tC/t"),
+                    M_calcined=given(80, "t"),
+                    M_dust=given(2, "t"),
+                    C_calcined=given("0.98", "tC/t"),
+                    OF_calcining=given("0.98", "1"),
+                ),
+            ),
+            "decoking": (
+                line(
+                    "a",
+                    Q_decoke=given(5000, "Nm3[gas]/h"),
+                    T_decoke=given(20, "h"),
+                    V_decoke_CO2=given("0.1", "1"),
+                    V_decoke_CO=given("0.02", "1"),
+                ),
+            ),
+            "ethylene_oxide": (
+                line(
+                    "a",
+                    M_ethylene=given(100, "t"),
+                    C_ethylene=given("0.856", "tC/t"),
+                    M_EO=given(120, "t"),
+                    C_EO=given("0.545", "tC/t"),
+                ),
+            ),
+        },
+        M_asphalt=given(200, "t"),
+    )
+    shares = D("0.06") / D("0.94") - D("0.01") / D("0.99")
+    expected = (
+        2 * D("0.5") * 3 * D("0.98") * 44 / D("22.4") * 10
+        + 100 * D("0.98") * RATIO
+        + 50 * D("0.94") * shares * RATIO
+        + (100 * D("0.75") - 20 * D("0.1")) * RATIO
+        + (100 * D("0.9") - 82 * D("0.98")) * D("0.98") * RATIO
+        + 200 * D("0.05")
+        + 5000 * 20 * D("0.12") * D("19.7") / 10000
+        + (100 * D("0.856") - 120 * D("0.545")) * RATIO
+    )
+    assert near(result.totals["total"].value, expected)
+    assert result.nodes["burnt_coke[FCC].OF_coke"].choice == Choice.CONSERVATIVE.value
+
+
+def test_electronics_with_by_products_of_a_gas() -> None:
+    result = run(
+        "cn.ndrc.electronics.2015",
+        words=GRID,
+        present=("etching", "byproducts"),
+        lines={
+            "etchants": (
+                line("a", {"gas": "NF3", "agent": "nf3"}, FC_etch=given(500, "kgNF3")),
+                line("b", {"gas": "C2F6", "agent": "c2f6"}, FC_etch=given(200, "kgC2F6")),
+            ),
+            "byproducts": (
+                line(
+                    "b",
+                    {"gas": "CF4", "from_gas": "C2F6", "row": "c2f6.cf4", "agent": "cf4"},
+                    FC_by=given(200, "kg"),
+                ),
+            ),
+        },
+    )
+    factor = packaged_factors().row
+    kept = D("0.9")  # a tenth stays in the container
+    rates = {
+        name: factor(f"cn.ndrc.electronics.{name}").value
+        for name in (
+            *("utilisation.nf3", "collection.nf3", "removal.nf3"),
+            *("collection.cf4", "removal.cf4"),
+        )
+    }
+    nf3 = kept * 500 * (1 - rates["utilisation.nf3"])
+    nf3 *= 1 - rates["collection.nf3"] * rates["removal.nf3"]
+    c2f6 = kept * 200 * (1 - D("0.4")) * (1 - D("0.9") * D("0.9"))
+    cf4 = kept * 200 * D("0.2") * (1 - rates["collection.cf4"] * rates["removal.cf4"])
+    masses = result.totals["total"].masses
+    assert masses == {"NF3": nf3 / 1000, "C2F6": c2f6 / 1000, "CF4": cf4 / 1000, "CO2": 0}
+    expected = (nf3 * 17200 + c2f6 * 12200 + cf4 * 7390) / 1000
+    assert near(result.totals["total"].value, expected)
+
+
+def test_a_process_gas_is_given_as_the_gas_of_its_line() -> None:
+    with pytest.raises(CaseError, match="kgSF6"):
+        run(
+            "cn.ndrc.electronics.2015",
+            words=GRID,
+            present=("etching",),
+            lines={
+                "etchants": (line("a", {"gas": "NF3", "agent": "nf3"}, FC_etch=given(5, "kgSF6")),)
+            },
+        )
+
+
+def test_the_six_categories_of_an_organisation() -> None:
+    frame = method("iso.14064_1.2018")
+    result = run(
+        "iso.14064_1.2018",
+        present=("direct", "imported_energy", "transport"),
+        lines={
+            "direct": (
+                line("boilers", {"gas": "CO2"}, m_1=given(100, "tCO2")),
+                line("mine", {"gas": "CH4"}, m_1=given(2, "tCH4")),
+            ),
+            "imported_energy": (line("power", {"gas": "CO2"}, m_2=given(50, "tCO2")),),
+            "transport": (line("rail", {"gas": "N2O"}, m_3=given("0.1", "tN2O")),),
+        },
+    )
+    found = {name: total.value for name, total in result.totals.items()}
+    assert found["category_1"] == 100 + 2 * D("27.9")
+    assert found["category_2"] == 50
+    assert found["category_3"] == D("0.1") * 273
+    assert found["category_4"] == found["category_5"] == found["category_6"] == 0
+    assert found["total"] == found["category_1"] + found["category_2"] + found["category_3"]
+    assert {category.scope for category in frame.categories.values()} == {1, 2, 3}
+
+
+def test_the_carbon_metric_of_a_building() -> None:
+    result = run(
+        "iso.16745_1.2017",
+        lines={
+            "carriers": (
+                line(
+                    "gas",
+                    {"carrier": "natural_gas"},
+                    Q_carrier=given(1000, "GJ"),
+                    EF_carrier=given("0.056", "tCO2/GJ"),
+                ),
+            ),
+            "supplies": (
+                line(
+                    "grid",
+                    {"supply": "grid"},
+                    W_supply=given(200, "MWh"),
+                    EF_supply=given("0.53", "tCO2/MWh"),
+                ),
+            ),
+        },
+        area=given(4000, "m2"),
+    )
+    assert result.totals["total"].value == 56 + 106
+    assert result.value("intensity") == D(162) / 4000
