@@ -154,8 +154,8 @@ def test_a_full_queue_says_when_to_come_back(tmp_path: Path) -> None:
         for each in clients:
             each.join(timeout=30)
         size = node.reader.state().size
-    refused, *taken = answers
-    assert refused.status_code == 429
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    taken = [answer for answer in answers if answer.status_code != 429]  # two may be refused
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert (refused.json()["code"], refused.json()["data"]["reason"]) == (
         *("100004", "unavailable.busy"),
