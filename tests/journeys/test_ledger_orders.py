@@ -21,7 +21,14 @@ import pytest
 from eth_account import Account
 from support.evm import sender
 from support.ledger import REGISTRY_1, REGULATOR_1, approver_key, initiator_key
-from support.ledger_orders import AccountKind, Admission, Instrument, Kind, digest
+from support.ledger_orders import (
+    AccountKind,
+    Admission,
+    Instrument,
+    Kind,
+    Order,
+    digest,
+)
 from support.live_ledger import LiveNode, start_live_node
 from support.node_process import CHEAP_SCRYPT, complaint, run, run_well
 
@@ -143,6 +150,38 @@ class TestTheWholeLife:
             assert (found["phase"], found["final"]) == ("EXECUTED", True)
         assert node.held() == (before[0] - 5, before[1] + 5)
 
+    def test_another_order_of_the_same_id_is_not_taken_for_the_one_on_the_chain(
+        self, node: LiveNode, lot: int, tmp_path: Path
+    ) -> None:
+        sale = node.parties.sale((lot, 5))
+        assert node.send(node.signed(sale))[0] == 200
+        other = node.signed(sale.but(parts=((lot, 6),), quantity=6))
+        file = tmp_path / "other.tnorder"
+        file.write_bytes(encode_order(other))
+        relayer = key_file(tmp_path, sender("relay"))
+        before = node.held()
+        chain = ("--rpc", node.process.chain_url, "--key", relayer)
+        ledger = ("--ledger", node.home / "ledger-deployment.json")
+        refused = run("order", "send", file, *chain, *ledger, TN_PASSPHRASE=PHRASE)
+        assert (refused.returncode, complaint(refused)[1]) == (1, "order.conflict")
+        assert node.held() == before
+
+    def test_an_order_that_no_registry_answers_to_does_not_wait_for_a_number(
+        self, node: LiveNode
+    ) -> None:
+        parties = node.parties
+        allowed = Order(
+            kind=Kind.SET_COUNTERPARTY, source=parties.seller, to=parties.buyer, quantity=1
+        )
+        for _ in range(2):
+            status, answer = node.send(node.signed(allowed))
+            order = answer["data"]["order"]
+            assert (status, order["phase"], order["final"]) == (200, "executed", True)
+        node.level()
+        seen = node.ask("LedgerOrderQuery", {"account": parties.seller}, who="seller")[1]
+        (row,) = (each for each in seen["data"]["orders"] if each["order_id"] == order["order_id"])
+        assert (row["phase"], row["final"]) == ("executed", True)
+
     def test_one_signature_after_the_other_by_two_persons(self, node: LiveNode, lot: int) -> None:
         signed = node.signed(node.parties.sale((lot, 7)))
         for about, phase in ((About.ORDER, "proposed"), (About.APPROVAL, "unconfirmed")):
@@ -153,8 +192,9 @@ class TestTheWholeLife:
     def test_balances_lots_and_orders_with_the_height_of_the_copy(
         self, node: LiveNode, lot: int
     ) -> None:
-        node.level()
         parties = node.parties
+        assert node.send(node.signed(parties.sale((lot, 3))))[0] == 200
+        node.level()
         answer = node.ask("LedgerBalanceQuery", {"account": parties.seller}, who="seller")[1]
         (account,) = answer["data"]["accounts"]
         (balance,) = (each for each in account["balances"] if each["class_id"] == parties.class_id)

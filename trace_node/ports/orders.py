@@ -126,9 +126,9 @@ class OrderPhase(StrEnum):
         SUBMITTED: Handed in; its block is not known yet.
         PROPOSED: On the chain, its lots are reserved.
         APPROVED: Waits for its time.
-        EXECUTED: Carried out, in a block that can still be taken back.
-        UNCONFIRMED: Carried out for good; the registry's number is not entered yet, or the kind
-            needs none.
+        EXECUTED: Carried out; ``final`` says whether its block can still be taken back. A kind
+            that no registry and no exchange answers to ends so.
+        UNCONFIRMED: Carried out for good; the registry's number is not entered yet.
         CONFIRMED: Carried out, and the registry's number is entered.
         CANCELLED: Ended by a signature.
         EXPIRED: Ended after its deadline.

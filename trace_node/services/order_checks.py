@@ -1,8 +1,9 @@
 """What is checked of a signed order before anything is sent; needs no chain and no database."""
 
-from trace_node.ports.orders import OrderSignatures
+from trace_node.ports.orders import OrderSignatures, Standing
 from trace_node.quota.ledger.errors import OrderConflictError, OrderSignatureError
 from trace_node.quota.ledger.order_shape import require_shape
+from trace_node.quota.ledger.order_texts import NO_DIGEST
 from trace_node.quota.ledger.signed_order import About, SignedOrder
 
 _MISSING = "{field}: this signature is missing"
@@ -73,6 +74,26 @@ def require_ledger(signed: SignedOrder, *, chain_id: int, contract: bytes) -> No
             expected="0x" + contract.hex(),
             remedy="make the order for this ledger, or send it to the other one",
             code="order.ledger.contract",
+        )
+
+
+def require_same_content(standing: Standing, content_hash: bytes, *, order_id: bytes) -> None:
+    """Require that the chain knows an order of that id with no other content.
+
+    Args:
+        standing: How the chain sees the id.
+        content_hash: 32-byte hash of the content that is held here.
+        order_id: The id.
+
+    Raises:
+        OrderConflictError: It was proposed with another content; code ``order.conflict``.
+    """
+    if standing.content_hash not in (NO_DIGEST, content_hash):
+        raise OrderConflictError(
+            "{field}: order {order} is on the chain with another content",
+            field="order.order_id",
+            order="0x" + order_id.hex(),
+            remedy="give a new order a new id: trace-node order new",
         )
 
 

@@ -31,9 +31,10 @@ from trace_node.services.order_checks import (
     joined,
     require_initiator,
     require_ledger,
+    require_same_content,
     require_sound,
 )
-from trace_node.services.order_course import course_of, done_of, next_step
+from trace_node.services.order_course import course_of, done_of, is_done, next_step
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ class OrderDesk:
         While the chain does not answer, as it was last seen.
         """
         stored = self._book.find(order_id)
-        if stored is None or stored.phase is OrderPhase.CONFIRMED:
+        if stored is None or stored.phase is OrderPhase.CONFIRMED or is_done(stored):
             return stored
         try:
             standing = self._relay.standing(order_id)
@@ -238,15 +239,12 @@ class OrderDesk:
     def _next(
         self, signed: SignedOrder, standing: Standing | None, stored: StoredOrder
     ) -> OrderStep | None:
-        if standing is not None and standing.content_hash not in (bytes(32), stored.content_hash):
-            error = OrderConflictError(
-                "{field}: order {order} is on the chain with another content",
-                field="order.order_id",
-                order="0x" + stored.order_id.hex(),
-                remedy="give a new order a new id: trace-node order new",
-            )
-            self._refuse(stored, error)
-            raise error
+        if standing is not None:
+            try:
+                require_same_content(standing, stored.content_hash, order_id=stored.order_id)
+            except OrderConflictError as error:
+                self._refuse(stored, error)
+                raise
         state = OrderState.NONE if standing is None else standing.state
         executable_at = 0 if standing is None else standing.executable_at
         return next_step(signed, state, executable_at=executable_at, now=self._now())

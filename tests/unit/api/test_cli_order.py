@@ -130,6 +130,8 @@ def test_what_is_private_is_in_a_file_of_its_own(desk: Path) -> None:
         ("LISTED", (*SALE, "--deadline", "soon"), "order.deadline"),
         ("LISTED", (*SALE, "--deadline", "2026-12-31"), "order.deadline"),
         ("LISTED", (*SALE, "--not-before", "+8d"), "order.deadline"),
+        ("LISTED", (*SALE, "--deadline", "2020-01-01T00:00:00+08:00"), "order.deadline"),
+        ("LISTED", (*SALE, "--deadline", "+0m"), "order.deadline"),
         ("LISTED", (*SALE, "--private", "price"), "input.pair"),
         ("LISTED", (*SALE, "--reason", "a\nb"), "order.text"),
         ("REGISTER_CLASS", ("--subject", 1, "--quantity", "2025"), "order.registry_number"),
