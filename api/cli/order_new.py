@@ -31,10 +31,11 @@ from api.cli.order_options import (
     read_instant,
     write_file,
 )
-from trace_node.canonical_json import JsonObject, encode
+from trace_node.canonical_json import JsonObject
 from trace_node.errors import InputError
 
 if TYPE_CHECKING:
+    from trace_node.quota.commitment import Opening
     from trace_node.quota.ledger.kinds import Kind
     from trace_node.quota.ledger.order import Order
     from trace_node.quota.ledger.signed_order import SignedOrder
@@ -153,16 +154,22 @@ def _digest(record: JsonObject | None) -> bytes:
     return NO_DIGEST if record is None else record_digest(record)
 
 
-def _identified(draft: "Order", private: list[str]) -> "tuple[Order, JsonObject | None]":
+def _identified(draft: "Order", private: list[str]) -> "tuple[Order, Opening | None]":
     """The order with an id of its own and the commitment to what is kept private."""
+    from trace_node.quota.commitment import SALT_BYTES, make_opening
     from trace_node.quota.ledger.order_shape import CHOSEN_BYTES, order_id_of
 
-    order_id = order_id_of(draft, secrets.token_bytes(CHOSEN_BYTES))
-    opening = _opening(private, order_id=order_id)
-    return replace(draft, order_id=order_id, commitment=_digest(opening)), opening
+    order = replace(draft, order_id=order_id_of(draft, secrets.token_bytes(CHOSEN_BYTES)))
+    content = _pairs(private)
+    if not content:
+        return order, None
+    opening = make_opening(
+        order_id=order.order_id, salt=secrets.token_bytes(SALT_BYTES), content=content
+    )
+    return replace(order, commitment=opening.commitment), opening
 
 
-def _write(made: "SignedOrder", opening: JsonObject | None, file: Path) -> None:
+def _write(made: "SignedOrder", opening: "Opening | None", file: Path) -> None:
     """Write the files, and print what is to be signed."""
     from api.cli.order_text import print_order
     from trace_node.quota.ledger.order_file import encode_order
@@ -170,7 +177,7 @@ def _write(made: "SignedOrder", opening: JsonObject | None, file: Path) -> None:
     raw = encode_order(made)
     if opening is not None:  # first: an order whose opening is lost can never be opened
         place = file.with_suffix(".opening.json")
-        write_file(place, encode(opening), replace=False, private=True)
+        write_file(place, opening.to_bytes(), replace=False, private=True)
         say("kept private in {path}: show it to the parties and the regulator alone", path=place)
     write_file(file, raw, replace=False)
     print_order(made)
@@ -209,21 +216,17 @@ def _registry_number(kind: "Kind", text: str | None) -> bytes:
     return number_digest(text)
 
 
-def _opening(pairs: list[str], *, order_id: bytes) -> JsonObject | None:
-    from trace_node.quota.ledger.order_texts import SALT_BYTES, opening_record
-
+def _pairs(texts: list[str]) -> dict[str, str]:
+    """Texts by name, each named once."""
     content: dict[str, str] = {}
-    for pair in pairs:
-        name, mark, text = pair.partition("=")
-        if not (mark and name.isascii() and name.isidentifier()) or name in content:
+    for text in texts:
+        name, mark, value = text.partition("=")
+        if not (mark and name) or name in content:
             raise InputError(
                 "{field}: write each one once, as NAME=TEXT",
                 field="--private",
                 remedy="for example --private price=85.50",
                 code="input.pair",
             )
-        content[name] = text
-    if not content:
-        return None
-    salt = secrets.token_bytes(SALT_BYTES)
-    return opening_record(order_id=order_id, salt=salt, content=content)
+        content[name] = value
+    return content

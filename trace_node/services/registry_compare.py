@@ -8,11 +8,14 @@ from trace_node import canonical_json
 from trace_node.clock import Clock
 from trace_node.crypto.sm3 import sm3
 from trace_node.ids import to_base64url
+from trace_node.ports.ledger import LedgerIdentity
 from trace_node.ports.ledger_holdings import HeldOrder, Holdings, HoldingsView, Numbered
 from trace_node.ports.market import ImportedFile, RegistryReference
 from trace_node.ports.store import Store
-from trace_node.quota.ledger.kinds import AccountKind, Instrument, OrderState, Place
+from trace_node.quota.ledger.kinds import AccountKind, Book, Instrument, OrderState, Place
 from trace_node.quota.ledger.order import Order
+from trace_node.quota.ledger.order_texts import number_digest
+from trace_node.quota.ledger.signed_order import SignedOrder
 from trace_node.quota.ledger.state import ClassContent
 from trace_node.quota.registry import form
 from trace_node.quota.registry.compare import compare
@@ -57,7 +60,7 @@ class RegistryReport:
         height: Height of the chain when it was last asked.
         final: Newest final block then; less than 0 for none.
         comparison: What agrees and what does not.
-        corrections: Drafts that bring the ledger to what the registry says.
+        corrections: Drafts that bring the ledger to what the registry says, not signed yet.
         undrafted: Differences that no draft removes, with the reason.
         unconfirmed: Executed orders without an outside number, oldest first.
     """
@@ -67,7 +70,7 @@ class RegistryReport:
     height: int
     final: int
     comparison: Comparison
-    corrections: tuple[Order, ...]
+    corrections: tuple[SignedOrder, ...]
     undrafted: tuple[Undrafted, ...]
     unconfirmed: tuple[UnconfirmedOrder, ...]
 
@@ -123,7 +126,7 @@ def compare_registry(
         height=head.height,
         final=head.final,
         comparison=comparison,
-        corrections=orders,
+        corrections=_order_files(orders, held, identity),
         undrafted=undrafted,
         unconfirmed=unconfirmed(
             ledger.orders,
@@ -131,6 +134,23 @@ def compare_registry(
             registry_numbers={each.number: each.registry_number for each in ledger.accounts},
             now=now,
         ),
+    )
+
+
+def _order_files(
+    orders: Sequence[Order], files: Sequence[ImportedFile], identity: LedgerIdentity | None
+) -> tuple[SignedOrder, ...]:
+    """The drafts as order files are made of them: with the contract and the statement's number."""
+    if identity is None:
+        return ()
+    numbers = {number_digest(file.number): file.number for file in files}
+    return tuple(
+        SignedOrder(
+            order=order,
+            contract=identity.contracts[Book.ORDERS],
+            registry_number=numbers[order.registry_number],
+        )
+        for order in orders
     )
 
 
