@@ -64,7 +64,7 @@ def show_board(
 @group.command()
 def overview(home: HomeOption = None, output: OutputOption = Output.TEXT) -> None:
     """Show all enterprises: obligations, surrendered, shortfall, overdue."""
-    from api.cli.board_text import print_overview
+    from api.cli.board_overview_text import print_overview
 
     with _desks(home) as (desks, _own):
         found = desks.boards.overview()
