@@ -14,8 +14,13 @@ from support.servers import serving
 
 from api.services import LedgerFaces
 from trace_node.ports.ledger_mirror_head import Stop, StopCause
+from trace_node.ports.orders import OrderFigures, OrderPhase
 from trace_node.services.ledger_health import LedgerHealth
 from trace_node.services.ledger_queries import LEGAL_RECORD, LedgerQueries
+
+ORDERS = OrderFigures(
+    open={OrderPhase.PROPOSED: 2, OrderPhase.REFUSED: 1}, ended=7, oldest_open_ms=0
+)
 
 
 def newest(block: Block) -> Block:
@@ -31,6 +36,7 @@ def served(folder: Path, world: MirrorWorld, *, joined: bool = True) -> Iterator
         health=health,
         joined=lambda: joined,
         orders_stopped=world.store.orders_stopped,
+        order_figures=lambda: ORDERS,
         note=str,
     )
     with (
@@ -123,6 +129,10 @@ def test_figures_of_a_level_mirror(tmp_path: Path, world: MirrorWorld) -> None:
     assert f'tracenode_ledger_block{{of="final"}} {number - 2}.0' in metrics
     assert 'tracenode_ledger_block{of="reconciled"}' in metrics
     assert "tracenode_ledger_ready 1.0" in metrics
+    assert 'tracenode_ledger_orders_open{phase="proposed"} 2.0' in metrics
+    assert 'tracenode_ledger_orders_open{phase="signed"} 0.0' in metrics
+    assert "tracenode_ledger_orders_ended 7.0" in metrics
+    assert "tracenode_ledger_oldest_open_order_seconds" in metrics
 
 
 def test_where_no_ledger_is_joined_there_is_none(tmp_path: Path, world: MirrorWorld) -> None:

@@ -24,7 +24,7 @@ from trace_node.errors import (
     TraceNodeError,
     UnavailableError,
 )
-from trace_node.ports.orders import OrderPhase, StoredOrder
+from trace_node.ports.orders import OrderFigures, OrderPhase, StoredOrder
 from trace_node.quota.ledger.order_file import encode_order
 from trace_node.quota.ledger.signed_order import About, SignedOrder
 from trace_node.services.order_course import SKEW
@@ -426,3 +426,12 @@ class TestTheBook:
         found = book.newest(organisation=None, before_ms=None, limit=9)
         assert [each.taken_ms for each in found] == [4, 3, 2, 1]
         assert [each.taken_ms for each in book.newest(organisation=1, before_ms=3, limit=9)] == [1]
+
+    def test_figures_count_what_is_open_by_phase(self, book: SqlOrderBook) -> None:
+        assert book.figures() == OrderFigures(open={}, ended=0, oldest_open_ms=None)
+        for number in (5, 3, 4):
+            book.put(row(number))
+        book.put(row(6, phase=OrderPhase.REFUSED))
+        book.put(row(1, phase=OrderPhase.CONFIRMED, final=True))
+        open_now = {OrderPhase.SIGNED: 3, OrderPhase.REFUSED: 1}
+        assert book.figures() == OrderFigures(open=open_now, ended=1, oldest_open_ms=3)
