@@ -1,6 +1,6 @@
 """Orders over real HTTP and by the installed command, on a node with its embedded chain.
 
-Surrender and its refusals [S0-8-a2]; allowances and CCER change hands and are offset [S0-8-c2].
+Surrender and its refusals [S0-8-a2]; allowances, CCER and units of funds and bonds change hands [S0-8-c2].
 """
 
 import contextlib
@@ -27,6 +27,7 @@ from support.ledger_orders import (
     Instrument,
     Kind,
     Order,
+    Place,
     digest,
 )
 from support.live_ledger import LiveNode, start_live_node
@@ -257,6 +258,55 @@ class TestScopes:
         assert node.ask("LedgerOrderQuery", query, who="regulator")[0] == 200
         status, answer = node.ask("LedgerOrderQuery", query, who="buyer")
         assert (status, answer["data"]["reason"]) == (404, "order.unknown")
+
+
+class TestOtherCarbonAssets:
+    @pytest.mark.parametrize(("code", "year"), [("CARBON-FUND-1", 2031), ("CARBON-BOND-26", 2032)])
+    def test_units_of_a_fund_or_a_bond_circulate_and_never_serve_an_obligation(
+        self, node: LiveNode, code: str, year: int
+    ) -> None:
+        """[S0-8-c2]: registered without a new contract, issued, traded, pledged, disclosed."""
+        ledger, parties = node.ledger, node.parties
+
+        def done(**fields: Any) -> None:
+            who = fields.pop("who", "seller")
+            status, answer = node.send(node.signed(Order(**fields)), who=who)
+            phase = answer["data"]["order"]["phase"]
+            assert (status, phase in ("unconfirmed", "executed")) == (200, True), answer
+
+        name = code.encode().ljust(32, b"\0")
+        registered = {"subject": Instrument.OTHER, "quantity": 2026, "registry_number": name}
+        done(kind=Kind.REGISTER_CLASS, who="regulator", reason=digest("prospectus"), **registered)
+        asset = int(ledger.lots.functions.classWithCode(name).call())
+        issue = {"kind": Kind.ISSUE, "to": parties.seller, "subject": asset, "quantity": 100}
+        done(who="regulator", **issue)
+        lot = int(ledger.lots.functions.lotCount().call())
+        own = {"source": parties.seller, "to": parties.seller}
+        done(kind=Kind.MOVE, subject=Place.TRADING, parts=((lot, 100),), **own)
+        trade = {"source": parties.seller, "to": parties.buyer}
+        done(kind=Kind.LISTED, parts=((lot, 40),), **trade)
+        done(kind=Kind.BLOCK, parts=((lot, 25),), **trade)
+        done(kind=Kind.PLEDGE, parts=((lot, 10),), **trade)
+        node.level()
+        held = {}
+        for who, account in (("seller", parties.seller), ("buyer", parties.buyer)):
+            answer = node.ask("LedgerBalanceQuery", {"account": account}, who=who)[1]["data"]
+            (row,) = (
+                each for each in answer["accounts"][0]["balances"] if each["class_id"] == asset
+            )
+            assert (row["code"], row["instrument"]) == (code, "OTHER")
+            held[who] = (row["registry"], row["trading"], row["frozen"])
+        assert held == {"seller": (0, 25, 10), "buyer": (0, 65, 0)}
+        products = httpx.get(f"{node.process.url}/disclosure/v1/products").json()["data"]
+        (product,) = (each for each in products["products"] if each["product"] == code)
+        assert (product["instrument"], product["circulating"]) == ("other", 100)
+
+        ledger.common_rules(year)
+        debt = ledger.oblige(parties.seller_organisation, year, 50)
+        done(kind=Kind.MOVE, subject=Place.REGISTRY, parts=((lot, 25),), **own)
+        for kind in (Kind.SURRENDER, Kind.OFFSET_FREEZE):
+            serve = Order(kind=kind, source=parties.seller, subject=debt, parts=((lot, 5),))
+            assert refused(node, node.signed(serve))[2].startswith("ledger.refused.")
 
 
 class TestBadInput:
