@@ -51,7 +51,7 @@ def mirror_state(view: LedgerView, stop: Stop | None, *, language: str) -> Mirro
         final=head.final if head.final >= 0 else None,
         lag=head.lag,
         level_at=time_text(from_ms(head.level_ms)) if head.level_ms else None,
-        orders_stopped="" if stop is None else f"{stop.cause.value}: {stop.detail}",
+        orders_stopped="" if stop is None else stop.cause.value,  # the detail may be of others
         legal_record=gettext(
             "The national registries are the legal record of allowances and CCER; this is a copy."
         ),

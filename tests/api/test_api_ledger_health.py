@@ -12,6 +12,7 @@ from support.mirror_world import MirrorWorld, MovedClock, mirror_world
 from support.node_app import make_app, node_app
 from support.servers import serving
 
+from api.schemas.ledger_rows import mirror_state
 from api.services import LedgerFaces
 from trace_node.ports.ledger_mirror_head import Stop, StopCause
 from trace_node.ports.orders import OrderFigures, OrderPhase
@@ -106,6 +107,8 @@ def test_stopped_orders_are_told_without_what_is_secret(tmp_path: Path, world: M
     )
     with world.store.work() as work:
         work.stop(stop)
+    with world.store.view() as view:  # with every answer to whoever holds a token
+        assert mirror_state(view, stop, language="en").orders_stopped == "difference"
     with served(tmp_path, world) as client:
         answer = client.get("/readyz/ledger")
         metrics = client.get("/metrics").text

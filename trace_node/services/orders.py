@@ -154,12 +154,11 @@ class OrderDesk:
         stop = self._stopped()
         if stop is not None:
             raise StateError(
-                "{field}: orders are stopped since block {block} ({cause}): {detail}",
+                "{field}: orders are stopped since block {block} ({cause}); nothing was sent",
                 field="ledger",
                 block=stop.block,
                 cause=stop.cause.value,
-                detail=stop.detail,
-                remedy="see trace-node ledger status and the evidence file; nothing was sent",
+                remedy="ask the operator, who sees it in trace-node ledger status and the evidence",
                 code="order.stopped",
             )
 

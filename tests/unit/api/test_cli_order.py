@@ -64,7 +64,7 @@ def test_from_new_to_verified(desk: Path) -> None:
     made = new(desk, "listed", *SALE, "--reason", "本月交易", "--deadline", "+2d")
     assert made.code == 0, made.err
     for line in (
-        "LISTED, 500 t",
+        "LISTED (listed agreement), 500 t",
         "of lot 21: 400 t",
         "of lot 22: 100 t",
         "chain 20260",
@@ -77,7 +77,7 @@ def test_from_new_to_verified(desk: Path) -> None:
     assert command("order", "verify", desk / "a.tnorder").code == 3
     first, second = sign(desk, 1), sign(desk, 2)
     assert (first.code, second.code) == (0, 0), (first.err, second.err)
-    assert "LISTED, 500 t" in first.out  # what is signed is shown
+    assert "LISTED (listed agreement), 500 t" in first.out  # what is signed is shown
     done = command("order", "verify", desk / "a.tnorder", "-o", "json")
     assert done.code == 0, done.err
     told = json.loads(done.out)
