@@ -117,9 +117,7 @@ def plan(
     *,
     put: Annotated[
         Path | None,
-        typer.Option(
-            "--set", help="A new version (TOML): one [[line]] of month, act, tonnes each."
-        ),
+        typer.Option("--set", help="A new version (TOML): tables line of month, act and tonnes."),
     ] = None,
     by: Annotated[str, typer.Option(help="Who makes the version.")] = "",
     note: Annotated[str, typer.Option(help="What there is to say of the version.")] = "",

@@ -1,5 +1,6 @@
 """What is checked of a signed order before anything is sent; needs no chain and no database."""
 
+from trace_node.errors import UnavailableError
 from trace_node.ports.orders import OrderSignatures, Standing
 from trace_node.quota.ledger.errors import OrderConflictError, OrderSignatureError
 from trace_node.quota.ledger.order_shape import require_shape
@@ -127,4 +128,14 @@ def joined(kept: SignedOrder, given: SignedOrder, *, done: frozenset[About]) -> 
         reason=kept.reason or given.reason,
         registry_number=kept.registry_number or given.registry_number,
         signatures=found.signatures,
+    )
+
+
+def contested(order_id: bytes) -> UnavailableError:
+    """What is raised where others change the kept row of an order all the time."""
+    return UnavailableError(
+        "{field}: order {order} is changed by others all the time",
+        field="order.order_id",
+        order="0x" + order_id.hex(),
+        remedy="try again",
     )

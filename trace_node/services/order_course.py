@@ -5,6 +5,7 @@ from typing import Final
 
 from trace_node.ports.orders import OrderPhase, OrderStep, Relayed, Standing, StoredOrder
 from trace_node.quota.ledger.kinds import Kind, OrderState
+from trace_node.quota.ledger.order_file import decode_order, encode_order
 from trace_node.quota.ledger.order_texts import NO_DIGEST
 from trace_node.quota.ledger.shapes import SHAPES
 from trace_node.quota.ledger.signed_order import About, SignedOrder
@@ -50,6 +51,16 @@ def final_phase(kind: Kind, confirmation: bytes) -> OrderPhase:
 def is_done(stored: StoredOrder) -> bool:
     """Whether an order was carried out for good, and no outside number is due."""
     return stored.final and stored.phase is OrderPhase.EXECUTED
+
+
+def without_cancellation(stored: StoredOrder, refused: SignedOrder) -> StoredOrder:
+    """The stored order without the cancellation that was refused; another one stays."""
+    kept = decode_order(stored.file)
+    if kept.signatures.get(About.CANCELLATION) != refused.signatures[About.CANCELLATION]:
+        return stored
+    left = {**kept.signatures}
+    del left[About.CANCELLATION]
+    return replace(stored, file=encode_order(replace(kept, signatures=left)), due=0)
 
 
 def next_step(

@@ -28,13 +28,20 @@ from trace_node.quota.ledger.kinds import OrderState
 from trace_node.quota.ledger.order_file import decode_order, encode_order
 from trace_node.quota.ledger.signed_order import About, SignedOrder
 from trace_node.services.order_checks import (
+    contested,
     joined,
     require_initiator,
     require_ledger,
     require_same_content,
     require_sound,
 )
-from trace_node.services.order_course import course_of, done_of, is_done, next_step
+from trace_node.services.order_course import (
+    course_of,
+    done_of,
+    is_done,
+    next_step,
+    without_cancellation,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +49,7 @@ _MOST_STEPS = 4  # propose, approve, execute, and one look at what came of it
 _AT_A_TIME = 200
 _MOST_CHANGES = 20  # of one row by others between our reading and our writing
 _MOST_FAILURES = 3  # of one round, until the chain is taken to be down
+_NO_RIGHT = "ledger.refused.not_authorised"
 _REFUSED = ("ledger.refused", "chain.refused")
 
 
@@ -197,7 +205,7 @@ class OrderDesk:
             if raw == stored.file or self._book.replace(changed):
                 return replace(changed, revision=stored.revision + (raw != stored.file))
             stored = self._book.find(stored.order_id) or stored
-        raise _contested(stored)
+        raise contested(stored.order_id)
 
     def _advance(self, stored: StoredOrder) -> StoredOrder:
         """Take every step that can be taken now."""
@@ -228,7 +236,10 @@ class OrderDesk:
         except ConflictError as error:
             if error.reason == "ledger.refused.too_early":
                 return None
-            if error.reason.startswith(_REFUSED):
+            if step is OrderStep.CANCEL and error.reason == _NO_RIGHT:
+                # Whoever may not end an order shall not keep it from being carried out either.
+                self._change(stored, lambda each: without_cancellation(each, signed))
+            elif error.reason.startswith(_REFUSED):
                 self._refuse(stored, error)
             raise
 
@@ -252,42 +263,38 @@ class OrderDesk:
         self, stored: StoredOrder, standing: Standing, *, relayed: Relayed | None = None
     ) -> StoredOrder:
         """Keep what the chain says of an order."""
+        now = self._now()
+        return self._change(
+            stored,
+            lambda each: course_of(
+                each, decode_order(each.file), standing, relayed=relayed, now=now
+            ),
+        )
+
+    def _refuse(self, stored: StoredOrder, error: ConflictError) -> None:
+        """Keep why the contract refused; a later look or file goes on from there."""
+        late = decode_order(stored.file).order.deadline + 1
+        why, words = error.reason, error.message
+        self._change(
+            stored,
+            lambda each: replace(
+                each, phase=OrderPhase.REFUSED, reason=why, detail=words, due=late
+            ),
+        )
+
+    def _change(
+        self, stored: StoredOrder, change: Callable[[StoredOrder], StoredOrder]
+    ) -> StoredOrder:
+        """Write a change, made anew of what others wrote meanwhile."""
         for _ in range(_MOST_CHANGES):
-            signed = decode_order(stored.file)
-            seen = course_of(stored, signed, standing, relayed=relayed, now=self._now())
+            seen = change(stored)
             if seen == stored:
                 return stored
             changed = replace(seen, changed_ms=to_ms(self._clock.now()))
             if self._book.replace(changed):
                 return replace(changed, revision=changed.revision + 1)
             stored = self._book.find(stored.order_id) or stored
-        raise _contested(stored)
-
-    def _refuse(self, stored: StoredOrder, error: ConflictError) -> None:
-        """Keep why the contract refused; a later look or file goes on from there."""
-        deadline = decode_order(stored.file).order.deadline
-        for _ in range(_MOST_CHANGES):
-            changed = replace(
-                stored,
-                phase=OrderPhase.REFUSED,
-                reason=error.reason,
-                detail=error.message,
-                due=deadline + 1,
-                changed_ms=to_ms(self._clock.now()),
-            )
-            if self._book.replace(changed):
-                return
-            stored = self._book.find(stored.order_id) or stored
-        raise _contested(stored)
+        raise contested(stored.order_id)
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp())
-
-
-def _contested(stored: StoredOrder) -> UnavailableError:
-    return UnavailableError(
-        "{field}: order {order} is changed by others all the time",
-        field="order.order_id",
-        order="0x" + stored.order_id.hex(),
-        remedy="try again",
-    )
