@@ -23,7 +23,7 @@ from trace_node.errors import ConfigError
 from trace_node.ports.ledger import LedgerFollower, LedgerReader
 
 EMBEDDED = "embedded"
-EMBEDDED_SLICE = 32  # calls, about 60 ms of the chain's process: an order waits for no more
+EMBEDDED_SLICE = 16  # calls, about 60 ms of the chain's process: an order waits for no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -212,7 +212,9 @@ class OrderDesk:
         signed = decode_order(stored.file)
         relayed: Relayed | None = None
         # An order that is new here is handed in without asking for it first: that is the rule.
-        standing = None if stored.phase is OrderPhase.SIGNED else self._look(stored)
+        standing = (
+            None if stored.phase is OrderPhase.SIGNED else self._relay.standing(stored.order_id)
+        )
         for _ in range(_MOST_STEPS):
             if standing is not None:
                 stored = self._note(stored, standing, relayed=relayed)
@@ -222,9 +224,9 @@ class OrderDesk:
             relayed = self._relay_step(stored, signed, step)
             if relayed is None:
                 break
-            standing = self._look(stored)
+            standing = self._relay.standing(stored.order_id)
         if standing is None:
-            standing = self._look(stored)
+            standing = self._relay.standing(stored.order_id)
         return self._note(stored, standing, relayed=relayed)
 
     def _relay_step(
@@ -242,9 +244,6 @@ class OrderDesk:
             elif error.reason.startswith(_REFUSED):
                 self._refuse(stored, error)
             raise
-
-    def _look(self, stored: StoredOrder) -> Standing:
-        return self._relay.standing(stored.order_id)
 
     def _next(
         self, signed: SignedOrder, standing: Standing | None, stored: StoredOrder
