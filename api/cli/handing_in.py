@@ -21,8 +21,8 @@ def post_record(url: str, raw: bytes) -> dict[str, object]:
         said = answer.json()
         if answer.is_success:
             return dict(said["data"])
-        message, code = str(said["message"]), str(said["data"]["reason"])
-        cure = str(said["data"]["remedy"])
+        message, refusal = str(said["message"]), dict(said["data"])
+        code, cure = str(refusal["reason"]), str(refusal.get("remedy", ""))
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         raise UnavailableError(
             "the node at {url} does not answer: {detail}",
@@ -31,10 +31,10 @@ def post_record(url: str, raw: bytes) -> dict[str, object]:
             detail=str(error) or type(error).__name__,
             remedy="look at its log",
         ) from error
-    refused: type[TraceNodeError] = InputError
+    kind: type[TraceNodeError] = InputError
     if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        refused = UnavailableError
-    raise refused("{answer}", answer=message, remedy="{cure}", cure=cure, code=code)
+        kind = UnavailableError
+    raise kind("{answer}", answer=message, remedy="{cure}", cure=cure, code=code)
 
 
 def leaf_of(data: dict[str, object]) -> int:
