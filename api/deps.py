@@ -86,10 +86,10 @@ def require_role(caller: Caller, *roles: Role) -> None:
     """
     if caller.role not in roles:
         raise AccessError(
-            "{field}: this needs the role {needed}; the token has {has}",
+            "{field}: this needs one of the roles {needed}; the token has {has}",
             field="role",
             code="access.role",
-            needed=" or ".join(role.value for role in roles),
+            needed=", ".join(role.value for role in roles),
             has=caller.role.value,
             remedy="ask somebody who has that role",
         )

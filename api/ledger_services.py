@@ -61,14 +61,15 @@ def require_ledger(services: Services) -> LedgerDesk:
     Raises:
         NotFoundError: It has none; code ``not_found.ledger``.
     """
-    if services.orders is None:
+    found = services.orders()
+    if found is None:
         raise NotFoundError(
             "{field}: this node follows no ledger",
             field="ledger",
             remedy="ask the operator: trace-node ledger join",
             code="not_found.ledger",
         )
-    return services.orders
+    return found
 
 
 def require_account(view: LedgerView, number: int, scope: Scope) -> AccountContent:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trace_node.ports.ledger_holdings import Holdings
+from trace_node.ports.ledger_mirror import LedgerMirror
 from trace_node.ports.store import Store
 from trace_node.services.allocation import RuleLibrary
 
@@ -18,7 +18,7 @@ class Market:
     """
 
     store: Store
-    holdings: Holdings
+    holdings: LedgerMirror
     library: RuleLibrary
 
 

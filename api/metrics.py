@@ -139,7 +139,7 @@ def exposition(services: Services, figures: RequestFigures | None = None) -> tup
     registry = CollectorRegistry()
     registry.register(LogFigures(services))
     if services.ledger is not None and services.ledger.joined():
-        registry.register(LedgerFigures(services.ledger))
+        registry.register(LedgerFigures(services.ledger, services.clock))
     body = encode(registry)
     if figures is not None:
         body += encode(figures.registry)

@@ -12,6 +12,7 @@ from trace_node.clock import Clock
 from trace_node.ports.ledger_mirror import LedgerMirror
 from trace_node.ports.ledger_mirror_head import Stop
 from trace_node.ports.log_reader import LogReader
+from trace_node.ports.orders import OrderFigures
 from trace_node.ports.statements import LoggedStatement
 from trace_node.services.board import QuotaBoards
 from trace_node.services.board_alerts import BoardAlerts
@@ -70,6 +71,7 @@ class LedgerFaces:
         health: How far it has come.
         joined: Whether a ledger is recorded.
         orders_stopped: Why no order may be sent now; None while orders may be sent.
+        order_figures: How many orders this node keeps.
         note: What holds the following of it up at the moment; empty while nothing does.
     """
 
@@ -77,6 +79,7 @@ class LedgerFaces:
     health: LedgerHealth
     joined: Callable[[], bool]
     orders_stopped: Callable[[], Stop | None]
+    order_figures: Callable[[], OrderFigures]
     note: Callable[[], str]
 
 
@@ -120,7 +123,7 @@ class Services:
         market: Logged statements, imported registry files, openings and disclosures.
         wake: Seals and anchors now instead of at the next interval.
         ledger: The ledger's mirror; None in a node that has no place for one.
-        orders: What takes orders of the ledger; None where this node follows none.
+        orders: Gives what takes orders of the ledger; that is None while none is joined.
         board: Boards of enterprises; None for a log of opaque entries.
     """
 
@@ -143,5 +146,5 @@ class Services:
     market: Market
     wake: Callable[[], None]
     ledger: LedgerFaces | None = None
-    orders: LedgerDesk | None = None
+    orders: Callable[[], LedgerDesk | None] = lambda: None
     board: BoardServices | None = None

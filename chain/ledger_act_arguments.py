@@ -18,6 +18,7 @@ _ENUMS: Final[dict[str, type[IntEnum]]] = {"role": Role, "kind": AccountKind}
 _RIGHTS: Final = {"none": 0, "initiate": 1, "approve": 2, "both": 3}
 _TONNES: Final = frozenset({"tonnes", "netSold", "holding"})
 _TIMES: Final = frozenset({"validFrom", "validTo"})
+_IDS: Final = frozenset({"orderId"})  # 32 bytes that no text stands for
 _HEX32: Final = re.compile(r"0x[0-9a-fA-F]{64}")
 _WHOLE: Final = re.compile(r"0|[1-9][0-9]{0,38}")
 _ADMISSIBLE: Final = re.compile(r"admissible:([1-9][0-9]{0,9})")
@@ -144,6 +145,8 @@ def _digest(name: str, text: str) -> Argument:
         return Argument(name=name, value=NO_DIGEST)
     if _HEX32.fullmatch(text):
         return Argument(name=name, value=bytes.fromhex(text[2:]))
+    if name in _IDS or text.startswith("0x"):  # a mistyped digest is not a text to be digested
+        raise _wrong(name, "0x and 64 hex digits")
     if name == "ruleId":
         found = _ADMISSIBLE.fullmatch(text)
         if found:

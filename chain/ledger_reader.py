@@ -1,15 +1,17 @@
 """What the ledger's contracts hold at one block, by ``eth_call`` (账本状态读取)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from chain.abi_values import AbiError
 from chain.client import EvmClient
 from chain.errors import ChainAnswerError, StaleEndpointError
 from chain.ledger_contracts import CONTRACT_NAMES, View, view
-from chain.pinned_calls import PinnedCalls, require_output
+from chain.pinned_calls import Call, PinnedCalls, require_output
 from trace_node.ports.ledger import BlockMark
-from trace_node.quota.ledger.kinds import Book
+from trace_node.quota.ledger.kinds import Book, Role
+from trace_node.quota.ledger.rules_events import RuleVersion
 from trace_node.quota.ledger.state import (
     AccountContent,
     ArrearContent,
@@ -22,6 +24,7 @@ from trace_node.quota.ledger.state import (
 )
 
 T = TypeVar("T")
+WORD_BYTES = 32
 
 
 class ChainLedgerReader:
@@ -30,10 +33,22 @@ class ChainLedgerReader:
     Args:
         client: The endpoint.
         contracts: 20-byte address of each contract.
+        slice_size: Calls asked together, after which the endpoint has a rest; 0 for no slices.
+            An engine that answers one request after the other needs it: whoever sends an order
+            waits for no more than a slice.
+        rest: Waits so many seconds.
     """
 
-    def __init__(self, client: EvmClient, contracts: Mapping[Book, bytes]) -> None:
+    def __init__(
+        self,
+        client: EvmClient,
+        contracts: Mapping[Book, bytes],
+        *,
+        slice_size: int = 0,
+        rest: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._client = client
+        self._slice, self._rest = slice_size, rest
         self._contracts = dict(contracts)
         self._calls = PinnedCalls(client)
 
@@ -96,6 +111,22 @@ class ChainLedgerReader:
         """See ``LedgerReader``."""
         return self._all(Book.OBLIGATIONS, "carryOverLimit", CarryOverContent, pairs, at)
 
+    def offices(self, addresses: Sequence[bytes], at: BlockMark) -> Sequence[Role]:
+        """See ``LedgerReader``."""
+        words = [(_word_of(each),) for each in addresses]
+        return self._all(Book.ACCESS, "roleOf", Role, words, at)
+
+    def rights(self, pairs: Sequence[tuple[int, bytes]], at: BlockMark) -> Sequence[int]:
+        """See ``LedgerReader``."""
+        words = [(account, _word_of(key)) for account, key in pairs]
+        return self._all(Book.ACCESS, "rightsOf", int, words, at)
+
+    def rule_versions(
+        self, keys: Sequence[tuple[bytes, int, int]], at: BlockMark
+    ) -> Sequence[RuleVersion]:
+        """See ``LedgerReader``."""
+        return self._all(Book.RULES, "versionOf", RuleVersion, keys, at)
+
     def _all(
         self,
         book: Book,
@@ -112,8 +143,17 @@ class ChainLedgerReader:
         shown = {"endpoint": self._client.shown, "contract": CONTRACT_NAMES[book]}
         return [
             cast("T", self._read(asked, require_output(output, **shown)))
-            for output in self._calls.ask(calls, at)
+            for output in self._in_slices(calls, at)
         ]
+
+    def _in_slices(self, calls: Sequence[Call], at: BlockMark) -> Iterator[bytes]:
+        """The outputs; between slices the endpoint has as long for others as the slice took."""
+        size = self._slice or len(calls)
+        for first in range(0, len(calls), size):
+            began = time.monotonic()
+            yield from self._calls.ask(calls[first : first + size], at)
+            if self._slice:
+                self._rest(time.monotonic() - began)
 
     def _read(self, asked: View, output: bytes) -> Any:  # noqa: ANN401  what the view's hint says
         try:
@@ -126,6 +166,11 @@ class ChainLedgerReader:
                 detail=str(error),
                 remedy="check the recorded addresses of the contracts against the chain",
             ) from error
+
+
+def _word_of(address: bytes) -> bytes:
+    """An address as a word of call data."""
+    return address.rjust(WORD_BYTES, b"\0")
 
 
 def _each(values: Sequence[int] | Sequence[bytes]) -> list[tuple[int | bytes]]:

@@ -65,7 +65,7 @@ def calculate(
 
 @group.command()
 def allocate(
-    file: Annotated[Path, typer.Argument(help="The generating units (TOML), one [[unit]] each.")],
+    file: Annotated[Path, typer.Argument(help="The generating units (TOML), a table unit each.")],
     year: YearOption,
     on: OnOption = None,
     output: OutputOption = Output.TEXT,

@@ -120,7 +120,7 @@ def approve_draft(
 @group.command("log-sheet")
 def log_sheet(
     *,
-    file: Annotated[Path, typer.Argument(help="The generating units (TOML), one [[unit]] each.")],
+    file: Annotated[Path, typer.Argument(help="The generating units (TOML), a table unit each.")],
     year: YearOption,
     on: OnOption = None,
     organisation: OrganisationOption = None,

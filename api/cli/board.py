@@ -64,7 +64,7 @@ def show_board(
 @group.command()
 def overview(home: HomeOption = None, output: OutputOption = Output.TEXT) -> None:
     """Show all enterprises: obligations, surrendered, shortfall, overdue."""
-    from api.cli.board_text import print_overview
+    from api.cli.board_overview_text import print_overview
 
     with _desks(home) as (desks, _own):
         found = desks.boards.overview()
@@ -117,9 +117,7 @@ def plan(
     *,
     put: Annotated[
         Path | None,
-        typer.Option(
-            "--set", help="A new version (TOML): one [[line]] of month, act, tonnes each."
-        ),
+        typer.Option("--set", help="A new version (TOML): tables line of month, act and tonnes."),
     ] = None,
     by: Annotated[str, typer.Option(help="Who makes the version.")] = "",
     note: Annotated[str, typer.Option(help="What there is to say of the version.")] = "",

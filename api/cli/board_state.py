@@ -102,7 +102,7 @@ def basis(
     units: Annotated[
         Path | None,
         typer.Option(
-            "--output-to-date", help="Its generating units to date (TOML), one [[unit]] each."
+            "--output-to-date", help="Its generating units to date (TOML), a table unit for each."
         ),
     ] = None,
     through: Annotated[

@@ -18,7 +18,6 @@ from trace_node.quota.board.case import Note
 from trace_node.quota.board.figure import Figure
 from trace_node.quota.board.level import Rating
 from trace_node.quota.board.year_board import Board, YearBoard
-from trace_node.services.board import Overview
 from trace_node.services.board_alerts import ShownAlert
 from trace_node.services.usage_plans import ComparedPlan
 
@@ -29,7 +28,7 @@ def _(text: str) -> str:
 
 
 LEGAL: Final = _("The registries of the national market are the legal record, not this board.")
-_COLOURS: Final = MappingProxyType(
+COLOURS: Final = MappingProxyType(
     {"green": "green", "yellow": "yellow", "orange": "dark_orange", "red": "red"}
 )
 NOTES: Final = MappingProxyType(
@@ -61,6 +60,7 @@ NOTES: Final = MappingProxyType(
         Note.BEHIND: _("the mirror is behind the chain"),
         Note.MIRROR_STOPPED: _("the mirror is stopped: trace-node ledger status says why"),
         Note.DRAFT_RULE: _("draft rules were used, which no settlement may rest on unapproved"),
+        Note.DRAFT_APPROVED: _("draft rules were used; their use was approved or released"),
         Note.SEVERAL_SECTORS: _("obligations of several sectors are added up"),
     }
 )
@@ -82,14 +82,14 @@ def print_board(board: Board) -> None:
     ):
         if any(days):
             table.add_row(gettext(label), *days)
-    _console().print(table)
+    console().print(table)
     for debt in board.old_debts:
         say(
             "owed from before: {kind} {number} of {year}: {tonnes} t",
             kind=debt.kind,
             number=debt.number,
             year=debt.year,
-            tonnes=_digits(debt.open.value),
+            tonnes=digits(debt.open.value),
         )
     for year in (board.earlier, board.current):
         for note in year.notes:
@@ -100,36 +100,6 @@ def print_board(board: Board) -> None:
             periods=board.rise.periods,
             last=board.rise.last,
         )
-    say(LEGAL)
-
-
-def print_overview(overview: Overview) -> None:
-    """One line for each enterprise."""
-    gettext = translations(of_environment()).gettext
-    heads = (
-        *(_("enterprise"), _("level"), _("obligation"), _("surrendered"), _("CCER that count")),
-        *(_("still owed"), _("overdue"), _("balance of the running year")),
-    )
-    table = _table("", *(gettext(head) for head in heads))
-    for row in overview.rows:
-        board = row.board
-        debt = None if board is None else board.earlier.debt
-        owed = (
-            ()
-            if debt is None
-            else (debt.obligation, debt.surrendered, debt.offset, debt.outstanding)
-        )
-        table.add_row(
-            printable(row.organisation),
-            _level(None if board is None else board.rating),
-            *(_figure(figure) for figure in owed or (None,) * 4),
-            _figure(row.overdue),
-            _figure(None if board is None else board.current.balance),
-        )
-    _console().print(table)
-    for row in overview.rows:
-        if row.fault:
-            say("{organisation}: {fault}", organisation=row.organisation, fault=row.fault)
     say(LEGAL)
 
 
@@ -182,7 +152,7 @@ def print_plan(found: ComparedPlan) -> None:
             gettext(ACTS[row.act.value]),
             *("" if shown[name] is None else str(shown[name]) for name in _PLAN_NUMBERS),
         )
-    _console().print(table)
+    console().print(table)
     if found.mark is None:
         say("no ledger is followed for it: nothing is known of what happened")
     say(LEGAL)
@@ -254,10 +224,11 @@ def _figure(figure: Figure | None) -> str:
         return ""
     standing = translations(of_environment()).gettext(STANDINGS[figure.standing.value])
     unit = "t" if figure.unit == "tCO2e" else figure.unit
-    return f"{_digits(figure.value)} {unit}\n{standing}"
+    return f"{digits(figure.value)} {unit}\n{standing}"
 
 
-def _digits(value: Decimal) -> str:
+def digits(value: Decimal) -> str:
+    """A number with separators."""
     return f"{value:,f}"
 
 
@@ -266,11 +237,14 @@ def _level(rating: Rating | None) -> Text:
         return Text("-")
     gettext = translations(of_environment()).gettext
     words = f"{gettext(LEVELS[rating.level.value])}\n{gettext(REASONS[rating.reason.value])}"
-    return Text(words, style=_COLOURS[rating.level.value])
+    return Text(words, style=COLOURS[rating.level.value])
 
 
 def _deadline(year: YearBoard) -> str:
-    return "" if year.debt is None else year.debt.deadline.isoformat(timespec="seconds")
+    if year.debt is None:
+        return ""
+    day, _mark, time = year.debt.deadline.isoformat(timespec="seconds").partition("T")
+    return f"{day}\n{time}"  # a narrow column would break it anywhere
 
 
 def _exhausted(year: YearBoard) -> str:
@@ -284,5 +258,6 @@ def _table(title: str, *heads: str) -> Table:
     return table
 
 
-def _console() -> Console:
+def console() -> Console:
+    """The terminal, without any guessing of what is a number."""
     return Console(highlight=False, markup=False)

@@ -2,7 +2,8 @@
 
 import httpx
 
-from trace_node.errors import InputError, UnavailableError
+from api.i18n import of_environment
+from trace_node.errors import InputError, TraceNodeError, UnavailableError
 
 TIMEOUT_S = 30
 
@@ -12,14 +13,16 @@ def post_record(url: str, raw: bytes) -> dict[str, object]:
 
     Raises:
         UnavailableError: The node does not answer, or cannot take it now.
-        InputError: The node refuses it.
+        InputError: The node refuses it, in the reader's language.
     """
     try:
-        answer = httpx.post(url, content=raw, timeout=TIMEOUT_S, trust_env=False)
+        headers = {"Accept-Language": of_environment()}
+        answer = httpx.post(url, content=raw, headers=headers, timeout=TIMEOUT_S, trust_env=False)
         said = answer.json()
         if answer.is_success:
             return dict(said["data"])
-        message, code = str(said["message"]), str(said["data"]["reason"])
+        message, refusal = str(said["message"]), dict(said["data"])
+        code, cure = str(refusal["reason"]), str(refusal.get("remedy", ""))
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         raise UnavailableError(
             "the node at {url} does not answer: {detail}",
@@ -28,9 +31,10 @@ def post_record(url: str, raw: bytes) -> dict[str, object]:
             detail=str(error) or type(error).__name__,
             remedy="look at its log",
         ) from error
+    kind: type[TraceNodeError] = InputError
     if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        raise UnavailableError("{message}", message=message, code=code)
-    raise InputError("{message}", message=message, code=code)
+        kind = UnavailableError
+    raise kind("{answer}", answer=message, remedy="{cure}", cure=cure, code=code)
 
 
 def leaf_of(data: dict[str, object]) -> int:

@@ -11,6 +11,7 @@ from api.cli.ledger_group import group
 from api.cli.options import HomeOption, Output, OutputOption, load, say, show
 from api.exit_codes import INVALID, PENDING
 from trace_node.canonical_json import JsonObject, JsonValue
+from trace_node.errors import NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from api.wiring.ledger_mirror import LedgerVerbs
     from trace_node.ports.ledger_mirror import ClassBalance, Found
     from trace_node.ports.ledger_mirror_head import Stop
-    from trace_node.quota.ledger.state import ClassContent, LotContent
+    from trace_node.quota.ledger.state import AccountContent, ClassContent, LotContent
     from trace_node.services.ledger_queries import LedgerQueries
 
 MOST_CLASSES = 10_000
@@ -56,7 +57,7 @@ def status(home: HomeOption = None, output: OutputOption = Output.TEXT) -> None:
         "history": health.head.history.hex(),
         "orders_stopped": _stop_shown(health.stop),
     }
-    show(shown, output=output)
+    _show_rows({}, shown, output)
     if health.stop is not None:
         raise typer.Exit(INVALID)
     if health.overdue:
@@ -115,9 +116,11 @@ def balance(
 ) -> None:
     """Show what an account holds, by class and place, in whole tonnes."""
     with _queries(home) as queries:
+        known = queries.ask(lambda view: view.account(account))
         answer = queries.ask(
             lambda view: (view.balances(account), view.classes(limit=MOST_CLASSES))
         )
+    _require_account(known.found, account)
     held, classes = answer.found
     rows: list[JsonValue] = [
         _balance_shown(each, {found.number: found.content for found in classes}) for each in held
@@ -143,11 +146,13 @@ def lots(
 
     wanted = None if place is None else Place[place.name]
     with _queries(home) as queries:
+        known = queries.ask(lambda view: view.account(account))
         answer = queries.ask(
             lambda view: view.lots(
                 account, class_id=class_id, place=wanted, after=after, limit=limit
             )
         )
+    _require_account(known.found, account)
     rows: list[JsonValue] = [_lot_shown(each) for each in answer.found]
     _show_rows({"account": account, "lots": rows}, answer.standing(), output)
 
@@ -181,15 +186,42 @@ def _connected(home: "Path | None") -> "Iterator[LedgerVerbs]":
         yield verbs
 
 
+def _require_account(found: "AccountContent | None", number: int) -> None:
+    """Tell an account that holds nothing from one that is not there.
+
+    Raises:
+        NotFoundError: It is not there; code ``not_found.account``.
+    """
+    if found is None:
+        raise NotFoundError(
+            "{field}: the ledger has no account {account}",
+            field="ACCOUNT",
+            account=number,
+            remedy="check the number; a mirror that is behind may not have it yet: trace-node"
+            " ledger status",
+            code="not_found.account",
+        )
+
+
 def _show_rows(found: JsonObject, standing: JsonObject, output: Output) -> None:
     if output is Output.JSON:
         show({**found, **standing}, output=output)
         return
     for rows in found.values():
         for row in rows if isinstance(rows, list) else ():
-            typer.echo("  ".join(f"{key} {value}" for key, value in dict(row).items()))  # type: ignore[arg-type]
-    show({key: value for key, value in standing.items() if key != "legal_record"}, output=output)
+            typer.echo(_words(row, between="  "))
+    plain = {key: _words(value) for key, value in standing.items() if key != "legal_record"}
+    show(plain, output=output)
     say("The national registries of allowances and of CCER are the legal record; this is a copy.")
+
+
+def _words(value: JsonValue, *, between: str = ", ") -> str:
+    """A value as a reader wants it: names and values of an object, a dash for none."""
+    if isinstance(value, dict):
+        return between.join(f"{key} {_words(each)}" for key, each in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "-" if value is None else str(value)
 
 
 def _stop_shown(stop: "Stop | None") -> JsonObject | None:

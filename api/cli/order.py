@@ -9,6 +9,7 @@ from api.cli.options import HomeOption, Output, OutputOption, say, show
 from api.cli.order_group import group
 from api.cli.order_options import FileArgument, KeyOption, read_order, write_file
 from api.cli.order_text import order_json, print_order
+from api.cli.order_words import word_shown
 from api.exit_codes import PENDING
 
 __all__ = ["group", "order_new", "order_send"]  # the commands of those are in the group too
@@ -78,7 +79,7 @@ def sign(
     )
     require_sound(made, Eip712Orders())
     write_file(file, encode_order(made), replace=True)
-    say("signed as {about} by {signer}", about=about.value, signer=owner.shown)
+    say("signed as {about} by {signer}", about=word_shown(about.value), signer=owner.shown)
 
 
 @group.command()
@@ -97,6 +98,6 @@ def verify(file: FileArgument, output: OutputOption = Output.TEXT) -> None:
         print_order(signed)
         say("form, texts and signatures are sound")
         for about in missing:
-            say("not signed yet: {about}", about=about.value)
+            say("not signed yet: {about}", about=word_shown(about.value))
     if missing:
         raise typer.Exit(PENDING)

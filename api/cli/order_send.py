@@ -17,7 +17,7 @@ from api.cli.order_options import (
     read_order,
     require_one_way,
 )
-from api.exit_codes import PENDING
+from api.exit_codes import INVALID, PENDING
 from trace_node.canonical_json import JsonObject
 from trace_node.errors import InputError
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from trace_node.ports.orders import OrderRelay, Standing
     from trace_node.quota.ledger.signed_order import SignedOrder
 
-_ENDED = ("unconfirmed", "confirmed", "cancelled", "expired", "EXECUTED", "CANCELLED", "EXPIRED")
+_ENDED = ("unconfirmed", "confirmed", "cancelled")
 _MOST_STEPS = 4
 
 
@@ -44,7 +44,7 @@ def send(
     """Hand an order in: propose, approve, execute, cancel or expire, as its signatures allow.
 
     To a node by --node, or with any key to the chain by --rpc. The same file again does nothing
-    new. Exit code 3 while the order has not ended.
+    new. Exit code 3 while the order has not ended, 1 where its deadline passed first.
     """
     require_one_way(node, rpc)
     if node is not None:
@@ -70,7 +70,7 @@ def status(
     home: HomeOption = None,
     output: OutputOption = Output.TEXT,
 ) -> None:
-    """Show how far an order has come; exit code 3 while it has not ended."""
+    """Show how far an order has come; exit 3 while it has not ended, 1 where it expired."""
     require_one_way(node, rpc)
     found = _order_id(order_id)
     if node is not None:
@@ -90,12 +90,18 @@ def _carried_out(signed: "SignedOrder", relay: "OrderRelay") -> "Standing":
     """Take every step that the signatures allow now."""
     from chain.order_signing import Eip712Orders
     from trace_node.clock import SystemClock
-    from trace_node.services.order_checks import require_ledger, require_sound
+    from trace_node.services.order_checks import (
+        require_ledger,
+        require_same_content,
+        require_sound,
+    )
     from trace_node.services.order_course import next_step
 
     require_ledger(signed, chain_id=relay.chain_id, contract=relay.contract)
     require_sound(signed, Eip712Orders())
-    standing = relay.standing(signed.order.order_id)
+    standing, order_id = relay.standing(signed.order.order_id), signed.order.order_id
+    content = Eip712Orders().content_hash(signed.order)
+    require_same_content(standing, content, order_id=order_id)
     for _ in range(_MOST_STEPS):
         step = next_step(
             signed,
@@ -106,7 +112,8 @@ def _carried_out(signed: "SignedOrder", relay: "OrderRelay") -> "Standing":
         if step is None:
             break
         relay.relay(signed, step)
-        standing = relay.standing(signed.order.order_id)
+        standing = relay.standing(order_id)
+        require_same_content(standing, content, order_id=order_id)
     return standing
 
 
@@ -161,7 +168,11 @@ def _state_json(standing: "Standing") -> JsonObject:
 
 def _told(order: JsonObject, output: Output) -> None:
     show(order, output=output)
-    if order["phase"] not in _ENDED:
+    phase = str(order["phase"]).lower()
+    if phase == "expired":
+        raise typer.Exit(INVALID)
+    # What the chain itself says is executed may still be taken back; so may what a node says.
+    if phase not in _ENDED and not (phase == "executed" and order["final"]):
         raise typer.Exit(PENDING)
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from api.cli.options import say
+from api.cli.order_words import kind_shown, word_shown
 from trace_node.canonical_json import JsonObject
 
 if TYPE_CHECKING:
@@ -49,13 +50,13 @@ def print_order(signed: "SignedOrder") -> None:
 
     order, shape = signed.order, SHAPES[signed.order.kind]
     say("order {id}", id="0x" + order.order_id.hex())
-    say("  does: {kind}, {quantity}", kind=order.kind.name, quantity=_quantity(signed))
+    say("  does: {kind}, {quantity}", kind=kind_shown(order.kind.name), quantity=_quantity(signed))
     if shape.source:
         say("  from account {account}", account=order.source)
     if shape.target:
         say("  to account {account}", account=order.target)
     if shape.subject:
-        say("  about {what} {number}", what=shape.subject, number=order.subject)
+        say("  about {what} {number}", what=word_shown(shape.subject), number=order.subject)
     for part in order.parts:
         say("  of lot {lot}: {quantity} t", lot=part.lot, quantity=part.quantity)
     _print_texts(signed)
@@ -68,11 +69,15 @@ def print_order(signed: "SignedOrder") -> None:
         contract=checksum_address(signed.contract),
     )
     say("  content hash {digest}", digest="0x" + content_hash(order).hex())
-    say("  signed first by: {who}; approved by: {other}", who=shape.initiator, other=shape.approver)
+    say(
+        "  signed first by: {who}; approved by: {other}",
+        who=word_shown(shape.initiator),
+        other=word_shown(shape.approver),
+    )
     for about, signature in signed.signatures.items():
         say(
             "  signature of the {about}: {signer}",
-            about=about.value,
+            about=word_shown(about.value),
             signer=checksum_address(signature.signer),
         )
     say("The national registries are the legal record of allowances and CCER; this is a copy.")

@@ -97,6 +97,14 @@ def compare(
     cancellation: Annotated[
         int, typer.Option(min=0, help="Cancellation account for what the registry does not have.")
     ] = 0,
+    drafts: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that gets each correction as an order file to be signed; there already"
+            " is what was drafted before.",
+            show_default=False,
+        ),
+    ] = None,
     home: HomeOption = None,
     output: OutputOption = Output.TEXT,
 ) -> None:
@@ -120,6 +128,8 @@ def compare(
         show(report.model_dump(mode="json"), output=output)
     else:
         _print_report(report)
+    if drafts is not None:
+        _write_drafts(report, drafts, told=output is Output.TEXT)
     if not report.exact:
         raise typer.Exit(1)
 
@@ -205,6 +215,19 @@ def _print_report(report: "ComparisonReport") -> None:
         typer.echo(f"{undone.why}: {undone.cause} {undone.product} {undone.quantity} t")
     _print_unconfirmed(report)
     say("The registry is right: a difference is corrected in the ledger by an order, never edited.")
+
+
+def _write_drafts(report: "ComparisonReport", folder: Path, *, told: bool) -> None:
+    """Write each correction under its id; the same one drafted again may have later times."""
+    from api.cli.order_options import write_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for order in report.corrections:
+        file = folder / f"{order.order_id[2:]}.tnorder"
+        if not file.exists():  # it may carry signatures already
+            write_file(file, order.file.encode(), replace=False)
+        if told:
+            say("{path}: sign it: trace-node order sign {path} --key KEY", path=file)
 
 
 def _print_unconfirmed(report: "ComparisonReport") -> None:

@@ -95,7 +95,7 @@ def _log_facts(settings: "Settings") -> JsonObject:
 
 def _ledger_facts(settings: "Settings", files: "Home") -> JsonObject:
     """How the mirror of the ledger is, where one is joined."""
-    from api.wiring.ledger_mirror import health_of, stored_mirror
+    from api.wiring.ledger_mirror import health_of, stored_mirror, stored_order_figures
     from trace_node.clock import SystemClock
     from trace_node.errors import NotFoundError
     from trace_node.services.ledger_queries import standing
@@ -106,6 +106,7 @@ def _ledger_facts(settings: "Settings", files: "Home") -> JsonObject:
     try:
         with stored_mirror(settings) as mirror:
             health = health_of(settings, mirror, clock=SystemClock()).look()
+        orders = stored_order_figures(settings)
     except (StoreMissingError, NotFoundError):
         return {"ledger": "joined, not mirrored yet"}
     stopped = "" if health.stop is None else f"{health.stop.cause}: {health.stop.detail}"
@@ -114,5 +115,7 @@ def _ledger_facts(settings: "Settings", files: "Home") -> JsonObject:
             **standing(health.head),
             "ready": health.ready,
             "orders_stopped": stopped or None,
+            "orders_open": {phase.value: count for phase, count in orders.open.items()},
+            "orders_ended": orders.ended,
         }
     }

@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends
 
-from api.deps import CallerDep, LanguageDep, ServicesDep
+from api.deps import CallerDep, LanguageDep, ServicesDep, require_role
 from api.envelope import Envelope, success
 from api.exchange import PREFIX, ExchangeRoute
 from api.schemas import board as wire
@@ -13,7 +13,7 @@ from api.schemas import board_events as events
 from api.schemas import board_questions as asked
 from api.schemas.base import WireModel
 from api.services import BoardServices
-from api.tokens import Caller, Role
+from api.tokens import Role
 from trace_node import canonical_json
 from trace_node.canonical_json import JsonObject
 from trace_node.errors import AccessError, NotFoundError
@@ -41,23 +41,6 @@ async def boards_of(services: ServicesDep) -> BoardServices:
 
 
 BoardsDep = Annotated[BoardServices, Depends(boards_of)]
-
-
-def require_role(caller: Caller, *roles: Role) -> None:
-    """Let in callers with one of ``roles``.
-
-    Raises:
-        AccessError: The token has another.
-    """
-    if caller.role not in roles:
-        raise AccessError(
-            "{field}: this needs the role {needed}; the token has {has}",
-            field="role",
-            code="access.role",
-            needed=" or ".join(role.value for role in roles),
-            has=caller.role.value,
-            remedy="ask somebody who has that role",
-        )
 
 
 @router.post("/QuotaBoardQuery", summary="Quota against emission of one enterprise")

@@ -21,7 +21,8 @@ class MirrorState(WireModel):
         final: Newest final block then; null when none was.
         lag: Blocks that are not applied yet.
         level_at: When the copy was last level with the chain; null for never.
-        orders_stopped: Why no order is taken; empty while orders are.
+        orders_stopped: Why no order is taken: ``difference``, ``deep_reorg`` or ``rebuild``; empty
+            while orders are.
         legal_record: That the national registries are the legal record.
     """
 

@@ -22,13 +22,13 @@ from trace_node.quota.ledger.order import Order
 from trace_node.quota.ledger.order_file import decode_order
 from trace_node.quota.ledger.order_texts import NO_DIGEST
 from trace_node.quota.ledger.rows import OrderRow as MirroredOrder
-from trace_node.quota.ledger.shapes import SHAPES
 from trace_node.quota.ledger.state import (
     AccountContent,
     ClassContent,
     LotContent,
     ObligationContent,
 )
+from trace_node.services.order_course import final_phase
 
 _PHASES = {
     OrderState.PROPOSED: OrderPhase.PROPOSED,
@@ -51,7 +51,7 @@ def mirror_state(view: LedgerView, stop: Stop | None, *, language: str) -> Mirro
         final=head.final if head.final >= 0 else None,
         lag=head.lag,
         level_at=time_text(from_ms(head.level_ms)) if head.level_ms else None,
-        orders_stopped="" if stop is None else f"{stop.cause.value}: {stop.detail}",
+        orders_stopped="" if stop is None else stop.cause.value,  # the detail may be of others
         legal_record=gettext(
             "The national registries are the legal record of allowances and CCER; this is a copy."
         ),
@@ -64,8 +64,9 @@ def stored_row(stored: StoredOrder, mirrored: MirroredOrder | None) -> OrderRow:
     signers = {about.value: "0x" + each.signer.hex() for about, each in signed.signatures.items()}
     number = None if mirrored is None else _digest(mirrored.confirmation)
     phase = stored.phase
-    if phase is OrderPhase.UNCONFIRMED and number and SHAPES[signed.order.kind].confirmed:
-        phase = OrderPhase.CONFIRMED
+    if phase is OrderPhase.UNCONFIRMED:  # the number may have come since that was noted
+        confirmation = NO_DIGEST if mirrored is None else mirrored.confirmation
+        phase = final_phase(signed.order.kind, confirmation)
     return OrderRow(
         **_content(signed.order),
         phase=phase.value,
@@ -85,8 +86,7 @@ def mirrored_row(found: MirroredOrder, *, final_block: int) -> OrderRow:
     signers = {"order": found.initiator, "approval": found.approver}
     phase = _PHASES.get(found.state, OrderPhase.EXECUTED)
     if phase is OrderPhase.EXECUTED and final:
-        confirmed = found.confirmation != NO_DIGEST
-        phase = OrderPhase.CONFIRMED if confirmed else OrderPhase.UNCONFIRMED
+        phase = final_phase(found.content.kind, found.confirmation)
     return OrderRow(
         **_content(found.content),
         phase=phase.value,

@@ -114,7 +114,11 @@ class PartRow(WireModel):
 
 
 class CorrectionRow(WireModel):
-    """The content of a correction order, to be signed by a registry officer and a regulator."""
+    """The content of a correction order, to be signed by a registry officer and a regulator.
+
+    Attributes:
+        file: The same as the text of an order file, ready for ``trace-node order sign``.
+    """
 
     chain_id: int
     order_id: Hex32
@@ -126,6 +130,7 @@ class CorrectionRow(WireModel):
     registry_number: Hex32
     reason: Hex32
     deadline: int
+    file: str
 
 
 class UnconfirmedRow(WireModel):

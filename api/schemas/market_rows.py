@@ -18,7 +18,8 @@ from api.schemas.market import (
 from trace_node.ports.market import Disclosure, ImportedFile
 from trace_node.quota.disclosure import average
 from trace_node.quota.ledger.kinds import Kind
-from trace_node.quota.ledger.order import Order
+from trace_node.quota.ledger.order_file import encode_order
+from trace_node.quota.ledger.signed_order import SignedOrder
 from trace_node.quota.ledger.state import ClassContent
 from trace_node.quota.registry.corrections import Undrafted
 from trace_node.quota.registry.outcome import Difference
@@ -120,7 +121,8 @@ def _difference(each: Difference) -> DifferenceRow:
     )
 
 
-def _correction(order: Order) -> CorrectionRow:
+def _correction(draft: SignedOrder) -> CorrectionRow:
+    order = draft.order
     return CorrectionRow(
         chain_id=order.chain_id,
         order_id=hex_of(order.order_id),
@@ -132,6 +134,7 @@ def _correction(order: Order) -> CorrectionRow:
         registry_number=hex_of(order.registry_number),
         reason=hex_of(order.reason),
         deadline=order.deadline,
+        file=encode_order(draft).decode(),
     )
 
 

@@ -34,7 +34,7 @@ def make_keys(home: Home, passphrase: str) -> None:
     for path in (home.log_key, home.node_key, home.authority_key, home.collector_key):
         if not path.exists():
             keys.save(path, keys.generate(), passphrase)
-    for path in (home.owner_key, home.anchor_key):
+    for path in (home.owner_key, home.anchor_key, home.relay_key):
         if not path.exists():
             create_key(path, passphrase)
     if not home.link_secret.exists():

@@ -14,6 +14,7 @@ from api.wiring.intake import identity_of
 from api.wiring.ledger_chain import LedgerSide, ledger_connected
 from chain.evidence_folder import EvidenceFolder
 from trace_node.clock import Clock
+from trace_node.ports.orders import OrderFigures
 from trace_node.services.ledger_health import LedgerHealth
 from trace_node.services.ledger_queries import LedgerQueries
 from trace_node.services.mirror import Mirror
@@ -148,6 +149,7 @@ def mirroring(
         health=health_of(settings, mirror, clock=clock),
         joined=late.joined,
         orders_stopped=mirror.orders_stopped,
+        order_figures=store.order_book().figures,
         note=lambda: follow.note or compare.note,
     )
     return LedgerMirroring(faces=faces, tasks=(follow, compare))
@@ -168,5 +170,18 @@ def stored_mirror(settings: Settings) -> Iterator[SqlLedgerMirror]:
     store = open_store(settings.database, identity=identity_of(settings))
     try:
         yield SqlLedgerMirror(store.database)
+    finally:
+        store.close()
+
+
+def stored_order_figures(settings: Settings) -> OrderFigures:
+    """How many orders the node's database keeps, whether the node runs or not.
+
+    Raises:
+        StoreMissingError: There is no database yet.
+    """
+    store = open_store(settings.database, identity=identity_of(settings))
+    try:
+        return store.order_book().figures()
     finally:
         store.close()

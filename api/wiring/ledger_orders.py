@@ -1,7 +1,8 @@
 """The orders of a node: the relay with its key and outbox, the desk, the task that carries on."""
 
+import threading
 from contextlib import ExitStack
-from dataclasses import dataclass
+from functools import partial
 
 from api.home import Home
 from api.periodic import Periodic
@@ -25,29 +26,71 @@ from trace_node.store.sql_store import SqlStore
 INTERVAL = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderParts:
-    """The orders of a node put together.
+class LateOrders:
+    """The orders of a ledger that may be joined while the node runs: put together when it is.
 
-    Attributes:
-        desk: For routes.
-        tasks: What goes on in the background.
+    Args:
+        settings: The node's settings.
+        home: Its files.
+        url: Endpoint of the chain.
+        store: The database.
+        stack: Closes the connection when the node ends.
+        clock: Time.
     """
 
-    desk: LedgerDesk
-    tasks: tuple[Periodic, ...]
+    def __init__(
+        self,
+        settings: Settings,
+        home: Home,
+        *,
+        url: str,
+        store: SqlStore,
+        stack: ExitStack,
+        clock: Clock,
+    ) -> None:
+        self._make = partial(
+            ledger_desk, settings, home, url=url, store=store, stack=stack, clock=clock
+        )
+        self._home = home
+        self._lock = threading.Lock()
+        self._found: LedgerDesk | None = None
+
+    def desk(self) -> LedgerDesk | None:
+        """What takes orders; None while no ledger is recorded.
+
+        Raises:
+            ConfigError: The record or the key of the relay cannot be used.
+        """
+        with self._lock:
+            if self._found is None and self._home.ledger.exists():
+                self._found = self._make()
+            return self._found
+
+    def carry_on(self) -> None:
+        """Do what is due for every order that has not ended for good; nothing without a ledger.
+
+        Raises:
+            UnavailableError: The chain does not answer; the next round goes on.
+        """
+        found = self.desk()
+        if found is not None:
+            found.orders.carry_on()
+
+    def task(self) -> Periodic:
+        """What does that in the background."""
+        return Periodic(name="orders", verb=self.carry_on, interval=INTERVAL)
 
 
 def ensure_relay_key(settings: Settings, home: Home) -> None:
-    """Make the key of the relay where a ledger is recorded and there is none yet.
+    """Make the key of the relay where there is none yet, as in a home of an earlier version.
 
-    Before the embedded chain starts, which lets only known keys send.
+    Before the embedded chain starts, which lets only known keys send: a ledger may be joined later.
     """
-    if home.ledger.exists() and not home.relay_key.exists():
+    if not home.relay_key.exists():
         create_key(home.relay_key, settings.secret())
 
 
-def order_parts(
+def ledger_desk(
     settings: Settings,
     home: Home,
     *,
@@ -55,21 +98,16 @@ def order_parts(
     store: SqlStore,
     stack: ExitStack,
     clock: Clock,
-) -> OrderParts | None:
-    """The orders of the recorded ledger; None where none is recorded.
-
-    The chain may answer later than the node starts.
+) -> LedgerDesk:
+    """What takes orders of the recorded ledger, whose chain may answer later.
 
     Raises:
         ConfigError: The record or the key of the relay cannot be used.
     """
-    if not home.ledger.exists():
-        return None
     identity = read_ledger(home.ledger).identity
     key = load_key(home.relay_key, settings.secret())
     mirror = SqlLedgerMirror(store.database)
-    connection = ExitStack()
-    stack.callback(connection.close)  # after the tasks that use it, which are started later
+    connection = stack.enter_context(ExitStack())
 
     def connect() -> LedgerRelay:
         side = connection.enter_context(ledger_connected(settings, home, url=url))
@@ -93,7 +131,4 @@ def order_parts(
         stopped=mirror.orders_stopped,
         clock=clock,
     )
-    return OrderParts(
-        desk=LedgerDesk(orders=desk, mirror=mirror, organisations=settings.ledger_organisations),
-        tasks=(Periodic(name="orders", verb=desk.carry_on, interval=INTERVAL),),
-    )
+    return LedgerDesk(orders=desk, mirror=mirror, organisations=settings.ledger_organisations)

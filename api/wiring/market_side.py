@@ -1,6 +1,6 @@
 """The market side of a node in one piece: the ledger's mirror, its orders, the boards."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from api.services import BoardServices, LedgerDesk, LedgerFaces
 from api.settings import Settings
 from api.wiring.board import Desks, board_task
 from api.wiring.ledger_mirror import mirroring
-from api.wiring.ledger_orders import order_parts
+from api.wiring.ledger_orders import LateOrders
 from trace_node.clock import Clock
 from trace_node.services.allocation import RuleLibrary
 from trace_node.store.ledger_mirror import SqlLedgerMirror
@@ -25,7 +25,7 @@ class MarketSide:
     Attributes:
         market: Imported registry files, openings, disclosures, holdings.
         ledger: The ledger's mirror, as it is shown.
-        orders: Takes orders; None where no ledger is recorded.
+        orders: Gives what takes orders; that is None while no ledger is recorded.
         board: Boards of enterprises; None for a log of opaque entries.
         ledger_tasks: What keeps mirror and orders going; they tell of themselves in ``ledger``.
         board_tasks: What looks at the boards.
@@ -33,7 +33,7 @@ class MarketSide:
 
     market: Market
     ledger: LedgerFaces
-    orders: LedgerDesk | None
+    orders: Callable[[], LedgerDesk | None]
     board: BoardServices | None
     ledger_tasks: Sequence[Periodic]
     board_tasks: Sequence[Periodic]
@@ -65,7 +65,10 @@ def market_side(
             used.
     """
     mirrored = mirroring(settings, home, stack, store=store, url=url, clock=clock)
-    orders = order_parts(settings, home, url=url, store=store, stack=stack, clock=clock)
+    # Closed after the tasks, which are started later; what it makes later still is closed with it.
+    late = stack.enter_context(ExitStack())
+    orders = LateOrders(settings, home, url=url, store=store, stack=late, clock=clock)
+    orders.desk()  # so that a record or a key that cannot be used is told at the start
     keeps_boards = not settings.interop
     return MarketSide(
         market=Market(
@@ -74,10 +77,10 @@ def market_side(
             library=RuleLibrary.packaged(),
         ),
         ledger=mirrored.faces,
-        orders=orders.desk if orders else None,
+        orders=orders.desk,
         board=BoardServices(boards=desks.boards, alerts=desks.alerts, plans=desks.plans)
         if keeps_boards
         else None,
-        ledger_tasks=(*mirrored.tasks, *(orders.tasks if orders else ())),
+        ledger_tasks=(*mirrored.tasks, orders.task()),
         board_tasks=(board_task(settings, desks, store, clock=clock),) if keeps_boards else (),
     )

@@ -12,10 +12,16 @@ from support.mirror_world import MirrorWorld, MovedClock, mirror_world
 from support.node_app import make_app, node_app
 from support.servers import serving
 
+from api.schemas.ledger_rows import mirror_state
 from api.services import LedgerFaces
 from trace_node.ports.ledger_mirror_head import Stop, StopCause
+from trace_node.ports.orders import OrderFigures, OrderPhase
 from trace_node.services.ledger_health import LedgerHealth
 from trace_node.services.ledger_queries import LEGAL_RECORD, LedgerQueries
+
+ORDERS = OrderFigures(
+    open={OrderPhase.PROPOSED: 2, OrderPhase.REFUSED: 1}, ended=7, oldest_open_ms=0
+)
 
 
 def newest(block: Block) -> Block:
@@ -31,6 +37,7 @@ def served(folder: Path, world: MirrorWorld, *, joined: bool = True) -> Iterator
         health=health,
         joined=lambda: joined,
         orders_stopped=world.store.orders_stopped,
+        order_figures=lambda: ORDERS,
         note=str,
     )
     with (
@@ -100,6 +107,8 @@ def test_stopped_orders_are_told_without_what_is_secret(tmp_path: Path, world: M
     )
     with world.store.work() as work:
         work.stop(stop)
+    with world.store.view() as view:  # with every answer to whoever holds a token
+        assert mirror_state(view, stop, language="en").orders_stopped == "difference"
     with served(tmp_path, world) as client:
         answer = client.get("/readyz/ledger")
         metrics = client.get("/metrics").text
@@ -123,6 +132,10 @@ def test_figures_of_a_level_mirror(tmp_path: Path, world: MirrorWorld) -> None:
     assert f'tracenode_ledger_block{{of="final"}} {number - 2}.0' in metrics
     assert 'tracenode_ledger_block{of="reconciled"}' in metrics
     assert "tracenode_ledger_ready 1.0" in metrics
+    assert 'tracenode_ledger_orders_open{phase="proposed"} 2.0' in metrics
+    assert 'tracenode_ledger_orders_open{phase="signed"} 0.0' in metrics
+    assert "tracenode_ledger_orders_ended 7.0" in metrics
+    assert "tracenode_ledger_oldest_open_order_seconds" in metrics
 
 
 def test_where_no_ledger_is_joined_there_is_none(tmp_path: Path, world: MirrorWorld) -> None:

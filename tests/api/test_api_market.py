@@ -88,6 +88,24 @@ def test_bad_input_has_its_own_code(api: Api, path: str, raw: bytes, told: tuple
         assert "csv!E10" in answer.json()["message"]
 
 
+def test_every_bad_cell_of_a_statement_is_answered_in_the_readers_language_with_a_remedy(
+    api: Api,
+) -> None:
+    lines = [("CEA24", "registry", "1", "10", "x") for _ in range(25)]
+    token = bearer(api.token(Role.OPERATOR))
+    answer = api.client.post(
+        f"{api.url}/registry/v1/files?form=csv",
+        content=csv_file(lines),
+        headers={**token, "Accept-Language": "zh-CN"},
+    )
+    faults = answer.json()["data"]["faults"]
+    assert {f"csv!E{row}" for row in range(10, 35)} <= {each["field"] for each in faults}
+    assert all("不是" in each["message"] and each["remedy"] for each in faults)
+    assert "is not a number" not in answer.text
+    other = send(api, "files?form=pdf", b"")
+    assert "faults" not in other.json()["data"]
+
+
 def test_price_and_counterparties_are_for_the_parties_and_the_regulator(api: Api) -> None:
     """[S0-8-c1]: in clear for the parties and the regulator alone."""
     commitment = "0x" + OPENING.commitment.hex()

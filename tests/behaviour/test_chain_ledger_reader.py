@@ -128,3 +128,23 @@ def test_one_of_many_that_is_malformed_names_its_contract(rpc: LedgerRpc) -> Non
     with pytest.raises(ChainAnswerError) as caught:
         read(rpc, mark(rpc, 17))
     assert caught.value.params["contract"] == "LotBook"
+
+
+def test_calls_are_asked_in_slices_and_the_endpoint_rests_between_them(rpc: LedgerRpc) -> None:
+    """The counts of five contracts are one question; that of accounts is asked by two."""
+    rested: list[float] = []
+    client = rpc.connect()
+    asked: list[int] = []
+    reader = ChainLedgerReader(client, ADDRESSES, slice_size=2, rest=rested.append)
+    whole = reader._calls.ask
+
+    def count(calls: Any, at: BlockMark) -> list[bytes]:
+        asked.append(len(calls))
+        return [bytes(6 * 32) for _ in calls] if len(calls) < 5 else whole(calls, at)
+
+    reader._calls.ask = count  # type: ignore[method-assign]
+    found = reader.accounts([1, 2, 3, 4, 5], mark(rpc, 40))
+    assert len(found) == 5
+    assert asked == [2, 2, 1]
+    assert len(rested) == 3
+    assert all(seconds >= 0 for seconds in rested)

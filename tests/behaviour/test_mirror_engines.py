@@ -28,8 +28,11 @@ from trace_node.store.tables import (
     LEDGER_BALANCES,
     LEDGER_HEAD,
     LEDGER_IDENTITY,
+    LEDGER_KEYS,
     LEDGER_LOTS,
+    LEDGER_OFFICES,
     LEDGER_ORDERS,
+    LEDGER_RULES,
 )
 from trace_node.store.unit_of_work import writing
 
@@ -270,6 +273,9 @@ TAMPERED = {
         "",
         "",
     ),
+    "offices": (update(LEDGER_OFFICES).values(role=(LEDGER_OFFICES.c.role + 1) % 6), "", ""),
+    "keys": (update(LEDGER_KEYS).values(rights=LEDGER_KEYS.c.rights + 1), "", ""),
+    "rules": (update(LEDGER_RULES).values(digest=b"\x05" * 32), "digest", "0x" + "05" * 32),
 }
 
 

@@ -194,7 +194,7 @@ def test_what_the_registry_did_otherwise_is_drafted(store: SqlStore) -> None:
         surplus = [each for each in report.comparison.differences if each.cause is Cause.SURPLUS]
         assert {each.account for each in surplus} == {account}
         assert sum(each.quantity for each in report.comparison.differences) >= gone
-        assert {order.kind for order in report.corrections} <= {
+        assert {draft.order.kind for draft in report.corrections} <= {
             Kind.CORRECT_REMOVE,
             Kind.CORRECT_MOVE,
         }

@@ -12,6 +12,12 @@ from support.wired import started_home, up, wait_for
 from trace_node.errors import NotFoundError
 from trace_node.services.ledger_queries import LEGAL_RECORD
 
+ADMINISTRATORS = [
+    word
+    for number in (1, 2)
+    for word in ("--administrator", to_checksum_address(sender(f"administrator {number}").address))
+]
+
 
 def told(done: Done, *, code: int = 0) -> dict[str, Any]:
     assert done.code == code, done.err
@@ -23,15 +29,7 @@ def test_a_ledger_is_mirrored_from_the_moment_it_is_deployed(tmp_path: Path) -> 
     home = started_home(tmp_path / "home")
     nothing = command("ledger", "status", "--home", home)
     assert nothing.complaint[1] == "not_found.ledger"
-    administrators = [
-        word
-        for number in (1, 2)
-        for word in (
-            "--administrator",
-            to_checksum_address(sender(f"administrator {number}").address),
-        )
-    ]
-    deployed = told(command("ledger", "deploy", *administrators, "--home", home, "-o", "json"))
+    deployed = told(command("ledger", "deploy", *ADMINISTRATORS, "--home", home, "-o", "json"))
     with up(home) as node:
         ledger = node.node.services.ledger
         assert ledger is not None
@@ -50,12 +48,37 @@ def test_a_ledger_is_mirrored_from_the_moment_it_is_deployed(tmp_path: Path) -> 
     assert report["compared"] > 6
     rebuilt = told(command("ledger", "rebuild", "--home", home, "-o", "json"))
     assert rebuilt["identical"]
-    balance = told(command("ledger", "balance", "1", "--home", home, "-o", "json"))
-    assert (balance["account"], balance["balances"]) == (1, [])
-    assert balance["mirror"]["number"] == balance["chain_height"]
-    lots = command("ledger", "lots", "1", "--place", "registry", "--home", home, TN_LANG="zh_CN")
-    assert "法定记录" in lots.out
+    for verb in ("balance", "lots"):  # an account that is not there is not an empty one
+        unknown = command("ledger", verb, "1", "--home", home)
+        assert (unknown.code, unknown.complaint[1]) == (1, "not_found.account")
+        assert unknown.remedy
+    chinese = command("ledger", "status", "--home", home, TN_LANG="zh_CN")
+    assert "法定记录" in chinese.out
+    assert '{"' not in chinese.out
+    assert "None" not in chinese.out
     assert "ledger" in told(command("status", "--home", home, "-o", "json"))
+
+
+def test_orders_are_taken_from_the_moment_a_ledger_is_joined_without_a_restart(
+    tmp_path: Path,
+) -> None:
+    home = started_home(tmp_path / "home")
+    told(command("ledger", "deploy", *ADMINISTRATORS, "--home", home, "-o", "json"))
+    record, aside = home / "ledger-deployment.json", tmp_path / "aside.json"
+    record.rename(aside)
+    with up(home) as node:
+        services = node.node.services
+        assert services.orders() is None
+        aside.rename(record)  # what ledger join does, by a rename too
+        desk = services.orders()
+        assert desk is not None
+        assert services.orders() is desk
+        ledger = services.ledger
+        assert ledger is not None
+        wait_for(lambda: _reconciled(ledger), ledger.note)
+        desk.orders.carry_on()  # reaches the chain by the relay
+    status = told(command("status", "--home", home, "-o", "json"))
+    assert (status["ledger"]["orders_open"], status["ledger"]["orders_ended"]) == ({}, 0)
 
 
 def _reconciled(ledger: Any) -> bool:

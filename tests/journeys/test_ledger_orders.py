@@ -1,6 +1,6 @@
 """Orders over real HTTP and by the installed command, on a node with its embedded chain.
 
-Surrender and its refusals [S0-8-a2]; allowances and CCER change hands and are offset [S0-8-c2].
+Surrender and its refusals [S0-8-a2]; allowances, CCER and units of funds and bonds change hands [S0-8-c2].
 """
 
 import contextlib
@@ -21,7 +21,15 @@ import pytest
 from eth_account import Account
 from support.evm import sender
 from support.ledger import REGISTRY_1, REGULATOR_1, approver_key, initiator_key
-from support.ledger_orders import AccountKind, Admission, Instrument, Kind, digest
+from support.ledger_orders import (
+    AccountKind,
+    Admission,
+    Instrument,
+    Kind,
+    Order,
+    Place,
+    digest,
+)
 from support.live_ledger import LiveNode, start_live_node
 from support.node_process import CHEAP_SCRYPT, complaint, run, run_well
 
@@ -143,6 +151,38 @@ class TestTheWholeLife:
             assert (found["phase"], found["final"]) == ("EXECUTED", True)
         assert node.held() == (before[0] - 5, before[1] + 5)
 
+    def test_another_order_of_the_same_id_is_not_taken_for_the_one_on_the_chain(
+        self, node: LiveNode, lot: int, tmp_path: Path
+    ) -> None:
+        sale = node.parties.sale((lot, 5))
+        assert node.send(node.signed(sale))[0] == 200
+        other = node.signed(sale.but(parts=((lot, 6),), quantity=6))
+        file = tmp_path / "other.tnorder"
+        file.write_bytes(encode_order(other))
+        relayer = key_file(tmp_path, sender("relay"))
+        before = node.held()
+        chain = ("--rpc", node.process.chain_url, "--key", relayer)
+        ledger = ("--ledger", node.home / "ledger-deployment.json")
+        refused = run("order", "send", file, *chain, *ledger, TN_PASSPHRASE=PHRASE)
+        assert (refused.returncode, complaint(refused)[1]) == (1, "order.conflict")
+        assert node.held() == before
+
+    def test_an_order_that_no_registry_answers_to_does_not_wait_for_a_number(
+        self, node: LiveNode
+    ) -> None:
+        parties = node.parties
+        allowed = Order(
+            kind=Kind.SET_COUNTERPARTY, source=parties.seller, to=parties.buyer, quantity=1
+        )
+        for _ in range(2):
+            status, answer = node.send(node.signed(allowed))
+            order = answer["data"]["order"]
+            assert (status, order["phase"], order["final"]) == (200, "executed", True)
+        node.level()
+        seen = node.ask("LedgerOrderQuery", {"account": parties.seller}, who="seller")[1]
+        (row,) = (each for each in seen["data"]["orders"] if each["order_id"] == order["order_id"])
+        assert (row["phase"], row["final"]) == ("executed", True)
+
     def test_one_signature_after_the_other_by_two_persons(self, node: LiveNode, lot: int) -> None:
         signed = node.signed(node.parties.sale((lot, 7)))
         for about, phase in ((About.ORDER, "proposed"), (About.APPROVAL, "unconfirmed")):
@@ -218,6 +258,55 @@ class TestScopes:
         assert node.ask("LedgerOrderQuery", query, who="regulator")[0] == 200
         status, answer = node.ask("LedgerOrderQuery", query, who="buyer")
         assert (status, answer["data"]["reason"]) == (404, "order.unknown")
+
+
+class TestOtherCarbonAssets:
+    @pytest.mark.parametrize(("code", "year"), [("CARBON-FUND-1", 2031), ("CARBON-BOND-26", 2032)])
+    def test_units_of_a_fund_or_a_bond_circulate_and_never_serve_an_obligation(
+        self, node: LiveNode, code: str, year: int
+    ) -> None:
+        """[S0-8-c2]: registered without a new contract, issued, traded, pledged, disclosed."""
+        ledger, parties = node.ledger, node.parties
+
+        def done(**fields: Any) -> None:
+            who = fields.pop("who", "seller")
+            status, answer = node.send(node.signed(Order(**fields)), who=who)
+            phase = answer["data"]["order"]["phase"]
+            assert (status, phase in ("unconfirmed", "executed")) == (200, True), answer
+
+        name = code.encode().ljust(32, b"\0")
+        registered = {"subject": Instrument.OTHER, "quantity": 2026, "registry_number": name}
+        done(kind=Kind.REGISTER_CLASS, who="regulator", reason=digest("prospectus"), **registered)
+        asset = int(ledger.lots.functions.classWithCode(name).call())
+        issue = {"kind": Kind.ISSUE, "to": parties.seller, "subject": asset, "quantity": 100}
+        done(who="regulator", **issue)
+        lot = int(ledger.lots.functions.lotCount().call())
+        own = {"source": parties.seller, "to": parties.seller}
+        done(kind=Kind.MOVE, subject=Place.TRADING, parts=((lot, 100),), **own)
+        trade = {"source": parties.seller, "to": parties.buyer}
+        done(kind=Kind.LISTED, parts=((lot, 40),), **trade)
+        done(kind=Kind.BLOCK, parts=((lot, 25),), **trade)
+        done(kind=Kind.PLEDGE, parts=((lot, 10),), **trade)
+        node.level()
+        held = {}
+        for who, account in (("seller", parties.seller), ("buyer", parties.buyer)):
+            answer = node.ask("LedgerBalanceQuery", {"account": account}, who=who)[1]["data"]
+            (row,) = (
+                each for each in answer["accounts"][0]["balances"] if each["class_id"] == asset
+            )
+            assert (row["code"], row["instrument"]) == (code, "OTHER")
+            held[who] = (row["registry"], row["trading"], row["frozen"])
+        assert held == {"seller": (0, 25, 10), "buyer": (0, 65, 0)}
+        products = httpx.get(f"{node.process.url}/disclosure/v1/products").json()["data"]
+        (product,) = (each for each in products["products"] if each["product"] == code)
+        assert (product["instrument"], product["circulating"]) == ("other", 100)
+
+        ledger.common_rules(year)
+        debt = ledger.oblige(parties.seller_organisation, year, 50)
+        done(kind=Kind.MOVE, subject=Place.REGISTRY, parts=((lot, 25),), **own)
+        for kind in (Kind.SURRENDER, Kind.OFFSET_FREEZE):
+            serve = Order(kind=kind, source=parties.seller, subject=debt, parts=((lot, 5),))
+            assert refused(node, node.signed(serve))[2].startswith("ledger.refused.")
 
 
 class TestBadInput:

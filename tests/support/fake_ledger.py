@@ -6,7 +6,7 @@ What the contracts would say at a block comes from the slow model, never from ev
 import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from random import Random
@@ -23,6 +23,7 @@ from trace_node.ports.ledger import BlockMark, LedgerIdentity, LedgerStep
 from trace_node.quota.ledger import kinds
 from trace_node.quota.ledger.events import PlacedEvent
 from trace_node.quota.ledger.kinds import Book
+from trace_node.quota.ledger.rules_events import RuleVersion
 from trace_node.quota.ledger.state import (
     AccountContent,
     ArrearContent,
@@ -34,6 +35,9 @@ from trace_node.quota.ledger.state import (
     OrderContent,
 )
 
+NO_VERSION = RuleVersion(
+    number=0, valid_from=0, valid_to=0, digest=bytes(32), draft=False, released=False
+)
 FIRST = 3  # the ledger's contracts are not in the first blocks
 IDENTITY = LedgerIdentity(
     chain_id=CHAIN_ID,
@@ -293,6 +297,23 @@ class FakeReader:
             )
             for pair in pairs
         ]
+
+    def offices(self, addresses: Sequence[bytes], at: BlockMark) -> Sequence[kinds.Role]:
+        known = self._at(at).extras.offices
+        return [kinds.Role(known.get(each, 0)) for each in addresses]
+
+    def rights(self, pairs: Sequence[tuple[int, bytes]], at: BlockMark) -> Sequence[int]:
+        rights = self._at(at).model.rights
+        known = {(number, address(key)): right for (number, key), right in rights.items()}
+        return [known.get(pair, 0) for pair in pairs]
+
+    def rule_versions(
+        self, keys: Sequence[tuple[bytes, int, int]], at: BlockMark
+    ) -> Sequence[RuleVersion]:
+        known = self._at(at).extras.versions
+        # Every draft of the made-up history is released at once.
+        found = {key: replace(each, released=each.draft) for key, each in known.items()}
+        return [found.get(key, NO_VERSION) for key in keys]
 
     def _at(self, at: BlockMark) -> Block:
         block = self.chain.at(at.number)

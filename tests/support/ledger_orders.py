@@ -1,7 +1,6 @@
 """What the allowance ledger speaks of: its enumerations, its orders, and how these are signed."""
 
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 from itertools import count
 from typing import Any
 
@@ -10,6 +9,28 @@ from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 from support.evm import CHAIN_ID
 from web3 import Web3
+
+from trace_node.quota.ledger.kinds import (
+    AccountKind,
+    Admission,
+    Hold,
+    Instrument,
+    Kind,
+    OrderState,
+    Place,
+    Role,
+)
+
+__all__ = [  # the words of the contracts, for those who write orders
+    "AccountKind",
+    "Admission",
+    "Hold",
+    "Instrument",
+    "Kind",
+    "OrderState",
+    "Place",
+    "Role",
+]
 
 START = 1_900_000_000
 ROLE_DELAY = 3_600
@@ -20,67 +41,6 @@ CAP = b"offset-cap-bps".ljust(32, b"\0")
 DEADLINE = b"surrender-deadline".ljust(32, b"\0")
 BASE = b"carry-over-base".ljust(32, b"\0")
 MULTIPLIER = b"carry-over-multiplier-bps".ljust(32, b"\0")
-
-
-class Role(IntEnum):
-    NONE, ADMINISTRATOR, REGULATOR, REGISTRY, EXCHANGE, VERIFIER = range(6)
-
-
-class AccountKind(IntEnum):
-    NONE, HOLDING, COMPLIANCE, ISSUANCE, CANCELLATION, PROVINCIAL, CCER = range(7)
-
-
-class Instrument(IntEnum):
-    NONE, ALLOWANCE, CCER, OTHER = range(4)
-
-
-class Place(IntEnum):
-    NONE, REGISTRY, TRADING, FROZEN, PENDING, SURRENDERED, CANCELLED, CONVERTED = range(8)
-
-
-class Hold(IntEnum):
-    NONE, JUDICIAL, PLEDGE, OFFSET, USED = range(5)
-
-
-class Admission(IntEnum):
-    NO, ALLOWANCE, OFFSET, OFFSET_CANCELLED_FIRST = range(4)
-
-
-class OrderState(IntEnum):
-    NONE, PROPOSED, APPROVED, EXECUTED, CANCELLED, EXPIRED = range(6)
-
-
-class Kind(IntEnum):
-    NONE = 0
-    REGISTER_CLASS = 1
-    PRE_ALLOCATE = 2
-    ISSUE = 3
-    ALLOCATE = 4
-    CLAW_BACK = 5
-    SETTLE_ARREAR = 6
-    LISTED = 7
-    BLOCK = 8
-    AUCTION = 9
-    PRIMARY_AUCTION = 10
-    SET_COUNTERPARTY = 11
-    MOVE = 12
-    FREEZE = 13
-    UNFREEZE = 14
-    PLEDGE = 15
-    UNPLEDGE = 16
-    SURRENDER = 17
-    FORCED_SURRENDER = 18
-    OFFSET_FREEZE = 19
-    OFFSET_PENDING = 20
-    OFFSET_USE = 21
-    OFFSET_CANCEL = 22
-    OFFSET_RELEASE = 23
-    CANCEL = 24
-    CARRY_OVER = 25
-    CORRECT_MOVE = 26
-    CORRECT_REMOVE = 27
-    CORRECT_RESTORE = 28
-    CLOSE_LEDGER = 29
 
 
 def digest(text: str) -> bytes:

@@ -70,7 +70,7 @@ def _template(organisation: str) -> Path:
     names = ("--organisation", organisation, "--log", LOG, "--port", "0", "--chain-port", "0")
     run_well("init", "--home", home, *names)
     passphrase = (home / "passphrase").read_text().strip()
-    for name in ("owner.json", "anchor.json"):
+    for name in ("owner.json", "anchor.json", "relay.json"):
         path = home / "keys" / name
         key = Account.decrypt(json.loads(path.read_text()), passphrase)
         path.write_text(json.dumps(Account.encrypt(key, passphrase, iterations=CHEAP_SCRYPT)))

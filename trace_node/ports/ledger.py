@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trace_node.quota.ledger.events import PlacedEvent
-from trace_node.quota.ledger.kinds import Book
+from trace_node.quota.ledger.kinds import Book, Role
+from trace_node.quota.ledger.rules_events import RuleVersion
 from trace_node.quota.ledger.state import (
     AccountContent,
     ArrearContent,
@@ -138,3 +139,14 @@ class LedgerReader(Protocol):
         self, pairs: Sequence[tuple[int, int]], at: BlockMark
     ) -> Sequence[CarryOverContent]:
         """Carry-over limits; pairs of organisation and year."""
+
+    def offices(self, addresses: Sequence[bytes], at: BlockMark) -> Sequence[Role]:
+        """Offices of 20-byte addresses."""
+
+    def rights(self, pairs: Sequence[tuple[int, bytes]], at: BlockMark) -> Sequence[int]:
+        """What keys may do; pairs of account and 20-byte address."""
+
+    def rule_versions(
+        self, keys: Sequence[tuple[bytes, int, int]], at: BlockMark
+    ) -> Sequence[RuleVersion]:
+        """Versions of rules by 32-byte id, year and version; one that is not there holds zeros."""

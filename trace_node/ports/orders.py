@@ -3,7 +3,7 @@
 ``OrderSignatures`` and ``OrderRelay`` are served by ``chain``, ``OrderBook`` by ``store``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -126,9 +126,9 @@ class OrderPhase(StrEnum):
         SUBMITTED: Handed in; its block is not known yet.
         PROPOSED: On the chain, its lots are reserved.
         APPROVED: Waits for its time.
-        EXECUTED: Carried out, in a block that can still be taken back.
-        UNCONFIRMED: Carried out for good; the registry's number is not entered yet, or the kind
-            needs none.
+        EXECUTED: Carried out; ``final`` says whether its block can still be taken back. A kind
+            that no registry and no exchange answers to ends so.
+        UNCONFIRMED: Carried out for good; the registry's number is not entered yet.
         CONFIRMED: Carried out, and the registry's number is entered.
         CANCELLED: Ended by a signature.
         EXPIRED: Ended after its deadline.
@@ -183,6 +183,22 @@ class StoredOrder:
     revision: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFigures:
+    """How many orders this node keeps (指令统计).
+
+    Attributes:
+        open: Orders that have not ended for good, by phase; phases without one are left out.
+        ended: Orders that have.
+        oldest_open_ms: Milliseconds since the epoch at which the oldest open one came in; None
+            when none is open.
+    """
+
+    open: Mapping[OrderPhase, int]
+    ended: int
+    oldest_open_ms: int | None
+
+
 class OrderBook(Protocol):
     """The orders that were handed to this node; every method is one transaction (指令簿).
 
@@ -212,3 +228,6 @@ class OrderBook(Protocol):
         self, *, organisation: int | None, before_ms: int | None, limit: int
     ) -> Sequence[StoredOrder]:
         """Orders by arrival, newest first; of one organisation, and before a time, if given."""
+
+    def figures(self) -> OrderFigures:
+        """How many there are; what is open is counted one by one, what has ended by an index."""

@@ -11,9 +11,11 @@ from trace_node.period import SHANGHAI
 from trace_node.ports.board import Positions
 from trace_node.ports.store import Store, UnitOfWork
 from trace_node.quota.board.advice import Prices
+from trace_node.quota.board.case import ApprovedDraft
 from trace_node.quota.board.compute import board_of
 from trace_node.quota.board.figure import Figure, derived, optional_json
 from trace_node.quota.board.year_board import LEGAL_RECORD, Board
+from trace_node.services.board_approvals import approved_drafts
 from trace_node.services.board_case import CaseMaker
 from trace_node.services.board_rules import BoardLibrary
 
@@ -122,14 +124,17 @@ class QuotaBoards:
             BoardRulesError: The thresholds contradict themselves.
         """
         with self._store.view() as view:
-            return self._board(organisation, view=view, prices=prices, now=now or self._now())
+            found = approved_drafts(view)
+            instant = now or self._now()
+            return self._board(organisation, found, view=view, prices=prices, now=instant)
 
     def overview(self, *, now: datetime | None = None) -> Overview:
         """All enterprises; one whose board cannot be computed is shown with the reason."""
         instant = now or self._now()
         with self._store.view() as view:
             names = view.statements.organisations()
-            rows = tuple(self._row(name, view=view, now=instant) for name in names)
+            approved = approved_drafts(view)
+            rows = tuple(self._row(name, approved, view=view, now=instant) for name in names)
         return Overview(now=instant, rows=rows)
 
     def organisations(self) -> Sequence[str]:
@@ -138,14 +143,29 @@ class QuotaBoards:
             return view.statements.organisations()
 
     def _board(
-        self, organisation: str, *, view: UnitOfWork, prices: Prices | None, now: datetime
+        self,
+        organisation: str,
+        approved: frozenset[ApprovedDraft],
+        *,
+        view: UnitOfWork,
+        prices: Prices | None,
+        now: datetime,
     ) -> Board:
-        case = self._cases.case_of(organisation, view=view, now=now, prices=prices)
+        case = self._cases.case_of(
+            organisation, view=view, now=now, approved=approved, prices=prices
+        )
         return board_of(case, rules=self._library.on(case.today))
 
-    def _row(self, organisation: str, *, view: UnitOfWork, now: datetime) -> OverviewRow:
+    def _row(
+        self,
+        organisation: str,
+        approved: frozenset[ApprovedDraft],
+        *,
+        view: UnitOfWork,
+        now: datetime,
+    ) -> OverviewRow:
         try:
-            board = self._board(organisation, view=view, prices=None, now=now)
+            board = self._board(organisation, approved, view=view, prices=None, now=now)
         except (InputError, NotFoundError, StateError, ConfigError) as error:
             return OverviewRow(organisation=organisation, board=None, fault=error.message)
         return OverviewRow(organisation=organisation, board=board, fault="")

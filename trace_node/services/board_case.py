@@ -13,7 +13,7 @@ from trace_node.ports.board import Positions
 from trace_node.ports.statements import LoggedBasis, LoggedEmission
 from trace_node.ports.store import UnitOfWork
 from trace_node.quota.board.advice import Prices
-from trace_node.quota.board.case import BoardCase, ExpectedAllocation, YearBasis
+from trace_node.quota.board.case import ApprovedDraft, BoardCase, ExpectedAllocation, YearBasis
 from trace_node.quota.board.emission import EmissionYear
 from trace_node.quota.board.errors import BoardUnknownError
 from trace_node.quota.board.figure import (
@@ -46,7 +46,13 @@ class CaseMaker:
     positions: Positions
 
     def case_of(
-        self, organisation: str, *, view: UnitOfWork, now: datetime, prices: Prices | None = None
+        self,
+        organisation: str,
+        *,
+        view: UnitOfWork,
+        now: datetime,
+        approved: frozenset[ApprovedDraft],
+        prices: Prices | None = None,
     ) -> BoardCase:
         """The case of an enterprise at an instant.
 
@@ -54,6 +60,7 @@ class CaseMaker:
             organisation: Its name.
             view: The database.
             now: The instant.
+            approved: Drafts of the library whose use the log approves.
             prices: Prices that whoever asks puts in.
 
         Raises:
@@ -84,6 +91,7 @@ class CaseMaker:
             position=position,
             leaves={each.digest: each.index for each in stated if each.kind == VERIFIED},
             prices=Prices() if prices is None else prices,
+            approved=approved,
         )
 
     def _basis(self, basis: LoggedBasis, day: date) -> YearBasis:

@@ -6,12 +6,13 @@ from typing import Final
 
 from trace_node.clock import Clock
 from trace_node.period import SHANGHAI
-from trace_node.ports.ledger_holdings import HeldOrder, Holdings, HoldingsView, Numbered
+from trace_node.ports.ledger_mirror import Found, LedgerMirror, LedgerView
 from trace_node.ports.market import Disclosure
 from trace_node.ports.store import Store
 from trace_node.quota.commitment import parse_opening
 from trace_node.quota.disclosure import Threshold, Trade, figures, month_after, month_of
 from trace_node.quota.ledger.kinds import Kind, OrderState
+from trace_node.quota.ledger.rows import OrderRow
 from trace_node.quota.ledger.state import AccountContent
 from trace_node.quota.rule import RuleBook
 
@@ -34,7 +35,7 @@ def threshold_of(book: RuleBook, *, on: date) -> Threshold:
 
 
 def publish_closed(
-    *, store: Store, holdings: Holdings, book: RuleBook, clock: Clock
+    *, store: Store, holdings: LedgerMirror, book: RuleBook, clock: Clock
 ) -> Sequence[Disclosure]:
     """Publish every product and month that has ended, reaches the threshold and is not out yet.
 
@@ -78,7 +79,7 @@ def publish_closed(
     return fresh
 
 
-def known_trades(view: HoldingsView, store: Store) -> Iterator[Trade]:
+def known_trades(view: LedgerView, store: Store) -> Iterator[Trade]:
     """Executed trades whose opening is kept here and opens the order's commitment."""
     organisations = {each.number: each.content.organisation for each in _accounts(view)}
     codes = {
@@ -99,7 +100,7 @@ def known_trades(view: HoldingsView, store: Store) -> Iterator[Trade]:
 
 
 def _trades(
-    order: HeldOrder,
+    order: OrderRow,
     store: Store,
     organisations: Mapping[int, int],
     classes: Mapping[int, int],
@@ -128,7 +129,7 @@ def _trades(
         )
 
 
-def _accounts(view: HoldingsView) -> Iterator[Numbered[AccountContent]]:
+def _accounts(view: LedgerView) -> Iterator[Found[AccountContent]]:
     after = 0
     while page := view.accounts(after=after, limit=PAGE):
         after = page[-1].number

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 from trace_node.clock import Clock
 from trace_node.errors import AccessError, ConflictError, NotFoundError
 from trace_node.ids import require_name
-from trace_node.ports.ledger_holdings import Holdings
+from trace_node.ports.ledger_mirror import LedgerMirror
 from trace_node.ports.market import StoredOpening
 from trace_node.ports.store import Store
 from trace_node.quota.commitment import Opening, parse_opening, require_opens
@@ -21,7 +21,7 @@ class OpeningAccessError(AccessError):
 
 
 def keep_opening(
-    raw: bytes, *, parties: Sequence[str], store: Store, holdings: Holdings, clock: Clock
+    raw: bytes, *, parties: Sequence[str], store: Store, holdings: LedgerMirror, clock: Clock
 ) -> StoredOpening:
     """Keep an opening for its parties; the same again changes nothing.
 

@@ -1,8 +1,10 @@
 """What is checked of a signed order before anything is sent; needs no chain and no database."""
 
-from trace_node.ports.orders import OrderSignatures
+from trace_node.errors import UnavailableError
+from trace_node.ports.orders import OrderSignatures, Standing
 from trace_node.quota.ledger.errors import OrderConflictError, OrderSignatureError
 from trace_node.quota.ledger.order_shape import require_shape
+from trace_node.quota.ledger.order_texts import NO_DIGEST
 from trace_node.quota.ledger.signed_order import About, SignedOrder
 
 _MISSING = "{field}: this signature is missing"
@@ -76,6 +78,26 @@ def require_ledger(signed: SignedOrder, *, chain_id: int, contract: bytes) -> No
         )
 
 
+def require_same_content(standing: Standing, content_hash: bytes, *, order_id: bytes) -> None:
+    """Require that the chain knows an order of that id with no other content.
+
+    Args:
+        standing: How the chain sees the id.
+        content_hash: 32-byte hash of the content that is held here.
+        order_id: The id.
+
+    Raises:
+        OrderConflictError: It was proposed with another content; code ``order.conflict``.
+    """
+    if standing.content_hash not in (NO_DIGEST, content_hash):
+        raise OrderConflictError(
+            "{field}: order {order} is on the chain with another content",
+            field="order.order_id",
+            order="0x" + order_id.hex(),
+            remedy="give a new order a new id: trace-node order new",
+        )
+
+
 def joined(kept: SignedOrder, given: SignedOrder, *, done: frozenset[About]) -> SignedOrder:
     """An order with the signatures and texts of two files of it.
 
@@ -106,4 +128,14 @@ def joined(kept: SignedOrder, given: SignedOrder, *, done: frozenset[About]) -> 
         reason=kept.reason or given.reason,
         registry_number=kept.registry_number or given.registry_number,
         signatures=found.signatures,
+    )
+
+
+def contested(order_id: bytes) -> UnavailableError:
+    """What is raised where others change the kept row of an order all the time."""
+    return UnavailableError(
+        "{field}: order {order} is changed by others all the time",
+        field="order.order_id",
+        order="0x" + order_id.hex(),
+        remedy="try again",
     )

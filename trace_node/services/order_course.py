@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Final
 
 from trace_node.ports.orders import OrderPhase, OrderStep, Relayed, Standing, StoredOrder
-from trace_node.quota.ledger.kinds import OrderState
+from trace_node.quota.ledger.kinds import Kind, OrderState
+from trace_node.quota.ledger.order_file import decode_order, encode_order
 from trace_node.quota.ledger.order_texts import NO_DIGEST
 from trace_node.quota.ledger.shapes import SHAPES
 from trace_node.quota.ledger.signed_order import About, SignedOrder
@@ -33,6 +34,33 @@ _DONE: Final = {
 def done_of(phase: OrderPhase) -> frozenset[About]:
     """The signatures whose step was taken."""
     return _DONE.get(phase, frozenset())
+
+
+def final_phase(kind: Kind, confirmation: bytes) -> OrderPhase:
+    """The phase of an order that was carried out for good.
+
+    Args:
+        kind: What it does; some kinds no registry and no exchange answers to.
+        confirmation: 32-byte digest of the outside number; zeros while there is none.
+    """
+    if not SHAPES[kind].confirmed:
+        return OrderPhase.EXECUTED
+    return OrderPhase.UNCONFIRMED if confirmation == NO_DIGEST else OrderPhase.CONFIRMED
+
+
+def is_done(stored: StoredOrder) -> bool:
+    """Whether an order was carried out for good, and no outside number is due."""
+    return stored.final and stored.phase is OrderPhase.EXECUTED
+
+
+def without_cancellation(stored: StoredOrder, refused: SignedOrder) -> StoredOrder:
+    """The stored order without the cancellation that was refused; another one stays."""
+    kept = decode_order(stored.file)
+    if kept.signatures.get(About.CANCELLATION) != refused.signatures[About.CANCELLATION]:
+        return stored
+    left = {**kept.signatures}
+    del left[About.CANCELLATION]
+    return replace(stored, file=encode_order(replace(kept, signatures=left)), due=0)
 
 
 def next_step(
@@ -115,9 +143,7 @@ def _unproposed(
 
 def _phase(signed: SignedOrder, standing: Standing) -> OrderPhase:
     if standing.state is OrderState.EXECUTED and standing.final:
-        confirmable = SHAPES[signed.order.kind].confirmed
-        confirmed = confirmable and standing.confirmation != NO_DIGEST
-        return OrderPhase.CONFIRMED if confirmed else OrderPhase.UNCONFIRMED
+        return final_phase(signed.order.kind, standing.confirmation)
     return _PHASES[standing.state]
 
 

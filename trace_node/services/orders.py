@@ -28,12 +28,20 @@ from trace_node.quota.ledger.kinds import OrderState
 from trace_node.quota.ledger.order_file import decode_order, encode_order
 from trace_node.quota.ledger.signed_order import About, SignedOrder
 from trace_node.services.order_checks import (
+    contested,
     joined,
     require_initiator,
     require_ledger,
+    require_same_content,
     require_sound,
 )
-from trace_node.services.order_course import course_of, done_of, next_step
+from trace_node.services.order_course import (
+    course_of,
+    done_of,
+    is_done,
+    next_step,
+    without_cancellation,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +49,7 @@ _MOST_STEPS = 4  # propose, approve, execute, and one look at what came of it
 _AT_A_TIME = 200
 _MOST_CHANGES = 20  # of one row by others between our reading and our writing
 _MOST_FAILURES = 3  # of one round, until the chain is taken to be down
+_NO_RIGHT = "ledger.refused.not_authorised"
 _REFUSED = ("ledger.refused", "chain.refused")
 
 
@@ -112,7 +121,7 @@ class OrderDesk:
         While the chain does not answer, as it was last seen.
         """
         stored = self._book.find(order_id)
-        if stored is None or stored.phase is OrderPhase.CONFIRMED:
+        if stored is None or stored.phase is OrderPhase.CONFIRMED or is_done(stored):
             return stored
         try:
             standing = self._relay.standing(order_id)
@@ -153,12 +162,11 @@ class OrderDesk:
         stop = self._stopped()
         if stop is not None:
             raise StateError(
-                "{field}: orders are stopped since block {block} ({cause}): {detail}",
+                "{field}: orders are stopped since block {block} ({cause}); nothing was sent",
                 field="ledger",
                 block=stop.block,
                 cause=stop.cause.value,
-                detail=stop.detail,
-                remedy="see trace-node ledger status and the evidence file; nothing was sent",
+                remedy="ask the operator, who sees it in trace-node ledger status and the evidence",
                 code="order.stopped",
             )
 
@@ -197,14 +205,16 @@ class OrderDesk:
             if raw == stored.file or self._book.replace(changed):
                 return replace(changed, revision=stored.revision + (raw != stored.file))
             stored = self._book.find(stored.order_id) or stored
-        raise _contested(stored)
+        raise contested(stored.order_id)
 
     def _advance(self, stored: StoredOrder) -> StoredOrder:
         """Take every step that can be taken now."""
         signed = decode_order(stored.file)
         relayed: Relayed | None = None
         # An order that is new here is handed in without asking for it first: that is the rule.
-        standing = None if stored.phase is OrderPhase.SIGNED else self._look(stored)
+        standing = (
+            None if stored.phase is OrderPhase.SIGNED else self._relay.standing(stored.order_id)
+        )
         for _ in range(_MOST_STEPS):
             if standing is not None:
                 stored = self._note(stored, standing, relayed=relayed)
@@ -214,9 +224,9 @@ class OrderDesk:
             relayed = self._relay_step(stored, signed, step)
             if relayed is None:
                 break
-            standing = self._look(stored)
+            standing = self._relay.standing(stored.order_id)
         if standing is None:
-            standing = self._look(stored)
+            standing = self._relay.standing(stored.order_id)
         return self._note(stored, standing, relayed=relayed)
 
     def _relay_step(
@@ -228,25 +238,22 @@ class OrderDesk:
         except ConflictError as error:
             if error.reason == "ledger.refused.too_early":
                 return None
-            if error.reason.startswith(_REFUSED):
+            if step is OrderStep.CANCEL and error.reason == _NO_RIGHT:
+                # Whoever may not end an order shall not keep it from being carried out either.
+                self._change(stored, lambda each: without_cancellation(each, signed))
+            elif error.reason.startswith(_REFUSED):
                 self._refuse(stored, error)
             raise
-
-    def _look(self, stored: StoredOrder) -> Standing:
-        return self._relay.standing(stored.order_id)
 
     def _next(
         self, signed: SignedOrder, standing: Standing | None, stored: StoredOrder
     ) -> OrderStep | None:
-        if standing is not None and standing.content_hash not in (bytes(32), stored.content_hash):
-            error = OrderConflictError(
-                "{field}: order {order} is on the chain with another content",
-                field="order.order_id",
-                order="0x" + stored.order_id.hex(),
-                remedy="give a new order a new id: trace-node order new",
-            )
-            self._refuse(stored, error)
-            raise error
+        if standing is not None:
+            try:
+                require_same_content(standing, stored.content_hash, order_id=stored.order_id)
+            except OrderConflictError as error:
+                self._refuse(stored, error)
+                raise
         state = OrderState.NONE if standing is None else standing.state
         executable_at = 0 if standing is None else standing.executable_at
         return next_step(signed, state, executable_at=executable_at, now=self._now())
@@ -255,42 +262,38 @@ class OrderDesk:
         self, stored: StoredOrder, standing: Standing, *, relayed: Relayed | None = None
     ) -> StoredOrder:
         """Keep what the chain says of an order."""
+        now = self._now()
+        return self._change(
+            stored,
+            lambda each: course_of(
+                each, decode_order(each.file), standing, relayed=relayed, now=now
+            ),
+        )
+
+    def _refuse(self, stored: StoredOrder, error: ConflictError) -> None:
+        """Keep why the contract refused; a later look or file goes on from there."""
+        late = decode_order(stored.file).order.deadline + 1
+        why, words = error.reason, error.message
+        self._change(
+            stored,
+            lambda each: replace(
+                each, phase=OrderPhase.REFUSED, reason=why, detail=words, due=late
+            ),
+        )
+
+    def _change(
+        self, stored: StoredOrder, change: Callable[[StoredOrder], StoredOrder]
+    ) -> StoredOrder:
+        """Write a change, made anew of what others wrote meanwhile."""
         for _ in range(_MOST_CHANGES):
-            signed = decode_order(stored.file)
-            seen = course_of(stored, signed, standing, relayed=relayed, now=self._now())
+            seen = change(stored)
             if seen == stored:
                 return stored
             changed = replace(seen, changed_ms=to_ms(self._clock.now()))
             if self._book.replace(changed):
                 return replace(changed, revision=changed.revision + 1)
             stored = self._book.find(stored.order_id) or stored
-        raise _contested(stored)
-
-    def _refuse(self, stored: StoredOrder, error: ConflictError) -> None:
-        """Keep why the contract refused; a later look or file goes on from there."""
-        deadline = decode_order(stored.file).order.deadline
-        for _ in range(_MOST_CHANGES):
-            changed = replace(
-                stored,
-                phase=OrderPhase.REFUSED,
-                reason=error.reason,
-                detail=error.message,
-                due=deadline + 1,
-                changed_ms=to_ms(self._clock.now()),
-            )
-            if self._book.replace(changed):
-                return
-            stored = self._book.find(stored.order_id) or stored
-        raise _contested(stored)
+        raise contested(stored.order_id)
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp())
-
-
-def _contested(stored: StoredOrder) -> UnavailableError:
-    return UnavailableError(
-        "{field}: order {order} is changed by others all the time",
-        field="order.order_id",
-        order="0x" + stored.order_id.hex(),
-        remedy="try again",
-    )

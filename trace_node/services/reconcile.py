@@ -1,9 +1,10 @@
 """Mirror against contracts, everything at one final block (对账).
 
 Compared are how many events each contract emitted, whether it is paused, every account, class with
-its totals, lot, balance, order, obligation, arrear and carry-over limit, and each balance with its
-postings. A difference stops orders at once; they go on after a reconciliation without one, or after
-the mirror was built anew.
+its totals, lot, balance, order, obligation, arrear and carry-over limit, every office, key and
+version of a rule, and each balance with its postings. That no office, key or rule of another name
+is there alone, the number of events says. A difference stops orders at once; they go on after a
+reconciliation without one, or after the mirror was built anew.
 """
 
 import logging

@@ -57,10 +57,14 @@ def _numbered(
 
 def _nothing_after(table: Table, last: int, answer: Any) -> list[Difference]:  # noqa: ANN401
     """The contracts count from 1: the first number that the mirror does not know is nothing."""
+    return _nothing(table.name.lower(), str(last + 1), answer)
+
+
+def _nothing(table: str, key: str, answer: Any) -> list[Difference]:  # noqa: ANN401
+    """The contracts have something that the mirror does not know, unless all of it is zeros."""
     if not any(_plain(getattr(answer, field.name)) for field in fields(answer)):
         return []
-    name = table.name.lower()
-    return [Difference(table=name, key=str(last + 1), field="", mirror="none", chain=str(answer))]
+    return [Difference(table=table, key=key, field="", mirror="none", chain=str(answer))]
 
 
 def _orders(audit: MirrorAudit, reader: LedgerReader, at: BlockMark) -> Iterator[list[Difference]]:
@@ -95,6 +99,39 @@ def _classes(audit: MirrorAudit, reader: LedgerReader, at: BlockMark) -> Iterato
     yield _nothing_after(Table.CLASSES, last, reader.classes([last + 1], at)[0])
 
 
+def _offices(audit: MirrorAudit, reader: LedgerReader, at: BlockMark) -> Iterator[list[Difference]]:
+    for page in audit.rows(Table.OFFICES, size=PAGE):
+        answers = reader.offices([key for key, _ in page], at)
+        for (key, row), answer in zip(page, answers, strict=True):
+            yield _differ("offices", "0x" + key.hex(), row.role, answer)
+
+
+def _keys(audit: MirrorAudit, reader: LedgerReader, at: BlockMark) -> Iterator[list[Difference]]:
+    for page in audit.rows(Table.KEYS, size=PAGE):
+        answers = reader.rights([key for key, _ in page], at)
+        for ((account, address), row), answer in zip(page, answers, strict=True):
+            yield _differ("keys", f"({account}, 0x{address.hex()})", row.rights, answer)
+
+
+def _rules(audit: MirrorAudit, reader: LedgerReader, at: BlockMark) -> Iterator[list[Difference]]:
+    last: dict[tuple[bytes, int], int] = {}
+    for page in audit.rows(Table.RULES, size=PAGE):
+        keys = [key for key, _ in page]
+        for (key, row), answer in zip(page, reader.rule_versions(keys, at), strict=True):
+            rule, year, version = key
+            yield _differ("rules", _rule_key(rule, year, version), row, answer)
+            last[rule, year] = max(last.get((rule, year), 0), version)
+    after = [(rule, year, version + 1) for (rule, year), version in last.items()]
+    for start in range(0, len(after), PAGE):
+        asked = after[start : start + PAGE]
+        for key, answer in zip(asked, reader.rule_versions(asked, at), strict=True):
+            yield _nothing("rules", _rule_key(*key), answer)
+
+
+def _rule_key(rule: bytes, year: int, version: int) -> str:
+    return f"(0x{rule.hex()}, {year}, {version})"
+
+
 def balances_differ(
     audit: MirrorAudit, reader: LedgerReader, at: BlockMark
 ) -> Iterator[list[Difference]]:
@@ -127,6 +164,9 @@ COMPARISONS: tuple[Comparison, ...] = (
     _numbered(Table.OBLIGATIONS, lambda reader, keys, at: reader.obligations(keys, at)),
     _numbered(Table.ARREARS, lambda reader, keys, at: reader.arrears(keys, at)),
     _carry_overs,
+    _offices,
+    _keys,
+    _rules,
 )
 
 

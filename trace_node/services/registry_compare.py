@@ -8,11 +8,15 @@ from trace_node import canonical_json
 from trace_node.clock import Clock
 from trace_node.crypto.sm3 import sm3
 from trace_node.ids import to_base64url
-from trace_node.ports.ledger_holdings import HeldOrder, Holdings, HoldingsView, Numbered
+from trace_node.ports.ledger import LedgerIdentity
+from trace_node.ports.ledger_mirror import Found, LedgerMirror, LedgerView
 from trace_node.ports.market import ImportedFile, RegistryReference
 from trace_node.ports.store import Store
-from trace_node.quota.ledger.kinds import AccountKind, Instrument, OrderState, Place
+from trace_node.quota.ledger.kinds import AccountKind, Book, Instrument, OrderState, Place
 from trace_node.quota.ledger.order import Order
+from trace_node.quota.ledger.order_texts import number_digest
+from trace_node.quota.ledger.rows import OrderRow
+from trace_node.quota.ledger.signed_order import SignedOrder
 from trace_node.quota.ledger.state import ClassContent
 from trace_node.quota.registry import form
 from trace_node.quota.registry.compare import compare
@@ -57,7 +61,7 @@ class RegistryReport:
         height: Height of the chain when it was last asked.
         final: Newest final block then; less than 0 for none.
         comparison: What agrees and what does not.
-        corrections: Drafts that bring the ledger to what the registry says.
+        corrections: Drafts that bring the ledger to what the registry says, not signed yet.
         undrafted: Differences that no draft removes, with the reason.
         unconfirmed: Executed orders without an outside number, oldest first.
     """
@@ -67,7 +71,7 @@ class RegistryReport:
     height: int
     final: int
     comparison: Comparison
-    corrections: tuple[Order, ...]
+    corrections: tuple[SignedOrder, ...]
     undrafted: tuple[Undrafted, ...]
     unconfirmed: tuple[UnconfirmedOrder, ...]
 
@@ -76,7 +80,7 @@ def compare_registry(
     *,
     registry: str,
     store: Store,
-    holdings: Holdings,
+    holdings: LedgerMirror,
     clock: Clock,
     cancellation: int = 0,
     deadline: int = 0,
@@ -123,7 +127,7 @@ def compare_registry(
         height=head.height,
         final=head.final,
         comparison=comparison,
-        corrections=orders,
+        corrections=_order_files(orders, held, identity),
         undrafted=undrafted,
         unconfirmed=unconfirmed(
             ledger.orders,
@@ -134,13 +138,30 @@ def compare_registry(
     )
 
 
+def _order_files(
+    orders: Sequence[Order], files: Sequence[ImportedFile], identity: LedgerIdentity | None
+) -> tuple[SignedOrder, ...]:
+    """The drafts as order files are made of them: with the contract and the statement's number."""
+    if identity is None:
+        return ()
+    numbers = {number_digest(file.number): file.number for file in files}
+    return tuple(
+        SignedOrder(
+            order=order,
+            contract=identity.contracts[Book.ORDERS],
+            registry_number=numbers[order.registry_number],
+        )
+        for order in orders
+    )
+
+
 def evidence_of(files: Sequence[ImportedFile]) -> bytes:
     """SM3 over the digests of the files of a comparison, in rising order."""
     digests = [to_base64url(digest) for digest in sorted(file.digest for file in files)]
     return sm3(canonical_json.encode({"files": [*digests], "type": "registry-evidence@1"}))
 
 
-def read_ledger(view: HoldingsView, *, registry: str) -> Ledger:
+def read_ledger(view: LedgerView, *, registry: str) -> Ledger:
     """Accounts, lots and orders that concern one registry: CCER classes, or all other ones."""
     classes = {each.number: each.content for each in _all(view.classes)}
     wanted = {
@@ -165,7 +186,7 @@ def read_ledger(view: HoldingsView, *, registry: str) -> Ledger:
 
 
 def _lots(
-    view: HoldingsView, accounts: Sequence[LedgerAccount], wanted: Mapping[int, str]
+    view: LedgerView, accounts: Sequence[LedgerAccount], wanted: Mapping[int, str]
 ) -> Iterator[LedgerLot]:
     for account in accounts:
         if account.kind is AccountKind.NONE:
@@ -188,7 +209,7 @@ def _lots(
                     )
 
 
-def _orders(view: HoldingsView) -> Iterator[HeldOrder]:
+def _orders(view: LedgerView) -> Iterator[OrderRow]:
     before: int | None = None
     while page := view.orders(states=(OrderState.EXECUTED,), before=before, limit=PAGE):
         before = page[-1].number
@@ -196,7 +217,7 @@ def _orders(view: HoldingsView) -> Iterator[HeldOrder]:
 
 
 def _executed(
-    order: HeldOrder, products: Mapping[int, str], wanted: Mapping[int, str]
+    order: OrderRow, products: Mapping[int, str], wanted: Mapping[int, str]
 ) -> ExecutedOrder:
     """An order and the product of its lots; of an issue the class that it names."""
     found = {products.get(lot, "") for lot in order.lots}
@@ -211,7 +232,7 @@ def _executed(
     )
 
 
-def _all(read: Callable[..., Sequence[Numbered[Row]]]) -> Iterator[Numbered[Row]]:
+def _all(read: Callable[..., Sequence[Found[Row]]]) -> Iterator[Found[Row]]:
     after = 0
     while page := read(after=after, limit=PAGE):
         after = page[-1].number

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
-from trace_node.ports.orders import OrderPhase, StoredOrder
+from trace_node.ports.orders import OrderFigures, OrderPhase, StoredOrder
 from trace_node.store.database import Database
 from trace_node.store.errors import sound_row
 from trace_node.store.tables import ORDER_BOOK
@@ -71,6 +71,23 @@ class SqlOrderBook:
         ordered = statement.order_by(ORDER_BOOK.c.taken_ms.desc(), ORDER_BOOK.c.order_id)
         with reading(self._database) as work:
             return [_order(row) for row in work.connection.execute(ordered.limit(limit))]
+
+    def figures(self) -> OrderFigures:
+        """How many there are."""
+        orders = ORDER_BOOK.c
+        by_phase = (
+            select(orders.phase, func.count(), func.min(orders.taken_ms))
+            .where(orders.final == 0)
+            .group_by(orders.phase)
+        )
+        ended = select(func.count()).select_from(ORDER_BOOK).where(orders.final == 1)
+        with reading(self._database) as work:
+            rows = work.connection.execute(by_phase).all()
+            return OrderFigures(
+                open={OrderPhase(phase): int(count) for phase, count, _ in rows},
+                ended=int(work.connection.execute(ended).scalar_one()),
+                oldest_open_ms=min((int(taken) for *_, taken in rows), default=None),
+            )
 
 
 def _values(order: StoredOrder) -> dict[str, object]:

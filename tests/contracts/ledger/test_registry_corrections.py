@@ -49,6 +49,7 @@ def signed(draft: order.Order) -> Order:
         deadline=draft.deadline,
         chain_id=draft.chain_id,
         order_id=draft.order_id,
+        own_id=False,  # the draft's own must be one that the contract takes
     )
 
 

@@ -64,7 +64,7 @@ def test_from_new_to_verified(desk: Path) -> None:
     made = new(desk, "listed", *SALE, "--reason", "本月交易", "--deadline", "+2d")
     assert made.code == 0, made.err
     for line in (
-        "LISTED, 500 t",
+        "LISTED (listed agreement), 500 t",
         "of lot 21: 400 t",
         "of lot 22: 100 t",
         "chain 20260",
@@ -77,7 +77,7 @@ def test_from_new_to_verified(desk: Path) -> None:
     assert command("order", "verify", desk / "a.tnorder").code == 3
     first, second = sign(desk, 1), sign(desk, 2)
     assert (first.code, second.code) == (0, 0), (first.err, second.err)
-    assert "LISTED, 500 t" in first.out  # what is signed is shown
+    assert "LISTED (listed agreement), 500 t" in first.out  # what is signed is shown
     done = command("order", "verify", desk / "a.tnorder", "-o", "json")
     assert done.code == 0, done.err
     told = json.loads(done.out)
@@ -130,6 +130,8 @@ def test_what_is_private_is_in_a_file_of_its_own(desk: Path) -> None:
         ("LISTED", (*SALE, "--deadline", "soon"), "order.deadline"),
         ("LISTED", (*SALE, "--deadline", "2026-12-31"), "order.deadline"),
         ("LISTED", (*SALE, "--not-before", "+8d"), "order.deadline"),
+        ("LISTED", (*SALE, "--deadline", "2020-01-01T00:00:00+08:00"), "order.deadline"),
+        ("LISTED", (*SALE, "--deadline", "+0m"), "order.deadline"),
         ("LISTED", (*SALE, "--private", "price"), "input.pair"),
         ("LISTED", (*SALE, "--reason", "a\nb"), "order.text"),
         ("REGISTER_CLASS", ("--subject", 1, "--quantity", "2025"), "order.registry_number"),

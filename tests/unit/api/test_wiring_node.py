@@ -233,8 +233,9 @@ def test_only_the_keys_that_are_here_may_send(home: Path) -> None:
     files.owner_key.unlink()
     with kept_chain(settings, files) as chain:
         child = chain._child.process
-        assert child.args.count("--sender") == 1
-        assert "0x" + stated_address(files.anchor_key).hex() in child.args
+        assert child.args.count("--sender") == 2
+        for key in (files.anchor_key, files.relay_key):
+            assert "0x" + stated_address(key).hex() in child.args
 
 
 def _chain_child(home: Path) -> int:

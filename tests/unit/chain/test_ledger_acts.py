@@ -97,6 +97,16 @@ FIGURE = {"organisation": "1", "year": "2026", "sector": "1", "tonnes": "5", "le
         ("AccessRegistry.openAccount", ACCOUNT | {"kind": "none"}, "ledger.act.value", "kind"),
         ("AccessRegistry.proposeKey", KEY | {"rights": "all"}, "ledger.act.value", "rights"),
         ("AccessRegistry.proposeKey", KEY | {"key": "0x12"}, "ledger.act.value", "key"),
+        ("AccessRegistry.proposeKey", KEY | {"binding": "0x12"}, "ledger.act.value", "binding"),
+        *(
+            (
+                "AllowanceRegistry.confirm",
+                {"orderId": mistyped, "registryNumber": "T-1"},
+                "ledger.act.value",
+                "orderId",
+            )
+            for mistyped in ("0x" + "01" * 31, "01" * 32, "sale")
+        ),
         ("ObligationBook.proposeRecord", FIGURE | {"tonnes": "-5"}, "order.amount.negative", "tonnes"),
         ("ObligationBook.proposeRecord", FIGURE | {"tonnes": "0.5"}, "order.amount.fractional", "tonnes"),
     ],

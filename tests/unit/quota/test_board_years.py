@@ -166,6 +166,32 @@ def test_a_shortfall_is_fined_by_a_draft_rule() -> None:
     assert year.advice.penalty_to.value == 10 * 70 * 80
     assert any(source.draft for source in year.advice.penalty_from.sources)
     assert Note.DRAFT_RULE in year.notes
+    assert Note.DRAFT_APPROVED not in year.notes
+    drafts = {
+        (2025, source.ref, source.digest)
+        for figure in (year.advice.penalty_from, year.supply.available)
+        for source in figure.sources
+        if source.draft
+    }
+    approved = board(replace(given, approved=frozenset(drafts))).earlier.notes
+    assert Note.DRAFT_RULE not in approved
+    assert Note.DRAFT_APPROVED in approved
+    # An approval holds for its year and for exactly that row.
+    for year_of_it, digest in ((2024, None), (2025, "another")):
+        other = frozenset((year_of_it, ref, digest or known) for _, ref, known in drafts)
+        assert Note.DRAFT_RULE in board(replace(given, approved=other)).earlier.notes
+
+
+def test_a_released_draft_of_the_ledger_is_not_called_unapproved() -> None:
+    (place, rule), *_ = admitted((1, 2025, Admission.ALLOWANCE)).items()
+    at_hand = position(
+        held(1, 2025, 900),
+        obligations=(owed(2025, 1_000),),
+        admissions={place: replace(rule, draft=True)},
+    )
+    notes = board(case("2026-07-15 09:00", position=at_hand)).earlier
+    assert Note.DRAFT_APPROVED in notes.notes
+    assert Note.DRAFT_RULE not in notes.notes
 
 
 def test_used_offsets_above_the_cap_do_not_count() -> None:

@@ -19,6 +19,7 @@ from chain.signer_key import AnchorKey
 from trace_node.canonical_json import MAX_DEPTH
 from trace_node.crypto.sm3 import sm3
 from trace_node.errors import InputError
+from trace_node.quota.commitment import make_opening
 from trace_node.quota.ledger.amounts import MAX_TONNES, read_tonnes
 from trace_node.quota.ledger.errors import AmountError, OrderFileError
 from trace_node.quota.ledger.kinds import Kind
@@ -27,7 +28,6 @@ from trace_node.quota.ledger.order_file import MAX_FILE_BYTES, decode_order, enc
 from trace_node.quota.ledger.order_texts import (
     name_bytes,
     number_digest,
-    opening_record,
     reason_record,
     record_digest,
 )
@@ -39,7 +39,7 @@ CONTRACT = b"\x11" * 20
 INITIATOR, APPROVER = AnchorKey(b"\x01" * 32), AnchorKey(b"\x02" * 32)
 REASON = reason_record("beneficiary asked for it", salt=bytes(range(16)))
 ORDER_ID = (7).to_bytes(8) + keccak(b"the example of the page of order files")[8:]
-OPENING = opening_record(
+OPENING = make_opening(
     order_id=ORDER_ID, salt=bytes(range(16, 32)), content={"beneficiary": "Example Steel"}
 )
 
@@ -55,7 +55,7 @@ def example() -> SignedOrder:
         subject=0,
         parts=(Part(lot=21, quantity=400), Part(lot=22, quantity=100)),
         quantity=500,
-        commitment=record_digest(OPENING),
+        commitment=OPENING.commitment,
         registry_number=number_digest("CEA-2026-000123"),
         reason=record_digest(REASON),
         not_before=0,
@@ -84,7 +84,7 @@ def derived() -> dict[str, str]:
                 "commitment": made.order.commitment.hex(),
             }.items()
         ),
-        "opening of the example": json.dumps(OPENING, sort_keys=True, separators=(",", ":")) + "\n",
+        "opening of the example": OPENING.to_bytes().decode() + "\n",
     }
 
 

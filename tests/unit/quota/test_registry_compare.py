@@ -11,6 +11,7 @@ from support.registry_files import statement
 
 from trace_node.quota.ledger.kinds import AccountKind, Kind, Place
 from trace_node.quota.ledger.order import Order
+from trace_node.quota.ledger.order_shape import require_shape
 from trace_node.quota.registry.compare import compare
 from trace_node.quota.registry.corrections import Frame, Undrafted, Why, draft_corrections
 from trace_node.quota.registry.ledger_side import NO_NUMBER, LedgerAccount, LedgerLot
@@ -208,6 +209,7 @@ def test_a_draft_carries_statement_and_evidence_and_is_the_same_each_time() -> N
     assert [len(order.parts) for order in first] == [64, 6]
     assert first == again
     for order in first:
+        require_shape(order)  # else nobody could sign it: the id too must be one of officers
         assert order.registry_number == number_digest("ST-1")
         assert (order.reason, order.deadline, order.chain_id) == (b"\7" * 32, 1_900_000_000, 20260)
         numbers = [part.lot for part in order.parts]

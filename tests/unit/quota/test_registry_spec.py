@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
+from trace_node.quota.ledger.order_shape import MAX_LOTS
 from trace_node.quota.registry import form
 from trace_node.quota.registry.cells import MAX_CELL, MAX_COLUMNS, MAX_ROWS
-from trace_node.quota.registry.corrections import MAX_PARTS, Why
+from trace_node.quota.registry.corrections import Why
 from trace_node.quota.registry.outcome import Cause
 from trace_node.quota.registry.statement import SerialRange
 from trace_node.services.allocation import RuleLibrary
@@ -47,7 +48,7 @@ def test_bounds_and_references_are_those_of_the_code() -> None:
     assert f"At most {MAX_FILE_BYTES // mebi} MiB, {MAX_UNPACKED_BYTES // mebi} MiB and" in TEXT
     assert f"{MAX_MEMBERS} parts unpacked, {MAX_ROWS:,} rows, {MAX_COLUMNS} columns" in TEXT
     assert f"{MAX_CELL} characters in a cell" in TEXT
-    assert f"at most {MAX_PARTS} parts" in TEXT
+    assert f"at most {MAX_LOTS} parts" in TEXT
     assert SerialRange(product="CEA24", first=5001, last=6000).reference == "CEA24 5001-6000"
     assert "`CEA24 5001-6000`" in TEXT
 

@@ -8,7 +8,7 @@ from trace_node.ports.orders import OrderPhase, OrderStep, Relayed, Standing, St
 from trace_node.quota.ledger.kinds import Kind, OrderState
 from trace_node.quota.ledger.order import Order, Part
 from trace_node.quota.ledger.signed_order import About, OrderSignature, SignedOrder
-from trace_node.services.order_course import LATER, SKEW, course_of, next_step
+from trace_node.services.order_course import LATER, SKEW, course_of, is_done, next_step
 
 DEADLINE = 1_000
 HASH, NONE = b"\x0c" * 32, bytes(32)
@@ -117,7 +117,13 @@ def test_a_number_of_the_registry_confirms_and_some_kinds_need_none() -> None:
     seen = course_of(STORED, signed(ORDER), told, relayed=None, now=100)
     assert seen.phase is OrderPhase.CONFIRMED
     other = signed(ORDER, kind=Kind.SET_COUNTERPARTY)
-    assert course_of(STORED, other, told, relayed=None, now=100).phase is OrderPhase.UNCONFIRMED
+    for seen_at in (told, standing(OrderState.EXECUTED)):
+        ended = course_of(STORED, other, seen_at, relayed=None, now=100)
+        assert (ended.phase, ended.final, is_done(ended)) == (OrderPhase.EXECUTED, True, True)
+    early = course_of(
+        STORED, other, standing(OrderState.EXECUTED, final=False), relayed=None, now=1
+    )
+    assert (early.phase, is_done(early)) == (OrderPhase.EXECUTED, False)
 
 
 def test_a_refusal_stands_until_a_step_succeeds_or_the_order_ends() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from trace_node.period import SHANGHAI
 from trace_node.quota.board.advice import Prices
@@ -37,7 +38,12 @@ class Note(StrEnum):
     BEHIND = "behind"
     MIRROR_STOPPED = "mirror_stopped"
     DRAFT_RULE = "draft_rule"
+    DRAFT_APPROVED = "draft_approved"
     SEVERAL_SECTORS = "several_sectors"
+
+
+ApprovedDraft: TypeAlias = tuple[int, str, str]
+"""Year, id of a draft of the library, and digest of its row as base64url."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,7 @@ class BoardCase:
         position: What the mirror says; None where it is on no ledger, or there is no mirror.
         leaves: Leaf index by digest of the logged statements of verified figures.
         prices: Prices that whoever asks puts in.
+        approved: Drafts of the library whose use the log approves.
     """
 
     organisation: str
@@ -97,6 +104,7 @@ class BoardCase:
     position: LedgerPosition | None
     leaves: Mapping[bytes, int] = field(default_factory=dict)
     prices: Prices = field(default_factory=Prices)
+    approved: frozenset[ApprovedDraft] = frozenset()
 
     @property
     def today(self) -> date:

@@ -16,7 +16,7 @@ from trace_node.quota.board.figure import Figure, derived
 from trace_node.quota.board.holdings import ClassRow, Holdings
 from trace_node.quota.board.level import Rating, rate_debt
 from trace_node.quota.board.offsets import ccer_room
-from trace_node.quota.board.outlook import draft_note, ledger_notes, outlook_of, whole_tonnes
+from trace_node.quota.board.outlook import draft_notes, ledger_notes, outlook_of, whole_tonnes
 from trace_node.quota.board.rules import BoardRules, Thresholds
 from trace_node.quota.board.supply import expected_allocation, issued_of, supply_of
 from trace_node.quota.board.verified_figure import obligation_figure
@@ -108,6 +108,7 @@ class EarlierYear:
         advice = self._advice(balance, room)
         penalty = None if advice is None else advice.penalty_from
         used = [self._obligation, supply.available, None if room is None else room.cap, penalty]
+        drafts = draft_notes(used, year=year, approved=case.approved)
         return YearBoard(
             year=year,
             kind=YearKind.OBLIGATION,
@@ -123,9 +124,7 @@ class EarlierYear:
             classes=classes,
             ccer=room,
             advice=advice,
-            notes=tuple(
-                dict.fromkeys((*seen.notes, *self._notes, *ledger_notes(case), *draft_note(used)))
-            ),
+            notes=tuple(dict.fromkeys((*seen.notes, *self._notes, *ledger_notes(case), *drafts))),
         )
 
     def _supply(self, shared: SetAside) -> tuple[Supply, tuple[ClassRow, ...]]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Context, Decimal
 
-from trace_node.quota.board.case import BoardCase, Note
+from trace_node.quota.board.case import ApprovedDraft, BoardCase, Note
 from trace_node.quota.board.emission import MONTHS, EmissionYear
 from trace_node.quota.board.exhaustion import exhaustion
-from trace_node.quota.board.figure import Figure, Source
+from trace_node.quota.board.figure import Figure, SourceKind
 from trace_node.quota.board.forecast import Forecast, forecast
 from trace_node.quota.board.rules import BoardRules
 
@@ -75,12 +75,32 @@ def whole_tonnes(value: Decimal) -> int:
     return int(value.to_integral_value(ROUND_CEILING, _EXACT))
 
 
-def draft_note(figures: Iterable[Figure | None]) -> tuple[Note, ...]:
-    """Says whether a figure rests on a draft rule or method."""
-    used: list[Source] = [
-        source for figure in figures if figure is not None for source in figure.sources
-    ]
-    return (Note.DRAFT_RULE,) if any(source.draft for source in used) else ()
+def draft_notes(
+    figures: Iterable[Figure | None], *, year: int, approved: frozenset[ApprovedDraft]
+) -> tuple[Note, ...]:
+    """Says whether a figure rests on a draft rule or method, and whether somebody let it be used.
+
+    What the ledger gives of a draft was released there by two regulators: no other number holds.
+
+    Args:
+        figures: What was computed.
+        year: Obligation year that they are of.
+        approved: Drafts of the library whose use the log approves.
+    """
+    drafts = {
+        source
+        for figure in figures
+        if figure is not None
+        for source in figure.sources
+        if source.draft
+    }
+    let = {
+        source
+        for source in drafts
+        if source.kind is SourceKind.LEDGER_RULE or (year, source.ref, source.digest) in approved
+    }
+    notes = (Note.DRAFT_RULE,) if drafts - let else ()
+    return (*notes, Note.DRAFT_APPROVED) if let else notes
 
 
 def ledger_notes(case: BoardCase) -> tuple[Note, ...]:

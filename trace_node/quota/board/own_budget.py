@@ -5,7 +5,7 @@ from decimal import Decimal
 from trace_node.quota.board.case import BoardCase, Note
 from trace_node.quota.board.figure import Figure, Standing, derived
 from trace_node.quota.board.level import rate_spent, rate_supply, worst
-from trace_node.quota.board.outlook import Outlook, draft_note, outlook_of
+from trace_node.quota.board.outlook import Outlook, draft_notes, outlook_of
 from trace_node.quota.board.rules import BoardRules, Thresholds
 from trace_node.quota.board.year_board import Supply, YearBoard, YearKind
 
@@ -20,7 +20,8 @@ def budget_year(
     seen = outlook_of(case, year, rules=rules)
     basis = case.basis_of(year)
     budget = None if basis is None else basis.budget
-    notes = [Note.OUTSIDE_ETS, *seen.notes]
+    drafts = draft_notes([seen.expected], year=year, approved=case.approved)
+    notes = [Note.OUTSIDE_ETS, *seen.notes, *drafts]
     if budget is None:
         notes.append(Note.NO_BUDGET)
         held = Figure(value=Decimal(0), standing=Standing.VERIFIED, sources=())
@@ -63,5 +64,5 @@ def _year(
         classes=(),
         ccer=None,
         advice=None,
-        notes=(*notes, *draft_note([seen.expected])),
+        notes=tuple(notes),
     )

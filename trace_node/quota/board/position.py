@@ -7,16 +7,12 @@ from trace_node.canonical_json import JsonObject
 from trace_node.ids import to_base64url
 from trace_node.quota.board.figure import Source, SourceKind
 from trace_node.quota.ledger.kinds import Admission, Instrument, Kind
+from trace_node.quota.ledger.shapes import SHAPES
 from trace_node.quota.ledger.state import ArrearContent, Balance, ObligationContent
 
 MOST_UNCONFIRMED = 100
 # Orders that no registry and no exchange answers to.
-UNANSWERED = frozenset(
-    {
-        *(Kind.REGISTER_CLASS, Kind.SET_COUNTERPARTY, Kind.CLOSE_LEDGER),
-        *(Kind.CORRECT_MOVE, Kind.CORRECT_REMOVE, Kind.CORRECT_RESTORE),
-    }
-)
+UNANSWERED = frozenset(kind for kind, shape in SHAPES.items() if not shape.confirmed)
 ISSUING = frozenset({Kind.PRE_ALLOCATE, Kind.ISSUE})
 # Orders after which what an organisation holds of a class is what it was.
 UNMOVING = frozenset(

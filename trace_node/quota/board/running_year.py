@@ -9,7 +9,7 @@ from trace_node.quota.board.level import Rating, rate_spent, rate_supply, worst
 from trace_node.quota.board.offsets import ccer_room
 from trace_node.quota.board.outlook import (
     Outlook,
-    draft_note,
+    draft_notes,
     ledger_notes,
     outlook_of,
     whole_tonnes,
@@ -74,7 +74,7 @@ def running_year(
         classes=classes,
         ccer=room,
         advice=advice,
-        notes=(*notes, *draft_note(used)),
+        notes=(*notes, *draft_notes(used, year=year, approved=case.approved)),
     )
 
 

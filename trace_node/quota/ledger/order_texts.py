@@ -8,7 +8,6 @@ from trace_node.ids import to_base64url
 from trace_node.quota.ledger.errors import OrderFileError
 
 REASON_TYPE: Final = "order-reason@1"
-OPENING_TYPE: Final = "order-opening@1"
 SALT_BYTES: Final = 16
 MAX_TEXT: Final = 1_000  # characters of a reason
 MAX_NUMBER: Final = 200  # characters of a number of the registry or the exchange
@@ -55,30 +54,6 @@ def reason_record(text: str, *, salt: bytes) -> JsonObject:
         "salt": to_base64url(salt),
         "text": require_text(text, field="reason", bound=MAX_TEXT),
         "type": REASON_TYPE,
-    }
-
-
-def opening_record(*, order_id: bytes, salt: bytes, content: dict[str, str]) -> JsonObject:
-    """The opening of a commitment: price, counterparties or beneficiary in clear, and the salt.
-
-    It is kept in a private file and shown to the parties and the regulator alone.
-
-    Args:
-        order_id: 32 bytes.
-        salt: 16 random bytes.
-        content: Texts by name, such as ``price``, ``counterparty`` or ``beneficiary``.
-
-    Raises:
-        OrderFileError: A text is empty or over 1,000 characters; code ``order.text``.
-    """
-    stated = {
-        name: require_text(text, field=name, bound=MAX_TEXT) for name, text in content.items()
-    }
-    return {
-        "content": {**stated},
-        "order_id": "0x" + order_id.hex(),
-        "salt": to_base64url(salt),
-        "type": OPENING_TYPE,
     }
 
 

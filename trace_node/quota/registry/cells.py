@@ -9,7 +9,6 @@ from trace_node.errors import InputError
 MAX_ROWS: Final = 20_000
 MAX_COLUMNS: Final = 16
 MAX_CELL: Final = 200
-_SHOWN: Final = 10
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -75,13 +74,12 @@ class RegistryFileError(InputError):
 
 
 def refusal_of(cells: Sequence[CellError]) -> RegistryFileError:
-    """One refusal that names every bad cell, up to ten of them with their rule."""
+    """One refusal that keeps every bad cell with its rule and remedy, and names the first."""
     cells = sorted(cells, key=lambda cell: cell.at)
-    listed = "; ".join(cell.message for cell in cells[:_SHOWN])
     return RegistryFileError(
-        "{field}: {count} cells break a rule: {listed}",
+        "{field}: {count} cells break a rule, the first of them {place}",
         count=len(cells),
-        listed=listed + (" …" if len(cells) > _SHOWN else ""),
+        place=cells[0].place,
         remedy="correct the cells named and import the file again; nothing was kept",
         code="registry.cell",
         cells=cells,

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from trace_node.quota.ledger.order_texts import number_digest
 from trace_node.quota.registry.by_quantity import FreeLot, Matcher, OpenPart, Pairing
 from trace_node.quota.registry.ledger_side import LedgerAccount, LedgerLot, Piece, pieces_of
 from trace_node.quota.registry.outcome import Cause, Comparison, Difference, Match, ToNumber
 from trace_node.quota.registry.statement import (
     RegistryStatement,
     SerialRange,
-    number_digest,
 )
 
 

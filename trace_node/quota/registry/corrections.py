@@ -6,7 +6,7 @@ approves it, like any other (`docs/spec/allowance-registry.md`, kinds 26 to 28).
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -16,12 +16,11 @@ from trace_node.crypto.sm3 import sm3
 from trace_node.ids import to_base64url
 from trace_node.quota.ledger.kinds import Kind
 from trace_node.quota.ledger.order import Order, Part
+from trace_node.quota.ledger.order_shape import CHOSEN_BYTES, MAX_LOTS, order_id_of
+from trace_node.quota.ledger.order_texts import NO_DIGEST, number_digest
 from trace_node.quota.registry.ledger_side import LedgerLot
 from trace_node.quota.registry.outcome import Cause, Difference
-from trace_node.quota.registry.statement import number_digest
 
-MAX_PARTS: Final = 64
-_NONE: Final = bytes(32)
 _WHERE_CORRECTIONS_END: Final = "registry"
 
 
@@ -187,8 +186,8 @@ class _Drafting:
         """The drafts, each of at most 64 parts."""
         for way, lots in self.parts.items():
             ordered = [Part(lot=lot, quantity=lots[lot]) for lot in sorted(lots)]
-            for first in range(0, len(ordered), MAX_PARTS):
-                yield self._order(way, tuple(ordered[first : first + MAX_PARTS]))
+            for first in range(0, len(ordered), MAX_LOTS):
+                yield self._order(way, tuple(ordered[first : first + MAX_LOTS]))
 
     def _queue(self, product: str) -> deque[_Lack]:
         """What is lacking of a product, in the order of the statements."""
@@ -202,24 +201,25 @@ class _Drafting:
         lots[lot] = lots.get(lot, 0) + quantity
 
     def _order(self, way: _Way, parts: tuple[Part, ...]) -> Order:
-        return Order(
+        draft = Order(
             chain_id=self.frame.chain_id,
-            order_id=_order_id(way, parts, self.frame),
+            order_id=NO_DIGEST,
             kind=way.kind,
             source=way.source,
             target=way.target,
             subject=0,
             parts=parts,
             quantity=sum(part.quantity for part in parts),
-            commitment=_NONE,
+            commitment=NO_DIGEST,
             registry_number=number_digest(way.statement),
             reason=self.frame.evidence,
             not_before=0,
             deadline=self.frame.deadline,
         )
+        return replace(draft, order_id=order_id_of(draft, _chosen(way, parts, self.frame)))
 
 
-def _order_id(way: _Way, parts: Sequence[Part], frame: Frame) -> bytes:
+def _chosen(way: _Way, parts: Sequence[Part], frame: Frame) -> bytes:
     """The same files and lots give the same id: a correction drafted twice is one order."""
     content: JsonObject = {
         "chain_id": frame.chain_id,
@@ -231,4 +231,4 @@ def _order_id(way: _Way, parts: Sequence[Part], frame: Frame) -> bytes:
         "to": way.target,
         "type": "correction-id@1",
     }
-    return sm3(canonical_json.encode(content))
+    return sm3(canonical_json.encode(content))[:CHOSEN_BYTES]

@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final, TypeVar
 
-from trace_node.crypto.sm3 import sm3
 from trace_node.period import SHANGHAI
+from trace_node.quota.ledger.order_texts import number_digest
 from trace_node.quota.registry import cell_rules, form
 from trace_node.quota.registry.cell_rules import BrokenRuleError
 from trace_node.quota.registry.cells import CellError, Grid, RegistryFileError, refusal_of
@@ -107,14 +107,6 @@ class RegistryStatement:
     as_of: datetime
     holdings: tuple[Holding, ...] = ()
     transactions: tuple[Transaction, ...] = ()
-
-
-def number_digest(text: str) -> bytes:
-    """SM3 over the UTF-8 bytes of a number of the registry or the exchange.
-
-    It has no salt: whoever knows the number finds the lot or order that carries it.
-    """
-    return sm3(text.encode())
 
 
 def read_statement(grid: Grid) -> RegistryStatement:
@@ -292,8 +284,9 @@ def _no_form(sheet: str, row: int, column: int, expected: str) -> RegistryFileEr
         remedy="fill in a fresh template: trace-node registry template",
     )
     return RegistryFileError(
-        "{field}: is no statement of the known form: {place}",
-        place=place.message,
+        "{field}: is no statement of the known form: {place} must be {expected}",
+        place=place.place,
+        expected=expected,
         remedy="fill in a fresh template: trace-node registry template",
         code="registry.file.form",
         cells=[place],

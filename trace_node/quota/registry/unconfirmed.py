@@ -7,9 +7,9 @@ from typing import Final
 
 from trace_node.quota.ledger.kinds import Kind
 from trace_node.quota.ledger.order import Order
+from trace_node.quota.ledger.order_texts import number_digest
 from trace_node.quota.registry.statement import (
     RegistryStatement,
-    number_digest,
 )
 
 # The registry's word for what an order does, seen from the account of the order and the other side.
