@@ -199,8 +199,6 @@ class _Writer:
         _, count, pattern = _VALUES[opcode]
         self._push(pattern.format(*[self._pop_number().name for _ in range(count)]))
 
-    # -- memory ------------------------------------------------------------------------------
-
     def _extend(self, place: str) -> None:
         """Memory up to a word at ``place``; py-evm counts and takes the gas."""
         self.memory = True
