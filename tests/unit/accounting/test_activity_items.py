@@ -54,7 +54,9 @@ TABLE_1 = [
 ]
 
 
-@pytest.mark.parametrize(("clause", "method_id", "items"), TABLE_1, ids=lambda one: str(one)[:24])
+@pytest.mark.parametrize(
+    ("clause", "method_id", "items"), TABLE_1, ids=[f"{row[0]} {row[1]}" for row in TABLE_1]
+)
 def test_a_method_publishes_the_items_of_its_industry(
     clause: str, method_id: str, items: set[str]
 ) -> None:
