@@ -35,6 +35,7 @@ from support.node_process import (
     run,
     run_well,
 )
+from support.usual_engine import choose_database
 
 from api.home import Home
 from api.settings import load
@@ -91,9 +92,12 @@ class Works:
 
 
 def copy(source: Path, target: Path) -> Path:
-    """Put a copy of a folder in the place of another."""
+    """Put a copy of a folder in the place of another; a home brings a copy of its database."""
     shutil.rmtree(target, ignore_errors=True)
-    return shutil.copytree(source, target)
+    shutil.copytree(source, target)
+    if (target / "trace-node.toml").exists():
+        choose_database(target)
+    return target
 
 
 def test_an_older_copy_of_the_home_is_refused_and_restored_from_the_archive(tmp_path: Path) -> None:
