@@ -31,7 +31,7 @@ from decimal import (
 )
 from functools import partial
 from types import MappingProxyType
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from trace_node.errors import InputError
 
@@ -52,7 +52,13 @@ class FormulaError(InputError):
     code: ClassVar[str] = "formula"
 
 
-Values = Mapping[str, Decimal]
+class Values(Protocol):
+    """Values by symbol; a mapping is one."""
+
+    def get(self, name: str, /) -> Decimal | None:
+        """The value of a symbol; None if it has none."""
+
+
 _Number = Callable[[Values], Decimal]
 _Condition = Callable[[Values], bool]
 
@@ -64,10 +70,12 @@ class Formula:
     Attributes:
         text: What was parsed.
         symbols: Names it needs a value of.
+        root: Its parsed form, checked; ``formula_fold`` walks it.
     """
 
     text: str
     symbols: frozenset[str]
+    root: ast.expr = field(compare=False, repr=False)
     _run: _Number = field(compare=False, repr=False)
 
     def evaluate(self, values: Values) -> Decimal:
@@ -114,7 +122,7 @@ def parse(text: str) -> Formula:
         raise FormulaError("{formula} is not an expression", formula=repr(text)) from error
     compiler = _Compiler(text)
     run = compiler.number(root, 0)
-    return Formula(text, frozenset(compiler.symbols), run)
+    return Formula(text, frozenset(compiler.symbols), root, run)
 
 
 def exact_sum(values: Iterable[Decimal]) -> Decimal:

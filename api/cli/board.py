@@ -156,7 +156,7 @@ def _lines(path: Path) -> "list[PlanLine]":
     from api.cli.examine import read_bounded
     from trace_node.period import parse_period
     from trace_node.quota.board.plan import Act, PlanLine
-    from trace_node.quota.toml_text import read_toml
+    from trace_node.toml_text import read_toml
 
     raw = read_bounded(path, bound=MAX_PLAN_BYTES)
     top = read_toml(raw, file=path.name, most=MAX_PLAN_BYTES, most_in_a_line=MAX_LINE_BYTES)

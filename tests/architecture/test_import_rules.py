@@ -23,6 +23,7 @@ VIOLATIONS = {
     "cryptography-only-in-crypto": ("api/tokens.py", "import cryptography"),
     "pymodbus-only-in-collectors": ("collectors/runtime/poller.py", "import pymodbus"),
     "openpyxl-only-in-workbooks": ("api/routers/registry.py", "import openpyxl"),
+    "pint-only-in-dimension": ("trace_node/accounting/table.py", "import pint"),
     "sql-only-in-store": ("api/metrics.py", "import sqlalchemy"),
     "fastapi-only-in-api": ("collectors/source.py", "import typer"),
     "one-wiring": ("api/routers/queries.py", "import trace_node.store.database"),

@@ -10,7 +10,7 @@ from trace_node.quota.errors import LibraryError
 from trace_node.quota.input_spec import InputSpec
 from trace_node.quota.method import Method, RuleUse, Step
 from trace_node.quota.rule import Origin, Rule, Standing, Validity
-from trace_node.quota.toml_text import read_toml
+from trace_node.toml_text import read_toml
 
 MAX_BYTES = 1_048_576
 MAX_LINE_BYTES = 2_000

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trace_node.quota.errors import QuotaInputError
-from trace_node.quota.toml_text import read_toml
+from trace_node.toml_text import read_toml
 
 MAX_BYTES = 131_072
 MAX_LINE_BYTES = 300

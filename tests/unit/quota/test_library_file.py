@@ -9,9 +9,9 @@ from trace_node.quota.errors import LibraryError
 from trace_node.quota.library_file import MAX_BYTES, read_methods, read_rules
 from trace_node.quota.method_library import MethodLibrary
 from trace_node.quota.rule import RuleBook
-from trace_node.quota.toml_text import read_toml
 from trace_node.quota.unit_file import read_units
 from trace_node.services.allocation import RuleLibrary
+from trace_node.toml_text import read_toml
 
 RULE = """
 [[rule]]

@@ -48,5 +48,5 @@ def read_toml(raw: bytes, *, file: str, most: int, most_in_a_line: int) -> dict[
             field=file,
             detail=str(error),
             remedy="correct it at the place named",
-            code="quota.toml",
+            code="input.toml",
         ) from error
