@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from trace_node.clock import Clock
-from trace_node.errors import UnavailableError
+from trace_node.errors import ConfigError, UnavailableError
 from trace_node.ports.pact import OutgoingEvent, PartnerHost
 from trace_node.ports.store import Store
 
@@ -49,7 +49,7 @@ class PactOutbox:
             return replace(event, due=None, detail="the partner has no access, or no address")
         try:
             self._host.send(partner, event.event.to_json())
-        except UnavailableError as error:
+        except (UnavailableError, ConfigError) as error:
             return self._later(event, error.message[:_MAX_DETAIL])
         now = self._clock.now()
         return replace(event, due=None, attempts=event.attempts + 1, delivered=now, detail="")

@@ -77,9 +77,9 @@ def parse_criteria(given: Mapping[str, Sequence[str]]) -> Criteria:
     for name, values in given.items():
         filled = [value for value in values if value]
         if len(filled) > MOST_VALUES:
-            _refuse(name, "more than {most} values", most=str(MOST_VALUES))
+            _refuse_criterion(name, "more than {most} values", most=str(MOST_VALUES))
         if name not in (*SETS, *TIMES, STATUS):
-            _refuse(name, "is no filter of this exchange")
+            _refuse_criterion(name, "is no filter of this exchange")
         if not filled:
             continue
         if name in SETS:
@@ -95,16 +95,16 @@ def _time(name: str, values: Sequence[str]) -> datetime:
     try:
         return instant(_only(name, values))
     except ValueError:
-        _refuse(name, "must be a time with its zone, such as 2026-01-31T00:00:00Z")
+        _refuse_criterion(name, "must be a time with its zone, such as 2026-01-31T00:00:00Z")
 
 
 def _only(name: str, values: Sequence[str]) -> str:
     if len(values) > 1:
-        _refuse(name, "must be given once")
+        _refuse_criterion(name, "must be given once")
     return values[0]
 
 
-def _refuse(field: str, rule: str, **params: str) -> NoReturn:
+def _refuse_criterion(field: str, rule: str, **params: str) -> NoReturn:
     raise CriteriaError(
         "{field}: " + rule,
         field=field[:120],

@@ -92,13 +92,13 @@ def _product(value: object, field: str) -> None:
     _require_nothing_netted(pcf)
     _require_sums(pcf)
     if pcf["ipccCharacterizationFactors"] != GWP:
-        v.refuse(
+        v.refuse_document(
             "footprint.pcf.ipccCharacterizationFactors",
             "must be AR6 alone; no figure of another set enters",
         )
     packed = pcf.get("packagingEmissionsIncluded", False)
     if not packed and "packagingGhgEmissions" in pcf:
-        v.refuse(
+        v.refuse_document(
             "footprint.pcf.packagingGhgEmissions",
             "must be absent where packagingEmissionsIncluded is not true",
         )
@@ -115,12 +115,14 @@ def _proof(value: object, field: str) -> None:
 def _require_periods(product: Mapping[str, Any], pcf: Mapping[str, Any]) -> None:
     start, end = v.instant(pcf["referencePeriodStart"]), v.instant(pcf["referencePeriodEnd"])
     if start >= end:
-        v.refuse("footprint.pcf.referencePeriodEnd", "must be later than its start")
+        v.refuse_document("footprint.pcf.referencePeriodEnd", "must be later than its start")
     valid_from, valid_to = validity(product)
     if valid_from < end:
-        v.refuse("footprint.validityPeriodStart", "must not be before the reference period's end")
+        v.refuse_document(
+            "footprint.validityPeriodStart", "must not be before the reference period's end"
+        )
     if valid_to > years_after(end) or valid_to <= valid_from:
-        v.refuse(
+        v.refuse_document(
             "footprint.validityPeriodEnd",
             "must be later than its start, and within {years} years after the reference period",
             years=str(VALID_YEARS),
@@ -148,15 +150,19 @@ def years_after(instant: datetime) -> datetime:
 def _require_one_geography(pcf: Mapping[str, Any]) -> None:
     given = [name for name in GEOGRAPHY if name in pcf]
     if len(given) > 1:
-        v.refuse(f"footprint.pcf.{given[1]}", "must be absent beside {other}", other=given[0])
+        v.refuse_document(
+            f"footprint.pcf.{given[1]}", "must be absent beside {other}", other=given[0]
+        )
 
 
 def _require_nothing_netted(pcf: Mapping[str, Any]) -> None:
     for name in _REMOVALS:
         if v.amount(pcf.get(name)):
-            v.refuse(f"footprint.pcf.{name}", "must be absent or zero; sinks are never netted")
+            v.refuse_document(
+                f"footprint.pcf.{name}", "must be absent or zero; sinks are never netted"
+            )
     if pcf.get("ccuCalculationApproach") == "Credit" or "ccuCreditCertification" in pcf:
-        v.refuse(
+        v.refuse_document(
             "footprint.pcf.ccuCalculationApproach",
             "must be Cut-off; credits and certificates are never netted",
         )
@@ -172,7 +178,9 @@ def _require_sums(pcf: Mapping[str, Any]) -> None:
 def _require_gate(pcf: Mapping[str, Any], stages: tuple[Mapping[str, Any], ...]) -> None:
     for place, each in enumerate(stages):
         if each["stage"] in _BEHIND_THE_GATE and each["side"] == GATE:
-            v.refuse(f"stages[{place}].side", "must be downstream: use lies behind the gate")
+            v.refuse_document(
+                f"stages[{place}].side", "must be downstream: use lies behind the gate"
+            )
     inside = [each["kgCO2e"] for each in stages if each["side"] == GATE]
     if stages:
         _require_sum("pcfExcludingBiogenicUptake", pcf, inside)
@@ -185,7 +193,7 @@ def _require_sum(name: str, pcf: Mapping[str, Any], parts: list[Any]) -> None:
     slack = sum((_half_unit(each) for each in (stated, *terms)), Decimal(0))
     total = sum(terms, Decimal(0))
     if abs(total - stated) > slack:
-        v.refuse(
+        v.refuse_document(
             f"footprint.pcf.{name}",
             "is {stated}, but its parts add up to {total}",
             stated=str(stated),

@@ -76,12 +76,12 @@ class Event:
                 continue
             values = [value] if isinstance(value, str) else value
             if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
-                _refuse(f"data.{name}", "must be a text or a list of texts")
+                _refuse_event(f"data.{name}", "must be a text or a list of texts")
             given[name] = values
         try:
             return parse_criteria(given)
         except CriteriaError as error:
-            _refuse(f"data.{error.field}", "is no filter, or breaks the form of its values")
+            _refuse_event(f"data.{error.field}", "is no filter, or breaks the form of its values")
 
     def to_json(self) -> dict[str, Any]:
         """The event as it is sent."""
@@ -122,13 +122,13 @@ def parse_event(value: object) -> Event:
         kind = _type(envelope["type"])
         data = envelope.get("data")
         if not isinstance(data, dict):
-            _refuse("data", "must be an object")
+            _refuse_event("data", "must be an object")
         _CHECKS[kind](data)
     except FootprintDocumentError as error:
         rule = {name: str(value) for name, value in error.params.items()}
         raise EventError(error.template, **rule, remedy=_REMEDY) from error
     if len(envelope["id"]) > MAX_ID:
-        _refuse("id", "must be a text of at most {most} characters", most=str(MAX_ID))
+        _refuse_event("id", "must be a text of at most {most} characters", most=str(MAX_ID))
     event = Event(
         type=kind,
         id=envelope["id"],
@@ -145,7 +145,7 @@ def _type(name: str) -> EventType:
     if name in list(EventType):
         return EventType(name)
     if not name.startswith(_PREFIX):
-        _refuse("type", "is no event of this exchange")
+        _refuse_event("type", "is no event of this exchange")
     raise EventTypeError(
         "{field}: events of the kind {kind} are not taken",
         field="type",
@@ -163,7 +163,9 @@ def _fulfilled(data: dict[str, Any]) -> None:
     v.some_text(data.get("requestEventId"), "data.requestEventId")
     footprints = data.get("pfs")
     if not isinstance(footprints, list) or not 0 < len(footprints) <= MOST_FOOTPRINTS:
-        _refuse("data.pfs", "must be a list of 1 to {most} footprints", most=str(MOST_FOOTPRINTS))
+        _refuse_event(
+            "data.pfs", "must be a list of 1 to {most} footprints", most=str(MOST_FOOTPRINTS)
+        )
     for place, each in enumerate(footprints):
         check_members(each, RECEIVED, field=f"data.pfs[{place}]", more=True)
         check_members(each.get("pcf"), RECEIVED_PCF, field=f"data.pfs[{place}].pcf", more=True)
@@ -188,7 +190,7 @@ _CHECKS: Final = MappingProxyType(
 )
 
 
-def _refuse(field: str, rule: str, **params: str) -> NoReturn:
+def _refuse_event(field: str, rule: str, **params: str) -> NoReturn:
     raise EventError(
         "{field}: " + rule,
         field=field,

@@ -85,16 +85,16 @@ def check_members(value: object, table: Table, *, field: str, more: bool = False
         FootprintDocumentError: It breaks the table.
     """
     if not isinstance(value, dict):
-        v.refuse(field or "footprint", "must be an object")
+        v.refuse_document(field or "footprint", "must be an object")
     prefix = f"{field}." if field else ""
     for name, member in table.items():
         if name in value:
             member.check(value[name], prefix + name)
         elif member.required:
-            v.refuse(prefix + name, "is missing")
+            v.refuse_document(prefix + name, "is missing")
     unknown = sorted(set(value) - set(table))
     if unknown and not more:
-        v.refuse(prefix + unknown[0], "is no member of the data model")
+        v.refuse_document(prefix + unknown[0], "is no member of the data model")
 
 
 def _object(table: Table) -> v.Check:

@@ -23,7 +23,7 @@ _TIME = re.compile(
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def refuse(field: str, rule: str, **params: str) -> NoReturn:
+def refuse_document(field: str, rule: str, **params: str) -> NoReturn:
     """Refuse a footprint.
 
     Raises:
@@ -60,14 +60,14 @@ def decimal(
 
     def check(value: object, field: str) -> None:
         if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
-            refuse(field, "must be a decimal number as text, such as '12.5'")
+            refuse_document(field, "must be a decimal number as text, such as '12.5'")
         number = Decimal(value)
         if least is not None and number < least:
-            refuse(field, "must be at least {least}", least=str(least))
+            refuse_document(field, "must be at least {least}", least=str(least))
         if most is not None and number > most:
-            refuse(field, "must be at most {most}", most=str(most))
+            refuse_document(field, "must be at most {most}", most=str(most))
         if above_zero and number <= 0:
-            refuse(field, "must be more than zero")
+            refuse_document(field, "must be more than zero")
 
     return check
 
@@ -75,32 +75,32 @@ def decimal(
 def text(value: object, field: str) -> None:
     """A text of up to 10,000 characters."""
     if not isinstance(value, str) or len(value) > MAX_TEXT:
-        refuse(field, "must be a text of at most {most} characters", most=str(MAX_TEXT))
+        refuse_document(field, "must be a text of at most {most} characters", most=str(MAX_TEXT))
 
 
 def some_text(value: object, field: str) -> None:
     """A text that is not empty."""
     text(value, field)
     if not value:
-        refuse(field, "must not be empty")
+        refuse_document(field, "must not be empty")
 
 
 def truth(value: object, field: str) -> None:
     """True or false."""
     if not isinstance(value, bool):
-        refuse(field, "must be true or false")
+        refuse_document(field, "must be true or false")
 
 
 def urn(value: object, field: str) -> None:
     """A Uniform Resource Name (RFC 8141)."""
     if not isinstance(value, str) or not _URN.fullmatch(value):
-        refuse(field, "must be a URN, such as urn:gtin:4712345060507")
+        refuse_document(field, "must be a URN, such as urn:gtin:4712345060507")
 
 
 def uuid(value: object, field: str) -> None:
     """A UUID in its usual spelling."""
     if not is_uuid(value):
-        refuse(field, "must be a UUID")
+        refuse_document(field, "must be a UUID")
 
 
 def is_uuid(value: object) -> bool:
@@ -115,7 +115,7 @@ def time(value: object, field: str) -> None:
             raise ValueError  # noqa: TRY004, TRY301  # one refusal for both
         instant(value)
     except ValueError:
-        refuse(field, "must be a time with its zone, such as 2026-01-31T00:00:00Z")
+        refuse_document(field, "must be a time with its zone, such as 2026-01-31T00:00:00Z")
 
 
 def choice(*allowed: str) -> Check:
@@ -123,7 +123,7 @@ def choice(*allowed: str) -> Check:
 
     def check(value: object, field: str) -> None:
         if value not in allowed:
-            refuse(field, "must be one of: {allowed}", allowed=", ".join(allowed))
+            refuse_document(field, "must be one of: {allowed}", allowed=", ".join(allowed))
 
     return check
 
@@ -134,7 +134,7 @@ def pattern(form: str, example: str) -> Check:
 
     def check(value: object, field: str) -> None:
         if not isinstance(value, str) or not compiled.fullmatch(value):
-            refuse(field, "must have the form of {example}", example=example)
+            refuse_document(field, "must have the form of {example}", example=example)
 
     return check
 
@@ -144,10 +144,10 @@ def set_of(item: Check) -> Check:
 
     def check(value: object, field: str) -> None:
         if not isinstance(value, list) or not value:
-            refuse(field, "must be a list of at least one value")
+            refuse_document(field, "must be a list of at least one value")
         for place, one in enumerate(value):
             item(one, f"{field}[{place}]")
         if any(one in value[:place] for place, one in enumerate(value)):
-            refuse(field, "holds a value twice")
+            refuse_document(field, "holds a value twice")
 
     return check
