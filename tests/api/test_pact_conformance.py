@@ -161,7 +161,7 @@ def test_05_pages_are_linked_and_lose_nothing(case: Case) -> None:
     assert seen == case.ids
 
 
-@pytest.mark.parametrize("path", [LIST, f"{LIST}/{uuid4()}"])
+@pytest.mark.parametrize("path", [LIST, f"{LIST}/3a6c14a7-4deb-498a-b5ea-16ce2535b576"])
 @pytest.mark.parametrize("token", ["very-invalid-access-token", "recipient.99999999999.b", "a.1.b"])
 def test_06_07_an_invalid_token_lists_and_gets_nothing(case: Case, path: str, token: str) -> None:
     answer = case.host.get(path, {"Authorization": f"Bearer {token}"})
