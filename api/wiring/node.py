@@ -95,12 +95,16 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
             *market.board_tasks,
             *pact.tasks,
         )
-        for task in (*tasks, *market.ledger_tasks):
-            task.start()
-            stack.callback(task.stop)
+        _run_all((*tasks, *market.ledger_tasks), stack)
         parts = Parts(store=store, writer=writer, intake=intake, market=market, tasks=tasks)
         services = services_of(settings, home, parts, clock=clock)
         yield Node(services=services, chain=chain, pact=pact.desk)
+
+
+def _run_all(tasks: Sequence[Periodic], stack: ExitStack) -> None:
+    for task in tasks:
+        task.start()
+        stack.callback(task.stop)
 
 
 def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Sequence[Periodic]]:
