@@ -64,9 +64,14 @@ ROUTERS = (
 )
 
 
-def create_app(services: Services) -> ASGIApp:
-    """Make the application over ``services``, and before it the lane of opaque entries, if any."""
-    api = create_api(services)
+def create_app(services: Services, *, figures: RequestFigures | None = None) -> ASGIApp:
+    """Make the application over ``services``, and before it the lane of opaque entries, if any.
+
+    Args:
+        services: What it is made over.
+        figures: Counts requests; given where another application counts into the same.
+    """
+    api = create_api(services, figures=figures)
     if services.add_opaque is None:
         return api
     return OpaqueEntries(
@@ -77,7 +82,7 @@ def create_app(services: Services) -> ASGIApp:
     )
 
 
-def create_api(services: Services) -> FastAPI:
+def create_api(services: Services, *, figures: RequestFigures | None = None) -> FastAPI:
     """Make the application without that lane: everything that OpenAPI describes."""
     final_size = Recent(lambda: services.reader.progress().final, clock=services.clock)
     orders = OrderLane()
@@ -101,7 +106,7 @@ def create_api(services: Services) -> FastAPI:
         generate_unique_id_function=_operation_id,
         responses={"default": {"model": Envelope[ErrorData], "description": "Refused or failed"}},
     )
-    figures = RequestFigures()
+    figures = figures or RequestFigures()
     app.state.services = services
     app.state.figures = figures
     app.state.desk = desk

@@ -59,6 +59,10 @@ class Home:
         """Secret behind the links that open one bundle each."""
         return self.keys / "links.bin"
 
+    def pact_secret(self, partner: str) -> Path:
+        """Secret of this node at a partner's host."""
+        return self.keys / f"pact-{partner}.secret"
+
     @property
     def registrations(self) -> Path:
         """Folder of signed registrations, enrolled in the order of their names."""

@@ -84,6 +84,13 @@ class Settings(BaseSettings):
         board_mail_ca: File of certificates it is trusted by; none for those of the system.
         board_mail_user: Name to log in with; empty for none.
         board_mail_password: Its password.
+        pact_url: Public address of the PACT exchange; empty where there is none.
+        pact_host: Address its listener is bound to.
+        pact_port: Its port; 0 lets the system choose.
+        pact_certificate: PEM file of its certificate; none where a proxy ends TLS.
+        pact_key: PEM file of the certificate's private key.
+        pact_proxies: Addresses of proxies that end TLS, whose X-Forwarded-Proto is believed.
+        pact_interval: Seconds between two looks at the outbox of its events.
         passphrase: Opens the key files; empty to read it from the file ``passphrase`` in ``home``.
         interop: Whether single opaque entries may be added (off where collectors are served).
         language: Language of messages where the caller states none.
@@ -135,6 +142,13 @@ class Settings(BaseSettings):
     board_mail_ca: Path | None = None
     board_mail_user: str = ""
     board_mail_password: SecretStr = SecretStr("")
+    pact_url: str = Field(default="", pattern=r"^(https://[A-Za-z0-9.\-\[\]:]+(/[\w.~-]+)*)?$")
+    pact_host: str = "127.0.0.1"
+    pact_port: int = Field(default=8443, ge=0, le=65_535)
+    pact_certificate: Path | None = None
+    pact_key: Path | None = None
+    pact_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_list)] = ()
+    pact_interval: Seconds = 5
     passphrase: SecretStr = SecretStr("")
     interop: bool = False
     language: Literal["en", "zh_CN"] = "en"

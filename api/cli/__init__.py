@@ -62,6 +62,7 @@ COMMANDS = {
     "registry": Command("api.cli.opening", "group"),
     "ledger": Command("api.cli.ledger", "group"),
     "order": Command("api.cli.order", "group"),
+    "pact": Command("api.cli.pact_group", "group"),
     "witness": Command("api.cli.witness", "group"),
 }
 

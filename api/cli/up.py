@@ -1,5 +1,6 @@
 """``trace-node up``: run the node until it is told to stop."""
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,8 +9,12 @@ from api.cli.options import HomeOption, load
 from api.cli.serving import listening, stop_on_sigterm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.types import ASGIApp
 
+    from api.metrics import RequestFigures
+    from api.pact.desk import PactDesk
     from api.running import Announcement
     from api.settings import Settings
 
@@ -26,6 +31,7 @@ def up(
     from api import access_log
     from api.app import create_app
     from api.interpreter import tune_for_serving
+    from api.metrics import RequestFigures
     from api.running import only_one
     from api.wiring.node import running_node
     from trace_node.clock import SystemClock
@@ -40,9 +46,30 @@ def up(
         only_one(files) as announcement,
         running_node(settings, files, clock=SystemClock()) as node,
     ):
-        app = create_app(node.services)
+        figures = RequestFigures()
+        app = create_app(node.services, figures=figures)
         tune_for_serving()
-        _serve(app, settings, announcement, chain_url=node.chain.url)
+        with _exchange(settings, node.pact, figures):
+            _serve(app, settings, announcement, chain_url=node.chain.url)
+
+
+@contextmanager
+def _exchange(
+    settings: "Settings", desk: "PactDesk | None", figures: "RequestFigures"
+) -> "Iterator[None]":
+    """The listener of the PACT exchange, where one is set up."""
+    from api.pact.app import create_pact_app
+    from api.pact.server import serving_pact
+
+    if desk is None:
+        yield
+        return
+    app = create_pact_app(desk, figures=figures)
+    with (
+        listening(settings.pact_host, settings.pact_port) as (listener, _url),
+        serving_pact(app, listener, certificate=settings.pact_certificate, key=settings.pact_key),
+    ):
+        yield
 
 
 def _serve(

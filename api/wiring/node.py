@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from api.home import Home
+from api.pact.desk import PactDesk
 from api.periodic import Periodic
 from api.services import Services
 from api.settings import Settings
@@ -17,6 +18,7 @@ from api.wiring.intake import identity_of, make_intake
 from api.wiring.ledger_orders import ensure_relay_key
 from api.wiring.market_side import market_side
 from api.wiring.node_services import Parts, services_of
+from api.wiring.pact import pact_side
 from api.wiring.projecting import projecting
 from api.wiring.record_reader import record_reader
 from api.wiring.sealing_tasks import make_sealing, sealing_tasks
@@ -40,10 +42,12 @@ class Node:
     Attributes:
         services: For the HTTP application.
         chain: Its chain.
+        pact: The PACT exchange; None where none is set up.
     """
 
     services: Services
     chain: ChainSide
+    pact: PactDesk | None
 
 
 @contextmanager
@@ -81,6 +85,7 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
             read=stack.enter_context(record_reader()),
         )
         market = market_side(settings, home, stack, store=store, desks=desks, url=url, clock=clock)
+        pact = pact_side(settings, home, store, clock=clock)
         anchoring = chain.anchoring(store, check)
         tasks = (
             *sealing_tasks(settings, sealing, anchoring, writer=writer),
@@ -88,12 +93,18 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
             *keeping,
             *asking,
             *market.board_tasks,
+            *pact.tasks,
         )
-        for task in (*tasks, *market.ledger_tasks):
-            task.start()
-            stack.callback(task.stop)
+        _run_all((*tasks, *market.ledger_tasks), stack)
         parts = Parts(store=store, writer=writer, intake=intake, market=market, tasks=tasks)
-        yield Node(services=services_of(settings, home, parts, clock=clock), chain=chain)
+        services = services_of(settings, home, parts, clock=clock)
+        yield Node(services=services, chain=chain, pact=pact.desk)
+
+
+def _run_all(tasks: Sequence[Periodic], stack: ExitStack) -> None:
+    for task in tasks:
+        task.start()
+        stack.callback(task.stop)
 
 
 def _endpoint(settings: Settings, home: Home, stack: ExitStack) -> tuple[str, Sequence[Periodic]]:

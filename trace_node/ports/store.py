@@ -29,6 +29,7 @@ from trace_node.ports.entries import (
 from trace_node.ports.log_reader import LogReader
 from trace_node.ports.market import Disclosures, ImportedFiles, Openings
 from trace_node.ports.orders import OrderBook
+from trace_node.ports.pact import PactEvents, Partners, PublishedFootprints
 from trace_node.ports.projections import Projections
 from trace_node.ports.registry import Enrolments
 from trace_node.ports.statements import Statements
@@ -247,6 +248,18 @@ class UnitOfWork(Protocol):
     @property
     def disclosures(self) -> Disclosures:
         """What was published."""
+
+    @property
+    def footprints(self) -> PublishedFootprints:
+        """Published product footprints."""
+
+    @property
+    def partners(self) -> Partners:
+        """Partners of the PACT exchange."""
+
+    @property
+    def pact_events(self) -> PactEvents:
+        """Events of the PACT exchange."""
 
 
 class Store(Protocol):

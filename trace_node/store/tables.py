@@ -65,6 +65,13 @@ from trace_node.store.tables_market import (
     RegistryReferenceRow,
 )
 from trace_node.store.tables_orders import OrderBookRow
+from trace_node.store.tables_pact import (
+    PactFootprintRow,
+    PactGrantRow,
+    PactOutboxRow,
+    PactPartnerRow,
+    PactReceivedRow,
+)
 from trace_node.store.tables_periods import (
     ChainStateRow,
     DeviceTailRow,
@@ -130,6 +137,11 @@ REGISTRY_FILES = _table(RegistryFileRow)
 REGISTRY_REFERENCES = _table(RegistryReferenceRow)
 OPENINGS = _table(OpeningRow)
 DISCLOSURES = _table(DisclosureRow)
+PACT_FOOTPRINTS = _table(PactFootprintRow)
+PACT_PARTNERS = _table(PactPartnerRow)
+PACT_GRANTS = _table(PactGrantRow)
+PACT_RECEIVED = _table(PactReceivedRow)
+PACT_OUTBOX = _table(PactOutboxRow)
 LEDGER_IDENTITY = _table(LedgerIdentityRow)
 LEDGER_HEAD = _table(LedgerHeadRow)
 LEDGER_STOPS = _table(LedgerStopRow)

@@ -15,6 +15,8 @@ from trace_node.store.enrolments import SqlEnrolments
 from trace_node.store.entries import SqlEntries, SqlStreams
 from trace_node.store.evidence import SqlEvidence
 from trace_node.store.market import SqlDisclosures, SqlImportedFiles, SqlOpenings
+from trace_node.store.pact import SqlPartners, SqlPublishedFootprints
+from trace_node.store.pact_events import SqlPactEvents
 from trace_node.store.projections import SqlProjections
 from trace_node.store.statements import SqlStatements
 
@@ -94,6 +96,21 @@ class SqlUnitOfWork:
     def disclosures(self) -> SqlDisclosures:
         """What was published."""
         return SqlDisclosures(self.connection)
+
+    @cached_property
+    def footprints(self) -> SqlPublishedFootprints:
+        """Published product footprints."""
+        return SqlPublishedFootprints(self.connection)
+
+    @cached_property
+    def partners(self) -> SqlPartners:
+        """Partners of the PACT exchange."""
+        return SqlPartners(self.connection)
+
+    @cached_property
+    def pact_events(self) -> SqlPactEvents:
+        """Events of the PACT exchange."""
+        return SqlPactEvents(self.connection)
 
 
 @contextmanager

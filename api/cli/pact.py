@@ -1,0 +1,120 @@
+"""``trace-node pact publish|list|deprecate|share|unshare``: product footprints for partners."""
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.options import HomeOption, Output, OutputOption, say, show
+from trace_node.errors import InputError
+
+if TYPE_CHECKING:
+    from trace_node.accounting.pact.footprint import Footprint
+
+group = typer.Typer(no_args_is_help=True, help="Exchange product footprints by PACT 3.")
+MAX_FILE_BYTES = 1024 * 1024
+FootprintArgument = Annotated[str, typer.Argument(help="Id of the footprint.")]
+PartnerArgument = Annotated[str, typer.Argument(help="Name of the partner.")]
+
+
+@group.command()
+def publish(
+    file: Annotated[Path, typer.Argument(help="JSON file: footprint, stages and proof.")],
+    supersedes: Annotated[
+        str | None, typer.Option(help="Id of the version it takes the place of.")
+    ] = None,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Publish a footprint; nobody sees it before it is shared."""
+    import orjson
+
+    from api.cli.examine import read_bounded
+    from api.cli.pact_desk import open_exchange
+    from trace_node.accounting.pact.draft import parse_draft
+
+    raw = read_bounded(file, bound=MAX_FILE_BYTES)
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise InputError(
+            "{field}: is not JSON", field="FILE", remedy="hand in one JSON object in UTF-8"
+        ) from error
+    draft = parse_draft(value)
+    with open_exchange(home) as counter:
+        made = counter.desk.footprints.publish(draft, by=getpass.getuser(), supersedes=supersedes)
+    show(_row(made), output=output)
+
+
+@group.command("list")
+def list_footprints(home: HomeOption = None, output: OutputOption = Output.TEXT) -> None:
+    """List what was published, oldest first, and with whom it is shared."""
+    from api.cli.pact_desk import open_exchange
+
+    rows, after = [], 0
+    with open_exchange(home) as counter, counter.store.view() as view:
+        while found := view.footprints.after(after, limit=200):
+            after = found[-1].number
+            rows += [
+                {**_row(each), "shared": ", ".join(view.footprints.shared_with(each.lineage))}
+                for each in found
+            ]
+    if output is Output.JSON:
+        show(rows, output=output)
+        return
+    for row in rows:
+        typer.echo("  ".join(row.values()))
+
+
+@group.command()
+def deprecate(
+    footprint: FootprintArgument, home: HomeOption = None, output: OutputOption = Output.TEXT
+) -> None:
+    """Withdraw a footprint without a newer version."""
+    from api.cli.pact_desk import open_exchange
+
+    with open_exchange(home) as counter:
+        counter.desk.footprints.deprecate(footprint)
+    show({"id": footprint, "status": "Deprecated"}, output=output)
+
+
+@group.command()
+def share(footprint: FootprintArgument, partner: PartnerArgument, home: HomeOption = None) -> None:
+    """Let a partner see a footprint in all its versions."""
+    from api.cli.pact_desk import open_exchange
+
+    with open_exchange(home) as counter:
+        fresh = counter.desk.footprints.share(footprint, partner)
+    if fresh:
+        say("{partner} may see it from now on", partner=partner)
+    else:
+        say("{partner} may see it already", partner=partner)
+
+
+@group.command()
+def unshare(
+    footprint: FootprintArgument, partner: PartnerArgument, home: HomeOption = None
+) -> None:
+    """Take that back; what was fetched before stays with the partner."""
+    from api.cli.pact_desk import open_exchange
+
+    with open_exchange(home) as counter:
+        done = counter.desk.footprints.unshare(footprint, partner)
+    if done:
+        say("{partner} may see it no more", partner=partner)
+    else:
+        say("{partner} might not see it anyway", partner=partner)
+
+
+def _row(footprint: "Footprint") -> dict[str, str]:
+    from trace_node.accounting.pact.footprint import rfc3339
+
+    product = footprint.draft.product
+    return {
+        "id": footprint.id,
+        "status": footprint.status.value,
+        "created": rfc3339(footprint.created),
+        "kgCO2e": str(product["pcf"]["pcfExcludingBiogenicUptake"]),
+        "product": str(product["productNameCompany"]),
+    }
