@@ -7,12 +7,16 @@ from types import MappingProxyType
 from typing import Final
 
 from trace_node.accounting.activity.entry import ACTIVITY_ENTRY, ActivityEntry
+from trace_node.accounting.footprint.statements import FOOTPRINT_CONTENTS, OF_FOOTPRINTS
 from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
+from trace_node.ids import OrganisationId
 from trace_node.record.statement import Content, Statement, read_statement
 
 CONTENTS: Final = MappingProxyType[str, type[Content]](
     {ACTIVITY_ENTRY: ActivityEntry, LABORATORY_RECORD: LaboratoryRecord}
 )
+LOGGED: Final = MappingProxyType[str, type[Content]]({**CONTENTS, **FOOTPRINT_CONTENTS})
+_OWN: Final = ActivityEntry | LaboratoryRecord | OF_FOOTPRINTS
 
 
 def parse_accounting_statement(raw: bytes) -> Statement:
@@ -26,3 +30,8 @@ def parse_accounting_statement(raw: bytes) -> Statement:
             ``laboratory.percent`` of a percent that stands for a fraction.
     """
     return read_statement(raw, CONTENTS)
+
+
+def accounted_for(content: Content) -> OrganisationId | None:
+    """The organisation whose node signs it, unless an authority does; None for any node's key."""
+    return content.organisation if isinstance(content, _OWN) else None

@@ -2,10 +2,11 @@
 
 from trace_node.ports.entries import StoredEntry
 from trace_node.ports.store import UnitOfWork
-from trace_node.quota.records.parse import parse_statement
+from trace_node.services.footprint_rows import has_lineage, lineage_rows
 from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
 from trace_node.services.statement_rows import figures_of, statement_row
+from trace_node.services.statement_types import parse_statement
 
 
 class StatementCheck:
@@ -30,7 +31,10 @@ class StatementCheck:
             *view.statements.emissions(first=here, end=behind),
             *view.statements.bases(first=here, end=behind),
         )
-        if view.statements.at(here) != row or figures != (() if made is None else (made,)):
+        lineage = lineage_rows(statement.content, index=here)
+        is_found = lineage is None or has_lineage(view.footprints, lineage, index=here)
+        is_sound = view.statements.at(here) == row and is_found
+        if not is_sound or figures != (() if made is None else (made,)):
             self._found.add(
                 "index_row",
                 "entry {index}: the row by which this {kind} is found is missing or wrong",

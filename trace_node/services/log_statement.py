@@ -18,7 +18,6 @@ from trace_node.errors import AccessError, InputError
 from trace_node.ids import Origin
 from trace_node.period import SHANGHAI
 from trace_node.ports.statements import LoggedStatement
-from trace_node.quota.records.parse import parse_statement
 from trace_node.quota.records.quota_basis import QuotaBasis
 from trace_node.quota.records.signers import log_of
 from trace_node.record.fields import SALT_BYTES
@@ -26,10 +25,13 @@ from trace_node.record.statement import Content, Statement, build_statement
 from trace_node.services.board_case import allocation_to_date
 from trace_node.services.board_rules import BoardLibrary
 from trace_node.services.enrolled import EnrolmentBook
+from trace_node.services.footprint_intake import require_lineage
 from trace_node.services.group_commit import GroupCommit
+from trace_node.services.hand_over import require_receiver
 from trace_node.services.log_tail import Batch
 from trace_node.services.statement_rows import remember
 from trace_node.services.statement_signers import NODE_USAGE, statement_key
+from trace_node.services.statement_types import parse_statement
 from trace_node.tlog.hasher import SM3
 
 _TOLERANCE: Final = timedelta(seconds=60)
@@ -103,6 +105,7 @@ class StatementLog:
         self._require_past(statement)
         self._require_signed(raw, statement)
         self._require_fitting(statement.content)
+        require_receiver(statement, self._book.current)
         job = StatementJob(raw=raw, statement=statement)
         return self._writer.submit(job).result()
 
@@ -175,6 +178,8 @@ class StatementJob:
         known = self._known(batch, digest)
         if known is not None:
             return known
+        batch.flush()  # what is asked for may have come with this commit
+        require_lineage(self.statement.content, batch.work)
         index = batch.append(kind=self.statement.content.TYPE, body=self.raw, leaf_hash=digest)
         return remember(self.statement, batch, index=index, digest=digest)
 

@@ -4,6 +4,7 @@ from trace_node.ports.statements import Figures, LoggedBasis, LoggedEmission, Lo
 from trace_node.quota.records.emission_statement import EmissionStatement
 from trace_node.quota.records.quota_basis import QuotaBasis
 from trace_node.record.statement import Statement
+from trace_node.services.footprint_rows import lineage_rows
 from trace_node.services.log_tail import Batch
 
 
@@ -12,6 +13,9 @@ def remember(statement: Statement, batch: Batch, *, index: int, digest: bytes) -
     batch.flush()  # the rows refer to the entry
     logged = statement_row(statement, index=index, digest=digest)
     batch.work.statements.add(logged, figures=figures_of(statement, index=index, digest=digest))
+    lineage = lineage_rows(statement.content, index=index)
+    if lineage is not None:
+        batch.work.footprints.add(index, lineage)
     return logged
 
 

@@ -10,6 +10,12 @@ from trace_node.store.tables_board import (
     UsagePlanRow,
 )
 from trace_node.store.tables_evidence import ConflictRow, FindingRow
+from trace_node.store.tables_footprint import (
+    FootprintBatchRow,
+    FootprintSourceRow,
+    FootprintUnitRow,
+    FootprintUseRow,
+)
 from trace_node.store.tables_ledger import (
     LedgerBlockRow,
     LedgerEventRow,
@@ -112,6 +118,10 @@ ORDER_BOOK = _table(OrderBookRow)
 STATEMENTS = _table(StatementRow)
 EMISSION_STATEMENTS = _table(EmissionStatementRow)
 QUOTA_BASES = _table(QuotaBasisRow)
+FOOTPRINT_BATCHES = _table(FootprintBatchRow)
+FOOTPRINT_USES = _table(FootprintUseRow)
+FOOTPRINT_UNITS = _table(FootprintUnitRow)
+FOOTPRINT_SOURCES = _table(FootprintSourceRow)
 BOARD_ALERTS = _table(BoardAlertRow)
 BOARD_ATTEMPTS = _table(BoardAttemptRow)
 USAGE_PLANS = _table(UsagePlanRow)

@@ -13,6 +13,7 @@ from trace_node.store.deliveries import SqlDeliveries
 from trace_node.store.enrolments import SqlEnrolments
 from trace_node.store.entries import SqlEntries, SqlStreams
 from trace_node.store.evidence import SqlEvidence
+from trace_node.store.footprint import SqlFootprints
 from trace_node.store.market import SqlDisclosures, SqlImportedFiles, SqlOpenings
 from trace_node.store.projections import SqlProjections
 from trace_node.store.statements import SqlStatements
@@ -63,6 +64,11 @@ class SqlUnitOfWork:
     def statements(self) -> SqlStatements:
         """Statements in the log."""
         return SqlStatements(self.connection)
+
+    @cached_property
+    def footprints(self) -> SqlFootprints:
+        """Batches and what made and used them."""
+        return SqlFootprints(self.connection)
 
     @cached_property
     def alerts(self) -> SqlAlerts:
