@@ -55,6 +55,8 @@ COMMANDS = {
     "chain": Command("api.cli.chain", "group"),
     "board": Command("api.cli.board", "group"),
     "allowance": Command("api.cli.chain_rules", "group"),
+    "batch": Command("api.cli.batch", "group"),
+    "footprint": Command("api.cli.footprint", "group"),
     "ccer": Command("api.cli.ccer", "group"),
     "registry": Command("api.cli.opening", "group"),
     "ledger": Command("api.cli.ledger", "group"),

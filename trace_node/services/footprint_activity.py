@@ -44,15 +44,16 @@ def _require_difference(line: EmissionLine, first: Reading, last: Reading) -> No
         raise _refusal(line, "names a reading that failed")
     counted = convert(last.value - first.value, source=unit(last.unit), target=unit(line.unit))
     if counted != line.activity:
-        raise _refusal(line, f"states {line.activity:f}; its meter counted {counted:f}")
+        raise _refusal(line, "states {found}; its meter counted {counted}", counted=f"{counted:f}")
 
 
-def _refusal(line: EmissionLine, why: str) -> GenealogyError:
+def _refusal(line: EmissionLine, why: str, **params: str) -> GenealogyError:
     return GenealogyError(
-        "{field}: {source} {why}",
+        "{field}: {source} " + why,
         field="lines.activity",
         source=line.source,
-        why=why,
+        found="-" if line.activity is None else f"{line.activity:f}",
         remedy="name the first and the last reading of one register, and what it counted",
         code="footprint.activity",
+        **params,
     )

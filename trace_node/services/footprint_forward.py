@@ -30,6 +30,19 @@ class Forward:
     batches: tuple[KnownBatch, ...]
     ends: tuple[str, ...]
 
+    def seen_by(self, organisation: str | None) -> "Forward":
+        """What one organisation may see of it: its own; None sees all."""
+        if organisation is None:
+            return self
+        own = tuple(each for each in self.batches if each.organisation == organisation)
+        names = {each.batch for each in own}
+        said = f"{organisation} "
+        return Forward(
+            statements=tuple(each for each in self.statements if each.topic.startswith(said)),
+            batches=own,
+            ends=tuple(each for each in self.ends if each in names),
+        )
+
 
 class ForwardWalk:
     """Walks forward.

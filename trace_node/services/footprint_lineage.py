@@ -49,7 +49,7 @@ class Lineage:
             known = [e for e in self._view.footprints.batches(sorted(names)) if e.index < self._end]
             missing = names - {each.batch for each in known}
             if missing:
-                raise _missing(min(missing))
+                raise missing_batch(min(missing))
             seen |= names
             fresh = {each.index for each in known} - events.keys()
             names = set()
@@ -148,7 +148,8 @@ def link_of(body: LeafBody) -> EvidenceLink:
     return EvidenceLink(index=body.index, digest=body.leaf_hash)
 
 
-def _missing(batch: str) -> BatchNotFoundError:
+def missing_batch(batch: str) -> BatchNotFoundError:
+    """The refusal of a batch that is not there."""
     return BatchNotFoundError(
         "there is no batch {batch}",
         field="batch",

@@ -19,7 +19,7 @@ from trace_node.ports.footprints import LeafBody
 from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.footprint_activity import require_activities
 from trace_node.services.footprint_compare import require_same
-from trace_node.services.footprint_lineage import Lineage, require_leaf
+from trace_node.services.footprint_lineage import Lineage, missing_batch, require_leaf
 from trace_node.services.statement_types import parse_statement
 
 _LAST: Final = 2**53
@@ -70,6 +70,18 @@ class FootprintDesk:
         with self._store.view() as view:
             found = view.statements.newest(FootprintRecord.TYPE, topic)
         return None if found is None else found.index
+
+    def owner(self, batch: str) -> str:
+        """Whose batch it is.
+
+        Raises:
+            BatchNotFoundError: There is no such batch.
+        """
+        with self._store.view() as view:
+            known = view.footprints.batches([batch])
+        if not known:
+            raise missing_batch(batch)
+        return known[0].organisation
 
     def recompute(self, index: int) -> LoggedFootprint:
         """Compute a footprint on record again from its leaves: same digits, or the difference.

@@ -1,5 +1,6 @@
 """Whether a line of a stage emission is its activity times its factor."""
 
+from decimal import Decimal
 from typing import Final
 
 from trace_node.accounting.arithmetic import half_up, precise, to_decimal
@@ -10,6 +11,18 @@ from trace_node.accounting.footprint.errors import GenealogyError
 from trace_node.accounting.footprint.stage_emission import EmissionLine
 
 MASS_PLACES: Final = 9  # tonnes to the microgram: the rounding point of a line
+
+
+def mass_of(activity: Decimal, *, unit: str, row: FactorRow, gas: str) -> Decimal:
+    """Tonnes of a gas: activity times factor, rounded to nine decimals.
+
+    Raises:
+        DimensionError: Unit and factor do not give a mass of that gas.
+    """
+    made = combine(typed_unit(unit), typed_unit(row.unit), power=1)
+    scale = to_decimal(ratio(made, typed_unit(f"t{gas}")))
+    with precise():
+        return half_up(activity * row.value * scale, MASS_PLACES)
 
 
 def require_line(line: EmissionLine, row: FactorRow) -> None:
@@ -23,12 +36,9 @@ def require_line(line: EmissionLine, row: FactorRow) -> None:
     if line.factor.row != row.id or row.status is FactorStatus.FORBIDDEN:
         raise _refusal(line, "names another row, or one that is never calculated with", "factor")
     try:
-        made = combine(typed_unit(line.unit), typed_unit(row.unit), power=1)
-        scale = to_decimal(ratio(made, typed_unit(f"t{line.gas}")))
+        due = mass_of(line.activity, unit=line.unit, row=row, gas=line.gas)
     except DimensionError as error:
         raise _refusal(line, "unit and factor do not give tonnes of the gas", "unit") from error
-    with precise():
-        due = half_up(line.activity * row.value * scale, MASS_PLACES)
     if line.mass != due:
         raise GenealogyError(
             "{field}: {source} states {found} t of {gas}; activity times {row} gives {due} t",
