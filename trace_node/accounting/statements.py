@@ -1,22 +1,56 @@
 """Statements of accounting: one family with those of the market, read by the type they name.
 
-The byte-exact specification is in docs/spec/accounting-statements.md.
+The byte-exact specifications are docs/spec/accounting-statements.md, boundary.md and emission.md.
+``CONTENTS`` are those that people write down; ``LOGGED`` are all that a log takes in.
 """
 
 from types import MappingProxyType
 from typing import Final
 
 from trace_node.accounting.activity.entry import ACTIVITY_ENTRY, ActivityEntry
+from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
 from trace_node.accounting.footprint.statements import FOOTPRINT_CONTENTS, OF_FOOTPRINTS
 from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
+from trace_node.accounting.records.approvals import (
+    FACTOR_APPROVAL,
+    TERM_APPROVAL,
+    FactorApproval,
+    TermApproval,
+)
+from trace_node.accounting.records.emission import EMISSION, Emission
+from trace_node.accounting.records.releases import (
+    FACTOR_RELEASE,
+    METHOD_RELEASE,
+    FactorRelease,
+    MethodRelease,
+)
 from trace_node.ids import OrganisationId
 from trace_node.record.statement import Content, Statement, read_statement
 
 CONTENTS: Final = MappingProxyType[str, type[Content]](
     {ACTIVITY_ENTRY: ActivityEntry, LABORATORY_RECORD: LaboratoryRecord}
 )
-LOGGED: Final = MappingProxyType[str, type[Content]]({**CONTENTS, **FOOTPRINT_CONTENTS})
-_OWN: Final = ActivityEntry | LaboratoryRecord | OF_FOOTPRINTS
+LOGGED: Final = MappingProxyType[str, type[Content]](
+    {
+        **CONTENTS,
+        **FOOTPRINT_CONTENTS,
+        BOUNDARY: Boundary,
+        EMISSION: Emission,
+        FACTOR_APPROVAL: FactorApproval,
+        FACTOR_RELEASE: FactorRelease,
+        METHOD_RELEASE: MethodRelease,
+        TERM_APPROVAL: TermApproval,
+    }
+)
+_OWN: Final = (
+    ActivityEntry
+    | Boundary
+    | Emission
+    | FactorApproval
+    | LaboratoryRecord
+    | OF_FOOTPRINTS
+    | TermApproval
+)
 
 
 def parse_accounting_statement(raw: bytes) -> Statement:

@@ -5,7 +5,7 @@ from trace_node.ports.store import UnitOfWork
 from trace_node.services.footprint_rows import has_lineage, lineage_rows
 from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
-from trace_node.services.statement_rows import figures_of, statement_row
+from trace_node.services.statement_rows import accounted_figure, figures_of, statement_row
 from trace_node.services.statement_types import parse_statement
 
 
@@ -31,8 +31,10 @@ class StatementCheck:
             *view.statements.emissions(first=here, end=behind),
             *view.statements.bases(first=here, end=behind),
         )
+        computed = accounted_figure(statement, index=here, digest=entry.leaf_hash)
         lineage = lineage_rows(statement.content, index=here)
         is_found = lineage is None or has_lineage(view.footprints, lineage, index=here)
+        is_found = is_found and view.accounting.at(here) == computed
         is_sound = view.statements.at(here) == row and is_found
         if not is_sound or figures != (() if made is None else (made,)):
             self._found.add(

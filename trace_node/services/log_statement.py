@@ -1,6 +1,6 @@
 """Log statements: facts of the market that the node or an organisation puts on record.
 
-One path for every type of ``trace_node.quota.records``. What says the same as the newest statement
+One path for every type of ``services.statement_types``. What says the same as the newest statement
 of its topic is not logged again.
 """
 
@@ -24,6 +24,7 @@ from trace_node.record.fields import SALT_BYTES
 from trace_node.record.statement import Content, Statement, build_statement
 from trace_node.services.board_case import allocation_to_date
 from trace_node.services.board_rules import BoardLibrary
+from trace_node.services.emission_order import require_successor
 from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.footprint_intake import require_lineage
 from trace_node.services.group_commit import GroupCommit
@@ -173,13 +174,20 @@ class StatementJob:
         return 1
 
     def write(self, batch: Batch) -> LoggedStatement:
-        """Stage it, unless it is logged or says nothing new."""
+        """Stage it, unless it is logged or says nothing new.
+
+        Raises:
+            StateError: It is an emission record that does not follow the newest of its period.
+        """
         digest = SM3.leaf(self.raw)
         known = self._known(batch, digest)
         if known is not None:
             return known
+        content, statements = self.statement.content, batch.work.statements
         batch.flush()  # what is asked for may have come with this commit
-        require_lineage(self.statement.content, batch.work)
+        require_lineage(content, batch.work)
+        newest = statements.newest(content.TYPE, content.topic)
+        require_successor(content, newest, batch.work)
         index = batch.append(kind=self.statement.content.TYPE, body=self.raw, leaf_hash=digest)
         return remember(self.statement, batch, index=index, digest=digest)
 
