@@ -7,6 +7,7 @@ import typer
 
 from api.cli.allowance_log import print_logged
 from api.cli.options import HomeOption, Output, OutputOption, say
+from trace_node.canonical_json import JsonObject
 from trace_node.errors import InputError
 
 if TYPE_CHECKING:
@@ -99,6 +100,51 @@ def stage(
             library=factor_library(),
         )
         print_logged(desk.log(content), output)
+
+
+@group.command("stage-of")
+def stage_of_emission(
+    index: Annotated[int, typer.Argument(min=0, help="Leaf index of the computed emission.")],
+    stage_name: Annotated[str, typer.Option("--stage", help="Such as mining or washing.")],
+    *,
+    item: Annotated[str, typer.Option(help="Data-item code.")],
+    relative_u: Annotated[
+        str, typer.Option(help="Relative standard uncertainty of the masses, such as 0.02.")
+    ],
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Log a computed emission as that of a stage: its masses per gas, sinks left out."""
+    from api.cli.stating import statement_desk
+    from trace_node.accounting.footprint.batch_event import read_stage
+    from trace_node.accounting.footprint.batch_parts import read_fraction
+    from trace_node.accounting.records.emission import Emission
+    from trace_node.services import footprint_emission
+    from trace_node.services.statement_types import parse_statement
+
+    asked: JsonObject = {"relative_u": relative_u, "stage": stage_name}
+    with statement_desk(home) as desk:
+        link = _leaf(desk, index)
+        with desk.store.view() as view:
+            (entry,) = view.entries.read(index, index + 1)
+        if entry.kind != Emission.TYPE:
+            raise InputError(
+                "{field}: leaf {index} is no computed emission",
+                field="index",
+                index=index,
+                remedy="name the leaf that trace-node account printed",
+                code="footprint.emission",
+            )
+        content = parse_statement(entry.body).content
+        assert isinstance(content, Emission)  # noqa: S101 (its kind was looked at)
+        made = footprint_emission.stage_of_emission(
+            content,
+            link,
+            stage=read_stage(asked, "stage"),
+            item=item,
+            relative_u=read_fraction(asked, "relative_u"),
+        )
+        print_logged(desk.log(made), output)
 
 
 def _event(path: Path, desk: "Desk") -> "BatchEvent":

@@ -19,6 +19,7 @@ from trace_node.ports.footprints import KnownBatch, LeafBody
 from trace_node.ports.store import UnitOfWork
 from trace_node.record.statement import Content
 from trace_node.services.footprint_activity import require_activities
+from trace_node.services.footprint_emission import require_emission
 from trace_node.services.footprint_rows import links_of, stage_topic
 
 
@@ -47,6 +48,7 @@ def require_lineage(content: Content, work: UnitOfWork) -> None:
         _require_leaf(link, bodies.get(link.index))
     if isinstance(content, StageEmission):
         require_activities(content, bodies)
+        require_emission(content, bodies)
 
 
 class BatchOwnerError(AccessError):

@@ -7,6 +7,7 @@ from trace_node.accounting.footprint.batch_event import BatchEvent
 from trace_node.accounting.footprint.record import FootprintRecord
 from trace_node.accounting.footprint.stage_emission import StageEmission
 from trace_node.accounting.footprint.supplier import SupplierFootprint
+from trace_node.accounting.records.emission import Emission
 from trace_node.ports.footprints import BatchUse, Footprints, KnownBatch, LineageRows, UnitUse
 from trace_node.record.statement import Content
 
@@ -32,6 +33,8 @@ def lineage_rows(content: Content, *, index: int) -> LineageRows | None:
         return LineageRows(made=(_bought(content, index),))
     if isinstance(content, StageEmission | FootprintRecord):
         return LineageRows(sources=_sources(content))
+    if isinstance(content, Emission):
+        return LineageRows(sources=content.leaves)
     return None
 
 

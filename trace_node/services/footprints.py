@@ -14,11 +14,13 @@ from trace_node.accounting.footprint.footprint import GWP_SET, PURPOSE, Footprin
 from trace_node.accounting.footprint.line_check import require_line
 from trace_node.accounting.footprint.record import FootprintRecord
 from trace_node.accounting.footprint.stage_emission import StageEmission
+from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.errors import NotFoundError
 from trace_node.ports.footprints import LeafBody
 from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.footprint_activity import require_activities
 from trace_node.services.footprint_compare import require_same
+from trace_node.services.footprint_emission import require_emission
 from trace_node.services.footprint_lineage import Lineage, missing_batch, require_leaf
 from trace_node.services.statement_types import parse_statement
 
@@ -123,16 +125,28 @@ class FootprintDesk:
             body = require_leaf(bodies.get(link.index), link.index, digest=link.digest)
             if body.kind == StageEmission.TYPE:
                 self._require_lines(body, bodies)
+            elif body.kind == EMISSION:
+                _require_below(view, body)
 
     def _require_lines(self, body: LeafBody, bodies: Mapping[int, LeafBody]) -> None:
         content = parse_statement(body.body).content
         if not isinstance(content, StageEmission):
             return
         require_activities(content, bodies)
+        require_emission(content, bodies)
         for line in content.lines:
             if line.factor is not None:
                 row = _row(self._library, line.factor.row, line.factor.digest)
                 require_line(line, row)
+
+
+def _require_below(view: UnitOfWork, body: LeafBody) -> None:
+    """The readings and records that a computed emission rests on, as they were logged."""
+    content = parse_statement(body.body).content
+    leaves = content.leaves if isinstance(content, Emission) else ()
+    bodies = view.footprints.bodies(leaves)
+    for index in leaves:
+        require_leaf(bodies.get(index), index)
 
 
 def _row(library: FactorLibrary, name: str, digest: bytes) -> FactorRow:
