@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.allowance_log import print_logged
-from api.cli.options import HomeOption, Output, OutputOption, say, show
+from api.cli.options import HomeOption, Output, OutputOption, load, say, show
 from trace_node.errors import InputError
 
 if TYPE_CHECKING:
@@ -80,6 +80,23 @@ def recompute(
             value="-" if found.record.gate is None else f"{found.record.gate:f}",
             count=found.record.count,
         )
+
+
+@group.command()
+def bundle(
+    index: Annotated[int, typer.Argument(min=0, help="Leaf index of the footprint.")],
+    to: Annotated[Path, typer.Option("--to", help="Where the bundle is written.")],
+    *,
+    home: HomeOption = None,
+) -> None:
+    """Write all that an outsider computes a footprint from: trace-node verify --recompute."""
+    from api.wiring.cosigning import vouched_by
+    from trace_node.accounting.methods.method_library import packaged_methods
+
+    with _open(home) as (desk, _walk):
+        raw = desk.prove(index, methods=packaged_methods(), vouched=vouched_by(load(home)[1]))
+    to.write_bytes(raw)
+    say("written: {path}", path=str(to))
 
 
 @group.command()

@@ -272,6 +272,26 @@ def test_what_is_told_is_read_by_people_too(mine: Mine, batch: dict[str, int]) -
     assert remedy
 
 
+def test_an_outsider_computes_the_same_digits(mine: Mine, batch: dict[str, int]) -> None:
+    """[S0-7.2.1-c3]: with a file and a trust root, without the node."""
+    home, file = mine.node.home, mine.folder / "at-port.tnproof"
+    run_well("footprint", "bundle", batch["footprint"], "--to", file, "--home", home)
+    root = mine.folder / "trust-root.json"
+    run_well("trust-root", "make", "--home", home, "--out", root)
+    words = ("verify", file, "--trust-root", root, "--recompute")
+    done = run(*words)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    assert "the same digits" in done.stdout
+    assert "at-port" in done.stdout
+    changed = json.loads(file.read_bytes())
+    reading = next(
+        each["record"] for each in changed["leaves"] if each["record"]["type"] == "reading@1"
+    )
+    reading["value"] = "0.00"
+    file.write_text(json.dumps(changed))
+    assert run(*words).returncode == 1
+
+
 def test_an_altered_reading_is_named(mine: Mine, batch: dict[str, int]) -> None:
     """The database is changed behind the node's back; the check of the figure tells which leaf."""
     index, record = mine.readings["shaft"][0]

@@ -1,7 +1,7 @@
 """Read the genealogy of a batch from the log, level by level, each leaf verified as it is read."""
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Protocol
 
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.footprint.batch_event import BatchEvent
@@ -12,13 +12,49 @@ from trace_node.accounting.footprint.stage_emission import STAGE_EMISSION, Stage
 from trace_node.accounting.footprint.supplier import SUPPLIER_FOOTPRINT, SupplierFootprint
 from trace_node.accounting.footprint.words import Stage
 from trace_node.period import Period
-from trace_node.ports.footprints import LeafBody
+from trace_node.ports.footprints import BatchUse, KnownBatch, LeafBody
 from trace_node.ports.statements import LoggedStatement
-from trace_node.ports.store import UnitOfWork
 from trace_node.services.statement_types import parse_statement
 from trace_node.tlog.hasher import SM3
 
 MOST_VERSIONS: Final = 1_000
+
+
+class FindBatches(Protocol):
+    """Batches, their uses, and entries; see ``trace_node.ports.footprints.Footprints``."""
+
+    def batches(self, names: Sequence[str]) -> Sequence[KnownBatch]:
+        """Those of the batches that are known."""
+
+    def uses(self, names: Sequence[str]) -> Sequence[BatchUse]:
+        """The uses of these batches."""
+
+    def bodies(self, indexes: Sequence[int]) -> Mapping[int, LeafBody]:
+        """The entries at these leaves."""
+
+
+class FindStatements(Protocol):
+    """Statements by topic; see ``trace_node.ports.statements.Statements``."""
+
+    def newest(self, kind: str, topic: str) -> LoggedStatement | None:
+        """The last statement of a kind on a topic."""
+
+    def find(
+        self, kind: str, *, topic: str | None = None, after: int = -1, limit: int
+    ) -> Sequence[LoggedStatement]:
+        """Statements of a kind in log order."""
+
+
+class LeafView(Protocol):
+    """What of a log a footprint is computed from."""
+
+    @property
+    def footprints(self) -> FindBatches:
+        """Batches, their uses, and entries."""
+
+    @property
+    def statements(self) -> FindStatements:
+        """Statements by topic."""
 
 
 class Lineage:
@@ -29,7 +65,7 @@ class Lineage:
         end: Leaf index behind the last that counts: a footprint of the past sees what was known.
     """
 
-    def __init__(self, view: UnitOfWork, *, end: int) -> None:
+    def __init__(self, view: LeafView, *, end: int) -> None:
         self._view = view
         self._end = end
         self._figures: dict[str, StageFigure | None] = {}

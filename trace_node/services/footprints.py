@@ -1,28 +1,21 @@
 """Footprints of batches: computed from the log, put on record, recomputed, walked both ways."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from trace_node.accounting.errors import FactorNotFoundError
 from trace_node.accounting.factors.library import FactorLibrary
-from trace_node.accounting.factors.row import FactorRow
-from trace_node.accounting.footprint.collect import Collector
-from trace_node.accounting.footprint.errors import FootprintAlteredError
-from trace_node.accounting.footprint.figures import Potentials
-from trace_node.accounting.footprint.footprint import GWP_SET, PURPOSE, Footprint, summed
-from trace_node.accounting.footprint.line_check import require_line
+from trace_node.accounting.footprint.footprint import PURPOSE, Footprint
 from trace_node.accounting.footprint.record import FootprintRecord
-from trace_node.accounting.footprint.stage_emission import StageEmission
-from trace_node.accounting.records.emission import EMISSION, Emission
+from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.errors import NotFoundError
-from trace_node.ports.footprints import LeafBody
-from trace_node.ports.store import Store, UnitOfWork
-from trace_node.services.footprint_activity import require_activities
-from trace_node.services.footprint_compare import require_same
-from trace_node.services.footprint_emission import require_emission
-from trace_node.services.footprint_lineage import Lineage, missing_batch, require_leaf
+from trace_node.ports.store import Store
+from trace_node.services.footprint_compute import compute, emission_of, leaves_below, recompute
+from trace_node.services.footprint_lineage import missing_batch, require_leaf
+from trace_node.services.prove import Vouched, evidence_for
 from trace_node.services.statement_types import parse_statement
+from trace_node.tlog.batch_proof import build_batch_proof
+from trace_node.tlog.emission_bundle import EmissionBundle, format_emission_bundle
+from trace_node.tlog.period_bundle import LoggedRecord
 
 _LAST: Final = 2**53
 
@@ -64,7 +57,7 @@ class FootprintDesk:
             FootprintAlteredError: A leaf or a factor is not what it was.
         """
         with self._store.view() as view:
-            return self._compute(view, batch, end=_LAST)
+            return compute(view, self._library, batch, end=_LAST)
 
     def newest(self, organisation: str, batch: str) -> int | None:
         """Leaf index of the newest footprint on record of a batch; None without one."""
@@ -105,58 +98,49 @@ class FootprintDesk:
                     remedy="name the leaf that trace-node footprint log printed",
                     code="footprint.none",
                 )
-            found = self._compute(view, content.batch, end=index)
-            require_same(content, FootprintRecord.of(found, item=content.item))
+            found = recompute(view, self._library, content, index=index)
         return LoggedFootprint(index=index, digest=body.leaf_hash, record=content, footprint=found)
 
-    def _compute(self, view: UnitOfWork, batch: str, *, end: int) -> Footprint:
-        lineage = Lineage(view, end=end)
-        genealogy = lineage.behind(batch)
-        potentials = Potentials(self._library, GWP_SET)
-        collector = Collector(genealogy=genealogy, figures=lineage, potentials=potentials)
-        found = summed(genealogy.batch(batch), collector.collect(batch), gwp_set=GWP_SET)
-        self._require_sources(view, found)
-        return found
+    def prove(self, index: int, *, methods: MethodLibrary, vouched: Vouched | None = None) -> bytes:
+        """Make the bundle of a footprint on record: all that an outsider computes it from.
 
-    def _require_sources(self, view: UnitOfWork, found: Footprint) -> None:
-        links = found.links
-        bodies = view.footprints.bodies([each.index for each in links])
-        for link in links:
-            body = require_leaf(bodies.get(link.index), link.index, digest=link.digest)
-            if body.kind == StageEmission.TYPE:
-                self._require_lines(body, bodies)
-            elif body.kind == EMISSION:
-                _require_below(view, body)
+        Args:
+            index: Its leaf index.
+            methods: Every method that computed emissions below it used.
+            vouched: See ``evidence_for``.
 
-    def _require_lines(self, body: LeafBody, bodies: Mapping[int, LeafBody]) -> None:
-        content = parse_statement(body.body).content
-        if not isinstance(content, StageEmission):
-            return
-        require_activities(content, bodies)
-        require_emission(content, bodies)
-        for line in content.lines:
-            if line.factor is not None:
-                row = _row(self._library, line.factor.row, line.factor.digest)
-                require_line(line, row)
+        Returns:
+            The file, ``emission-proof@v1`` with a ``footprint@1`` in the place of the emission.
 
-
-def _require_below(view: UnitOfWork, body: LeafBody) -> None:
-    """The readings and records that a computed emission rests on, as they were logged."""
-    content = parse_statement(body.body).content
-    leaves = content.leaves if isinstance(content, Emission) else ()
-    bodies = view.footprints.bodies(leaves)
-    for index in leaves:
-        require_leaf(bodies.get(index), index)
-
-
-def _row(library: FactorLibrary, name: str, digest: bytes) -> FactorRow:
-    try:
-        return library.by_digest(digest)
-    except FactorNotFoundError as error:
-        raise FootprintAlteredError(
-            "the factor {row} is not what was used: its digest differs",
-            field="factor",
-            row=name,
-            remedy="load the factor release of that time",
-            code="footprint.altered.factor",
-        ) from error
+        Raises:
+            NotFoundError: There is no footprint at that leaf.
+            FootprintAlteredError: It does not hold.
+            StateError: No checkpoint covers it yet.
+        """
+        found = self.recompute(index)
+        reader = self._store.reader()
+        wanted = {index, *(each.index for each in found.footprint.links)}
+        with self._store.view() as view:
+            linked = view.footprints.bodies(sorted(wanted))
+            wanted |= {below for each in linked.values() for below in leaves_below(each)}
+            bodies = view.footprints.bodies(sorted(wanted))
+        checkpoint, anchor = evidence_for(index, reader=reader, vouched=vouched)
+        emissions = [each for each in map(emission_of, bodies.values()) if each is not None]
+        digests = {each.digest for each in found.record.factors}
+        digests |= {use.digest for each in emissions for use in each.factors}
+        rows = [self._library.by_digest(each) for each in digests]
+        proof = build_batch_proof(
+            indexes=sorted(bodies), size=checkpoint.size, reader=reader.subtrees()
+        )
+        bundle = EmissionBundle(
+            hash_name=self._store.identity.hash_name,
+            emission=index,
+            leaves=tuple(LoggedRecord(index=at, body=bodies[at].body) for at in sorted(bodies)),
+            method={each.method: methods.get(each.method).definition for each in emissions},
+            factors=tuple(row.canonical for row in sorted(rows, key=lambda one: one.id)),
+            result=b"{}",
+            proof=tuple(proof),
+            checkpoint=checkpoint.note.decode(),
+            anchor=anchor,
+        )
+        return format_emission_bundle(bundle)

@@ -55,7 +55,12 @@ class Collector:
                     self._stage(batch, share, share.origin)
                     self._legs(batch, share, share.origin)
             self._use(batch)
-        return Collected(parts=tuple(self._parts), gaps=tuple(self._gaps), needs=tuple(self._needs))
+        return Collected(
+            parts=tuple(self._parts),
+            gaps=tuple(self._gaps),
+            needs=tuple(self._needs),
+            walked=self._genealogy.leaves(name),
+        )
 
     def _stage(self, batch: Batch, share: EventShare, logged: LoggedEvent) -> None:
         event, unit_share = logged.event, logged.event.share_of_unit

@@ -66,6 +66,7 @@ class Footprint:
         ratings: Mean data quality of what is rated; None where nothing is.
         parts: Everything it is summed from.
         gaps: Everything that is missing.
+        walked: Leaves of all events and bought batches on the way.
     """
 
     batch: Batch
@@ -78,11 +79,13 @@ class Footprint:
     ratings: Ratings | None
     parts: tuple[Part, ...]
     gaps: tuple[Gap, ...]
+    walked: tuple[EvidenceLink, ...]
 
     @property
     def links(self) -> tuple[EvidenceLink, ...]:
         """Every leaf it rests on, once, in log order."""
-        found = {each for part in self.parts for each in (part.origin, *part.links)}
+        found = set(self.walked)
+        found |= {each for part in self.parts for each in (part.origin, *part.links)}
         found |= {gap.origin for gap in self.gaps if gap.origin is not None}
         return tuple(sorted(found, key=lambda link: (link.index, link.digest)))
 
@@ -114,6 +117,7 @@ def summed(batch: Batch, collected: Collected, *, gwp_set: str) -> Footprint:
         ratings=mean_of((_value([p]), p.ratings) for p in gate if p.ratings is not None),
         parts=collected.parts,
         gaps=collected.gaps,
+        walked=collected.walked,
     )
 
 

@@ -98,6 +98,12 @@ class Genealogy:
         start = self.batch(name).made_by
         return [] if isinstance(start, LoggedSupply) else list(reversed(self._walk(start)))
 
+    def leaves(self, name: str) -> tuple[EvidenceLink, ...]:
+        """Leaves of every event and bought batch that a batch came from."""
+        behind = self.behind(name)
+        names = {name, *(each.batch for logged in behind for each in logged.event.inputs)}
+        return tuple({self.batches[each].made_by.link for each in names})
+
     def burnt(self, name: str) -> list[tuple[LoggedEvent, Decimal]]:
         """The events that burnt some of a batch, with the tonnes of it."""
         return [

@@ -118,8 +118,16 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """Everything a footprint is summed from."""
+    """Everything a footprint is summed from.
+
+    Attributes:
+        parts: Contributions.
+        gaps: What is missing.
+        needs: Tonnes that want a figure.
+        walked: Leaves of all events and bought batches on the way, whether they emit or not.
+    """
 
     parts: tuple[Part, ...]
     gaps: tuple[Gap, ...]
     needs: tuple[Need, ...]
+    walked: tuple[EvidenceLink, ...]
