@@ -29,6 +29,8 @@ from trace_node.ids import OrganisationId
 from trace_node.services.footprint_forward import ForwardWalk
 from trace_node.services.footprints import FootprintDesk
 from trace_node.services.fsck import Fsck
+from trace_node.services.log_statement import StatementJob, signed_statement
+from trace_node.services.statement_types import parse_statement
 from trace_node.store.sql_store import SqlStore
 from trace_node.store.tables import ENTRIES, FOOTPRINT_USES
 from trace_node.tlog.hasher import SM3
@@ -216,6 +218,33 @@ def test_a_hand_over_carries_both_signatures_and_moves_the_batch(mine: Colliery)
     assert mine.log(replace(part, organisation=other), signer="port").index
     assert other != ORGANISATION
     assert Fsck(store=mine.here.store, authorities=[key("authority").public]).run().is_sound
+
+
+def test_the_check_of_the_log_finds_a_hand_over_that_nobody_signed(mine: Colliery) -> None:
+    """An entry as a writer makes it that skips the rule of intake."""
+    mine.fill()
+    mine.here.enrolment.enrol(
+        key_registration("port", usage="node", organisation=OrganisationId("port-b"))
+    )
+    given = event("arrival", EventKind.DELIVER, {"on-rail": 2_000}, [out("at-port", 2_000)])
+    signed = given.signed_by_receiver(OrganisationId("port-b"), key("port"))
+    moved = replace(signed, outputs=(replace(signed.outputs[0], mass=D(1_999)),))
+    foreign = given.signed_by_receiver(OrganisationId("port-b"), key("node"))
+    found = []
+    for name, each in (("a", moved), ("b", foreign)):
+        other = replace(each, event=name, outputs=(replace(each.outputs[0], batch=name),))
+        inputs = tuple(replace(part, mass=D(1)) for part in other.inputs)
+        other = replace(
+            other, inputs=inputs, tolerance=D(1), outputs=(replace(other.outputs[0], mass=D(1)),)
+        )
+        raw = signed_statement(other, signer=key("node"), clock=mine.here.clock)
+        job = StatementJob(raw=raw, statement=parse_statement(raw))
+        found.append(mine.here.writer.submit(job).result().index)
+    report = Fsck(store=mine.here.store, authorities=[key("authority").public]).run()
+    assert [(each.code, each.index) for each in report.problems] == [
+        ("fsck.key", found[1]),
+        ("fsck.signature", found[0]),
+    ]
 
 
 def test_the_check_of_the_log_finds_a_lost_row(mine: Colliery) -> None:

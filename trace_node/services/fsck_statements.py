@@ -44,3 +44,4 @@ class StatementCheck:
                 kind=entry.kind,
             )
         self._keys.require_stated(entry, statement)
+        self._keys.require_received(entry, statement)

@@ -314,3 +314,47 @@ def test_an_allocation_needs_what_it_parts_by() -> None:
         assert caught.value.reason == reason
     priced = [out("a", 3, price=D(100)).as_product, out("b", 1, price=D(900)).as_product]
     assert allocate(priced, Allocation.VALUE) == (D("0.25"), D("0.75"))
+
+
+def test_a_cement_leads_back_over_clinker_to_raw_meal() -> None:
+    """1,600 t of meal (32 t CO2) become 1,000 t of clinker (530 t), 700 t of it 1,000 t of cement."""
+    events = [
+        event(
+            "mill",
+            EventKind.EXTRACT,
+            outputs=[out("meal", 1_600, product="raw_meal")],
+            stage=Stage.RAW_MEAL,
+            throughput=1_600,
+        ),
+        event(
+            "kiln",
+            EventKind.FEED,
+            {"meal": 1_600},
+            [out("clinker", 1_000, product="clinker")],
+            stage=Stage.CLINKER,
+            throughput=1_600,
+            allocation=Allocation.WHOLE,
+        ),
+        event(
+            "grinding",
+            EventKind.FEED,
+            {"clinker": 700, "gypsum": 300},
+            [out("cement", 1_000, product="cement")],
+            stage=Stage.CEMENT,
+            throughput=1_000,
+        ),
+    ]
+    known = Figures()
+    for stage, tonnes in ((Stage.RAW_MEAL, 32), (Stage.CLINKER, 530), (Stage.CEMENT, 35)):
+        known.add(emission(f"unit-{stage.value}", stage, {"CO2": tonnes}), 60 + len(known.known))
+    lineage = genealogy(events, [supplied("gypsum", 300, "5")])
+    found = footprint("cement", lineage, known)
+    assert by_stage(found) == {
+        (Stage.RAW_MEAL, Side.GATE): D("22.4"),  # 32 t * 0.7 over 1,000 t
+        (Stage.CLINKER, Side.GATE): D(371),
+        (Stage.CEMENT, Side.GATE): D(35),
+        (Stage.SUPPLY, Side.GATE): D("1.5"),
+        (Stage.USE, Side.DOWNSTREAM): None,
+    }
+    assert found.gate.value == D("429.9")
+    assert found.coverage == 1
