@@ -17,6 +17,8 @@ from trace_node.ports.statements import LoggedStatement
 from trace_node.services.board import QuotaBoards
 from trace_node.services.board_alerts import BoardAlerts
 from trace_node.services.delivery_write import Acknowledgement
+from trace_node.services.footprint_forward import ForwardWalk
+from trace_node.services.footprints import FootprintDesk
 from trace_node.services.ledger_health import LedgerHealth
 from trace_node.services.ledger_queries import LedgerQueries
 from trace_node.services.orders import OrderDesk
@@ -99,6 +101,19 @@ class BoardServices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FootprintServices:
+    """The verbs of batches.
+
+    Attributes:
+        desk: Computes footprints.
+        walk: Walks forward from leaves and batches.
+    """
+
+    desk: FootprintDesk
+    walk: ForwardWalk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """The verbs and values that routes may use.
 
@@ -125,6 +140,7 @@ class Services:
         ledger: The ledger's mirror; None in a node that has no place for one.
         orders: Gives what takes orders of the ledger; that is None while none is joined.
         board: Boards of enterprises; None for a log of opaque entries.
+        footprints: Footprints of batches; None for a log of opaque entries.
     """
 
     settings: Settings
@@ -148,3 +164,4 @@ class Services:
     ledger: LedgerFaces | None = None
     orders: Callable[[], LedgerDesk | None] = lambda: None
     board: BoardServices | None = None
+    footprints: FootprintServices | None = None

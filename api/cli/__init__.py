@@ -58,6 +58,8 @@ COMMANDS = {
     "recompute": Command("api.cli.recompute", "recompute"),
     "board": Command("api.cli.board", "group"),
     "allowance": Command("api.cli.chain_rules", "group"),
+    "batch": Command("api.cli.batch", "group"),
+    "footprint": Command("api.cli.footprint", "group"),
     "ccer": Command("api.cli.ccer", "group"),
     "registry": Command("api.cli.opening", "group"),
     "ledger": Command("api.cli.ledger", "group"),

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from api.cli.verify_text import Printer
+from trace_node.services.footprints import LoggedFootprint
 
 if TYPE_CHECKING:
     from trace_node.services.verify_emission import EmissionReport
@@ -13,7 +14,9 @@ def print_recomputed(report: "EmissionReport") -> None:
     printer = Printer()
     printer.checks(report.verdict)
     printer.labels(report.verdict)
-    if report.recomputed is not None:
+    if isinstance(report.recomputed, LoggedFootprint):
+        _print_footprint(printer, report.recomputed)
+    elif report.recomputed is not None:
         emission = report.recomputed.emission
         printer.line("")
         printer.fact(printer.say("organisation"), emission.organisation)
@@ -30,3 +33,18 @@ def print_recomputed(report: "EmissionReport") -> None:
         )
     printer.anchor(report)
     printer.outcome(report)
+
+
+def _print_footprint(printer: Printer, found: LoggedFootprint) -> None:
+    record = found.record
+    printer.line("")
+    printer.fact(printer.say("organisation"), record.organisation)
+    printer.fact(printer.say("batch"), f"{record.batch} ({record.product}, {record.mass:f} t)")
+    for each in record.stages:
+        value = "?" if each.value is None else f"{each.value:f}"
+        printer.line(f"{each.stage.value} {each.side.value} = {value} kgCO2e/t")
+    printer.line(
+        printer.say(
+            "computed again from {leaves} leaves: the same digits", {"leaves": record.count}
+        )
+    )

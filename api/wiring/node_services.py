@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.home import Home
 from api.periodic import Periodic
-from api.services import Services
+from api.services import FootprintServices, Services
 from api.settings import Settings
 from api.tokens import TokenFile
 from api.wiring.cosigning import vouched_by
@@ -15,6 +15,9 @@ from api.wiring.links import read_links
 from api.wiring.market_side import MarketSide
 from api.wiring.sealing_tasks import wake
 from trace_node.clock import Clock
+from trace_node.services.footprint_forward import ForwardWalk
+from trace_node.services.footprint_intake import factor_library
+from trace_node.services.footprints import FootprintDesk
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.prove import prove_entry
 from trace_node.services.prove_period import prove_period
@@ -65,7 +68,16 @@ def services_of(settings: Settings, home: Home, parts: Parts, *, clock: Clock) -
         ledger=parts.market.ledger,
         orders=parts.market.orders,
         board=parts.market.board,
+        footprints=_footprints(parts),
     )
+
+
+def _footprints(parts: Parts) -> FootprintServices | None:
+    if parts.intake.add_opaque is not None:
+        return None
+    store = parts.store
+    desk = FootprintDesk(store=store, library=factor_library())
+    return FootprintServices(desk=desk, walk=ForwardWalk(store))
 
 
 def _stopped(writer: GroupCommit) -> str:

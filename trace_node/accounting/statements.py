@@ -9,6 +9,7 @@ from typing import Final
 
 from trace_node.accounting.activity.entry import ACTIVITY_ENTRY, ActivityEntry
 from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
+from trace_node.accounting.footprint.statements import FOOTPRINT_CONTENTS, OF_FOOTPRINTS
 from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
 from trace_node.accounting.records.approvals import (
     FACTOR_APPROVAL,
@@ -32,6 +33,7 @@ CONTENTS: Final = MappingProxyType[str, type[Content]](
 LOGGED: Final = MappingProxyType[str, type[Content]](
     {
         **CONTENTS,
+        **FOOTPRINT_CONTENTS,
         BOUNDARY: Boundary,
         EMISSION: Emission,
         FACTOR_APPROVAL: FactorApproval,
@@ -40,7 +42,15 @@ LOGGED: Final = MappingProxyType[str, type[Content]](
         TERM_APPROVAL: TermApproval,
     }
 )
-_OWN: Final = ActivityEntry | Boundary | Emission | FactorApproval | LaboratoryRecord | TermApproval
+_OWN: Final = (
+    ActivityEntry
+    | Boundary
+    | Emission
+    | FactorApproval
+    | LaboratoryRecord
+    | OF_FOOTPRINTS
+    | TermApproval
+)
 
 
 def parse_accounting_statement(raw: bytes) -> Statement:

@@ -26,6 +26,7 @@ from trace_node.ports.entries import (
     StreamHead,
     TreeState,
 )
+from trace_node.ports.footprints import Footprints
 from trace_node.ports.log_reader import LogReader
 from trace_node.ports.market import Disclosures, ImportedFiles, Openings
 from trace_node.ports.orders import OrderBook
@@ -224,6 +225,10 @@ class UnitOfWork(Protocol):
     @property
     def statements(self) -> Statements:
         """Statements in the log."""
+
+    @property
+    def footprints(self) -> Footprints:
+        """Batches and what made and used them."""
 
     @property
     def accounting(self) -> AccountedFigures:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
+from trace_node.accounting.footprint.batch_event import BatchEvent
 from trace_node.crypto import signed_record
 from trace_node.crypto.sm2 import PublicKey
 from trace_node.ids import KeyId
@@ -97,6 +98,29 @@ class KeyCheck:
                 index=entry.index,
                 key=signed_by,
             )
+
+    def require_received(self, entry: StoredEntry, statement: Statement) -> None:
+        """Require a hand-over to be signed by a node of the enterprise that took it over."""
+        event = statement.content
+        if not isinstance(event, BatchEvent) or event.hand_over is None:
+            return
+        over = event.hand_over
+        known = self._keys.get(over.key, ())
+        node = key_at(known, key_id=over.key, usage=NODE_USAGE, at=statement.stated_at)
+        if node is None or node.organisation != over.receiver:
+            self._found.add(
+                "key",
+                "entry {index}: handed over to {receiver}, which has no node of key {key}",
+                index=entry.index,
+                receiver=over.receiver,
+                key=over.key,
+            )
+            return
+        self._found.count("signatures")
+        self._signatures.add(
+            partial(event.verify_receiver, public_key(node.point)),
+            partial(self._blame, entry.index),
+        )
 
     def _verify(self, entry: StoredEntry, public: PublicKey) -> None:
         self._found.count("signatures")

@@ -2,6 +2,7 @@
 
 from trace_node.ports.entries import StoredEntry
 from trace_node.ports.store import UnitOfWork
+from trace_node.services.footprint_rows import has_lineage, lineage_rows
 from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
 from trace_node.services.statement_rows import accounted_figure, figures_of, statement_row
@@ -31,8 +32,11 @@ class StatementCheck:
             *view.statements.bases(first=here, end=behind),
         )
         computed = accounted_figure(statement, index=here, digest=entry.leaf_hash)
-        sound = view.statements.at(here) == row and view.accounting.at(here) == computed
-        if not sound or figures != (() if made is None else (made,)):
+        lineage = lineage_rows(statement.content, index=here)
+        is_found = lineage is None or has_lineage(view.footprints, lineage, index=here)
+        is_found = is_found and view.accounting.at(here) == computed
+        is_sound = view.statements.at(here) == row and is_found
+        if not is_sound or figures != (() if made is None else (made,)):
             self._found.add(
                 "index_row",
                 "entry {index}: the row by which this {kind} is found is missing or wrong",
@@ -40,3 +44,4 @@ class StatementCheck:
                 kind=entry.kind,
             )
         self._keys.require_stated(entry, statement)
+        self._keys.require_received(entry, statement)

@@ -26,7 +26,9 @@ from trace_node.services.board_case import allocation_to_date
 from trace_node.services.board_rules import BoardLibrary
 from trace_node.services.emission_order import require_successor
 from trace_node.services.enrolled import EnrolmentBook
+from trace_node.services.footprint_intake import require_lineage
 from trace_node.services.group_commit import GroupCommit
+from trace_node.services.hand_over import require_receiver
 from trace_node.services.log_tail import Batch
 from trace_node.services.statement_rows import remember
 from trace_node.services.statement_signers import NODE_USAGE, statement_key
@@ -104,6 +106,7 @@ class StatementLog:
         self._require_past(statement)
         self._require_signed(raw, statement)
         self._require_fitting(statement.content)
+        require_receiver(statement, self._book.current)
         job = StatementJob(raw=raw, statement=statement)
         return self._writer.submit(job).result()
 
@@ -181,6 +184,8 @@ class StatementJob:
         if known is not None:
             return known
         content, statements = self.statement.content, batch.work.statements
+        batch.flush()  # what is asked for may have come with this commit
+        require_lineage(content, batch.work)
         newest = statements.newest(content.TYPE, content.topic)
         require_successor(content, newest, batch.work)
         index = batch.append(kind=self.statement.content.TYPE, body=self.raw, leaf_hash=digest)

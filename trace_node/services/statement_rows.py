@@ -7,6 +7,7 @@ from trace_node.ports.statements import Figures, LoggedBasis, LoggedEmission, Lo
 from trace_node.quota.records.emission_statement import EmissionStatement
 from trace_node.quota.records.quota_basis import QuotaBasis
 from trace_node.record.statement import Statement
+from trace_node.services.footprint_rows import lineage_rows
 from trace_node.services.log_tail import Batch
 
 
@@ -18,6 +19,9 @@ def remember(statement: Statement, batch: Batch, *, index: int, digest: bytes) -
     computed = accounted_figure(statement, index=index, digest=digest)
     if computed is not None:
         batch.work.accounting.add(computed)
+    lineage = lineage_rows(statement.content, index=index)
+    if lineage is not None:
+        batch.work.footprints.add(index, lineage)
     return logged
 
 

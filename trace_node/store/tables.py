@@ -16,6 +16,12 @@ from trace_node.store.tables_board import (
     UsagePlanRow,
 )
 from trace_node.store.tables_evidence import ConflictRow, FindingRow
+from trace_node.store.tables_footprint import (
+    FootprintBatchRow,
+    FootprintSourceRow,
+    FootprintUnitRow,
+    FootprintUseRow,
+)
 from trace_node.store.tables_ledger import (
     LedgerBlockRow,
     LedgerEventRow,
@@ -129,6 +135,10 @@ ACCOUNTED_FIGURES = _table(FigureRow)
 ACCOUNTED_TOTALS = _table(FigureTotalRow)
 ACCOUNTED_ITEMS = _table(FigureItemRow)
 ACCOUNTED_RESULTS = _table(ResultRow)
+FOOTPRINT_BATCHES = _table(FootprintBatchRow)
+FOOTPRINT_USES = _table(FootprintUseRow)
+FOOTPRINT_UNITS = _table(FootprintUnitRow)
+FOOTPRINT_SOURCES = _table(FootprintSourceRow)
 BOARD_ALERTS = _table(BoardAlertRow)
 BOARD_ATTEMPTS = _table(BoardAttemptRow)
 USAGE_PLANS = _table(UsagePlanRow)

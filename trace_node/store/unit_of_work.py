@@ -14,6 +14,7 @@ from trace_node.store.deliveries import SqlDeliveries
 from trace_node.store.enrolments import SqlEnrolments
 from trace_node.store.entries import SqlEntries, SqlStreams
 from trace_node.store.evidence import SqlEvidence
+from trace_node.store.footprint import SqlFootprints
 from trace_node.store.market import SqlDisclosures, SqlImportedFiles, SqlOpenings
 from trace_node.store.pact import SqlPartners, SqlPublishedFootprints
 from trace_node.store.pact_events import SqlPactEvents
@@ -66,6 +67,11 @@ class SqlUnitOfWork:
     def statements(self) -> SqlStatements:
         """Statements in the log."""
         return SqlStatements(self.connection)
+
+    @cached_property
+    def footprints(self) -> SqlFootprints:
+        """Batches and what made and used them."""
+        return SqlFootprints(self.connection)
 
     @cached_property
     def accounting(self) -> SqlAccountedFigures:

@@ -1,0 +1,150 @@
+"""A footprint in the hands of a stranger: the same digits, and what was altered is named."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from support.accounts import accounts, deliver_hours, hourly_meter, log_boundary, request
+from support.builders import NOW, Run
+from support.footprint_log import Colliery, metered, stage_emission
+from support.footprints import ITEM, event, leg, out
+from support.provable import provable, provable_trust_root
+
+from trace_node.accounting.factors.factor_file import packaged_factors
+from trace_node.accounting.footprint.record import FootprintRecord
+from trace_node.accounting.footprint.words import EventKind, Stage
+from trace_node.accounting.methods.method_library import packaged_methods
+from trace_node.services.footprint_emission import stage_of_emission
+from trace_node.services.footprints import FootprintDesk, LoggedFootprint
+from trace_node.services.verify import verify_file
+from trace_node.services.verify_against import Against
+from trace_node.services.verify_emission import EmissionReport
+from trace_node.tlog.bundle_file import write_bundle_file
+from trace_node.tlog.verdict import Status
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Mining is a computed emission, washing two readings times a factor; then it is split."""
+    with provable(tmp_path_factory.mktemp("log")) as world:
+        mine = Colliery(world.plant)
+        hourly_meter(world.plant)
+        log_boundary(world.plant)
+        deliver_hours(world.plant, Run())
+        (done,) = accounts(world.plant).account(request())
+        stated = stage_of_emission(
+            done.emission,
+            mine.leaf(done.index),
+            stage=Stage.MINING,
+            item=ITEM,
+            relative_u=done.emission.items[0].mass * 0,
+        )
+        mine.log(stated)
+        power = metered("washer", "100.00", mine.readings("5000.00", "5100.00"))
+        mine.log(stage_emission("washer", Stage.WASHING, power))
+        common: dict[str, Any] = {"throughput": 100}
+        mine.log(
+            event(
+                "cut",
+                EventKind.EXTRACT,
+                outputs=[out("raw", 10)],
+                stage=Stage.MINING,
+                unit="works",
+                **common,
+            )
+        )
+        mine.log(
+            event(
+                "wash",
+                EventKind.FEED,
+                {"raw": 10},
+                [out("clean", 8)],
+                stage=Stage.WASHING,
+                unit="washer",
+                **common,
+            )
+        )
+        mine.log(event("part", EventKind.SPLIT, {"clean": 8}, [out("a", 5), out("b", 3)]))
+        mine.log(event("train", EventKind.LOAD, {"a": 5}, [out("far", 5)], legs=(leg(),)))
+        desk = FootprintDesk(store=world.plant.store, library=packaged_factors())
+        index = mine.log(FootprintRecord.of(desk.compute("far"), item=ITEM)).index
+        world.settle()
+        return desk.prove(index, methods=packaged_methods())
+
+
+def verified(raw: bytes) -> EmissionReport:
+    report = verify_file(raw, against=Against(trust_root=provable_trust_root().raw, now=NOW))
+    assert isinstance(report, EmissionReport)
+    return report
+
+
+def outcome(report: EmissionReport, name: str) -> tuple[Status, str]:
+    (check,) = (each for each in report.verdict.checks if each.kind.name == name)
+    return check.status, f"{check.kind} {dict(check.params)}"
+
+
+def test_a_stranger_computes_the_same_digits(bundle: bytes) -> None:
+    """[S0-7.2.1-c3]"""
+    report = verified(bundle)
+    assert report.verdict.signed is Status.PASSED
+    assert isinstance(report.recomputed, LoggedFootprint)
+    assert report.recomputed.footprint.gate.value == report.recomputed.record.gate
+    shown = report.own_json()
+    assert isinstance(shown, dict)
+    assert shown["batch"] == "far"
+
+
+def of(members: Any, kind: str, **wanted: str) -> Any:
+    return next(
+        each["record"]
+        for each in members["leaves"]
+        if each["record"]["type"] == kind
+        and all(each["record"][key] == value for key, value in wanted.items())
+    )
+
+
+def _change_reading(members: Any) -> None:
+    of(members, "reading@1", value="5000.00")["value"] = "4000.00"
+
+
+def _change_reading_below(members: Any) -> None:
+    of(members, "reading@1", value="930.00")["value"] = "931.00"
+
+
+def _change_split(members: Any) -> None:
+    record = of(members, "batch-event@1", event="part")
+    record["outputs"][0]["ncv"] = "25"
+
+
+def _change_factor(members: Any) -> None:
+    (row,) = (each for each in members["factors"] if each["id"] == "cn.grid.avg.national.2023")
+    row["value"] = "0.6"
+
+
+def _change_figure(members: Any) -> None:
+    of(members, "footprint@1")["gate"] = "1.000000000"
+
+
+@pytest.mark.parametrize(
+    ("change", "named", "in_tree"),
+    [
+        (_change_reading, "leaf", Status.FAILED),
+        (_change_reading_below, "activity.grid.in.raw", Status.FAILED),
+        (_change_split, "leaf", Status.FAILED),
+        (_change_factor, "factor", Status.PASSED),
+        (_change_figure, "gate", Status.FAILED),
+    ],
+)
+def test_what_was_altered_is_named(
+    bundle: bytes, change: Callable[[Any], None], named: str, in_tree: Status
+) -> None:
+    members = json.loads(bundle)
+    del members["digest"]
+    change(members)
+    report = verified(write_bundle_file(members))
+    status, told = outcome(report, "emission.recomputed")
+    assert status is Status.FAILED
+    assert named in told
+    assert outcome(report, "inclusion")[0] is in_tree
+    assert report.verdict.signed is Status.FAILED
