@@ -1,0 +1,15 @@
+"""Errors of reports."""
+
+from trace_node.errors import InputError, StateError
+
+
+class ReportError(InputError):
+    """What a report is to be made from breaks a rule."""
+
+    code = "report"
+
+
+class ReportRefusedError(StateError):
+    """A report of this kind may not be made from what there is."""
+
+    code = "report.refused"
