@@ -17,6 +17,7 @@ HELP = {
     "rpc": "JSON-RPC endpoint of the chain, anybody's.",
     "fingerprint": "Fingerprint of the trust root (sm3:…) that its owner told you.",
     "predecessor": "The trust root before this one, to check the succession.",
+    "recompute": "Require an emission bundle, whose figure is computed again.",
     "output": "Form of the answer.",
 }
 TRUST_ROOT_VARIABLE = "TN_TRUST_ROOT"
@@ -30,6 +31,7 @@ def examine(
     rpc: str | None,
     fingerprint: str | None = None,
     predecessor: Path | None = None,
+    recompute: bool = False,
 ) -> "Report":
     """Verify a file.
 
@@ -40,7 +42,7 @@ def examine(
     from trace_node.clock import SystemClock
     from trace_node.services.verify import verify_file
     from trace_node.services.verify_against import Against
-    from trace_node.tlog.bundle_file import MAX_FILE_BYTES
+    from trace_node.tlog.bundle_file import EMISSION_PROOF, MAX_FILE_BYTES, claimed_type
     from trace_node.tlog.trust_root import MAX_TRUST_ROOT_BYTES
 
     if offline and rpc:
@@ -57,6 +59,13 @@ def examine(
         predecessor=before,
     )
     raw = read_bounded(file, bound=MAX_FILE_BYTES)
+    if recompute and claimed_type(raw) != EMISSION_PROOF:
+        raise InputError(
+            "{field}: {path} is no emission bundle, there is nothing to compute again",
+            field="--recompute",
+            path=str(file),
+            remedy="make one with trace-node account bundle",
+        )
     if rpc is None:
         return verify_file(raw, against=against)
     from chain.light import LightChain
@@ -81,6 +90,10 @@ def answer(report: "Report", *, as_json: bool) -> int:
         from api.cli.verify_text import print_proof
 
         print_proof(report)
+    elif report.kind == "emission":
+        from api.cli.verify_emission_text import print_recomputed
+
+        print_recomputed(report)
     else:
         from api.cli.verify_period_text import print_period
 

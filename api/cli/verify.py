@@ -31,6 +31,7 @@ FingerprintOption = Annotated[
 PredecessorOption = Annotated[
     Path | None, typer.Option(help=HELP["predecessor"], show_default=False)
 ]
+RecomputeOption = Annotated[bool, typer.Option("--recompute", help=HELP["recompute"])]
 OfflineOption = Annotated[bool, typer.Option("--offline", help=HELP["offline"])]
 RpcOption = Annotated[str | None, typer.Option(help=HELP["rpc"], show_default=False)]
 OutputOption = Annotated[Output, typer.Option("-o", "--output", help=HELP["output"])]
@@ -44,9 +45,10 @@ def verify(
     rpc: RpcOption = None,
     fingerprint: FingerprintOption = None,
     predecessor: PredecessorOption = None,
+    recompute: RecomputeOption = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
-    """Verify a single proof or a period bundle.
+    """Verify a single proof, a period bundle or an emission bundle.
 
     Exit code 0: signed and anchored; 1: something failed; 2: usage; 3: a part was not checked;
     4: the chain did not answer.
@@ -58,5 +60,6 @@ def verify(
         rpc=rpc,
         fingerprint=fingerprint,
         predecessor=predecessor,
+        recompute=recompute,
     )
     raise typer.Exit(answer(report, as_json=output is Output.JSON))

@@ -28,6 +28,7 @@ def parser() -> Parser:
     options.add_argument("--rpc", help=HELP["rpc"])
     options.add_argument("--fingerprint", help=HELP["fingerprint"])
     options.add_argument("--predecessor", type=Path, help=HELP["predecessor"])
+    options.add_argument("--recompute", action="store_true", help=HELP["recompute"])
     options.add_argument(
         "-o", "--output", choices=("text", "json"), default="text", help=HELP["output"]
     )
@@ -49,5 +50,6 @@ def run(arguments: Sequence[str]) -> int:
         rpc=given.rpc,
         fingerprint=given.fingerprint,
         predecessor=given.predecessor,
+        recompute=given.recompute,
     )
     return answer(report, as_json=given.output == "json")

@@ -1,18 +1,46 @@
 """Statements of accounting: one family with those of the market, read by the type they name.
 
-The byte-exact specification is in docs/spec/accounting-statements.md.
+The byte-exact specifications are docs/spec/accounting-statements.md, boundary.md and emission.md.
+``CONTENTS`` are those that people write down; ``LOGGED`` are all that a log takes in.
 """
 
 from types import MappingProxyType
 from typing import Final
 
 from trace_node.accounting.activity.entry import ACTIVITY_ENTRY, ActivityEntry
+from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
 from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
+from trace_node.accounting.records.approvals import (
+    FACTOR_APPROVAL,
+    TERM_APPROVAL,
+    FactorApproval,
+    TermApproval,
+)
+from trace_node.accounting.records.emission import EMISSION, Emission
+from trace_node.accounting.records.releases import (
+    FACTOR_RELEASE,
+    METHOD_RELEASE,
+    FactorRelease,
+    MethodRelease,
+)
+from trace_node.ids import OrganisationId
 from trace_node.record.statement import Content, Statement, read_statement
 
 CONTENTS: Final = MappingProxyType[str, type[Content]](
     {ACTIVITY_ENTRY: ActivityEntry, LABORATORY_RECORD: LaboratoryRecord}
 )
+LOGGED: Final = MappingProxyType[str, type[Content]](
+    {
+        **CONTENTS,
+        BOUNDARY: Boundary,
+        EMISSION: Emission,
+        FACTOR_APPROVAL: FactorApproval,
+        FACTOR_RELEASE: FactorRelease,
+        METHOD_RELEASE: MethodRelease,
+        TERM_APPROVAL: TermApproval,
+    }
+)
+_OWN: Final = ActivityEntry | Boundary | Emission | FactorApproval | LaboratoryRecord | TermApproval
 
 
 def parse_accounting_statement(raw: bytes) -> Statement:
@@ -26,3 +54,8 @@ def parse_accounting_statement(raw: bytes) -> Statement:
             ``laboratory.percent`` of a percent that stands for a fraction.
     """
     return read_statement(raw, CONTENTS)
+
+
+def accounted_for(content: Content) -> OrganisationId | None:
+    """The organisation whose node signs it, unless an authority does; None for any node's key."""
+    return content.organisation if isinstance(content, _OWN) else None

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from trace_node.ids import KeyId
+from trace_node.ports.accounting import AccountedFigures
 from trace_node.ports.anchoring import AnchorRequests, LogHistory
 from trace_node.ports.board import Alerts, UsagePlans
 from trace_node.ports.entries import (
@@ -222,6 +223,10 @@ class UnitOfWork(Protocol):
     @property
     def statements(self) -> Statements:
         """Statements in the log."""
+
+    @property
+    def accounting(self) -> AccountedFigures:
+        """Computed emissions in the log."""
 
     @property
     def alerts(self) -> Alerts:

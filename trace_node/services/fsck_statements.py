@@ -2,10 +2,10 @@
 
 from trace_node.ports.entries import StoredEntry
 from trace_node.ports.store import UnitOfWork
-from trace_node.quota.records.parse import parse_statement
 from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
-from trace_node.services.statement_rows import figures_of, statement_row
+from trace_node.services.statement_rows import accounted_figure, figures_of, statement_row
+from trace_node.services.statement_types import parse_statement
 
 
 class StatementCheck:
@@ -30,7 +30,9 @@ class StatementCheck:
             *view.statements.emissions(first=here, end=behind),
             *view.statements.bases(first=here, end=behind),
         )
-        if view.statements.at(here) != row or figures != (() if made is None else (made,)):
+        computed = accounted_figure(statement, index=here, digest=entry.leaf_hash)
+        sound = view.statements.at(here) == row and view.accounting.at(here) == computed
+        if not sound or figures != (() if made is None else (made,)):
             self._found.add(
                 "index_row",
                 "entry {index}: the row by which this {kind} is found is missing or wrong",

@@ -150,6 +150,12 @@ def knowledge_table(report: Report, *, late_after: timedelta = LATE_AFTER) -> Kn
             remedy="see what failed: trace-node verify",
             code="knowledge.not_verified",
         )
+    if not isinstance(report, PeriodReport | ProofReport):
+        raise EvidenceError(
+            "an emission bundle does not say when each reading was known",
+            remedy="take the period bundle of its meters",
+            code="knowledge.emission",
+        )
     sources = _period_rows(report) if isinstance(report, PeriodReport) else _proof_rows(report)
     log = _AnchoredLog(report, report.log.checkpoint)
     return KnowledgeTable(
@@ -193,7 +199,7 @@ def _period_rows(report: PeriodReport) -> Iterator[_Source]:
             )
 
 
-def _anchors_of(report: Report) -> Sequence[CheckedAnchor]:
+def _anchors_of(report: PeriodReport | ProofReport) -> Sequence[CheckedAnchor]:
     if isinstance(report, PeriodReport):
         return report.anchors
     bundle = report.bundle
@@ -208,7 +214,7 @@ def _anchors_of(report: Report) -> Sequence[CheckedAnchor]:
 class _AnchoredLog:
     """The checkpoints of a report, by the anchors that may be relied upon."""
 
-    def __init__(self, report: Report, newest: Checkpoint) -> None:
+    def __init__(self, report: PeriodReport | ProofReport, newest: Checkpoint) -> None:
         self._newest = newest
         self._witnessed_at = report.log.witnessed_at
         self._anchors = _anchors_of(report)

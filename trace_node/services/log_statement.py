@@ -1,6 +1,6 @@
 """Log statements: facts of the market that the node or an organisation puts on record.
 
-One path for every type of ``trace_node.quota.records``. What says the same as the newest statement
+One path for every type of ``services.statement_types``. What says the same as the newest statement
 of its topic is not logged again.
 """
 
@@ -18,18 +18,19 @@ from trace_node.errors import AccessError, InputError
 from trace_node.ids import Origin
 from trace_node.period import SHANGHAI
 from trace_node.ports.statements import LoggedStatement
-from trace_node.quota.records.parse import parse_statement
 from trace_node.quota.records.quota_basis import QuotaBasis
 from trace_node.quota.records.signers import log_of
 from trace_node.record.fields import SALT_BYTES
 from trace_node.record.statement import Content, Statement, build_statement
 from trace_node.services.board_case import allocation_to_date
 from trace_node.services.board_rules import BoardLibrary
+from trace_node.services.emission_order import require_successor
 from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.log_tail import Batch
 from trace_node.services.statement_rows import remember
 from trace_node.services.statement_signers import NODE_USAGE, statement_key
+from trace_node.services.statement_types import parse_statement
 from trace_node.tlog.hasher import SM3
 
 _TOLERANCE: Final = timedelta(seconds=60)
@@ -170,11 +171,18 @@ class StatementJob:
         return 1
 
     def write(self, batch: Batch) -> LoggedStatement:
-        """Stage it, unless it is logged or says nothing new."""
+        """Stage it, unless it is logged or says nothing new.
+
+        Raises:
+            StateError: It is an emission record that does not follow the newest of its period.
+        """
         digest = SM3.leaf(self.raw)
         known = self._known(batch, digest)
         if known is not None:
             return known
+        content, statements = self.statement.content, batch.work.statements
+        newest = statements.newest(content.TYPE, content.topic)
+        require_successor(content, newest, batch.work)
         index = batch.append(kind=self.statement.content.TYPE, body=self.raw, leaf_hash=digest)
         return remember(self.statement, batch, index=index, digest=digest)
 

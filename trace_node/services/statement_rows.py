@@ -1,5 +1,7 @@
 """The rows by which logged statements are found, and from which boards are computed."""
 
+from trace_node.accounting.records.emission import Emission
+from trace_node.ports.accounting import LoggedFigure, LoggedItem, LoggedTotal
 from trace_node.ports.statements import Figures, LoggedBasis, LoggedEmission, LoggedStatement
 from trace_node.quota.records.emission_statement import EmissionStatement
 from trace_node.quota.records.quota_basis import QuotaBasis
@@ -12,6 +14,9 @@ def remember(statement: Statement, batch: Batch, *, index: int, digest: bytes) -
     batch.flush()  # the rows refer to the entry
     logged = statement_row(statement, index=index, digest=digest)
     batch.work.statements.add(logged, figures=figures_of(statement, index=index, digest=digest))
+    computed = accounted_figure(statement, index=index, digest=digest)
+    if computed is not None:
+        batch.work.accounting.add(computed)
     return logged
 
 
@@ -53,3 +58,47 @@ def figures_of(statement: Statement, *, index: int, digest: bytes) -> Figures | 
             stated_at=stated_at,
         )
     return None
+
+
+def accounted_figure(statement: Statement, *, index: int, digest: bytes) -> LoggedFigure | None:
+    """What an inventory reads of an emission record; None of other statements."""
+    content = statement.content
+    if not isinstance(content, Emission):
+        return None
+    return LoggedFigure(
+        index=index,
+        digest=digest,
+        organisation=content.organisation,
+        boundary=content.boundary,
+        boundary_index=content.boundary_leaf.index,
+        unit=content.unit,
+        method=content.method,
+        period=content.period,
+        standing=content.standing.value,
+        result=content.result,
+        replaces=None if content.replaces is None else content.replaces.index,
+        stated_at=statement.stated_at,
+        totals=tuple(
+            LoggedTotal(
+                id=one.id,
+                purpose=one.purpose.value,
+                value=one.value,
+                unit=one.unit,
+                gwp_set=one.gwp_set,
+                masses=one.masses,
+            )
+            for one in content.figures
+        ),
+        items=tuple(
+            LoggedItem(
+                source=one.source,
+                category=one.category,
+                scope=one.scope,
+                iso14064=one.iso14064,
+                gas=one.gas,
+                role=one.role.value,
+                mass=one.mass,
+            )
+            for one in content.items
+        ),
+    )

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from trace_node.crypto.sm2 import PublicKey
 from trace_node.ids import KeyId
 from trace_node.ports.registry import EnrolledKey
-from trace_node.quota.records.signers import own_key, spoken_for
+from trace_node.quota.records.signers import own_key
 from trace_node.record.statement import Statement
 from trace_node.services.enrolled import public_key
+from trace_node.services.statement_types import spoken_for
 
 NODE_USAGE = "node"
 

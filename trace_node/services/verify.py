@@ -2,23 +2,24 @@
 
 Needs no node, no account and no database. What is checked, and in which order, is listed in
 ``verify_checks``; ``verify_proof`` follows the list of a single proof, ``verify_period`` that of a
-period.
+period, ``verify_emission`` that of a figure.
 """
 
 from typing import TYPE_CHECKING, TypeAlias
 
 from trace_node.services.verify_against import Against
 from trace_node.services.verify_proof import ProofReport, verify_proof
-from trace_node.tlog.bundle_file import PERIOD_PROOF, claimed_type
+from trace_node.tlog.bundle_file import EMISSION_PROOF, PERIOD_PROOF, claimed_type
 
 if TYPE_CHECKING:
+    from trace_node.services.verify_emission import EmissionReport
     from trace_node.services.verify_period import PeriodReport
 
-Report: TypeAlias = "ProofReport | PeriodReport"
+Report: TypeAlias = "ProofReport | PeriodReport | EmissionReport"
 
 
 def verify_file(raw: bytes, *, against: Against) -> Report:
-    """Verify a file of either type.
+    """Verify a file of any type.
 
     Args:
         raw: The file; what is no bundle at all is reported as a single proof of wrong form.
@@ -36,4 +37,10 @@ def verify_file(raw: bytes, *, against: Against) -> Report:
         )
 
         return verify_period(raw, against=against)
+    if claimed_type(raw) == EMISSION_PROOF:
+        from trace_node.services.verify_emission import (  # noqa: PLC0415 (see above)
+            verify_emission,
+        )
+
+        return verify_emission(raw, against=against)
     return verify_proof(raw, against=against)

@@ -175,3 +175,26 @@ PERIOD_CHECKS = (
         needed=False,  # only the time-of-knowledge table rests on it
     ),
 )
+
+EMISSION_CHECKS = (
+    *_LOG,
+    CheckKind(
+        number=7,
+        name="inclusion",
+        title="Every leaf is in the tree of the checkpoint, at its stated index",
+        scope=Scope.SIGNED,
+    ),
+    *_ANCHOR,
+    CheckKind(
+        number=20,
+        name="emission.signatures",
+        title="Every statement, the emission among them, is signed by a key of the trust root",
+        scope=Scope.SIGNED,
+    ),
+    CheckKind(
+        number=21,
+        name="emission.recomputed",
+        title="The figure, computed again from leaves, factors and method, has the same digits",
+        scope=Scope.SIGNED,
+    ),
+)

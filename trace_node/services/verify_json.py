@@ -29,6 +29,8 @@ def report_to_json(report: Report) -> JsonObject:
     written["live"] = _live(report)
     if isinstance(report, ProofReport):
         written["record"] = _record(report)
+    elif report.kind == "emission":
+        written["emission"] = report.own_json()
     else:
         from trace_node.services.verify_period_json import (  # noqa: PLC0415 (see ``verify``)
             period_to_json,

@@ -6,6 +6,7 @@ those of a single proof.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from trace_node.ports.chain import LiveAnchorResult
 from trace_node.services.period_report import DeviceCompleteness
@@ -44,6 +45,7 @@ class PeriodReport:
         devices: Completeness by device, names ascending; empty when it could not be examined.
         anchors: The anchors that were looked at, sizes ascending, the bundle's own as the last.
         live: What the chain said about the bundle's own anchor; ``None`` when it was not asked.
+        kind: Tells it from other reports.
     """
 
     verdict: Verdict
@@ -55,6 +57,7 @@ class PeriodReport:
     devices: tuple[DeviceCompleteness, ...] = ()
     anchors: tuple[CheckedAnchor, ...] = ()
     live: LiveAnchorResult | None = None
+    kind: Literal["period"] = "period"
 
 
 def verify_period(raw: bytes, *, against: Against) -> PeriodReport:

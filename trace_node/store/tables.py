@@ -3,6 +3,12 @@
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
+from trace_node.store.tables_accounting import (
+    FigureItemRow,
+    FigureRow,
+    FigureTotalRow,
+    ResultRow,
+)
 from trace_node.store.tables_board import (
     BoardAlertRow,
     BoardAttemptRow,
@@ -112,6 +118,10 @@ ORDER_BOOK = _table(OrderBookRow)
 STATEMENTS = _table(StatementRow)
 EMISSION_STATEMENTS = _table(EmissionStatementRow)
 QUOTA_BASES = _table(QuotaBasisRow)
+ACCOUNTED_FIGURES = _table(FigureRow)
+ACCOUNTED_TOTALS = _table(FigureTotalRow)
+ACCOUNTED_ITEMS = _table(FigureItemRow)
+ACCOUNTED_RESULTS = _table(ResultRow)
 BOARD_ALERTS = _table(BoardAlertRow)
 BOARD_ATTEMPTS = _table(BoardAttemptRow)
 USAGE_PLANS = _table(UsagePlanRow)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from trace_node.store.accounting import SqlAccountedFigures
 from trace_node.store.board import SqlAlerts, SqlUsagePlans
 from trace_node.store.checkpoints import SqlCheckpoints
 from trace_node.store.database import Database
@@ -63,6 +64,11 @@ class SqlUnitOfWork:
     def statements(self) -> SqlStatements:
         """Statements in the log."""
         return SqlStatements(self.connection)
+
+    @cached_property
+    def accounting(self) -> SqlAccountedFigures:
+        """Computed emissions in the log."""
+        return SqlAccountedFigures(self.connection)
 
     @cached_property
     def alerts(self) -> SqlAlerts:

@@ -20,12 +20,13 @@ class FactorLibrary:
 
     Args:
         rows: All rows.
+        is_part: Whether they are a part of a release only, so that a superseded row may lack.
 
     Raises:
         LibraryFileError: An id is there twice, or a row supersedes one that is not there.
     """
 
-    def __init__(self, rows: Iterable[FactorRow]) -> None:
+    def __init__(self, rows: Iterable[FactorRow], *, is_part: bool = False) -> None:
         self._rows: dict[str, FactorRow] = {}
         for row in rows:
             if row.id in self._rows:
@@ -36,7 +37,7 @@ class FactorLibrary:
             self._by_scheme.setdefault(row.scheme, []).append(row)
         self._successors = {row.supersedes: row for row in self if row.supersedes}
         for old, row in self._successors.items():
-            if old not in self._rows:
+            if old not in self._rows and not is_part:
                 raise LibraryFileError(
                     "{row}: {field} names {old}, which is not there",
                     field="supersedes",

@@ -1,0 +1,164 @@
+"""``trace-node account``: log a boundary, compute emissions, show and prove them."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.options import HomeOption, Output, OutputOption, say, show
+
+if TYPE_CHECKING:
+    from trace_node.accounting.records.emission import Emission
+    from trace_node.ports.store import Store
+    from trace_node.services.prove_emission import Figures
+
+group = typer.Typer(
+    no_args_is_help=True,
+    help="Emissions from the readings of the log: boundary, figures, evidence.",
+)
+BoundaryOption = Annotated[str, typer.Option("--boundary", help="Name of the boundary.")]
+IndexArgument = Annotated[int, typer.Argument(min=0, help="Leaf of the emission record.")]
+
+
+@group.command()
+def boundary(
+    file: Annotated[Path, typer.Argument(help="The boundary (TOML), see docs/spec/boundary.md.")],
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only check it.")] = False,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Check a version of a boundary and put it on record."""
+    from api.cli.examine import read_bounded
+    from api.cli.stating import statement_desk
+    from trace_node.accounting.boundary.boundary_file import MAX_BYTES, read_boundary_file
+    from trace_node.accounting.methods.method_library import packaged_methods
+    from trace_node.services.boundary_check import require_fitting
+
+    content = read_boundary_file(read_bounded(file, bound=MAX_BYTES), file=file.name)
+    with statement_desk(home) as desk:
+        require_fitting(content, reader=desk.store.reader(), methods=packaged_methods())
+        if check:
+            say("the boundary {name}, version {version}, fits", name=content.name,
+                version=content.version)  # fmt: skip
+            return
+        logged = desk.log(content)
+    answer = {"leaf": logged.index, "boundary": content.name, "version": content.version}
+    show(answer, output=output)
+
+
+@group.command()
+def run(
+    unit: Annotated[str, typer.Argument(help="The accounting unit.")],
+    period: Annotated[str, typer.Argument(help="2026, 2026-10, 2026-10-05 or 2026-10-05T11.")],
+    *,
+    name: BoundaryOption,
+    reason: Annotated[
+        str | None, typer.Option(help="Why a final figure is adjusted.", show_default=False)
+    ] = None,
+    compliance: Annotated[
+        bool, typer.Option("--compliance", help="Drafts need a logged approval.")
+    ] = False,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Compute the emission of a unit in a period and put it on record, once for each figure."""
+    from api.cli.stating import statement_desk
+    from trace_node.accounting.factors.factor_file import packaged_factors
+    from trace_node.accounting.methods.method_library import packaged_methods
+    from trace_node.accounting.methods.words import Use
+    from trace_node.clock import SystemClock
+    from trace_node.ids import OrganisationId
+    from trace_node.period import parse_period
+    from trace_node.services.account import AccountRequest, Accounts
+
+    with statement_desk(home) as desk:
+        service = Accounts(
+            desk.store,
+            log=desk.log,
+            factors=packaged_factors(),
+            methods=packaged_methods(),
+            clock=SystemClock(),
+        )
+        request = AccountRequest(
+            organisation=OrganisationId(desk.organisation),
+            boundary=name,
+            unit=unit,
+            period=parse_period(period),
+            use=Use.COMPLIANCE if compliance else Use.INTERNAL,
+            reason=reason,
+        )
+        done = service.account(request)
+    if output is Output.JSON:
+        listed = [
+            {"leaf": one.index, "new": one.is_new, **one.emission.to_fields()} for one in done
+        ]
+        show({"emissions": listed}, output=output)
+        return
+    for one in done:
+        print_emission(one.index, one.emission, flags=[each.kind for each in one.result.flags])
+
+
+@group.command("show")
+def show_figure(
+    index: IndexArgument, home: HomeOption = None, output: OutputOption = Output.TEXT
+) -> None:
+    """Show an emission record with everything it was computed from."""
+    from api.cli.stating import open_log
+
+    with open_log(home) as (_settings, _files, store):
+        emission = figures_in(store).emission(index)
+    if output is Output.JSON:
+        show({"leaf": index, **emission.to_fields()}, output=output)
+    else:
+        print_emission(index, emission)
+
+
+@group.command()
+def bundle(
+    index: IndexArgument,
+    file: Annotated[Path, typer.Option("--out", help="File that gets the bundle (.tnproof).")],
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Write a figure with all its evidence to one file, which anybody can compute again."""
+    from api.cli.stating import open_log
+    from api.wiring.cosigning import vouched_by
+
+    with open_log(home) as (_settings, files, store):
+        raw = figures_in(store).prove(index, vouched=vouched_by(files))
+    file.write_bytes(raw)
+    show({"file": str(file), "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()},
+         output=output)  # fmt: skip
+
+
+def figures_in(store: "Store") -> "Figures":
+    """The figures of a log, with the libraries of the program."""
+    from trace_node.accounting.factors.factor_file import packaged_factors
+    from trace_node.accounting.methods.method_library import packaged_methods
+    from trace_node.services.prove_emission import Figures
+
+    return Figures(store=store, factors=packaged_factors(), methods=packaged_methods())
+
+
+def print_emission(index: int, emission: "Emission", *, flags: list[str] | None = None) -> None:
+    """Print an emission record for people: figures, masses, activity, factors and leaves."""
+    say("leaf {leaf}: {unit}, {period}, {method}, {standing}", leaf=index, unit=emission.unit,
+        period=emission.period.name, method=emission.method,
+        standing=emission.standing.value)  # fmt: skip
+    for figure in emission.figures:
+        gwp = f" ({figure.gwp_set})" if figure.gwp_set else ""
+        typer.echo(f"  {figure.purpose.value:12} {figure.value:f} {figure.unit}{gwp}")
+    for item in emission.items:
+        typer.echo(
+            f"    {item.source:20} scope {item.scope}  {item.gas:4} {item.role.value:8}"
+            f" {item.mass:f} t"
+        )
+    for one in emission.activity:
+        leaves = ", ".join(map(str, one.leaves[:6])) + (" …" if len(one.leaves) > 6 else "")  # noqa: PLR2004
+        typer.echo(f"    {one.name:20} {one.value:f} {one.unit}  [{leaves}]")
+    for use in emission.factors:
+        typer.echo(f"    {use.node:20} {use.row}")
+    for flag in sorted(set(flags or ())):
+        typer.echo(f"  ! {flag}")

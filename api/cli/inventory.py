@@ -1,0 +1,189 @@
+"""``trace-node inventory``: emissions of a span by scope, category, gas, source and period."""
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.options import HomeOption, Output, OutputOption, say, show
+from trace_node.errors import InputError
+
+if TYPE_CHECKING:
+    from trace_node.accounting.inventory.inventory import Inventory, Key
+    from trace_node.canonical_json import JsonObject, JsonValue
+
+group = typer.Typer(no_args_is_help=True, help="Greenhouse-gas inventories from the log.")
+BoundaryOption = Annotated[str, typer.Option("--boundary", help="Name of the boundary.")]
+UnitOption = Annotated[
+    str | None, typer.Option("--unit", help="Of one unit; all if left out.", show_default=False)
+]
+SpanArgument = Annotated[
+    str, typer.Argument(help="2026, 2026-Q4, 2026-10 or a free span such as 2026-10/2027-03.")
+]
+
+
+@group.command("show")
+def show_inventory(
+    span: SpanArgument,
+    *,
+    boundary: BoundaryOption,
+    unit: UnitOption = None,
+    per: Annotated[
+        str | None,
+        typer.Option(help="Output of the span, to show intensities by.", show_default=False),
+    ] = None,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Show the inventory of a month, quarter, year or free span; gaps are shown as gaps."""
+    found = _inventory(span, boundary, unit, home)
+    quantity = None if per is None else _number(per)
+    if output is Output.JSON:
+        show(inventory_json(found, per=quantity), output=output)
+    else:
+        _print(found, quantity)
+
+
+@group.command()
+def compare(
+    before: SpanArgument,
+    after: SpanArgument,
+    *,
+    boundary: BoundaryOption,
+    unit: UnitOption = None,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Show two spans side by side, each purpose for itself."""
+    from trace_node.accounting.inventory import compare as comparison
+
+    one = _inventory(before, boundary, unit, home)
+    two = _inventory(after, boundary, unit, home)
+    changes = comparison.compare(one, two)
+    if output is Output.JSON:
+        rows: list[JsonValue] = [
+            {
+                "after": _text(each.after),
+                "before": _text(each.before),
+                "gwp_set": each.gwp_set,
+                "purpose": each.purpose.value,
+                "ratio": _text(each.ratio),
+                "unit": each.unit,
+            }
+            for each in changes
+        ]
+        show({"changes": rows}, output=output)
+        return
+    for each in changes:
+        share = "-" if each.ratio is None else f"{each.ratio * 100:+.2f} %"
+        typer.echo(
+            f"{each.purpose.value:12} {_text(each.before) or '-'} -> {_text(each.after) or '-'}"
+            f" {each.unit} {each.gwp_set}  {share}"
+        )
+
+
+def inventory_json(found: "Inventory", *, per: Decimal | None = None) -> "JsonObject":
+    """An inventory as JSON; decimals are texts."""
+    from trace_node.accounting.inventory.compare import intensity
+    from trace_node.accounting.methods.words import Role
+
+    figures: list[JsonValue] = [
+        {
+            "gwp_set": gwp_set,
+            "intensity": None if per is None else f"{intensity(value, per):f}",
+            "purpose": purpose.value,
+            "unit": unit,
+            "value": f"{value:f}",
+        }
+        for (purpose, unit, gwp_set), value in found.figures().items()
+    ]
+    return {
+        "auxiliary": _rows(found.auxiliary(), "total", "unit"),
+        "by_category": _rows(found.masses("scope", "category"), "scope", "category", "gas"),
+        "by_iso14064": _rows(found.masses("iso14064"), "iso14064", "gas"),
+        "by_period": _rows(found.by_period(), "period", "gas"),
+        "by_scope": _rows(found.masses("scope"), "scope", "gas"),
+        "by_source": _rows(found.masses("unit", "source"), "unit", "source", "gas"),
+        "figures": figures,
+        "from": found.begin.isoformat(),
+        "gaps": [
+            {
+                "from": gap.begin.isoformat(),
+                "method": gap.method,
+                "to": gap.end.isoformat(),
+                "unit": gap.unit,
+            }
+            for gap in found.gaps
+        ],
+        "leaves": [part.index for part in found.parts],
+        "net": [
+            {"gas": gas, "gross": f"{gross:f}", "net": f"{net:f}", "sinks": f"{sinks:f}"}
+            for gas, (gross, sinks, net) in found.net().items()
+        ],
+        "sinks": _rows(found.masses("source", role=Role.SINK), "source", "gas"),
+        "standing": found.standing.value,
+        "to": found.end.isoformat(),
+    }
+
+
+def _rows(masses: "dict[Key, Decimal]", *names: str) -> "list[JsonValue]":
+    return [
+        {**dict(zip(names, key, strict=True)), "value": f"{value:f}"}
+        for key, value in masses.items()
+    ]
+
+
+def _print(found: "Inventory", per: Decimal | None) -> None:
+    from trace_node.accounting.inventory.compare import intensity
+
+    say("{begin} to {end}: {standing}", begin=found.begin.isoformat(),
+        end=found.end.isoformat(), standing=found.standing.value)  # fmt: skip
+    for (purpose, unit, gwp_set), value in found.figures().items():
+        share = "" if per is None else f"  {intensity(value, per):.6f} {unit}/1"
+        typer.echo(f"  {purpose.value:12} {value:f} {unit} {gwp_set}{share}")
+    for title, masses in (
+        ("by scope", found.masses("scope")),
+        ("by category", found.masses("scope", "category")),
+        ("by category of ISO 14064-1", found.masses("iso14064")),
+        ("by source", found.masses("unit", "source")),
+        ("by period", found.by_period()),
+    ):
+        typer.echo(f"{title}:")
+        for key, value in masses.items():
+            typer.echo(f"  {' '.join(key[:-1]):32} {key[-1]:5} {value:f} t")
+    for gas, (gross, sinks, net) in found.net().items():
+        say("{gas}: gross {gross} t, sinks {sinks} t, net {net} t", gas=gas, gross=f"{gross:f}",
+            sinks=f"{sinks:f}", net=f"{net:f}")  # fmt: skip
+    for gap in found.gaps:
+        say("gap: {unit} {method} from {begin} to {end}", unit=gap.unit, method=gap.method,
+            begin=gap.begin.isoformat(), end=gap.end.isoformat())  # fmt: skip
+
+
+def _inventory(span: str, boundary: str, unit: str | None, home: HomeOption) -> "Inventory":
+    from api.cli.stating import open_log
+    from trace_node.services.inventory import InventoryRequest, Span, inventory_of
+
+    with open_log(home) as (settings, _files, store):
+        request = InventoryRequest(
+            organisation=settings.organisation,
+            boundary=boundary,
+            span=Span.parse(span),
+            unit=unit,
+        )
+        return inventory_of(request, store=store)
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise InputError(
+            "{field}: must be a decimal number",
+            field="--per",
+            remedy="write it as 1250.5",
+            code="input.number",
+        ) from error
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"

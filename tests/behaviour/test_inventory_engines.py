@@ -1,0 +1,103 @@
+"""Inventories from the records of the log, on both engines."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from support.accounts import accounts, deliver_hours, hourly_meter, log_boundary, request
+from support.builders import ORGANISATION, Run
+from support.plant import Plant, plant
+from support.stores import ENGINES, new_store
+
+from trace_node.accounting.boundary.errors import BoundaryNotFoundError
+from trace_node.accounting.inventory.compare import compare, intensity
+from trace_node.accounting.inventory.inventory import Inventory
+from trace_node.accounting.methods.words import Purpose
+from trace_node.accounting.standing import Standing
+from trace_node.errors import InputError
+from trace_node.services.inventory import InventoryRequest, Span, inventory_of
+
+HOURS = {"2026-10": 744, "2026-11": 456}  # the meter is read until the 19th of November
+KG_PER_KWH = Decimal("0.5306")
+
+
+@pytest.fixture(params=ENGINES)
+def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Plant]:
+    with new_store(request.param, tmp_path) as store, plant(store) as here:
+        hourly_meter(here)
+        log_boundary(here)
+        deliver_hours(here, Run(), count=sum(HOURS.values()) + 1)
+        yield here
+
+
+def inventory(here: Plant, span: str, *, boundary: str = "plant") -> Inventory:
+    request = InventoryRequest(organisation=ORGANISATION, boundary=boundary, span=Span.parse(span))
+    return inventory_of(request, store=here.store)
+
+
+def tonnes(hours: int) -> Decimal:
+    return Decimal("1.25") * hours * KG_PER_KWH / 1000
+
+
+def test_months_add_up_by_scope_category_gas_source_and_unit(here: Plant) -> None:
+    """[S2-9.4-1] [S2-9.4-b] [S0-5.1.1-a]: each by its masses, the quarter by its months."""
+    service = accounts(here)
+    for month in HOURS:
+        service.account(request(month))
+    quarter = inventory(here, "2026-10/2026-11")
+    whole = tonnes(1200)
+    assert quarter.figures() == {(Purpose.ENTERPRISE, "tCO2", ""): whole}
+    assert quarter.masses("scope", "category") == {("2", "electricity", "CO2"): whole}
+    assert quarter.masses("iso14064") == {("2", "CO2"): whole}
+    assert quarter.masses("unit", "source") == {("works", "grid", "CO2"): whole}
+    assert quarter.net() == {"CO2": (whole, Decimal(0), whole)}
+    assert quarter.by_period() == {(month, "CO2"): tonnes(hours) for month, hours in HOURS.items()}
+    assert quarter.gaps == ()
+    assert quarter.standing is Standing.PROVISIONAL  # November still runs
+    assert inventory(here, "2026-10").standing is Standing.FINAL
+
+
+def test_what_no_record_covers_is_a_gap_and_never_nothing(here: Plant) -> None:
+    """[S0-5.1.1-b2]"""
+    accounts(here).account(request("2026-11"))
+    found = inventory(here, "2026-Q4")
+    assert [(each.unit, each.begin.month, each.end.month) for each in found.gaps] == [
+        ("works", 10, 11),
+        ("works", 12, 1),
+    ]
+    assert found.standing is Standing.MISSING
+
+
+def test_a_day_inside_a_month_is_not_counted_beside_it(here: Plant) -> None:
+    service = accounts(here)
+    service.account(request("2026-10-05"))
+    assert inventory(here, "2026-10").figures() == {(Purpose.ENTERPRISE, "tCO2", ""): tonnes(24)}
+    service.account(request("2026-10"))
+    assert inventory(here, "2026-10").figures() == {(Purpose.ENTERPRISE, "tCO2", ""): tonnes(744)}
+
+
+def test_spans_are_compared_and_set_against_output(here: Plant) -> None:
+    """[S1-4.4-2]: intensity is computed with the total."""
+    service = accounts(here)
+    for month in HOURS:
+        service.account(request(month))
+    (change,) = compare(inventory(here, "2026-10"), inventory(here, "2026-11"))
+    assert (change.before, change.after) == (tonnes(744), tonnes(456))
+    assert change.ratio is not None
+    assert abs(change.ratio - (Decimal(456) / 744 - 1)) < Decimal("1e-25")
+    assert intensity(tonnes(744), Decimal(100)) == tonnes(744) / 100
+    with pytest.raises(InputError) as refused:
+        intensity(tonnes(744), Decimal(0))
+    assert refused.value.reason == "inventory.intensity"
+
+
+def test_requests_that_name_nothing(here: Plant) -> None:
+    with pytest.raises(BoundaryNotFoundError):
+        inventory(here, "2026", boundary="other")
+    for span in ("2026-Q5", "2026-11/2026-10", "soon"):
+        with pytest.raises(InputError):
+            inventory(here, span)
+    with pytest.raises(BoundaryNotFoundError) as refused:
+        accounts(here).account(request("2025-12"))
+    assert refused.value.reason == "boundary.period"

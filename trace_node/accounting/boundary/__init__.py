@@ -1,0 +1,1 @@
+"""What an enterprise accounts for: entity, units, industries, sources, meters, confirmed."""

@@ -1,0 +1,194 @@
+"""The case of a method from the boundary and the activity data of a period."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from trace_node.accounting.activity.data import ActivityData
+from trace_node.accounting.activity.points import VirtualPoint, evaluate
+from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.boundary.errors import BoundaryError
+from trace_node.accounting.boundary.sources import Feed, Industry, Source
+from trace_node.accounting.errors import IncompleteError
+from trace_node.accounting.methods.case import Case, Given, Line
+from trace_node.accounting.methods.method import Method
+from trace_node.accounting.records.emission_parts import ActivityItem
+from trace_node.accounting.standing import Standing, worst
+from trace_node.period import Period
+
+_LAST: Final = timedelta(milliseconds=1)
+_AS_METHODS_WRITE: Final = {"10^4Nm3": "1e4Nm3"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """What a method is applied to, and what it was made of.
+
+    Attributes:
+        case: The case.
+        activity: Every value that was used, by name.
+        standing: The worst standing of them.
+    """
+
+    case: Case
+    activity: tuple[ActivityItem, ...]
+    standing: Standing
+
+
+def points_needed(boundary: Boundary, industry: Industry) -> frozenset[str]:
+    """Names of all activity data that the sources of a unit use by one method, rules included."""
+    rules = {each.name: each for each in boundary.rules}
+    waiting = [each.point for each in _feeds(boundary, industry) if each.point is not None]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += rules[name].inputs if name in rules else ()
+    return frozenset(found)
+
+
+def assemble(
+    boundary: Boundary,
+    industry: Industry,
+    method: Method,
+    period: Period,
+    obtained: Iterable[ActivityData],
+    *,
+    boundary_leaf: int,
+) -> Assembled:
+    """Derive the virtual points, and hand every value to its symbol.
+
+    Args:
+        boundary: The boundary.
+        industry: Unit and method.
+        method: The method.
+        period: The period.
+        obtained: Values of the meters and entries that are needed.
+        boundary_leaf: Leaf of the boundary, on which a stated 0 rests.
+
+    Raises:
+        IncompleteError: A value is missing; it is not 0.
+        BoundaryError: The boundary does not fit the method.
+        ActivityError: A rule cannot be computed.
+        UnitError: A rule adds what is of different kinds.
+    """
+    needed = points_needed(boundary, industry)
+    virtual: list[VirtualPoint] = [each.virtual() for each in boundary.rules if each.name in needed]
+    data = evaluate(virtual, obtained)
+    _require_present(data.values())
+    values: dict[str, Given] = {}
+    lines: dict[str, dict[str, dict[str, Given]]] = defaultdict(dict)
+    for feed in _feeds(boundary, industry):
+        source = boundary.source_by_id[feed.source]
+        _require_fit(feed, source, industry, method)
+        given = _given(feed, data, boundary_leaf)
+        table = method.symbols[feed.symbol].table
+        if table:
+            lines[table].setdefault(source.id, {})[feed.symbol] = given
+        elif feed.symbol in values:
+            raise _misfit(feed, "is given twice, and the method takes one")
+        else:
+            values[feed.symbol] = given
+    case = Case(
+        on=(period.end - _LAST).date(),
+        words=industry.words,
+        values=values,
+        lines={
+            table: tuple(
+                Line(name=name, words=boundary.source_by_id[name].words, values=given_values)
+                for name, given_values in named.items()
+            )
+            for table, named in lines.items()
+        },
+        not_occurring=industry.not_occurring,
+    )
+    items = tuple(_activity_item(boundary, data[name]) for name in sorted(needed))
+    return Assembled(case=case, activity=items, standing=worst(each.standing for each in items))
+
+
+def _feeds(boundary: Boundary, industry: Industry) -> list[Feed]:
+    sources = {
+        each.id
+        for each in boundary.sources
+        if (each.unit, each.method) == (industry.unit, industry.method)
+    }
+    return [each for each in boundary.feeds if each.source in sources]
+
+
+def _given(feed: Feed, data: Mapping[str, ActivityData], boundary_leaf: int) -> Given:
+    if feed.point is None:
+        return Given(
+            value=Decimal(0), unit=_unit(feed.unit or "", feed), evidence=(f"leaf {boundary_leaf}",)
+        )
+    found = data[feed.point]
+    assert found.converted is not None  # noqa: S101 (missing values were refused)
+    return Given(
+        value=found.converted.value,
+        unit=_unit(found.converted.unit.symbol, feed),
+        evidence=tuple(f"leaf {link.index}" for link in found.links),
+        estimated=found.filling is not None,
+    )
+
+
+def _unit(symbol: str, feed: Feed) -> str:
+    text = _AS_METHODS_WRITE.get(symbol, symbol)
+    return f"{text}[{feed.of}]" if feed.of else text
+
+
+def _require_fit(feed: Feed, source: Source, industry: Industry, method: Method) -> None:
+    if source.category not in method.categories:
+        raise _misfit(feed, f"belongs to {source.category}, which the method does not have")
+    if source.category in industry.not_occurring:
+        raise _misfit(feed, f"belongs to {source.category}, which is said not to occur")
+    if feed.symbol not in method.symbols:
+        raise _misfit(feed, "is no symbol of the method")
+
+
+def _misfit(feed: Feed, why: str) -> BoundaryError:
+    return BoundaryError(
+        "{field}: {source} {symbol} {why}",
+        field="feeds",
+        source=feed.source,
+        symbol=feed.symbol,
+        why=why,
+        remedy="log a version of the boundary that fits the method",
+        code="boundary.method",
+    )
+
+
+def _require_present(data: Iterable[ActivityData]) -> None:
+    for each in data:
+        if each.standing is Standing.MISSING:
+            raise IncompleteError(
+                "{field}: {name} of {source} has no value in {period}",
+                field="activity",
+                name=each.name,
+                source=each.source,
+                period=each.period.name,
+                remedy="wait for the readings, or log an entry with its document; a missing value"
+                " is not 0",
+                code="account.missing",
+            )
+
+
+def _activity_item(boundary: Boundary, data: ActivityData) -> ActivityItem:
+    assert data.raw is not None  # noqa: S101 (missing values were refused; nothing is filled here)
+    assert data.converted is not None  # noqa: S101
+    source = boundary.source_by_id[data.source]
+    return ActivityItem(
+        code=f"{source.method}/{source.category}/{source.id}/{data.name}",
+        name=data.name,
+        provenance=data.provenance.value,
+        reference=data.reference,
+        raw=data.raw.value,
+        raw_unit=data.raw.unit.symbol,
+        value=data.converted.value,
+        unit=data.converted.unit.symbol,
+        conversion=data.conversion,
+        standing=data.standing,
+        leaves=tuple(sorted({link.index for link in data.links})),
+    )

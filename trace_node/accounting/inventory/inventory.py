@@ -1,0 +1,222 @@
+"""An inventory (温室气体清单): masses and figures of a span of time, each purpose for itself.
+
+Masses are kept per gas and added; a figure is added to figures of its own purpose, unit and GWP set
+only. Sinks and clean energy stand beside, never inside.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from trace_node.accounting.arithmetic import precise, total
+from trace_node.accounting.methods.words import Purpose, Role
+from trace_node.accounting.standing import Standing, worst
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mass:
+    """The mass of one gas from one source in one period.
+
+    Attributes:
+        unit: Accounting unit.
+        method: ``id@version``.
+        source: Emission source.
+        category: Source category.
+        scope: 1, 2 or 3.
+        iso14064: Category 1 to 6 of ISO 14064-1.
+        gas: The gas.
+        role: Emission or sink.
+        tonnes: Tonnes of the gas.
+    """
+
+    unit: str
+    method: str
+    source: str
+    category: str
+    scope: int
+    iso14064: int
+    gas: str
+    role: Role
+    tonnes: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure of one purpose.
+
+    Attributes:
+        unit: Accounting unit.
+        method: ``id@version``.
+        total: Total of the method.
+        purpose: What it is for.
+        value: The figure.
+        unit_of: ``tCO2`` or ``tCO2e``.
+        gwp_set: GWP set; empty for CO2.
+    """
+
+    unit: str
+    method: str
+    total: str
+    purpose: Purpose
+    value: Decimal
+    unit_of: str
+    gwp_set: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One record of the log that an inventory is made of.
+
+    Attributes:
+        index: Its leaf.
+        unit: Accounting unit.
+        method: ``id@version``.
+        period: Name of its period.
+        begin: First instant.
+        end: First instant after it.
+        standing: How far it stands.
+        masses: Its masses.
+        figures: Its figures.
+    """
+
+    index: int
+    unit: str
+    method: str
+    period: str
+    begin: datetime
+    end: datetime
+    standing: Standing
+    masses: tuple[Mass, ...]
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A span that no record of a unit and method covers.
+
+    Attributes:
+        unit: Accounting unit.
+        method: ``id@version``.
+        begin: First instant.
+        end: First instant after it.
+    """
+
+    unit: str
+    method: str
+    begin: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """An inventory.
+
+    Attributes:
+        begin: First instant.
+        end: First instant after it.
+        parts: The records it is made of.
+        gaps: What no record covers; it is complete where there are none.
+    """
+
+    begin: datetime
+    end: datetime
+    parts: tuple[Part, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def standing(self) -> Standing:
+        """The worst standing of its parts; missing where a part is."""
+        standings = [each.standing for each in self.parts]
+        return Standing.MISSING if self.gaps or not standings else worst(standings)
+
+    def masses(self, *keys: str, role: Role = Role.EMISSION) -> dict[Key, Decimal]:
+        """Tonnes of each gas by members of ``Mass``, such as ``scope`` or ``source``, in order.
+
+        Args:
+            keys: Members to group by; the gas is the last of each key.
+            role: Emissions or sinks.
+        """
+        found: dict[Key, list[Decimal]] = defaultdict(list)
+        for part in self.parts:
+            for mass in part.masses:
+                if mass.role is role:
+                    group = tuple(str(getattr(mass, key)) for key in keys)
+                    found[*group, mass.gas].append(mass.tonnes)
+        return {key: total(found[key]) for key in sorted(found)}
+
+    def by_period(self) -> dict[Key, Decimal]:
+        """Tonnes of each gas by the periods of the records, emissions only."""
+        found: dict[Key, list[Decimal]] = defaultdict(list)
+        for part in self.parts:
+            for mass in part.masses:
+                if mass.role is Role.EMISSION:
+                    found[part.period, mass.gas].append(mass.tonnes)
+        return {key: total(values) for key, values in found.items()}
+
+    def net(self) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
+        """Gross, sinks and net of each gas in tonnes, side by side."""
+        gross, sinks = self.masses(), self.masses(role=Role.SINK)
+        found = {}
+        for (gas,) in sorted(gross.keys() | sinks.keys()):
+            emitted, bound = gross.get((gas,), Decimal(0)), sinks.get((gas,), Decimal(0))
+            with precise():
+                found[gas] = (emitted, bound, emitted - bound)
+        return found
+
+    def figures(self) -> dict[tuple[Purpose, str, str], Decimal]:
+        """Figures by purpose, unit and GWP set; none is added to one of another."""
+        found: dict[tuple[Purpose, str, str], list[Decimal]] = defaultdict(list)
+        for part in self.parts:
+            for one in part.figures:
+                if one.purpose is not Purpose.AUXILIARY:
+                    found[one.purpose, one.unit_of, one.gwp_set].append(one.value)
+        return {key: total(values) for key, values in sorted(found.items())}
+
+    def auxiliary(self) -> dict[Key, Decimal]:
+        """Quantities that are reported beside, such as clean energy, by total and unit."""
+        found: dict[Key, list[Decimal]] = defaultdict(list)
+        for part in self.parts:
+            for one in part.figures:
+                if one.purpose is Purpose.AUXILIARY:
+                    found[one.total, one.unit_of].append(one.value)
+        return {key: total(values) for key, values in sorted(found.items())}
+
+
+def chosen_parts(
+    parts: Iterable[Part], *, begin: datetime, end: datetime, expected: Iterable[tuple[str, str]]
+) -> tuple[tuple[Part, ...], tuple[Gap, ...]]:
+    """Records that tile a span without overlap, the longest first, and what none of them covers.
+
+    Args:
+        parts: Records inside the span.
+        begin: First instant.
+        end: First instant after it.
+        expected: Units and methods of the boundary.
+    """
+    by_key: Mapping[tuple[str, str], list[Part]] = defaultdict(list)
+    for part in parts:
+        by_key[part.unit, part.method].append(part)
+    taken: list[Part] = []
+    gaps: list[Gap] = []
+    for unit, method in dict.fromkeys([*expected, *by_key]):
+        at = begin
+        for part in _tiles(by_key[unit, method]):
+            if part.begin > at:
+                gaps.append(Gap(unit=unit, method=method, begin=at, end=part.begin))
+            taken.append(part)
+            at = part.end
+        if at < end:
+            gaps.append(Gap(unit=unit, method=method, begin=at, end=end))
+    return tuple(sorted(taken, key=lambda each: (each.begin, each.index))), tuple(gaps)
+
+
+def _tiles(parts: list[Part]) -> list[Part]:
+    chosen: list[Part] = []
+    for part in sorted(parts, key=lambda each: (each.begin - each.end, each.begin)):
+        if all(part.end <= other.begin or other.end <= part.begin for other in chosen):
+            chosen.append(part)
+    return sorted(chosen, key=lambda each: each.begin)

@@ -1,0 +1,182 @@
+"""The activity data of a period, from the log: totals of meters and entries of people."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from trace_node.accounting.activity.data import (
+    ActivityData,
+    EvidenceLink,
+    Provenance,
+    converted_by,
+    obtained,
+)
+from trace_node.accounting.activity.entry import ACTIVITY_ENTRY, ActivityEntry
+from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.boundary.errors import BoundaryError
+from trace_node.accounting.boundary.sources import EntryPoint, MeterPoint
+from trace_node.accounting.standing import Standing
+from trace_node.errors import NotFoundError
+from trace_node.metering.meter import MeterRegister, meter_at
+from trace_node.metering.period_total import PeriodTotal
+from trace_node.period import Period
+from trace_node.ports.log_reader import LogReader
+from trace_node.ports.registry import EnrolledMeter
+from trace_node.ports.store import Store
+from trace_node.services.metered_total import witnesses_of
+from trace_node.services.period_totals import TotalsRequest, period_totals
+from trace_node.services.statement_types import parse_statement
+from trace_node.units import Quantity, unit
+
+MULTIPLIER: Final = "multiplier of the meter register"
+
+
+class AccountInputs:
+    """Finds the values of meters and entries.
+
+    Args:
+        store: The log.
+        now: The node's clock: the description of a meter that holds now is the one that counts.
+    """
+
+    def __init__(self, store: Store, *, now: datetime) -> None:
+        self._store, self._now = store, now
+        self._reader: LogReader = store.reader()
+
+    def obtain(
+        self, boundary: Boundary, names: Iterable[str], period: Period
+    ) -> list[ActivityData]:
+        """The values of the meters and entries among some names; missing ones say so.
+
+        Raises:
+            BoundaryError: A meter is not registered in this log.
+            StateError: A total does not follow from its leaves.
+        """
+        wanted = set(names)
+        meters = [self._metered(each, period) for each in boundary.meters if each.name in wanted]
+        entries = [
+            self._entered(boundary, each, period)
+            for each in boundary.entries
+            if each.name in wanted
+        ]
+        return [*meters, *entries]
+
+    def _metered(self, point: MeterPoint, period: Period) -> ActivityData:
+        request = TotalsRequest(
+            device=point.device,
+            meter_register=point.meter_register,
+            kind=period.kind,
+            begin=period.start,
+            end=period.end,
+            now=self._now,
+        )
+        try:
+            found = period_totals(request, reader=self._reader)
+        except NotFoundError as error:
+            raise BoundaryError(
+                "{field}: {device} has no meter register {name} in this log",
+                field="meters",
+                device=point.device,
+                name=point.meter_register,
+                remedy="register the meter, or log a version of the boundary without it",
+                code="boundary.meter",
+            ) from error
+        (total,) = found.totals
+        if total.total is None:
+            return metered(point, period, None, found.meter_register, (), Standing.MISSING)
+        links = self._links(point, total, found.meter_register)
+        return metered(point, period, total, found.meter_register, links, standing_of(total))
+
+    def _links(
+        self, point: MeterPoint, total: PeriodTotal, meter_register: MeterRegister
+    ) -> tuple[EvidenceLink, ...]:
+        place = next(
+            each
+            for each in self._reader.points(device=point.device)
+            if (each.meter_register, each.unit) == (meter_register.name, meter_register.unit)
+        )
+        found = witnesses_of(total, place, meter_register, reader=self._reader)
+        described = self._description(point)
+        entries = (self._reader.entry(index) for index in found.leaves)
+        return (
+            EvidenceLink(described.index, described.digest),
+            *(EvidenceLink(entry.index, entry.leaf_hash) for entry in entries),
+        )
+
+    def _description(self, point: MeterPoint) -> EnrolledMeter:
+        known = self._reader.enrolled_meters(device=point.device)
+        meter = meter_at(tuple(each.meter for each in known), at=self._now)
+        return next(each for each in reversed(known) if each.meter == meter)
+
+    def _entered(self, boundary: Boundary, point: EntryPoint, period: Period) -> ActivityData:
+        topic = f"{boundary.organisation} {point.name} {period.name}"
+        with self._store.view() as view:
+            logged = view.statements.newest(ACTIVITY_ENTRY, topic)
+            body = b"" if logged is None else view.entries.bodies(logged.index, logged.index + 1)[0]
+        if logged is None:
+            return obtained(
+                None,
+                name=point.name,
+                source=point.source,
+                provenance=Provenance.DOCUMENT,
+                reference="-",
+                period=period,
+                links=(),
+            )
+        return entered(body, point, EvidenceLink(logged.index, logged.digest))
+
+
+def metered(  # noqa: PLR0917 (parts of one value)
+    point: MeterPoint,
+    period: Period,
+    total: PeriodTotal | None,
+    meter_register: MeterRegister,
+    links: tuple[EvidenceLink, ...],
+    standing: Standing,
+) -> ActivityData:
+    """The activity data that a total of a meter register is; its multiplier is applied."""
+    value = None if total is None else total.total
+    data = obtained(
+        None if value is None else Quantity(value, unit(meter_register.unit)),
+        name=point.name,
+        source=point.source,
+        provenance=Provenance.METER,
+        reference=f"{point.device}/{point.meter_register}",
+        period=period,
+        links=links,
+        standing=standing,
+    )
+    if meter_register.multiplier == 1 or data.converted is None:
+        return data
+    return converted_by(
+        data,
+        factor=meter_register.multiplier,
+        unit=data.converted.unit,
+        conversion=f"{MULTIPLIER}: {meter_register.multiplier:f}",
+    )
+
+
+def entered(body: bytes, point: EntryPoint, link: EvidenceLink) -> ActivityData:
+    """The activity data that an entry states.
+
+    Raises:
+        BoundaryError: It is an entry of another source.
+    """
+    content = parse_statement(body).content
+    if not isinstance(content, ActivityEntry) or content.source != point.source:
+        raise BoundaryError(
+            "{field}: leaf {index} is no entry of {name} for the source {source}",
+            field="entries",
+            index=link.index,
+            name=point.name,
+            source=point.source,
+            remedy="log an entry that names the source of the boundary",
+            code="boundary.entry",
+        )
+    return content.data(link)
+
+
+def standing_of(total: PeriodTotal) -> Standing:
+    """Final where the period is over and enough of it was measured."""
+    is_final = total.is_complete and total.is_valid is not False
+    return Standing.FINAL if is_final else Standing.PROVISIONAL

@@ -1,0 +1,66 @@
+"""A boundary against the meters of the log and the methods of the library, before it is logged."""
+
+from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.boundary.errors import BoundaryError
+from trace_node.accounting.methods.method_library import MethodLibrary
+from trace_node.accounting.methods.words import SymbolSource
+from trace_node.ports.log_reader import LogReader
+
+
+def require_fitting(boundary: Boundary, *, reader: LogReader, methods: MethodLibrary) -> None:
+    """Require known meters, categories that are there or declared absent, and known symbols.
+
+    Raises:
+        BoundaryError: Something is not known, or a source category is neither present nor
+            declared not occurring.
+        MethodNotFoundError: A method is not in the library.
+    """
+    known = {
+        (each.meter.device, one.name)
+        for each in reader.enrolled_meters()
+        for one in each.meter.meter_registers
+    }
+    for point in boundary.meters:
+        if (point.device, point.meter_register) not in known:
+            raise _refusal(
+                "meters",
+                point.name,
+                f"names {point.device} {point.meter_register}, which is not registered",
+                "boundary.meter",
+            )
+    for industry in boundary.industries:
+        method = methods.get(industry.method)
+        sources = [
+            each
+            for each in boundary.sources
+            if (each.unit, each.method) == (industry.unit, industry.method)
+        ]
+        present = {each.category for each in sources}
+        for category in present - set(method.categories):
+            raise _refusal("category", category, f"is no source category of {method.ref}")
+        for category in set(method.categories) - present - set(industry.not_occurring):
+            raise _refusal(
+                "not_occurring",
+                category,
+                f"of {method.ref} has no source and is not declared not occurring",
+                "boundary.incomplete",
+            )
+        names = {each.id for each in sources}
+        for feed in boundary.feeds:
+            if feed.source in names:
+                symbol = method.symbols.get(feed.symbol)
+                if symbol is None or symbol.source is SymbolSource.CONSTANT:
+                    raise _refusal(
+                        "feeds", feed.symbol, f"is no symbol of {method.ref} to be given"
+                    )
+
+
+def _refusal(field: str, name: str, why: str, code: str = "boundary.method") -> BoundaryError:
+    return BoundaryError(
+        "{field}: {name} {why}",
+        field=field,
+        name=name[:100],
+        why=why,
+        remedy="see docs/spec/boundary.md",
+        code=code,
+    )

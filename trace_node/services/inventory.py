@@ -1,0 +1,164 @@
+"""Inventories of a boundary, from the emission records of the log."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
+from trace_node.accounting.boundary.errors import BoundaryNotFoundError
+from trace_node.accounting.inventory.inventory import Figure, Inventory, Mass, Part, chosen_parts
+from trace_node.accounting.methods.words import Purpose, Role
+from trace_node.accounting.standing import Standing
+from trace_node.errors import InputError
+from trace_node.period import PeriodKind, parse_period, period_of
+from trace_node.ports.accounting import LoggedFigure
+from trace_node.ports.store import Store
+from trace_node.services.statement_types import parse_statement
+
+MOST = 10_000
+_MONTHS_OF_A_QUARTER = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A span of time: a month, quarter, year, or free (时间范围).
+
+    Attributes:
+        begin: First instant.
+        end: First instant after it.
+    """
+
+    begin: datetime
+    end: datetime
+
+    @classmethod
+    def parse(cls, text: str) -> "Span":
+        """Read ``2026``, ``2026-10``, ``2026-Q4``, ``2026-10-05`` or ``2026-10/2026-11``.
+
+        The second of two periods is part of the span.
+
+        Raises:
+            InputError: It is none of these, or ends before it begins.
+        """
+        first, slash, last = text.partition("/")
+        if slash and "T" not in text:
+            begin, end = cls.parse(first), cls.parse(last)
+            if end.end <= begin.begin:
+                raise InputError(
+                    "{field}: {span} ends before it begins",
+                    field="period",
+                    span=repr(text[:40]),
+                    remedy="write the earlier period first",
+                    code="inventory.span",
+                )
+            return cls(begin=begin.begin, end=end.end)
+        year, mark, number = text.partition("-Q")
+        if mark and number in {"1", "2", "3", "4"}:
+            month = parse_period(f"{year}-{_MONTHS_OF_A_QUARTER * int(number) - 2:02}")
+            return cls(begin=month.start, end=month.next().next().end)
+        period = parse_period(text)
+        return cls(begin=period.start, end=period.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryRequest:
+    """Which inventory.
+
+    Attributes:
+        organisation: Whose.
+        boundary: Name of the boundary.
+        span: The span of time.
+        unit: Of one accounting unit; None for all.
+    """
+
+    organisation: str
+    boundary: str
+    span: Span
+    unit: str | None = None
+
+
+def inventory_of(request: InventoryRequest, *, store: Store) -> Inventory:
+    """The inventory of a span from the records that hold.
+
+    Of records that overlap the longest counts, a year before its months. What none covers is a gap.
+
+    Raises:
+        BoundaryNotFoundError: There is no such boundary.
+    """
+    topic = f"{request.organisation} {request.boundary}"
+    with store.view() as view:
+        logged = view.statements.find(BOUNDARY, topic=topic, limit=MOST)
+        bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in logged]
+        figures = view.accounting.current(
+            organisation=request.organisation,
+            boundary=request.boundary,
+            begin=request.span.begin,
+            end=request.span.end,
+            unit=request.unit,
+        )
+    contents = [parse_statement(body).content for body in bodies]
+    versions = [each for each in contents if isinstance(each, Boundary)]
+    if not versions:
+        raise BoundaryNotFoundError(
+            "{field}: {organisation} has no boundary {name} in this log",
+            field="boundary",
+            organisation=request.organisation,
+            name=request.boundary[:64],
+            remedy="log one with trace-node account boundary",
+        )
+    parts, gaps = chosen_parts(
+        map(_part, figures),
+        begin=request.span.begin,
+        end=request.span.end,
+        expected=_expected(versions, request),
+    )
+    return Inventory(begin=request.span.begin, end=request.span.end, parts=parts, gaps=gaps)
+
+
+def _expected(versions: Iterable[Boundary], request: InventoryRequest) -> list[tuple[str, str]]:
+    """Units and methods of the last version that holds for the first month of the span."""
+    first = period_of(request.span.begin, PeriodKind.DAY)
+    holding = [each for each in versions if each.holds_for(first)] or list(versions)
+    return [
+        (each.unit, each.method)
+        for each in holding[-1].industries
+        if request.unit in {None, each.unit}
+    ]
+
+
+def _part(logged: LoggedFigure) -> Part:
+    return Part(
+        index=logged.index,
+        unit=logged.unit,
+        method=logged.method,
+        period=logged.period.name,
+        begin=logged.period.start,
+        end=logged.period.end,
+        standing=Standing(logged.standing),
+        masses=tuple(
+            Mass(
+                unit=logged.unit,
+                method=logged.method,
+                source=one.source,
+                category=one.category,
+                scope=one.scope,
+                iso14064=one.iso14064,
+                gas=one.gas,
+                role=Role(one.role),
+                tonnes=one.mass,
+            )
+            for one in logged.items
+        ),
+        figures=tuple(
+            Figure(
+                unit=logged.unit,
+                method=logged.method,
+                total=one.id,
+                purpose=Purpose(one.purpose),
+                value=one.value,
+                unit_of=one.unit,
+                gwp_set=one.gwp_set,
+            )
+            for one in logged.totals
+        ),
+    )

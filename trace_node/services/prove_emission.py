@@ -1,0 +1,111 @@
+"""Make an emission bundle: a figure of the log with all that it is computed from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trace_node.accounting.factors.library import FactorLibrary
+from trace_node.accounting.methods.method import Method
+from trace_node.accounting.methods.method_library import MethodLibrary
+from trace_node.accounting.records.emission import EMISSION, Emission
+from trace_node.errors import NotFoundError
+from trace_node.ports.store import Store
+from trace_node.services.prove import Vouched, evidence_for
+from trace_node.services.recompute_emission import Recomputed, recompute_emission
+from trace_node.services.statement_types import parse_statement
+from trace_node.tlog.batch_proof import build_batch_proof
+from trace_node.tlog.emission_bundle import EmissionBundle, format_emission_bundle
+from trace_node.tlog.hasher import by_name
+from trace_node.tlog.period_bundle import LoggedRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Reads figures of a log, computes them again and proves them.
+
+    Attributes:
+        store: The log.
+        factors: A library that holds every row that figures of the log used.
+        methods: Every method that figures of the log used.
+    """
+
+    store: Store
+    factors: FactorLibrary
+    methods: MethodLibrary
+
+    def emission(self, index: int) -> Emission:
+        """The emission record at a leaf.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        entry = self.store.reader().entry(index)
+        content = parse_statement(entry.body).content if entry.kind == EMISSION else None
+        if not isinstance(content, Emission):
+            raise NotFoundError(
+                "leaf {index} is of type {kind}: it is no emission record",
+                index=index,
+                kind=entry.kind,
+                remedy="list the figures with trace-node inventory show",
+                code="account.no_emission",
+            )
+        return content
+
+    def recompute(self, index: int) -> Recomputed:
+        """Compute a figure again from the leaves of the log.
+
+        Raises:
+            NotFoundError: There is no emission record at that leaf, or its method is not at hand.
+            RecomputeError: The first difference.
+            InputError: A leaf is not what the record takes it for.
+        """
+        emission = self.emission(index)
+        with self.store.view() as view:
+            stored = view.accounting.result(emission.result)
+        return recompute_emission(
+            emission,
+            self._bodies(emission),
+            self._method(emission),
+            self.factors,
+            hasher=by_name(self.store.identity.hash_name),
+            stored=stored,
+        )
+
+    def prove(self, index: int, *, vouched: Vouched | None = None) -> bytes:
+        """Make the bundle of a figure; it is computed again first.
+
+        Returns:
+            The file, ``emission-proof@v1``.
+
+        Raises:
+            StateError: No checkpoint covers the record yet.
+            TooLargeError: The file would be over its bound.
+            RecomputeError: The figure does not hold.
+        """
+        recomputed = self.recompute(index)
+        emission, reader = recomputed.emission, self.store.reader()
+        bodies = {**self._bodies(emission), index: reader.entry(index).body}
+        checkpoint, anchor = evidence_for(index, reader=reader, vouched=vouched)
+        rows = {use.digest: self.factors.by_digest(use.digest) for use in emission.factors}
+        bundle = EmissionBundle(
+            hash_name=self.store.identity.hash_name,
+            emission=index,
+            leaves=tuple(LoggedRecord(index=at, body=bodies[at]) for at in sorted(bodies)),
+            method=self._method(emission).definition,
+            factors=tuple(row.canonical for row in sorted(rows.values(), key=lambda one: one.id)),
+            result=recomputed.result.canonical,
+            proof=tuple(
+                build_batch_proof(
+                    indexes=sorted(bodies), size=checkpoint.size, reader=reader.subtrees()
+                )
+            ),
+            checkpoint=checkpoint.note.decode(),
+            anchor=anchor,
+        )
+        return format_emission_bundle(bundle)
+
+    def _bodies(self, emission: Emission) -> Mapping[int, bytes]:
+        reader = self.store.reader()
+        return {index: reader.entry(index).body for index in emission.leaves}
+
+    def _method(self, emission: Emission) -> Method:
+        return self.methods.get(emission.method)

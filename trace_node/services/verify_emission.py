@@ -1,0 +1,201 @@
+"""Verify an emission bundle, ``emission-proof@v1``: who states the figure, and whether it holds.
+
+The numbers are those of ``verify_checks.EMISSION_CHECKS``. Who delivered each reading, and that
+none was left out, is what a single proof and the period bundle show.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from trace_node.accounting.errors import RecomputeError
+from trace_node.accounting.factors.factor_json import row_from_json
+from trace_node.accounting.factors.library import FactorLibrary
+from trace_node.accounting.methods.method_form import read_method
+from trace_node.accounting.records.emission import Emission
+from trace_node.canonical_json import JsonValue, decode_object
+from trace_node.ports.chain import LiveAnchorResult
+from trace_node.services.recompute_emission import Recomputed, recompute_emission
+from trace_node.services.statement_types import STATEMENT_TYPES, parse_statement
+from trace_node.services.verify_against import Against
+from trace_node.services.verify_anchor import check_anchor
+from trace_node.services.verify_checks import EMISSION_CHECKS
+from trace_node.services.verify_delivery import require_signed_by
+from trace_node.services.verify_examination import Examination
+from trace_node.services.verify_log import VerifiedLog, check_log
+from trace_node.tlog import note as notes
+from trace_node.tlog.batch_proof import verify_batch
+from trace_node.tlog.bundle_errors import BundleFormatError
+from trace_node.tlog.bundle_file import EMISSION_PROOF, BundleFile, read_bundle_file
+from trace_node.tlog.checkpoint import Checkpoint
+from trace_node.tlog.emission_bundle import EmissionBundle, emission_bundle_from_file
+from trace_node.tlog.hasher import by_name
+from trace_node.tlog.note import SignedNote
+from trace_node.tlog.trust_root_form import TrustRoot
+from trace_node.tlog.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmissionReport:
+    """What became of an emission bundle (排放核验结果).
+
+    Attributes:
+        verdict: The verdict.
+        log: What is established about trust root and checkpoint.
+        file_digest: The digest that the file states; None when its form is wrong.
+        bundle: The bundle; None when its form is wrong.
+        recomputed: The figure, computed again; None where it differs or was not computed.
+        live: What the chain said about the anchor; None when it was not asked.
+        kind: Tells it from other reports.
+    """
+
+    verdict: Verdict
+    log: VerifiedLog
+    file_digest: bytes | None = None
+    bundle: EmissionBundle | None = None
+    recomputed: Recomputed | None = None
+    live: LiveAnchorResult | None = None
+    kind: Literal["emission"] = "emission"
+
+    def own_json(self) -> JsonValue:
+        """The member ``emission`` of its JSON; null where the figure does not hold."""
+        if self.recomputed is None:
+            return None
+        emission = self.recomputed.emission
+        return {
+            "boundary": emission.boundary,
+            "figures": [each.write() for each in emission.figures],
+            "items": [each.write() for each in emission.items],
+            "leaves": self.recomputed.leaves,
+            "method": emission.method,
+            "organisation": emission.organisation,
+            "period": emission.period.name,
+            "standing": emission.standing.value,
+            "unit": emission.unit,
+        }
+
+
+def verify_emission(raw: bytes, *, against: Against) -> EmissionReport:
+    """Verify an ``emission-proof@v1``.
+
+    Args:
+        raw: The file.
+        against: What the verifier brings along.
+
+    Returns:
+        The report; every failure is in its verdict.
+
+    Raises:
+        ConfigError: This machine cannot check anything, for lack of a working library.
+    """
+    examination = Examination(EMISSION_CHECKS)
+    # (1) One form.
+    opened = examination.attempt("file.form", lambda: open_emission(raw))
+    if opened is None:
+        return EmissionReport(
+            verdict=examination.verdict(), log=VerifiedLog(signed=None, checkpoint=None)
+        )
+    file, bundle, note = opened
+    # (2) The digest.
+    examination.attempt("file.digest", lambda: _digest_of(file))
+    # (3) to (6) The trust root and the checkpoint.
+    log = check_log(examination, note=note, hash_name=bundle.hash_name, against=against)
+    # (7) Every leaf is in the tree.
+    checkpoint, root = log.checkpoint, log.root
+    if checkpoint is not None:
+        examination.attempt("inclusion", lambda: _require_included(bundle, checkpoint))
+    # (20) Who states it.
+    if root is not None:
+        examination.attempt("emission.signatures", lambda: _require_signed(bundle, root))
+    # (21) The same digits; asked in any case, so that what was altered is named.
+    recomputed = examination.attempt("emission.recomputed", lambda: recompute_bundle(bundle))
+    # (13) to (15) The anchor.
+    live = check_anchor(examination, anchor=bundle.anchor, log=log, chain=against.chain)
+    return EmissionReport(
+        verdict=examination.verdict(),
+        log=log,
+        file_digest=file.digest,
+        bundle=bundle,
+        recomputed=recomputed,
+        live=live,
+    )
+
+
+def open_emission(raw: bytes) -> tuple[BundleFile, EmissionBundle, SignedNote]:
+    """Read a file as an emission bundle; form only.
+
+    Raises:
+        InputError: Its form is wrong; by the code of the rule that it breaks.
+    """
+    file = read_bundle_file(raw)
+    if file.type != EMISSION_PROOF:
+        raise BundleFormatError(
+            "{field}: is {found}, expected {expected}",
+            field="type",
+            found=file.type,
+            expected=EMISSION_PROOF,
+            code="bundle.version",
+        )
+    bundle = emission_bundle_from_file(file)
+    return file, bundle, notes.parse(bundle.checkpoint.encode())
+
+
+def recompute_bundle(bundle: EmissionBundle) -> Recomputed:
+    """Compute the figure of a bundle again, from nothing but the bundle.
+
+    Raises:
+        RecomputeError: The first difference.
+        InputError: A part of the bundle is not what it should be.
+    """
+    bodies = {each.index: each.body for each in bundle.leaves}
+    body = bodies.get(bundle.emission)
+    content = None if body is None else parse_statement(body).content
+    if not isinstance(content, Emission):
+        raise RecomputeError(
+            "{field}: leaf {index} is no emission record",
+            field="emission",
+            index=bundle.emission,
+            remedy="get the bundle again from where it was made",
+            code="accounting.recompute.record",
+        )
+    return recompute_emission(
+        content,
+        bodies,
+        read_method(bundle.method, place=content.method),
+        FactorLibrary((row_from_json(decode_object(raw)) for raw in bundle.factors), is_part=True),
+        hasher=by_name(bundle.hash_name),
+        stored=bundle.result,
+    )
+
+
+def _digest_of(file: BundleFile) -> bytes:
+    file.require_digest()
+    return file.digest
+
+
+def _require_included(bundle: EmissionBundle, checkpoint: Checkpoint) -> int:
+    hasher = by_name(bundle.hash_name)
+    verify_batch(
+        hasher=hasher,
+        leaf_hashes=hasher.leaves([each.body for each in bundle.leaves]),
+        indexes=[each.index for each in bundle.leaves],
+        size=checkpoint.size,
+        proof=bundle.proof,
+        root=checkpoint.root,
+    )
+    return checkpoint.size
+
+
+def _require_signed(bundle: EmissionBundle, root: TrustRoot) -> int:
+    """Statements of the bundle by keys of nodes or of authorities of the trust root."""
+    signed = 0
+    for leaf in bundle.leaves:
+        if decode_object(leaf.body).get("type") in STATEMENT_TYPES:
+            require_signed_by(
+                leaf.body,
+                named=parse_statement(leaf.body).signed_by,
+                keys=(*root.node_keys, *root.device_authorities),
+                field=f"leaf {leaf.index}",
+                code="node.unknown_key",
+            )
+            signed += 1
+    return signed
