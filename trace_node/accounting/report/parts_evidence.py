@@ -1,6 +1,7 @@
 """The sections a checker reads: values and factors, uncertainty, marks, data sources, leaves."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from trace_node.accounting.factors.row import FactorStatus
 from trace_node.accounting.methods.result import Node
@@ -13,6 +14,52 @@ from trace_node.crypto.sm3 import sm3
 
 LARGEST = 5
 _COMPUTED = frozenset({"step", "sum", "total", "not_occurring", "formula"})
+
+_FACTORS: Final = (
+    Column(heading="因子", weight=4),
+    Column(heading="数值", number=True),
+    Column(heading="单位", weight=3),
+    Column(heading="状态"),
+    Column(heading="摘要", weight=4),
+)
+_VALUES: Final = (
+    Column(heading="核算单元"),
+    Column(heading="期间"),
+    Column(heading="参数", weight=3),
+    Column(heading="名称", weight=3),
+    Column(heading="数值", weight=3, number=True),
+    Column(heading="单位"),
+    Column(heading="来源"),
+    Column(heading="因子"),
+    Column(heading="证据", weight=3),
+    Column(heading="条款", weight=3),
+)
+_FLAGS: Final = (
+    Column(heading="核算单元"),
+    Column(heading="方法", weight=3),
+    Column(heading="原因"),
+    Column(heading="对象", weight=4),
+    Column(heading="批准", weight=2),
+)
+_TERMS: Final = (
+    Column(heading="方法", weight=3),
+    Column(heading="计算项", weight=2),
+    Column(heading="名称", weight=3),
+    Column(heading="标记", weight=2),
+    Column(heading="条款", weight=4),
+)
+_RESULTS: Final = (
+    Column(heading="核算单元"),
+    Column(heading="期间"),
+    Column(heading="叶序号", weight=1),
+    Column(heading="结果摘要", weight=6),
+)
+_FILES: Final = (
+    Column(heading="文件", weight=3),
+    Column(heading="内容", weight=3),
+    Column(heading="字节数", weight=1),
+    Column(heading="SM3", weight=6),
+)
 
 
 def values(facts: ReportFacts) -> Section:
@@ -41,30 +88,13 @@ def values(facts: ReportFacts) -> Section:
             table(
                 "因子",
                 "表 5-1 采用的因子",
-                (
-                    Column(heading="因子", weight=4),
-                    Column(heading="数值", number=True),
-                    Column(heading="单位", weight=3),
-                    Column(heading="状态"),
-                    Column(heading="摘要", weight=4),
-                ),
+                _FACTORS,
                 [factors[name] for name in sorted(factors)],
             ),
             table(
                 "参数值",
                 "表 5-2 活动数据与参数",
-                (
-                    Column(heading="核算单元"),
-                    Column(heading="期间"),
-                    Column(heading="参数", weight=3),
-                    Column(heading="名称", weight=3),
-                    Column(heading="数值", weight=3, number=True),
-                    Column(heading="单位"),
-                    Column(heading="来源"),
-                    Column(heading="因子"),
-                    Column(heading="证据", weight=3),
-                    Column(heading="条款", weight=3),
-                ),
+                _VALUES,
                 rows,
                 detail=True,
             ),
@@ -151,25 +181,13 @@ def marks(facts: ReportFacts) -> Section:
             table(
                 "提示",
                 "表 9-1 需要注意的数据",
-                (
-                    Column(heading="核算单元"),
-                    Column(heading="方法", weight=3),
-                    Column(heading="原因"),
-                    Column(heading="对象", weight=4),
-                    Column(heading="批准", weight=2),
-                ),
+                _FLAGS,
                 list(flags),
             ),
             table(
                 "计算项",
                 "表 9-2 计算项的证据标记",
-                (
-                    Column(heading="方法", weight=3),
-                    Column(heading="计算项", weight=2),
-                    Column(heading="名称", weight=3),
-                    Column(heading="标记", weight=2),
-                    Column(heading="条款", weight=4),
-                ),
+                _TERMS,
                 list(terms),
             ),
         ),
@@ -239,23 +257,13 @@ def evidence(facts: ReportFacts) -> Section:
             table(
                 "结果摘要",
                 "表 B-1 核算结果的摘要",
-                (
-                    Column(heading="核算单元"),
-                    Column(heading="期间"),
-                    Column(heading="叶序号", weight=1),
-                    Column(heading="结果摘要", weight=6),
-                ),
+                _RESULTS,
                 results,
             ),
             table(
                 "附件",
                 "表 B-2 PDF 内的附件",
-                (
-                    Column(heading="文件", weight=3),
-                    Column(heading="内容", weight=3),
-                    Column(heading="字节数", weight=1),
-                    Column(heading="SM3", weight=6),
-                ),
+                _FILES,
                 files,
             ),
         ),

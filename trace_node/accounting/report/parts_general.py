@@ -1,9 +1,27 @@
 """The sections around the figures: organisation, boundary, methods, completeness, adjustments."""
 
+from typing import Final
+
 from trace_node.accounting.methods.case_form import read_case
 from trace_node.accounting.report.content import NOTHING, Cell, Column, Quantity, Section, table
 from trace_node.accounting.report.facts import AccountedResult, ReportFacts
 from trace_node.accounting.report.words import OUTCOMES, SCOPES, SEVERITIES, USES
+
+_CATEGORIES: Final = (
+    Column(heading="核算单元"),
+    Column(heading="方法", weight=3),
+    Column(heading="范围", weight=1),
+    Column(heading="排放源类别", weight=3),
+    Column(heading="状态"),
+    Column(heading="理由", weight=4),
+)
+_FINDINGS: Final = (
+    Column(heading="核算单元"),
+    Column(heading="期间"),
+    Column(heading="检查", weight=3),
+    Column(heading="内容", weight=6),
+    Column(heading="严重程度"),
+)
 
 
 def organisation(facts: ReportFacts) -> Section:
@@ -79,27 +97,14 @@ def completeness(facts: ReportFacts) -> Section:
             table(
                 "完整性",
                 "表 7-1 排放源类别的完整性",
-                (
-                    Column(heading="核算单元"),
-                    Column(heading="方法", weight=3),
-                    Column(heading="范围", weight=1),
-                    Column(heading="排放源类别", weight=3),
-                    Column(heading="状态"),
-                    Column(heading="理由", weight=4),
-                ),
+                _CATEGORIES,
                 list(categories),
             ),
             f"方法规定的检查：{counts}。",
             table(
                 "不符合项",
                 "表 7-2 不符合项",
-                (
-                    Column(heading="核算单元"),
-                    Column(heading="期间"),
-                    Column(heading="检查", weight=3),
-                    Column(heading="内容", weight=6),
-                    Column(heading="严重程度"),
-                ),
+                _FINDINGS,
                 checks,
             ),
         ),
