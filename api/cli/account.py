@@ -147,6 +147,8 @@ def print_emission(index: int, emission: "Emission", *, flags: list[str] | None 
     say("leaf {leaf}: {unit}, {period}, {method}, {standing}", leaf=index, unit=emission.unit,
         period=emission.period.name, method=emission.method,
         standing=emission.standing.value)  # fmt: skip
+    if emission.demonstration is not None:
+        say("DEMONSTRATION: {why}", why=emission.demonstration)
     for figure in emission.figures:
         gwp = f" ({figure.gwp_set})" if figure.gwp_set else ""
         typer.echo(f"  {figure.purpose.value:12} {figure.value:f} {figure.unit}{gwp}")

@@ -104,6 +104,7 @@ def inventory_json(found: "Inventory", *, per: Decimal | None = None) -> "JsonOb
         "by_period": _rows(found.by_period(), "period", "gas"),
         "by_scope": _rows(found.masses("scope"), "scope", "gas"),
         "by_source": _rows(found.masses("unit", "source"), "unit", "source", "gas"),
+        "demonstrations": list(found.demonstrations),
         "figures": figures,
         "from": found.begin.isoformat(),
         "gaps": [
@@ -138,6 +139,8 @@ def _print(found: "Inventory", per: Decimal | None) -> None:
 
     say("{begin} to {end}: {standing}", begin=found.begin.isoformat(),
         end=found.end.isoformat(), standing=found.standing.value)  # fmt: skip
+    for why in found.demonstrations:
+        say("DEMONSTRATION: {why}", why=why)
     for (purpose, unit, gwp_set), value in found.figures().items():
         share = "" if per is None else f"  {intensity(value, per):.6f} {unit}/1"
         typer.echo(f"  {purpose.value:12} {value:f} {unit} {gwp_set}{share}")

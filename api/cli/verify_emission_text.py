@@ -18,6 +18,8 @@ def print_recomputed(report: "EmissionReport") -> None:
         printer.line("")
         printer.fact(printer.say("organisation"), emission.organisation)
         printer.fact(printer.say("period"), f"{emission.period.name} ({emission.standing.value})")
+        if emission.demonstration is not None:
+            printer.line(printer.say("DEMONSTRATION: {why}", {"why": emission.demonstration}))
         for figure in emission.figures:
             printer.line(f"{figure.purpose.value} = {figure.value:f} {figure.unit}")
         printer.line(

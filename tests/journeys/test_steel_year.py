@@ -11,7 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from support.node_process import NodeProcess, get, make_home, post_json, run
+from support.accounts import GRID
+from support.node_process import NodeProcess, get, make_home, post_json, run, run_well
 from support.soak_size import soak
 from support.steel import (
     BEGIN_OF_THE_YEAR,
@@ -25,7 +26,16 @@ from support.steel import (
     totals,
 )
 
+WHY = "a Korean plant accounted with the mean Chinese factor of 2023"
 END_OF_THE_YEAR = BEGIN_OF_THE_YEAR + timedelta(days=DAYS_OF_THE_YEAR)
+STEEL_FACTOR, KG_PER_KWH = "cn.grid.avg.national.2023", Decimal("0.5306")
+STEEL_BOUNDARY = (
+    GRID.replace('"plant-a"', '"demo-works"')
+    .replace('name = "plant"', 'name = "steel"')
+    .replace("valid_from = 2026-01-01", f'valid_from = 2018-01-01\ndemonstration = "{WHY}"')
+    .replace('device = "meter-1"', f'device = "{DEVICE}"')
+    .replace('meter_register = "energy"', f'meter_register = "{METER_REGISTER}"')
+)
 YEAR_ROWS, YEAR_KWH = 35_040, Decimal("959636.71")
 
 
@@ -44,6 +54,7 @@ def test_the_works_readings_become_facts(data_dir: Path, tmp_path: Path, days: i
         require_every_row(readings, replay)
         require_days(node, token, replay)
         require_year(node, token, replay)
+        require_inventory(node, home, replay, tmp_path)
         index, record = random.choice(readings)
         require_shown_as_replay(node, token, record)
         require_verifies(node, token, index, record, tmp_path)
@@ -87,6 +98,67 @@ def require_year(node: NodeProcess, token: str, replay: Table) -> None:
     assert Decimal(year["total"]) == YEAR_KWH
     assert year["is_complete"]
     assert year["coverage"]["is_enough"]
+
+
+def require_inventory(node: NodeProcess, home: Path, replay: Table, folder: Path) -> None:
+    """[S2-9.4-b] [S2-11.5]: scope 2 of each period from the readings, marked a demonstration.
+
+    The plant is Korean and the library holds no Korean factor: a named Chinese one stands in.
+    """
+    file = folder / "boundary.toml"
+    file.write_text(STEEL_BOUNDARY, encoding="utf-8")
+    run_well("account", "boundary", file, "--home", home)
+    periods = periods_of(replay)
+    leaves = {}
+    for period in periods:
+        said = run_well(
+            "account", "run", "works", period, "--boundary", "steel", "--home", home, "-o", "json"
+        )
+        (emission,) = json.loads(said)["emissions"]
+        assert "Korean" in emission["demonstration"]
+        assert {each["row"] for each in emission["factors"]} == {STEEL_FACTOR}
+        leaves[period] = emission["leaf"]
+    span = f"{periods[0]}/{periods[-1]}"
+    shown = json.loads(
+        run_well("inventory", "show", span, "--boundary", "steel", "--home", home, "-o", "json")
+    )
+    assert shown["gaps"] == []
+    assert len(shown["demonstrations"]) == 1
+    (scope,) = shown["by_scope"]
+    assert (scope["scope"], scope["gas"]) == ("2", "CO2")
+    assert Decimal(scope["value"]) == replay.total * KG_PER_KWH / 1000
+    assert [each["period"] for each in shown["by_period"]] == periods
+    last = leaves[periods[-1]]
+    again = json.loads(run_well("recompute", last, "--home", home, "-o", "json"))
+    assert again["same"]
+    require_outsider(node, home, last, folder)
+
+
+def require_outsider(node: NodeProcess, home: Path, leaf: int, folder: Path) -> None:
+    """A stranger computes the figure again; an altered factor is named."""
+    node.wait_final(leaf + 1, seconds=300)
+    bundle, root = folder / "figure.tnproof", folder / "root-of-the-figure.json"
+    run_well("account", "bundle", leaf, "--out", bundle, "--home", home)
+    root.write_bytes(get(f"{node.url}/evidence/v1/trust-root"))
+    live = run(
+        *("verify", "--recompute", bundle, "--trust-root", root),
+        *("--rpc", node.chain_url, "-o", "json"),
+    )
+    assert live.returncode == 0, live
+    assert json.loads(live.stdout)["emission"]["leaves"] >= 4
+    altered = folder / "altered-figure.tnproof"
+    altered.write_bytes(bundle.read_bytes().replace(b'"value":"0.5306"', b'"value":"0.5307"'))
+    refused = run("verify", "--recompute", altered, "--trust-root", root, "--offline")
+    assert refused.returncode == 1
+    assert STEEL_FACTOR in refused.stdout
+
+
+def periods_of(replay: Table) -> list[str]:
+    """Its months where it is the whole year, else its days."""
+    if replay.days == DAYS_OF_THE_YEAR:
+        return [f"2018-{month:02}" for month in range(1, 13)]
+    days = (replay.begin + timedelta(days=n) for n in range(replay.days))
+    return [day.date().isoformat() for day in days]
 
 
 def require_shown_as_replay(node: NodeProcess, token: str, record: dict) -> None:

@@ -12,7 +12,7 @@ from support.bundle_reader import WorldReader
 from support.bundles import START, STEP, World
 
 from trace_node.services.prove_period import PeriodRequest, prove_period
-from trace_node.services.verify_checks import PERIOD_CHECKS, PROOF_CHECKS
+from trace_node.services.verify_checks import EMISSION_CHECKS, PERIOD_CHECKS, PROOF_CHECKS
 from trace_node.tlog.verdict import CheckKind
 
 SPEC = Path(__file__).resolve().parents[2] / "docs" / "spec"
@@ -66,8 +66,9 @@ def table(kinds: tuple[CheckKind, ...]) -> str:
     )
 
 
-def tables() -> tuple[str, str]:
-    """The rows of both lists."""
+def tables() -> tuple[str, ...]:
+    """The rows of all lists."""
     shared = {kind.name for kind in PROOF_CHECKS if kind in PERIOD_CHECKS}
     own = tuple(kind for kind in PERIOD_CHECKS if kind.name not in shared)
-    return table(PROOF_CHECKS), table(own)
+    figure = tuple(kind for kind in EMISSION_CHECKS if kind.name.startswith("emission."))
+    return table(PROOF_CHECKS), table(own), table(figure)

@@ -70,6 +70,7 @@ class LoggedFigure:
         standing: ``provisional`` or ``final``.
         result: Digest of the canonical result.
         replaces: Leaf index of the one it takes the place of; None for the first.
+        demonstration: Why it is a demonstration only; None of a real figure.
         stated_at: When it was stated.
         totals: The figures.
         items: Masses by source and gas.
@@ -86,6 +87,7 @@ class LoggedFigure:
     standing: str
     result: bytes
     replaces: int | None
+    demonstration: str | None
     stated_at: datetime
     totals: tuple[LoggedTotal, ...]
     items: tuple[LoggedItem, ...]

@@ -232,6 +232,7 @@ def _emission(  # noqa: PLR0917 (parts of one record)
         figures=figures_of(result),
         result=result.digest,
         replaces=None,
+        demonstration=boundary.demonstration,
         reason=request.reason,
     )
 

@@ -135,6 +135,7 @@ def _part(logged: LoggedFigure) -> Part:
         begin=logged.period.start,
         end=logged.period.end,
         standing=Standing(logged.standing),
+        demonstration=logged.demonstration,
         masses=tuple(
             Mass(
                 unit=logged.unit,

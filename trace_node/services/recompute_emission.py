@@ -77,6 +77,8 @@ def recompute_emission(
     if (emission.method, emission.method_digest) != (method.ref, method.digest):
         raise _differs("method", f"{emission.method}", f"{method.ref} of another digest")
     boundary, industry = _boundary(emission, bodies, hasher)
+    if emission.demonstration != boundary.demonstration:
+        raise _differs("demonstration", str(emission.demonstration), str(boundary.demonstration))
     obtained = [
         _obtained(emission, boundary, name, bodies, hasher)
         for name in sorted(points_needed(boundary, industry))

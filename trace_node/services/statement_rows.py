@@ -77,6 +77,7 @@ def accounted_figure(statement: Statement, *, index: int, digest: bytes) -> Logg
         standing=content.standing.value,
         result=content.result,
         replaces=None if content.replaces is None else content.replaces.index,
+        demonstration=content.demonstration,
         stated_at=statement.stated_at,
         totals=tuple(
             LoggedTotal(

@@ -63,6 +63,7 @@ class EmissionReport:
         emission = self.recomputed.emission
         return {
             "boundary": emission.boundary,
+            "demonstration": emission.demonstration,
             "figures": [each.write() for each in emission.figures],
             "items": [each.write() for each in emission.items],
             "leaves": self.recomputed.leaves,
@@ -107,7 +108,7 @@ def verify_emission(raw: bytes, *, against: Against) -> EmissionReport:
     if root is not None:
         examination.attempt("emission.signatures", lambda: _require_signed(bundle, root))
     # (21) The same digits; asked in any case, so that what was altered is named.
-    recomputed = examination.attempt("emission.recomputed", lambda: recompute_bundle(bundle))
+    recomputed = examination.attempt("emission.recomputed", lambda: _recompute(bundle))
     # (13) to (15) The anchor.
     live = check_anchor(examination, anchor=bundle.anchor, log=log, chain=against.chain)
     return EmissionReport(
@@ -137,6 +138,20 @@ def open_emission(raw: bytes) -> tuple[BundleFile, EmissionBundle, SignedNote]:
         )
     bundle = emission_bundle_from_file(file)
     return file, bundle, notes.parse(bundle.checkpoint.encode())
+
+
+def _recompute(bundle: EmissionBundle) -> Recomputed:
+    """``recompute_bundle`` for a file of a stranger, whose numbers may be none to compute with."""
+    try:
+        return recompute_bundle(bundle)
+    except (ArithmeticError, LookupError) as error:
+        raise RecomputeError(
+            "{field}: cannot be computed: {detail}",
+            field="emission",
+            detail=type(error).__name__,
+            remedy="get the bundle again from where it was made",
+            code="accounting.recompute.form",
+        ) from error
 
 
 def recompute_bundle(bundle: EmissionBundle) -> Recomputed:

@@ -120,6 +120,7 @@ def _figure_values(figure: LoggedFigure) -> Mapping[str, Any]:
         "standing": figure.standing,
         "result": figure.result,
         "replaces": figure.replaces,
+        "demonstration": figure.demonstration,
         "stated_at": to_ms(figure.stated_at),
     }
 
@@ -168,6 +169,7 @@ def _figure(
             standing=row.standing,
             result=bytes(row.result),
             replaces=row.replaces,
+            demonstration=row.demonstration,
             stated_at=from_ms(row.stated_at),
             totals=tuple(totals),
             items=tuple(items),

@@ -43,6 +43,7 @@ class FigureRow(SQLModel, table=True):
     standing: str = Field(sa_column=text())
     result: bytes = Field(sa_column=blob())
     replaces: int | None = Field(sa_column=big(null=True))
+    demonstration: str | None = Field(sa_column=text(null=True))
     stated_at: int = Field(sa_column=big())
 
 

@@ -1,17 +1,20 @@
 """An emission bundle in the hands of a stranger: the same digits, and what was altered is named."""
 
 import json
+import random
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from support.accounts import accounts, deliver_hours, hourly_meter, log_boundary, request
 from support.builders import NOW, Run
+from support.json_mutations import at, others, places
 from support.provable import provable, provable_trust_root
 
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.canonical_json import decode_object
+from trace_node.errors import InputError
 from trace_node.services.prove_emission import Figures
 from trace_node.services.verify import verify_file
 from trace_node.services.verify_against import Against
@@ -130,3 +133,23 @@ def test_the_file_has_one_form(bundle: bytes) -> None:
     del more["digest"]
     report = verified(write_bundle_file(more))
     assert outcome(report, "file.form")[0] is Status.FAILED
+
+
+def test_no_change_of_any_member_passes_or_breaks_the_check(bundle: bytes) -> None:
+    """A thousandth part of all changes each time: every one is found, and told in a verdict."""
+    members = json.loads(bundle)
+    del members["digest"]
+    dice = random.Random()
+    chosen = [path for path in places(members) if path != ("type",)]
+    for path in dice.sample(chosen, 60):
+        other = dice.choice(list(others(at(members, path))))
+        if other == at(members, path):
+            continue
+        changed = json.loads(json.dumps(members))
+        at(changed, path[:-1])[path[-1]] = other
+        try:
+            raw = write_bundle_file(changed)
+        except InputError:
+            continue  # not even canonical
+        report = verified(raw)
+        assert report.verdict.exit_code == 1 or path[0] == "anchor", (path, other)

@@ -32,6 +32,8 @@ class Boundary(BoundaryParts):
         organisation: Whose boundary.
         version: From 1 on; each version is a leaf of its own.
         entity: Step a: who reports.
+        demonstration: Why its figures are a demonstration only, such as a factor of another
+            country; None of a real boundary.
         confirmed_by: Step f: who confirmed the graph.
         confirmed_on: When.
     """
@@ -39,15 +41,16 @@ class Boundary(BoundaryParts):
     TYPE: ClassVar[str] = BOUNDARY
     KEYS: ClassVar[frozenset[str]] = frozenset(
         {
-            *("confirmed_by", "confirmed_on", "entity", "entries", "feeds", "industries"),
-            *("meters", "name", "organisation", "places", "rules", "sources", "units"),
-            *("valid_from", "valid_to", "version"),
+            *("confirmed_by", "confirmed_on", "demonstration", "entity", "entries", "feeds"),
+            *("industries", "meters", "name", "organisation", "places", "rules", "sources"),
+            *("units", "valid_from", "valid_to", "version"),
         }
     )
 
     organisation: OrganisationId
     version: int
     entity: Entity
+    demonstration: str | None
     confirmed_by: str
     confirmed_on: date
 
@@ -74,6 +77,7 @@ class Boundary(BoundaryParts):
             entries=read_items(fields, "entries", EntryPoint.read, most=MAX_ITEMS),
             rules=read_items(fields, "rules", RulePoint.read, most=MAX_ITEMS),
             feeds=read_items(fields, "feeds", Feed.read, most=2 * MAX_ITEMS),
+            demonstration=read_optional(fields, "demonstration", read_line),
             confirmed_by=read_line(fields, "confirmed_by", most=SHORT),
             confirmed_on=read_day(fields, "confirmed_on"),
         )
@@ -85,6 +89,7 @@ class Boundary(BoundaryParts):
         return {
             "confirmed_by": self.confirmed_by,
             "confirmed_on": self.confirmed_on.isoformat(),
+            "demonstration": self.demonstration,
             "entity": self.entity.write(),
             "entries": [each.write() for each in self.entries],
             "feeds": [each.write() for each in self.feeds],

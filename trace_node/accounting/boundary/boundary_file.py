@@ -16,7 +16,13 @@ MAX_LINE_BYTES: Final = 2_000
 # What may be left out, by the list it is a member of; "" is the file itself.
 _DEFAULTS: Final = MappingProxyType[str, Mapping[str, JsonValue]](
     {
-        "": {"valid_to": None, "meters": [], "entries": [], "rules": [], "feeds": []},
+        "": {
+            **dict.fromkeys(("valid_to", "demonstration")),
+            "meters": [],
+            "entries": [],
+            "rules": [],
+            "feeds": [],
+        },
         "entity": {"contacts": [], "proofs": []},
         "industries": {"words": {}, "not_occurring": {}},
         "sources": {"words": {}},

@@ -19,7 +19,7 @@ def row_from_json(form: JsonObject) -> FactorRow:
         row = _row(form)
     except (KeyError, TypeError, ValueError, InvalidOperation) as error:
         raise _refusal(form) from error
-    if row.to_json() != form:
+    if row.to_json() != form or not row.value.is_finite():
         raise _refusal(form)
     return row
 

@@ -79,6 +79,7 @@ class Part:
         begin: First instant.
         end: First instant after it.
         standing: How far it stands.
+        demonstration: Why it is a demonstration only; None of a real record.
         masses: Its masses.
         figures: Its figures.
     """
@@ -90,6 +91,7 @@ class Part:
     begin: datetime
     end: datetime
     standing: Standing
+    demonstration: str | None
     masses: tuple[Mass, ...]
     figures: tuple[Figure, ...]
 
@@ -132,6 +134,11 @@ class Inventory:
         """The worst standing of its parts; missing where a part is."""
         standings = [each.standing for each in self.parts]
         return Standing.MISSING if self.gaps or not standings else worst(standings)
+
+    @property
+    def demonstrations(self) -> tuple[str, ...]:
+        """Why parts of it are a demonstration only; nothing for a real inventory."""
+        return tuple(dict.fromkeys(one.demonstration for one in self.parts if one.demonstration))
 
     def masses(self, *keys: str, role: Role = Role.EMISSION) -> dict[Key, Decimal]:
         """Tonnes of each gas by members of ``Mass``, such as ``scope`` or ``source``, in order.

@@ -59,13 +59,15 @@ class Emission:
         figures: The figures, one purpose each.
         result: 32-byte SM3 of the canonical result, which recomputing gives again.
         replaces: The leaf before it for the same unit, method and period; None for the first.
+        demonstration: Why it is a demonstration only, as the boundary says; None of a real figure.
         reason: Why a final figure is adjusted; empty otherwise.
     """
 
     TYPE: ClassVar[str] = EMISSION
     KEYS: ClassVar[frozenset[str]] = frozenset(
         {
-            *("activity", "approvals", "boundary", "boundary_leaf", "factors", "figures"),
+            *("activity", "approvals", "boundary", "boundary_leaf", "demonstration"),
+            *("factors", "figures"),
             *("items", "method", "method_digest", "organisation", "period", "reason"),
             *("release_root", "replaces", "result", "standing", "unit", "use"),
         }
@@ -88,6 +90,7 @@ class Emission:
     figures: tuple[FigureOf, ...]
     result: bytes
     replaces: EvidenceLink | None
+    demonstration: str | None
     reason: str | None
 
     @property
@@ -127,6 +130,7 @@ class Emission:
             figures=read_items(fields, "figures", FigureOf.read, most=MAX_ITEMS),
             result=read_bytes(fields, "result"),
             replaces=read_optional(fields, "replaces", read_link),
+            demonstration=read_optional(fields, "demonstration", read_line),
             reason=read_optional(fields, "reason", read_line),
         )
         if emission.reason is not None and emission.replaces is None:
@@ -145,6 +149,7 @@ class Emission:
             "approvals": list(self.approvals),
             "boundary": self.boundary,
             "boundary_leaf": write_link(self.boundary_leaf),
+            "demonstration": self.demonstration,
             "factors": [each.write() for each in self.factors],
             "figures": [each.write() for each in self.figures],
             "items": [each.write() for each in self.items],

@@ -52,6 +52,7 @@ def _figures() -> None:
         sa.Column("standing", sa.String(), nullable=False),
         sa.Column("result", sa.LargeBinary(), nullable=False),
         sa.Column("replaces", BIG, nullable=True),
+        sa.Column("demonstration", sa.String(), nullable=True),
         sa.Column("stated_at", BIG, nullable=False),
         sa.CheckConstraint("length(result) = 32", name="ck_accounted_figures_result_bytes"),
         sa.CheckConstraint(
