@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from support.accounting import case_for, given, line, method
 
 from trace_node.accounting.factors.factor_file import packaged_factors
@@ -24,11 +25,23 @@ from trace_node.accounting.report.inventory_of_results import inventory_of
 from trace_node.accounting.standing import Standing
 from trace_node.accounting.uncertainty.budget import combine
 from trace_node.accounting.uncertainty.parts import Kind, Part, UncertainInput
+from trace_node.services.report_pdf import FONT_FOLDERS, FontError, find_fonts
 
 PIT = "cn.ndrc.coal.2014.open_pit"
 BOUGHT = "cn.purchased_energy"
 BUNDLE = b"the bytes of a proof bundle"
 DAY = date(2026, 1, 15)
+
+
+def has_font() -> bool:
+    try:
+        find_fonts(FONT_FOLDERS)
+    except FontError:
+        return False
+    return True
+
+
+needs_font = pytest.mark.skipif(not has_font(), reason="needs apt install fonts-noto-cjk")
 
 
 def pit_case(coal: int) -> Case:

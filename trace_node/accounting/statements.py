@@ -23,6 +23,7 @@ from trace_node.accounting.records.releases import (
     FactorRelease,
     MethodRelease,
 )
+from trace_node.accounting.records.report import REPORT, ReportMade
 from trace_node.ids import OrganisationId
 from trace_node.record.statement import Content, Statement, read_statement
 
@@ -37,10 +38,19 @@ LOGGED: Final = MappingProxyType[str, type[Content]](
         FACTOR_APPROVAL: FactorApproval,
         FACTOR_RELEASE: FactorRelease,
         METHOD_RELEASE: MethodRelease,
+        REPORT: ReportMade,
         TERM_APPROVAL: TermApproval,
     }
 )
-_OWN: Final = ActivityEntry | Boundary | Emission | FactorApproval | LaboratoryRecord | TermApproval
+_OWN: Final = (
+    ActivityEntry
+    | Boundary
+    | Emission
+    | FactorApproval
+    | LaboratoryRecord
+    | ReportMade
+    | TermApproval
+)
 
 
 def parse_accounting_statement(raw: bytes) -> Statement:

@@ -11,31 +11,19 @@ from xml.etree import ElementTree as ET
 import pypdf
 import pytest
 from python_calamine import CalamineWorkbook
-from support.reports import BUNDLE, pit_facts
+from support.reports import BUNDLE, needs_font, pit_facts
 
 from trace_node.accounting.report.compose import compose
 from trace_node.accounting.report.content import Quantity, Report, text_of
 from trace_node.accounting.report.errors import ReportError
 from trace_node.accounting.report.facts import Attachment
 from trace_node.crypto.sm3 import sm3
-from trace_node.services import report_pdf
 from trace_node.services.report_files import ReportFiles, make_report
-from trace_node.services.report_pdf import FONT_FOLDERS, FontError, write_pdf
+from trace_node.services.report_pdf import FontError, write_pdf
 from trace_node.services.report_word import write_docx
 from trace_node.services.workbook_report import write_report_xlsx
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-
-
-def has_font() -> bool:
-    try:
-        report_pdf.find_fonts(FONT_FOLDERS)
-    except FontError:
-        return False
-    return True
-
-
-needs_font = pytest.mark.skipif(not has_font(), reason="needs apt install fonts-noto-cjk")
 
 
 @pytest.fixture(scope="module")

@@ -192,6 +192,7 @@ class ReportFacts:
         inventory: The inventory.
         sources: The source-data table.
         adjustments: Adjustments inside the period.
+        gaps: What no result covers: unit, method, first instant, first instant after it.
         log: State of the log; None where nothing is logged.
         attachments: Files inside the PDF.
         demonstration: Why a demonstration is none of a real plant; empty for other kinds.
@@ -208,6 +209,7 @@ class ReportFacts:
     inventory: InventoryFigures
     sources: tuple[DataSource, ...]
     adjustments: tuple[Adjustment, ...] = ()
+    gaps: tuple[tuple[str, str, str, str], ...] = ()
     log: LogState | None = None
     attachments: tuple[Attachment, ...] = ()
     demonstration: str = ""

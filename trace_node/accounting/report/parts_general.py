@@ -15,6 +15,12 @@ _CATEGORIES: Final = (
     Column(heading="状态"),
     Column(heading="理由", weight=4),
 )
+_GAPS: Final = (
+    Column(heading="核算单元"),
+    Column(heading="方法", weight=3),
+    Column(heading="起", weight=3),
+    Column(heading="止", weight=3),
+)
 _FINDINGS: Final = (
     Column(heading="核算单元"),
     Column(heading="期间"),
@@ -100,10 +106,11 @@ def completeness(facts: ReportFacts) -> Section:
                 _CATEGORIES,
                 list(categories),
             ),
+            table("缺口", "表 7-2 没有核算结果的时段", _GAPS, facts.gaps),
             f"方法规定的检查：{counts}。",
             table(
                 "不符合项",
-                "表 7-2 不符合项",
+                "表 7-3 不符合项",
                 _FINDINGS,
                 checks,
             ),

@@ -6,7 +6,7 @@ from typing import Final
 from trace_node.accounting.methods.result import FlagKind
 from trace_node.accounting.methods.words import Use
 from trace_node.accounting.report.content import Report, text_of
-from trace_node.accounting.report.errors import ReportError, ReportRefusedError
+from trace_node.accounting.report.errors import ReportError, ReportRefusedError, no_results
 from trace_node.accounting.report.facts import AccountedResult, ReportFacts, ReportKind
 from trace_node.accounting.standing import Standing
 
@@ -20,16 +20,11 @@ def require_reportable(facts: ReportFacts) -> None:
         ReportError: There is no result, a method is not the one of its result, a demonstration
             does not say why it is one, or a row is of a purpose that no result has.
         ReportRefusedError: A compliance report would rest on a draft factor or an unconfirmed term
-            that nobody approved, on a figure computed for internal use, or on a missing value.
+            that nobody approved, on a figure computed for internal use, or on a missing value; or
+            a part of the period is covered by no result.
     """
     if not facts.results:
-        raise ReportError(
-            "{field}: there is no result in {period}",
-            field="results",
-            period=facts.period,
-            remedy="compute the emissions of the period first",
-            code="report.empty",
-        )
+        raise no_results(facts.period)
     if (facts.kind is ReportKind.DEMONSTRATION) != bool(facts.demonstration):
         raise ReportError(
             "{field}: a demonstration says why it is one, and nothing else does",
@@ -41,6 +36,7 @@ def require_reportable(facts: ReportFacts) -> None:
         _require_same_method(one)
     _require_purposes(facts)
     if facts.kind is ReportKind.COMPLIANCE:
+        _require_whole(facts)
         for one in facts.results:
             _require_approved(one)
         if any(row.standing is Standing.MISSING for row in facts.inventory.rows):
@@ -80,6 +76,18 @@ def _texts(report: Report) -> Iterator[str]:
         yield from (table.id, table.heading)
         yield from (column.heading for column in table.columns)
         yield from (text_of(cell) for row in table.rows for cell in row)
+
+
+def _require_whole(facts: ReportFacts) -> None:
+    if facts.gaps:
+        raise ReportRefusedError(
+            "{field}: {count} parts of {period} are covered by no record",
+            field="period",
+            count=len(facts.gaps),
+            period=facts.period,
+            remedy="account for what is missing; trace-node inventory show lists it",
+            code="report.gap",
+        )
 
 
 def _require_same_method(one: AccountedResult) -> None:
