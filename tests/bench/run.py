@@ -30,6 +30,7 @@ BENCHMARKS = {
     "verify": "check of a proof bundle by a fresh process",
     "mirror": "the mirror of the ledger: backfill on both engines, questions about many lots",
     "accounting": "a million increments to a year's inventory, a year's figure computed again",
+    "report": "the report of a year of a plant with 100 sources",
     "modbus": "500 Modbus devices of 30 points, each second",
 }
 HEAD = "| what | median | runs | floor | | conditions |\n|---|---|---|---|---|---|"

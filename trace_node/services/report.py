@@ -82,15 +82,7 @@ def facts_of(
     inventory = inventory_of(asked, store=figures.store)
     parts = inventory.parts
     reasons = "；".join(inventory.demonstrations)
-    if reasons and request.kind is not ReportKind.DEMONSTRATION:
-        raise ReportRefusedError(
-            "{field}: a figure of {period} is a demonstration: {reason}",
-            field="kind",
-            period=request.period,
-            reason=reasons[:200],
-            remedy="make a demonstration of it",
-            code="report.demonstration",
-        )
+    _require_real(reasons, request)
     results = tuple(_result(part, figures) for part in parts)
     if not results:
         raise no_results(request.period)
@@ -117,6 +109,19 @@ def facts_of(
         attachments=_bundles(parts, figures, vouched) if request.attach else (),
         demonstration=request.demonstration or reasons,
     )
+
+
+def _require_real(reasons: str, request: ReportRequest) -> None:
+    """A figure of a demonstration is told in a demonstration only."""
+    if reasons and request.kind is not ReportKind.DEMONSTRATION:
+        raise ReportRefusedError(
+            "{field}: a figure of {period} is a demonstration: {reason}",
+            field="kind",
+            period=request.period,
+            reason=reasons[:200],
+            remedy="make a demonstration of it",
+            code="report.demonstration",
+        )
 
 
 def _gap(gap: Gap) -> tuple[str, str, str, str]:

@@ -103,7 +103,7 @@ class TestContent:
         ]
 
     def test_adjustments_and_data_sources_are_listed(self) -> None:
-        """S2-12.2: name and type, place, frequency, accuracy, calibration, activity data."""
+        """S2-12.2-1: name and type, place, frequency, accuracy, calibration, activity data."""
         report = compose(pit_facts())
         assert rows_of(report, "调整")[0][3:5] == ("1000.5", "1001.25")
         assert rows_of(report, "活动数据来源")[0] == (

@@ -46,9 +46,11 @@ def read_devices(raw: bytes, *, file: str) -> Mapping[str, Device]:
     """
     top = read_toml(raw, file=file, most=MAX_BYTES, most_in_a_line=_MAX_LINE_BYTES)
     table = Table(top, file, _FORM)
-    found = {}
+    found: dict[str, Device] = {}
     for item in table.tables("device"):
         point = item.text("point")
+        if point in found:
+            raise item.refusal("point", f"{point[:40]} is described twice")
         found[point] = Device(
             name=item.text("name"),
             model=item.text("model"),
