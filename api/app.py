@@ -25,6 +25,7 @@ from api.routers import (
     evidence,
     health,
     ingest,
+    inventory,
     ledger,
     queries,
     registry,
@@ -46,6 +47,7 @@ TAGS = (
 ROUTERS = (
     queries.router,
     totals.router,
+    inventory.router,
     ledger.router,
     board.router,
     registry.intake,

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.options import HomeOption, Output, OutputOption, say, show
+from api.inventory_json import auxiliary_json, intensities_json, inventory_json
 from trace_node.errors import InputError
 
 if TYPE_CHECKING:
-    from trace_node.accounting.inventory.inventory import Inventory, Key
-    from trace_node.canonical_json import JsonObject, JsonValue
+    from trace_node.accounting.inventory.inventory import Inventory
+    from trace_node.canonical_json import JsonValue
 
 group = typer.Typer(no_args_is_help=True, help="Greenhouse-gas inventories from the log.")
 BoundaryOption = Annotated[str, typer.Option("--boundary", help="Name of the boundary.")]
@@ -39,7 +40,10 @@ def show_inventory(
     found = _inventory(span, boundary, unit, home)
     quantity = None if per is None else _number(per)
     if output is Output.JSON:
-        show(inventory_json(found, per=quantity), output=output)
+        answer = {**inventory_json(found), "auxiliary": auxiliary_json(found)}
+        if quantity is not None:
+            answer["intensities"] = intensities_json(found, quantity)
+        show(answer, output=output)
     else:
         _print(found, quantity)
 
@@ -80,58 +84,6 @@ def compare(
             f"{each.purpose.value:12} {_text(each.before) or '-'} -> {_text(each.after) or '-'}"
             f" {each.unit} {each.gwp_set}  {share}"
         )
-
-
-def inventory_json(found: "Inventory", *, per: Decimal | None = None) -> "JsonObject":
-    """An inventory as JSON; decimals are texts."""
-    from trace_node.accounting.inventory.compare import intensity
-    from trace_node.accounting.methods.words import Role
-
-    figures: list[JsonValue] = [
-        {
-            "gwp_set": gwp_set,
-            "intensity": None if per is None else f"{intensity(value, per):f}",
-            "purpose": purpose.value,
-            "unit": unit,
-            "value": f"{value:f}",
-        }
-        for (purpose, unit, gwp_set), value in found.figures().items()
-    ]
-    return {
-        "auxiliary": _rows(found.auxiliary(), "total", "unit"),
-        "by_category": _rows(found.masses("scope", "category"), "scope", "category", "gas"),
-        "by_iso14064": _rows(found.masses("iso14064"), "iso14064", "gas"),
-        "by_period": _rows(found.by_period(), "period", "gas"),
-        "by_scope": _rows(found.masses("scope"), "scope", "gas"),
-        "by_source": _rows(found.masses("unit", "source"), "unit", "source", "gas"),
-        "demonstrations": list(found.demonstrations),
-        "figures": figures,
-        "from": found.begin.isoformat(),
-        "gaps": [
-            {
-                "from": gap.begin.isoformat(),
-                "method": gap.method,
-                "to": gap.end.isoformat(),
-                "unit": gap.unit,
-            }
-            for gap in found.gaps
-        ],
-        "leaves": [part.index for part in found.parts],
-        "net": [
-            {"gas": gas, "gross": f"{gross:f}", "net": f"{net:f}", "sinks": f"{sinks:f}"}
-            for gas, (gross, sinks, net) in found.net().items()
-        ],
-        "sinks": _rows(found.masses("source", role=Role.SINK), "source", "gas"),
-        "standing": found.standing.value,
-        "to": found.end.isoformat(),
-    }
-
-
-def _rows(masses: "dict[Key, Decimal]", *names: str) -> "list[JsonValue]":
-    return [
-        {**dict(zip(names, key, strict=True)), "value": f"{value:f}"}
-        for key, value in masses.items()
-    ]
 
 
 def _print(found: "Inventory", per: Decimal | None) -> None:

@@ -6,27 +6,39 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from support.accounts import (
+    DIESEL,
     GRID,
     accounts,
     deliver_hours,
     hourly_meter,
     log_boundary,
+    log_content,
+    log_diesel,
     request,
 )
 from support.builders import Run, key
 from support.plant import Plant, plant
 from support.stores import ENGINES, new_store
 
-from trace_node.accounting.errors import CaseError, RecomputeError
+from trace_node.accounting.errors import CaseError, FactorUnusableError, RecomputeError
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.factors.library import FactorLibrary
 from trace_node.accounting.methods.method_library import packaged_methods
+from trace_node.accounting.methods.words import Use
+from trace_node.accounting.records.approvals import FactorApproval
 from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.standing import Standing
 from trace_node.errors import StateError
 from trace_node.services.fsck import Fsck
+from trace_node.services.prove_emission import Figures
 from trace_node.services.recompute_emission import recompute_emission
+from trace_node.services.restore import Restore
+from trace_node.services.seal import Seal
+from trace_node.store.archive_file import FileArchive
+from trace_node.store.tables import ACCOUNTED_TOTALS
+from trace_node.tlog.note_keys import Sm2NoteSigner
 
 GRID_2022 = GRID.replace('grid_year = "2023"', 'grid_year = "2022"').replace(
     "version = 1", "version = 2"
@@ -157,3 +169,91 @@ def _named(emission: Emission, bodies: dict[int, bytes], **changes: object) -> o
     with pytest.raises(RecomputeError) as refused:
         recompute_emission(emission, bodies, **parts)
     return refused.value.params["field"]
+
+
+STEEL = packaged_methods().get("cn.ets.steel.2024.enterprise@1")
+
+
+def test_fuel_from_invoices_by_source_and_its_correction(here: Plant) -> None:
+    """[S2-11.6-2]: what people enter is computed with; a corrected entry is an adjustment."""
+    log_boundary(here, DIESEL)
+    log_diesel(here, "trucks", "10")
+    with pytest.raises(CaseError) as refused:
+        accounts(here).account(request())
+    assert refused.value.reason == "account.missing"
+    entry = log_diesel(here, "loaders", "2.5")
+    (first,) = accounts(here).account(request())
+    masses = {each.source: each.mass for each in first.emission.items}
+    assert masses["loaders"] > 7
+    assert abs(masses["trucks"] - 4 * masses["loaders"]) < Decimal("1e-20")
+    assert {each.scope for each in first.emission.items} == {1}
+    (figure,) = first.emission.figures
+    assert figure.purpose == "ets"
+    assert abs(figure.value - sum(masses.values())) < Decimal("0.5")
+    items = {each.name: each for each in first.emission.activity}
+    assert items["diesel.loaders"].leaves == (entry.index,)
+    assert items["diesel.loaders"].provenance == "document"
+    bodies = bodies_of(here, first.emission)
+    again = recompute_emission(first.emission, bodies, STEEL, packaged_factors())
+    assert again.result.digest == first.emission.result
+    assert entry.index in again.emission.leaves
+    log_diesel(here, "loaders", "3")
+    with pytest.raises(StateError):
+        accounts(here).account(request())
+    (second,) = accounts(here).account(request(reason="the invoice was read wrongly"))
+    assert second.emission.replaces is not None
+
+
+def test_a_draft_factor_needs_an_approval_for_compliance(here: Plant) -> None:
+    """The approval is a leaf of the figure, and recomputing reads it there."""
+    log_boundary(here, GRID.replace('grid_year = "2023"', 'grid_year = "2021"'))
+    deliver_hours(here, Run())
+    compliance = request(use=Use.COMPLIANCE)
+    with pytest.raises(FactorUnusableError) as refused:
+        accounts(here).account(compliance)
+    assert refused.value.reason == "accounting.factor.unapproved"
+    row = packaged_factors().row("cn.grid.avg.national.2021")
+    approval = FactorApproval(
+        row=row.id,
+        digest=row.digest,
+        approved_by="李明",
+        organisation=compliance.organisation,
+        evidence=bytes(32),
+        reason="the notice was read in print",
+    )
+    act = log_content(here, approval)
+    (done,) = accounts(here).account(compliance)
+    assert done.emission.approvals == (act.index,)
+    bodies = bodies_of(here, done.emission)
+    recompute_emission(done.emission, bodies, METHOD, packaged_factors())
+    less = {index: body for index, body in bodies.items() if index != act.index}
+    with pytest.raises(RecomputeError):
+        recompute_emission(done.emission, less, METHOD, packaged_factors())
+
+
+def test_rows_that_were_altered_are_found_and_made_again(here: Plant, tmp_path: Path) -> None:
+    log_boundary(here)
+    deliver_hours(here, Run())
+    (done,) = accounts(here).account(request())
+    archive = FileArchive(tmp_path / "archive")
+    seal = Seal(
+        store=here.store,
+        archive=archive,
+        signers=[Sm2NoteSigner(name=here.store.identity.origin, signer=key("log"))],
+        clock=here.clock,
+    )
+    seal.seal_once()
+    with here.store.view() as view:
+        rows = view.accounting.at(done.index)
+    with new_store("sqlite", tmp_path / "again") as again:
+        Restore(store=again, archive=archive).run()
+        with again.view() as view:
+            assert view.accounting.at(done.index) == rows
+            assert view.accounting.result(done.emission.result) is None
+        figures = Figures(store=again, factors=packaged_factors(), methods=packaged_methods())
+        assert figures.recompute(done.index).result.digest == done.emission.result
+    with here.store.database.writing() as connection:
+        connection.execute(update(ACCOUNTED_TOTALS).values(value="0.1"))
+        connection.commit()
+    report = Fsck(store=here.store, authorities=[key("authority").public]).run()
+    assert [(each.code, each.index) for each in report.problems] == [("fsck.index_row", done.index)]

@@ -7,9 +7,11 @@ from functools import partial
 from support.builders import ORGANISATION, Run, counter, device_registration, key, meter
 from support.plant import Plant, statement_log
 
+from trace_node.accounting.activity.entry import ActivityEntry
 from trace_node.accounting.boundary.boundary_file import read_boundary_file
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.methods.method_library import packaged_methods
+from trace_node.accounting.standing import Standing
 from trace_node.period import parse_period
 from trace_node.ports.statements import LoggedStatement
 from trace_node.record.statement import Content
@@ -145,3 +147,62 @@ def request(period: str = "2026-10", **changes: object) -> AccountRequest:
         "period": parse_period(period),
     }
     return AccountRequest(**(values | changes))
+
+
+DIESEL = (
+    GRID[: GRID.index("[[industries]]")]
+    + """
+[[industries]]
+unit = "works"
+method = "cn.ets.steel.2024.enterprise@1"
+
+[industries.not_occurring]
+combustion_gas = "no gas is burnt"
+flux = "no flux"
+electrode = "no electrodes"
+purchased_carbon = "nothing with carbon is bought"
+fixed_carbon = "nothing with carbon is sold"
+"""
+    + "".join(
+        f"""
+[[sources]]
+id = "{name}"
+unit = "works"
+method = "cn.ets.steel.2024.enterprise@1"
+category = "combustion"
+title = "柴油设备"
+iso14064 = 1
+words = {{ fuel = "diesel" }}
+
+[[entries]]
+name = "diesel.{name}"
+source = "{name}"
+
+[[feeds]]
+source = "{name}"
+symbol = "FC"
+point = "diesel.{name}"
+"""
+        for name in ("trucks", "loaders")
+    )
+)
+
+
+def log_diesel(
+    here: Plant, source: str, tonnes: str, *, period: str = "2026-10"
+) -> LoggedStatement:
+    """Log what an invoice says of the diesel of a source."""
+    entry = ActivityEntry(
+        organisation=ORGANISATION,
+        activity=f"diesel.{source}",
+        source=source,
+        period=parse_period(period),
+        quantity=Decimal(tonnes),
+        unit="t",
+        standing=Standing.FINAL,
+        document="invoice 4711",
+        evidence=bytes(32),
+        entered_by="王芳",
+        replaces=None,
+    )
+    return log_content(here, entry)

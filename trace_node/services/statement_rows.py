@@ -1,6 +1,7 @@
 """The rows by which logged statements are found, and from which boards are computed."""
 
 from trace_node.accounting.records.emission import Emission
+from trace_node.accounting.records.emission_parts import EmissionItem, FigureOf
 from trace_node.ports.accounting import LoggedFigure, LoggedItem, LoggedTotal
 from trace_node.ports.statements import Figures, LoggedBasis, LoggedEmission, LoggedStatement
 from trace_node.quota.records.emission_statement import EmissionStatement
@@ -79,27 +80,29 @@ def accounted_figure(statement: Statement, *, index: int, digest: bytes) -> Logg
         replaces=None if content.replaces is None else content.replaces.index,
         demonstration=content.demonstration,
         stated_at=statement.stated_at,
-        totals=tuple(
-            LoggedTotal(
-                id=one.id,
-                purpose=one.purpose.value,
-                value=one.value,
-                unit=one.unit,
-                gwp_set=one.gwp_set,
-                masses=one.masses,
-            )
-            for one in content.figures
-        ),
-        items=tuple(
-            LoggedItem(
-                source=one.source,
-                category=one.category,
-                scope=one.scope,
-                iso14064=one.iso14064,
-                gas=one.gas,
-                role=one.role.value,
-                mass=one.mass,
-            )
-            for one in content.items
-        ),
+        totals=tuple(map(_total, content.figures)),
+        items=tuple(map(_item, content.items)),
+    )
+
+
+def _total(one: FigureOf) -> LoggedTotal:
+    return LoggedTotal(
+        id=one.id,
+        purpose=one.purpose.value,
+        value=one.value,
+        unit=one.unit,
+        gwp_set=one.gwp_set,
+        masses=one.masses,
+    )
+
+
+def _item(one: EmissionItem) -> LoggedItem:
+    return LoggedItem(
+        source=one.source,
+        category=one.category,
+        scope=one.scope,
+        iso14064=one.iso14064,
+        gas=one.gas,
+        role=one.role.value,
+        mass=one.mass,
     )

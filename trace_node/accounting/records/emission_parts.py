@@ -18,6 +18,7 @@ from trace_node.record.fields import (
     read_text,
     require_keys,
 )
+from trace_node.record.statement_fields import read_line
 from trace_node.record.writing import write_bytes
 
 MAX_LEAVES: Final = 4_000
@@ -60,12 +61,12 @@ class ActivityItem:
     @classmethod
     def read(cls, fields: JsonObject) -> "ActivityItem":
         """Read its members."""
-        words = ("code", "name", "provenance", "raw_unit", "reference", "unit")
-        require_keys(
-            fields, frozenset({*words, "conversion", "leaves", "raw", "standing", "value"})
-        )
+        words = ("code", "name", "provenance", "raw_unit", "unit")
+        others = ("conversion", "leaves", "raw", "reference", "standing", "value")
+        require_keys(fields, frozenset({*words, *others}))
         return cls(
             **{key: read_word(fields, key) for key in words},
+            reference=read_line(fields, "reference"),
             raw=read_figure(fields, "raw"),
             value=read_figure(fields, "value"),
             conversion=read_text(fields, "conversion", _TEXT, "up to 200 printable characters"),

@@ -1,0 +1,77 @@
+"""An inventory as JSON, for the command line and for HTTP."""
+
+from decimal import Decimal
+
+from trace_node.accounting.inventory.compare import intensity
+from trace_node.accounting.inventory.inventory import Inventory, Key
+from trace_node.accounting.methods.words import Role
+from trace_node.canonical_json import JsonObject, JsonValue
+
+
+def inventory_json(found: Inventory) -> JsonObject:
+    """An inventory as JSON; decimals are texts."""
+    figures: list[JsonValue] = [
+        {
+            "gwp_set": gwp_set,
+            "purpose": purpose.value,
+            "unit": unit,
+            "value": f"{value:f}",
+        }
+        for (purpose, unit, gwp_set), value in found.figures().items()
+    ]
+    return {
+        "by_category": _rows(found.masses("scope", "category"), "scope", "category", "gas"),
+        "by_iso14064": _rows(found.masses("iso14064"), "iso14064", "gas"),
+        "by_period": _rows(found.by_period(), "period", "gas"),
+        "by_scope": _rows(found.masses("scope"), "scope", "gas"),
+        "by_source": _rows(found.masses("unit", "source"), "unit", "source", "gas"),
+        "demonstrations": list(found.demonstrations),
+        "figures": figures,
+        "from": found.begin.isoformat(),
+        "gaps": [
+            {
+                "from": gap.begin.isoformat(),
+                "method": gap.method,
+                "to": gap.end.isoformat(),
+                "unit": gap.unit,
+            }
+            for gap in found.gaps
+        ],
+        "leaves": [part.index for part in found.parts],
+        "net": [
+            {"gas": gas, "gross": f"{gross:f}", "net": f"{net:f}", "sinks": f"{sinks:f}"}
+            for gas, (gross, sinks, net) in found.net().items()
+        ],
+        "sinks": _rows(found.masses("source", role=Role.SINK), "source", "gas"),
+        "standing": found.standing.value,
+        "to": found.end.isoformat(),
+    }
+
+
+def intensities_json(found: Inventory, per: Decimal) -> list[JsonValue]:
+    """Each figure for one unit of output; decimals are texts.
+
+    Raises:
+        InputError: The output is not above 0.
+    """
+    return [
+        {
+            "gwp_set": gwp_set,
+            "purpose": purpose.value,
+            "unit": unit,
+            "value": f"{intensity(value, per):f}",
+        }
+        for (purpose, unit, gwp_set), value in found.figures().items()
+    ]
+
+
+def auxiliary_json(found: Inventory) -> list[JsonValue]:
+    """Quantities that are reported beside the figures."""
+    return _rows(found.auxiliary(), "total", "unit")
+
+
+def _rows(masses: dict[Key, Decimal], *names: str) -> list[JsonValue]:
+    return [
+        {**dict(zip(names, key, strict=True)), "value": f"{value:f}"}
+        for key, value in masses.items()
+    ]

@@ -1,0 +1,69 @@
+"""POST /api/v1/InventoryQuery: masses per gas, figures per purpose, gaps and leaves."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from support.accounts import accounts, deliver_hours, hourly_meter, log_boundary, request
+from support.builders import Run
+from support.node_app import make_app, node_app
+from support.served import Api
+from support.servers import serving
+
+from api.tokens import Role
+
+
+@pytest.fixture(scope="module")
+def accounted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A node with a month of grid electricity accounted for."""
+    with (
+        node_app(tmp_path_factory.mktemp("inventory")) as node,
+        serving(make_app(node)) as url,
+        httpx.Client(trust_env=False, timeout=30) as client,
+    ):
+        hourly_meter(node.plant)
+        log_boundary(node.plant)
+        deliver_hours(node.plant, Run())
+        accounts(node.plant).account(request())
+        yield Api(node=node, url=url, client=client)
+
+
+def test_a_month_by_scope_source_and_purpose(accounted: Api) -> None:
+    """[S2-11.7]: scope 2, no sinks, and the leaf it comes from."""
+    found = accounted.data("InventoryQuery", boundary="plant", period="2026-10")
+    assert found["standing"] == "final"
+    assert found["figures"] == [
+        {"purpose": "enterprise", "value": "0.493458", "unit": "tCO2", "gwp_set": ""}
+    ]
+    (scope,) = found["by_scope"]
+    assert (scope["scope"], scope["gas"], scope["value"]) == ("2", "CO2", "0.493458")
+    (source,) = found["by_source"]
+    assert (source["unit"], source["source"]) == ("works", "grid")
+    assert (found["gaps"], found["sinks"], found["demonstrations"]) == ([], [], [])
+    records = accounted.data("Statements", kind="emission@1")["statements"]
+    assert [each["index"] for each in records] == found["leaves"]
+
+
+def test_a_quarter_has_gaps(accounted: Api) -> None:
+    found = accounted.data("InventoryQuery", boundary="plant", period="2026-Q4", unit="works")
+    assert found["standing"] == "missing"
+    assert [each["method"] for each in found["gaps"]] == ["cn.purchased_energy@1"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"boundary": "other", "period": "2026"}, 404),
+        ({"boundary": "plant", "period": "soon"}, 400),
+        ({"boundary": "plant"}, 400),
+        ({"boundary": "plant", "period": "2026", "more": 1}, 400),
+    ],
+)
+def test_what_is_refused(accounted: Api, query: dict, status: int) -> None:
+    assert accounted.ask("InventoryQuery", **query).status_code == status
+
+
+def test_another_organisation_sees_nothing(accounted: Api) -> None:
+    token = accounted.node.token(Role.VERIFIER, "plant-b")
+    answer = accounted.ask("InventoryQuery", token=token, boundary="plant", period="2026")
+    assert answer.status_code == 403
