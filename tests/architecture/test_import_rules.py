@@ -23,6 +23,8 @@ VIOLATIONS = {
     "cryptography-only-in-crypto": ("api/tokens.py", "import cryptography"),
     "pymodbus-only-in-collectors": ("collectors/runtime/poller.py", "import pymodbus"),
     "openpyxl-only-in-workbooks": ("api/routers/registry.py", "import openpyxl"),
+    "typst-only-in-report-pdf": ("trace_node/services/report_word.py", "import typst"),
+    "docx-only-in-report-word": ("trace_node/services/report_pdf.py", "import docx"),
     "pint-only-in-dimension": ("trace_node/accounting/table.py", "import pint"),
     "sql-only-in-store": ("api/metrics.py", "import sqlalchemy"),
     "fastapi-only-in-api": ("collectors/source.py", "import typer"),

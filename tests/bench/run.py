@@ -31,6 +31,7 @@ BENCHMARKS = {
     "mirror": "the mirror of the ledger: backfill on both engines, questions about many lots",
     "accounting": "a million increments to a year's inventory, a year's figure computed again",
     "footprint": "the footprint of a batch over ten levels and a thousand batches",
+    "report": "the report of a year of a plant with 100 sources",
     "modbus": "500 Modbus devices of 30 points, each second",
 }
 HEAD = "| what | median | runs | floor | | conditions |\n|---|---|---|---|---|---|"

@@ -24,6 +24,7 @@ from trace_node.accounting.records.releases import (
     FactorRelease,
     MethodRelease,
 )
+from trace_node.accounting.records.report import REPORT, ReportMade
 from trace_node.ids import OrganisationId
 from trace_node.record.statement import Content, Statement, read_statement
 
@@ -39,6 +40,7 @@ LOGGED: Final = MappingProxyType[str, type[Content]](
         FACTOR_APPROVAL: FactorApproval,
         FACTOR_RELEASE: FactorRelease,
         METHOD_RELEASE: MethodRelease,
+        REPORT: ReportMade,
         TERM_APPROVAL: TermApproval,
     }
 )
@@ -49,6 +51,7 @@ _OWN: Final = (
     | FactorApproval
     | LaboratoryRecord
     | OF_FOOTPRINTS
+    | ReportMade
     | TermApproval
 )
 

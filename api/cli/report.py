@@ -1,0 +1,143 @@
+"""``trace-node report``: the greenhouse-gas inventory report, and whether a file is one."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.options import HomeOption, Output, OutputOption, say, show
+from trace_node.accounting.report.facts import ReportKind
+from trace_node.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trace_node.accounting.records.report import ReportMade
+    from trace_node.accounting.report.device_file import Device
+    from trace_node.services.report_files import ReportFiles
+
+group = typer.Typer(
+    no_args_is_help=True, help="Reports of greenhouse-gas inventories: PDF/A, Word and Excel."
+)
+FILE_MAX_BYTES = 512 * 1024 * 1024
+
+
+@group.command()
+def make(
+    span: Annotated[
+        str, typer.Argument(help="2026, 2026-Q4, 2026-10 or a free span such as 2026-10/2027-03.")
+    ],
+    *,
+    boundary: Annotated[str, typer.Option("--boundary", help="Name of the boundary.")],
+    folder: Annotated[Path, typer.Option("--out", help="Folder that gets the three files.")],
+    kind: Annotated[
+        ReportKind, typer.Option(help="What the report may be used for.")
+    ] = ReportKind.INTERNAL,
+    demonstration: Annotated[
+        str, typer.Option(help="Why it is a demonstration; printed on every page.")
+    ] = "",
+    devices: Annotated[
+        Path | None,
+        typer.Option(help="Devices behind the data (TOML), see docs/spec/report.md."),
+    ] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day the report carries; today if left out."),
+    ] = None,
+    attach: Annotated[
+        bool, typer.Option("--attach/--no-attach", help="Put the bundles inside the PDF.")
+    ] = True,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Compute every figure of a span again, write the report, and log the digests of its files."""
+    from api.cli.account import figures_in
+    from api.cli.examine import read_bounded
+    from api.cli.options import load
+    from api.cli.stating import statement_desk
+    from api.wiring.cosigning import vouched_by
+    from trace_node.accounting.report.device_file import MAX_BYTES, read_devices
+    from trace_node.services.report import ReportRequest, facts_of, statement_of
+    from trace_node.services.report_files import make_report
+
+    named: Mapping[str, Device] = {}
+    if devices is not None:
+        named = read_devices(read_bounded(devices, bound=MAX_BYTES), file=devices.name)
+    _settings, files = load(home)
+    with statement_desk(home) as desk:
+        request = ReportRequest(
+            organisation=desk.organisation,
+            boundary=boundary,
+            period=span,
+            kind=kind,
+            prepared_on=day.date() if day else _today(),
+            devices=named,
+            demonstration=demonstration,
+            attach=attach,
+        )
+        facts = facts_of(request, figures=figures_in(desk.store), vouched=vouched_by(files))
+        made = make_report(facts)
+        written = _write(made, folder, span)
+        logged = desk.log(statement_of(request, facts, made))
+    digests = {form: f"sm3:{digest.hex()}" for form, digest in made.digests.items()}
+    show({"leaf": logged.index, "files": written, "digests": digests}, output=output)
+
+
+@group.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A file of a report.")],
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Tell which report of the log a file belongs to, byte for byte."""
+    from api.cli.examine import read_bounded
+    from api.cli.stating import open_log
+    from trace_node.crypto.sm3 import sm3
+    from trace_node.services.report import report_with
+
+    digest = sm3(read_bounded(file, bound=FILE_MAX_BYTES))
+    with open_log(home) as (_settings, _files, store):
+        found = report_with(digest, store=store)
+    if found is None:
+        raise NotFoundError(
+            "{field}: no report of this log has a file with SM3 {digest}",
+            field=file.name,
+            digest=digest.hex(),
+            remedy="ask for the file again; a changed file is another file",
+            code="report.unknown",
+        )
+    index, report = found
+    if output is Output.JSON:
+        show({"leaf": index, **report.to_fields()}, output=output)
+    else:
+        _tell(index, report)
+
+
+def _today() -> date:
+    from trace_node.clock import SystemClock
+    from trace_node.period import SHANGHAI
+
+    return SystemClock().now().astimezone(SHANGHAI).date()
+
+
+def _write(made: "ReportFiles", folder: Path, span: str) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for form, body in (("pdf", made.pdf), ("docx", made.docx), ("xlsx", made.xlsx)):
+        path = folder / f"report-{span.replace('/', '_').replace(':', '')}.{form}"
+        path.write_bytes(body)
+        written.append(str(path))
+    return written
+
+
+def _tell(index: int, report: "ReportMade") -> None:
+    say(
+        "leaf {leaf}: report of {organisation}, {boundary}, {period}, {kind}, {day}",
+        leaf=index,
+        organisation=report.organisation,
+        boundary=report.boundary,
+        period=report.period,
+        kind=report.kind.value,
+        day=report.prepared_on.isoformat(),
+    )

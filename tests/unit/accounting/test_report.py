@@ -1,0 +1,185 @@
+"""What a report says, and what it refuses to say."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from support.reports import PIT, big_plant, pit_facts, pit_for_compliance
+
+from trace_node.accounting.methods.words import Purpose, Role, Use
+from trace_node.accounting.report.compose import compose
+from trace_node.accounting.report.content import Quantity, Report, Table, text_of
+from trace_node.accounting.report.errors import ReportError, ReportRefusedError
+from trace_node.accounting.report.facts import AccountedResult, ReportFacts, ReportKind
+from trace_node.accounting.report.inventory_of_results import InventoryOfResults, inventory_of
+
+
+def table_of(report: Report, name: str) -> Table:
+    return next(one for one in report.tables if one.id == name)
+
+
+def rows_of(report: Report, name: str) -> list[tuple[str, ...]]:
+    return [tuple(map(text_of, row)) for row in table_of(report, name).rows]
+
+
+def with_result(kind: ReportKind, one: AccountedResult, **changed: object) -> ReportFacts:
+    return pit_facts(kind, results=(one,), inventory=inventory_of([one]), **changed)
+
+
+@pytest.mark.parametrize(
+    ("exact", "shown"),
+    [
+        ("1.50", "1.50"),
+        ("0.1234565", "0.123456"),
+        ("0.1234575", "0.123458"),
+        ("1E+3", "1000"),
+        ("-0.00000049", "-0.000000"),
+        ("12", "12"),
+    ],
+)
+def test_numbers_are_plain_digits_of_six_places_at_most(exact: str, shown: str) -> None:
+    assert Quantity(value=Decimal(exact)).text == shown
+
+
+class TestContent:
+    def test_sinks_stand_beside_the_gross_emission(self) -> None:
+        """S2-8.3.1-2: gross, sinks and net side by side, as the method's own totals have them."""
+        facts = pit_facts()
+        (row,) = table_of(compose(facts), "总量碳汇净值").rows
+        totals = [one.result.totals for one in facts.results]
+        for place, name in ((1, "gross"), (2, "sinks"), (3, "net")):
+            cell = row[place]
+            assert isinstance(cell, Quantity)
+            assert abs(cell.value - sum(each[name].value for each in totals)) < Decimal("1e-20")
+
+    def test_a_sink_never_lowers_a_figure_of_the_market(self) -> None:
+        facts = pit_facts()
+        one = facts.results[0]
+        as_ets = replace(
+            one.result,
+            totals={"ets": replace(one.result.totals["gross"], id="gross", purpose=Purpose.ETS)},
+        )
+        rows = [replace(row, purpose=Purpose.ETS) for row in inventory_of([one]).rows]
+        assert any(row.role is Role.SINK for row in rows)
+        inventory = InventoryOfResults(rows=rows)
+        report = compose(
+            replace(
+                facts,
+                results=(
+                    replace(one, result=replace(as_ets, totals={"gross": as_ets.totals["ets"]})),
+                ),
+                inventory=inventory,
+            )
+        )
+        ((purpose, gross, sinks, net, _),) = rows_of(report, "总量碳汇净值")
+        assert (purpose, net) == ("碳市场", "—")
+        assert Decimal(gross) > Decimal(sinks) > 0
+
+    def test_every_figure_states_u_k_and_its_largest_contributors(self) -> None:
+        """S3-7.4.3-3, S3-7.4.3-2: type A and type B apart."""
+        report = compose(pit_facts())
+        first = rows_of(report, "结论")[0]
+        assert first[6:9] == ("269.140248", "2", "0.28")
+        assert {row[4] for row in rows_of(report, "最大贡献项")} == {"A 类", "B 类"}
+
+    def test_what_was_not_determined_is_no_zero(self) -> None:
+        second = rows_of(compose(pit_facts()), "结论")[1]
+        assert second[6:9] == ("—", "—", "—")
+
+    def test_flags_marks_and_gaps_are_shown(self) -> None:
+        report = compose(pit_facts())
+        flags = {row[2:5] for row in rows_of(report, "提示")}
+        assert ("草案因子", "cn.grid.ets.national.2022", "未批准") in flags
+        assert ("未确认计算项", "E_slow", "未批准") in flags
+        assert ("无证据", "H_sold", "—") in flags
+        assert ("E_slow", "缓慢氧化排放", "[P] 产品自定") in {
+            row[1:4] for row in rows_of(report, "计算项")
+        }
+
+    def test_completeness_names_what_does_not_occur_and_why(self) -> None:
+        rows = rows_of(compose(pit_facts()), "完整性")
+        assert [row[3:] for row in rows if row[4] == "声明不发生"] == [
+            ("化石燃料燃烧（气体）", "声明不发生", "there is none at this site")
+        ]
+
+    def test_adjustments_and_data_sources_are_listed(self) -> None:
+        """S2-12.2-1: name and type, place, frequency, accuracy, calibration, activity data."""
+        report = compose(pit_facts())
+        assert rows_of(report, "调整")[0][3:5] == ("1000.5", "1001.25")
+        assert rows_of(report, "活动数据来源")[0] == (
+            *("地磅", "SCS-100", "北门", "每车", "III 级", "每年", "2026-05-31"),
+            *("采场", "原煤产量", "12"),
+        )
+
+    def test_what_is_not_logged_is_said_to_be_unverifiable(self) -> None:
+        report = compose(pit_facts(log=None))
+        said = [block for one in report.sections for block in one.blocks if isinstance(block, str)]
+        assert "本报告的数据没有入链，不能由第三方核对。" in said
+
+    def test_the_sources_add_up_to_the_total(self) -> None:
+        facts = big_plant(3, 2)
+        rows = table_of(compose(facts), "排放源").rows
+        found = sum(cell.value for row in rows if isinstance(cell := row[-1], Quantity))
+        assert found == sum(one.result.totals["total"].value for one in facts.results)
+
+    def test_a_provisional_month_makes_the_year_provisional(self) -> None:
+        assert rows_of(compose(pit_facts()), "总量碳汇净值")[0][-1] == "暂估"
+
+
+class TestPermission:
+    def test_a_compliance_report_needs_every_approval(self) -> None:
+        report = compose(with_result(ReportKind.COMPLIANCE, pit_for_compliance(approved=True)))
+        assert report.notice == ""
+        assert {row[4] for row in rows_of(report, "提示")} == {"leaf 9", "leaf 10", "—"}
+
+    def test_an_unapproved_draft_is_refused(self) -> None:
+        facts = with_result(ReportKind.COMPLIANCE, pit_for_compliance(approved=False))
+        with pytest.raises(ReportRefusedError) as caught:
+            compose(facts)
+        assert caught.value.reason == "report.unapproved"
+
+    def test_a_figure_for_internal_use_is_refused(self) -> None:
+        one = pit_for_compliance(approved=True)
+        internal = replace(one, result=replace(one.result, use=Use.INTERNAL))
+        with pytest.raises(ReportRefusedError):
+            compose(with_result(ReportKind.COMPLIANCE, internal))
+
+    def test_an_internal_report_says_so(self) -> None:
+        one = pit_for_compliance(approved=False)
+        assert compose(with_result(ReportKind.INTERNAL, one)).notice.startswith("内部报告")
+
+    @pytest.mark.parametrize(
+        ("kind", "reason"),
+        [(ReportKind.DEMONSTRATION, ""), (ReportKind.INTERNAL, "虚构")],
+    )
+    def test_a_demonstration_says_why_and_nothing_else_does(
+        self, kind: ReportKind, reason: str
+    ) -> None:
+        with pytest.raises(ReportError) as caught:
+            compose(pit_facts(kind, demonstration=reason))
+        assert caught.value.reason == "report.demonstration"
+
+    def test_a_report_of_nothing_is_refused(self) -> None:
+        with pytest.raises(ReportError) as caught:
+            compose(pit_facts(results=()))
+        assert caught.value.reason == "report.empty"
+
+    def test_a_figure_of_another_purpose_is_refused(self) -> None:
+        facts = pit_facts()
+        rows = [replace(row, purpose=Purpose.FOOTPRINT) for row in facts.inventory.rows]
+        with pytest.raises(ReportError) as caught:
+            compose(replace(facts, inventory=InventoryOfResults(rows=rows)))
+        assert caught.value.reason == "report.purpose"
+
+    def test_another_text_of_the_method_is_refused(self) -> None:
+        facts = pit_facts()
+        one = facts.results[0]
+        other = replace(one, method=replace(one.method, definition={"id": PIT}))
+        with pytest.raises(ReportError) as caught:
+            compose(replace(facts, results=(other,)))
+        assert caught.value.reason == "report.method"
+
+    def test_control_characters_are_refused(self) -> None:
+        with pytest.raises(ReportError) as caught:
+            compose(pit_facts(organisation="煤矿\x0b"))
+        assert caught.value.reason == "report.text"
