@@ -54,10 +54,10 @@ def list_footprints(home: HomeOption = None, output: OutputOption = Output.TEXT)
 
     rows, after = [], 0
     with open_exchange(home) as counter, counter.store.view() as view:
-        while found := view.footprints.after(after, limit=200):
+        while found := view.published.after(after, limit=200):
             after = found[-1].number
             rows += [
-                {**_row(each), "shared": ", ".join(view.footprints.shared_with(each.lineage))}
+                {**_row(each), "shared": ", ".join(view.published.shared_with(each.lineage))}
                 for each in found
             ]
     if output is Output.JSON:

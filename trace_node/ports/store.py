@@ -255,7 +255,7 @@ class UnitOfWork(Protocol):
         """What was published."""
 
     @property
-    def footprints(self) -> PublishedFootprints:
+    def published(self) -> PublishedFootprints:
         """Published product footprints."""
 
     @property

@@ -193,8 +193,8 @@ def _open_request(work: UnitOfWork, number: int) -> ReceivedEvent:
 
 
 def _shared(work: UnitOfWork, footprint: str, partner: str) -> Footprint:
-    found = work.footprints.get(footprint)
-    if found is None or partner not in work.footprints.shared_with(found.lineage):
+    found = work.published.get(footprint)
+    if found is None or partner not in work.published.shared_with(found.lineage):
         raise NotSharedError(
             "{field}: {id} is not shared with {partner}",
             field="footprint",

@@ -64,7 +64,7 @@ class PactFootprints:
         identifier = str(uuid4())
         with self._store.unit_of_work() as work:
             older = None if supersedes is None else _newest(work, supersedes)
-            made = work.footprints.add(
+            made = work.published.add(
                 Footprint(
                     number=0,
                     id=identifier,
@@ -77,8 +77,8 @@ class PactFootprints:
                 )
             )
             if older is not None:
-                work.footprints.deprecate(older.id)
-                self._tell(work, made, work.footprints.shared_with(made.lineage))
+                work.published.deprecate(older.id)
+                self._tell(work, made, work.published.shared_with(made.lineage))
         return made
 
     def deprecate(self, footprint: str) -> Footprint:
@@ -90,8 +90,8 @@ class PactFootprints:
         """
         with self._store.unit_of_work() as work:
             found = _newest(work, footprint)
-            work.footprints.deprecate(found.id)
-            self._tell(work, found, work.footprints.shared_with(found.lineage))
+            work.published.deprecate(found.id)
+            self._tell(work, found, work.published.shared_with(found.lineage))
         return found
 
     def share(self, footprint: str, partner: str) -> bool:
@@ -105,7 +105,7 @@ class PactFootprints:
             found = _require(work, footprint)
             if work.partners.get(partner) is None:
                 raise no_partner(partner)
-            fresh = work.footprints.share(found.lineage, partner)
+            fresh = work.published.share(found.lineage, partner)
             if fresh:
                 self._tell(work, found, [partner])
         return fresh
@@ -117,7 +117,7 @@ class PactFootprints:
             FootprintNotFoundError: There is none of that id.
         """
         with self._store.unit_of_work() as work:
-            return work.footprints.unshare(_require(work, footprint).lineage, partner)
+            return work.published.unshare(_require(work, footprint).lineage, partner)
 
     def page(
         self, criteria: Criteria, *, partner: str | None, after: int = 0, limit: int = MOST_ON_PAGE
@@ -138,7 +138,7 @@ class PactFootprints:
         """
         with self._store.view() as view:
             found = _require(view, footprint)
-            if partner not in view.footprints.shared_with(found.lineage):
+            if partner not in view.published.shared_with(found.lineage):
                 raise NotSharedError(
                     "{field}: this footprint is not shared with {partner}",
                     field="id",
@@ -170,7 +170,7 @@ def matching(
     """Up to ``limit`` footprints after one number that meet criteria, in order."""
     found: list[Footprint] = []
     while len(found) < limit:
-        rows = work.footprints.after(after, limit=_AT_ONCE, partner=partner)
+        rows = work.published.after(after, limit=_AT_ONCE, partner=partner)
         if not rows:
             break
         after = rows[-1].number
@@ -179,7 +179,7 @@ def matching(
 
 
 def _require(work: UnitOfWork, footprint: str) -> Footprint:
-    found = work.footprints.get(footprint)
+    found = work.published.get(footprint)
     if found is None:
         raise FootprintNotFoundError(
             "{field}: there is no footprint {id}",

@@ -104,7 +104,7 @@ class SqlUnitOfWork:
         return SqlDisclosures(self.connection)
 
     @cached_property
-    def footprints(self) -> SqlPublishedFootprints:
+    def published(self) -> SqlPublishedFootprints:
         """Published product footprints."""
         return SqlPublishedFootprints(self.connection)
 
