@@ -1,5 +1,6 @@
 """Facts of reports: an open-pit mine with everything a report can show, and a plant of any size."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -41,7 +42,12 @@ def has_font() -> bool:
     return True
 
 
-needs_font = pytest.mark.skipif(not has_font(), reason="needs apt install fonts-noto-cjk")
+_without_font = pytest.mark.skipif(not has_font(), reason="needs apt install fonts-noto-cjk")
+
+
+def needs_font(test: Callable[..., None]) -> Callable[..., None]:
+    """Mark a test that sets Chinese text."""
+    return pytest.mark.font(_without_font(test))
 
 
 def pit_case(coal: int) -> Case:
