@@ -14,18 +14,17 @@ from trace_node.ports.accounting import AccountedFigures
 from trace_node.ports.anchoring import AnchorRequests, LogHistory
 from trace_node.ports.board import Alerts, UsagePlans
 from trace_node.ports.entries import (
-    Conflict,
     EntryValues,
     KnownRecord,
     LoggedDelivery,
     LogIdentity,
-    PendingFinding,
     StoredCheckpoint,
     StoredEntry,
     StoredTile,
     StreamHead,
     TreeState,
 )
+from trace_node.ports.evidence import Evidence
 from trace_node.ports.footprints import Footprints
 from trace_node.ports.log_reader import LogReader
 from trace_node.ports.market import Disclosures, ImportedFiles, Openings
@@ -161,34 +160,6 @@ class Checkpoints(Protocol):
 
     def unfit_requests(self, *, limit: int) -> Sequence[int]:
         """Sizes whose checkpoint, request to anchor it and anchor do not fit each other."""
-
-
-class Evidence(Protocol):
-    """What contradicts the log, and what the node found; nothing of it is ever deleted."""
-
-    def add_conflict(self, conflict: Conflict) -> bool:
-        """Keep evidence; return whether it is new."""
-
-    def conflicts(self, *, limit: int) -> Sequence[Conflict]:
-        """The newest conflicts, newest first."""
-
-    def conflicts_from(self, place: int, *, limit: int) -> Sequence[Conflict]:
-        """Conflicts in the order in which they were kept, from the one at ``place`` (from 0) on."""
-
-    def add_finding(self, finding: PendingFinding) -> bool:
-        """Keep a finding under its key; return whether it is new (else nothing changes)."""
-
-    def pending_findings(self, *, limit: int) -> Sequence[PendingFinding]:
-        """Findings that are not logged yet, oldest first."""
-
-    def finding(self, key: str) -> PendingFinding | None:
-        """The finding under that key; None when there is none."""
-
-    def set_logged(self, *, key: str, index: int) -> None:
-        """Record where a finding was logged."""
-
-    def findings(self, *, device: str | None, limit: int) -> Sequence[PendingFinding]:
-        """The newest findings, newest first; of one device if named."""
 
 
 class UnitOfWork(Protocol):
