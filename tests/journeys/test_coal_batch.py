@@ -29,6 +29,7 @@ from support.node_process import (
 )
 from support.steel import logged_readings
 
+pytestmark = pytest.mark.timeout(600)  # a node, its chain, a collector and twenty commands
 NAME = "coal-mine"
 METERS = {"shaft": "CM-EM-01", "washer": "CM-EM-02"}
 GRID = "cn.grid.avg.national.2023"
@@ -176,7 +177,7 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mine]:
         node = stack.enter_context(NodeProcess(home)).ready()
         connect_collector(collector, node.url)
         collecting = stack.enter_context(Process(folder / "collect.log", "collect", collector))
-        node.wait_final(60)
+        node.wait_final(40)
         collecting.stop()
         node.wait_final(node.size())
         yield Mine(node=node, folder=folder, readings=_energy(node))
