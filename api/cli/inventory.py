@@ -49,6 +49,44 @@ def show_inventory(
 
 
 @group.command()
+def clean(
+    span: SpanArgument,
+    *,
+    boundary: BoundaryOption,
+    unit: UnitOption = None,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Show the clean energy of a span; it is a statistic of its own, never netted."""
+    from api.cli.stating import open_log
+    from trace_node.accounting.methods.method_library import packaged_methods
+    from trace_node.services.clean_energy import clean_energy_of
+
+    found = _inventory(span, boundary, unit, home)
+    with open_log(home) as (_settings, _files, store):
+        amounts = clean_energy_of(found, store=store, methods=packaged_methods())
+    if output is Output.JSON:
+        rows: list[JsonValue] = [
+            {
+                "item": each.item,
+                "leaf": each.index,
+                "period": each.period,
+                "source": each.source,
+                "unit": each.unit,
+                "value": f"{each.value:f}",
+            }
+            for each in amounts
+        ]
+        show({"clean_energy": rows}, output=output)
+        return
+    for each in amounts:
+        typer.echo(
+            f"{each.period:12} {each.source:20} {each.item:24} {each.value:f} {each.unit}"
+            f"  [{each.index}]"
+        )
+
+
+@group.command()
 def compare(
     before: SpanArgument,
     after: SpanArgument,

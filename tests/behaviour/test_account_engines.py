@@ -2,20 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 from support.accounts import (
+    BEGIN,
     DIESEL,
     GRID,
+    HOUR,
+    HOURS_OF_OCTOBER,
     accounts,
     deliver_hours,
     hourly_meter,
     log_boundary,
     log_content,
     log_diesel,
+    project,
     request,
 )
 from support.builders import Run, key
@@ -257,3 +262,36 @@ def test_rows_that_were_altered_are_found_and_made_again(here: Plant, tmp_path: 
         connection.commit()
     report = Fsck(store=here.store, authorities=[key("authority").public]).run()
     assert [(each.code, each.index) for each in report.problems] == [("fsck.index_row", done.index)]
+
+
+def test_a_counter_that_goes_round_and_a_replaced_meter(here: Plant) -> None:
+    """The leaves of the total hold both sides of each, and give it again."""
+    log_boundary(here)
+    run, shown = Run(), Decimal("999900.00")
+    readings = []
+    for hour in range(HOURS_OF_OCTOBER + 1):
+        readings.append(run.reading(f"{shown:.2f}", at=BEGIN + hour * HOUR))
+        shown = (shown + 1) % 1_000_000
+        if hour == 400:
+            detail = {"end": f"{shown - 1:.2f}", "start": "7000.00"}
+            readings.append(
+                run.event(
+                    "replacement",
+                    at=BEGIN + hour * HOUR + timedelta(minutes=1),
+                    meter_register="energy",
+                    detail=detail,
+                )
+            )
+            shown = Decimal(7001)
+    here.deliver(run.deliver(readings))
+    project(here)
+    (done,) = accounts(here).account(request())
+    (activity,) = done.emission.activity
+    assert activity.raw == HOURS_OF_OCTOBER
+    assert len(activity.leaves) < 100
+    bodies = bodies_of(here, done.emission)
+    recompute_emission(done.emission, bodies, METHOD, packaged_factors())
+    event = next(at for at, body in bodies.items() if b'"replacement"' in body)
+    less = replace(activity, leaves=tuple(at for at in activity.leaves if at != event))
+    altered = replace(done.emission, activity=(less,))
+    assert _named(altered, bodies) == "activity.grid.in.raw"

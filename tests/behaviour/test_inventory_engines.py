@@ -5,17 +5,29 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from support.accounts import accounts, deliver_hours, hourly_meter, log_boundary, request
+from support.accounts import (
+    GRID,
+    accounts,
+    deliver_hours,
+    hourly_meter,
+    log_boundary,
+    log_content,
+    request,
+)
 from support.builders import ORGANISATION, Run
 from support.plant import Plant, plant
 from support.stores import ENGINES, new_store
 
+from trace_node.accounting.activity.entry import ActivityEntry
 from trace_node.accounting.boundary.errors import BoundaryNotFoundError
 from trace_node.accounting.inventory.compare import compare, intensity
 from trace_node.accounting.inventory.inventory import Inventory
+from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.standing import Standing
 from trace_node.errors import InputError
+from trace_node.period import parse_period
+from trace_node.services.clean_energy import clean_energy_of
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of
 
 HOURS = {"2026-10": 744, "2026-11": 456}  # the meter is read until the 19th of November
@@ -90,6 +102,34 @@ def test_spans_are_compared_and_set_against_output(here: Plant) -> None:
     with pytest.raises(InputError) as refused:
         intensity(tonnes(744), Decimal(0))
     assert refused.value.reason == "inventory.intensity"
+
+
+def test_clean_energy_is_a_statistic_of_its_own(here: Plant) -> None:
+    """[S2-8.3.1-2]: it lowers what was bought, once, and is shown beside; nothing is netted."""
+    green = GRID.replace(
+        'zero = "no direct supply, no certificates"\nunit = "MWh"', 'point = "grid.green"'
+    ).replace("version = 1", "version = 2")
+    log_boundary(here, green + '\n[[entries]]\nname = "grid.green"\nsource = "grid"\n')
+    entry = ActivityEntry(
+        organisation=ORGANISATION,
+        activity="grid.green",
+        source="grid",
+        period=parse_period("2026-10"),
+        quantity=Decimal("0.1"),
+        unit="MWh",
+        standing=Standing.FINAL,
+        document="绿证 GEC-2026-0001",
+        evidence=bytes(32),
+        entered_by="王芳",
+        replaces=None,
+    )
+    log_content(here, entry)
+    (done,) = accounts(here).account(request("2026-10"))
+    found = inventory(here, "2026-10")
+    (clean,) = clean_energy_of(found, store=here.store, methods=packaged_methods())
+    assert (clean.value, clean.unit) == (Decimal("0.1"), "MWh")
+    assert (clean.item, clean.index) == ("electricity_nonfossil", done.index)
+    assert found.masses() == {("CO2",): tonnes(744) - Decimal(100) * KG_PER_KWH / 1000}
 
 
 def test_requests_that_name_nothing(here: Plant) -> None:

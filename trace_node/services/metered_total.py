@@ -73,8 +73,8 @@ def witnesses_of(
         StateError: Even all readings of the period do not give it, or they are too many to name.
     """
     search = _Search(point, meter_register, total.period, reader=reader)
-    for indexes in (search.ends_and_strides(), search.all_of_them()):
-        bodies = {index: reader.entry(index).body for index in sorted(indexes)}
+    for attempt in (search.ends_and_strides, search.all_of_them):
+        bodies = {index: reader.entry(index).body for index in sorted(attempt())}
         found = total_of_leaves(bodies.values(), meter_register, total.period, device=point.device)
         if found is not None and found.total == total.total:
             return Witnesses(leaves=tuple(bodies), bodies=bodies)

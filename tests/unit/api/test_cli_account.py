@@ -62,6 +62,11 @@ def test_an_inventory_for_people_and_for_programs(home: tuple[Path, int]) -> Non
     assert shown["intensities"][0]["value"] == "0.00493458"
 
 
+def test_no_clean_energy_is_no_row(home: tuple[Path, int]) -> None:
+    said = say(home, "inventory", "clean", "2026-10", "--boundary", "plant", "-o", "json")
+    assert json.loads(said.out) == {"clean_energy": []}
+
+
 def test_two_spans_side_by_side(home: tuple[Path, int]) -> None:
     said = say(home, "inventory", "compare", "2026-09", "2026-10", "--boundary", "plant")
     assert "enterprise   - -> 0.493458 tCO2" in said.out
