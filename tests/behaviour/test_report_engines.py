@@ -94,6 +94,7 @@ def test_a_report_of_the_log_carries_its_bundles_and_is_found_by_its_files(
     facts = facts_of(asked, figures=figures(here))
     report = compose(facts)
     (figure,) = rows_of(report, "结论")
+    assert figure[0] == "全厂（works）"
     assert figure[3] == f"{done.emission.figures[0].value:.6f}"
     assert figure[-1] == str(done.index)
     (source,) = rows_of(report, "活动数据来源")

@@ -10,9 +10,11 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
+import pypdf
 import pytest
 from support.accounts import GRID
 from support.node_process import NodeProcess, get, make_home, post_json, run, run_well
+from support.reports import has_font
 from support.soak_size import soak
 from support.steel import (
     BEGIN_OF_THE_YEAR,
@@ -132,6 +134,8 @@ def require_inventory(node: NodeProcess, home: Path, replay: Table, folder: Path
     again = json.loads(run_well("recompute", last, "--home", home, "-o", "json"))
     assert again["same"]
     require_outsider(node, home, last, folder)
+    if has_font():
+        require_report(home, span, sorted(leaves.values()), folder)
 
 
 def require_outsider(node: NodeProcess, home: Path, leaf: int, folder: Path) -> None:
@@ -151,6 +155,25 @@ def require_outsider(node: NodeProcess, home: Path, leaf: int, folder: Path) -> 
     refused = run("verify", "--recompute", altered, "--trust-root", root, "--offline")
     assert refused.returncode == 1
     assert STEEL_FACTOR in refused.stdout
+
+
+def require_report(home: Path, span: str, leaves: list[int], folder: Path) -> None:
+    """The report says on every page that it is a demonstration, and the log knows its files."""
+    out = folder / "reports"
+    make = ("report", "make", span, "--boundary", "steel", "--home", home, "--out", out)
+    refused = run(*make, "--kind", "compliance")
+    assert refused.returncode != 0
+    assert "Korean" in refused.stderr
+    made = json.loads(run_well(*make, "--kind", "demonstration", "-o", "json"))
+    pdf = next(Path(name) for name in made["files"] if name.endswith(".pdf"))
+    for page in pypdf.PdfReader(pdf).pages:
+        assert "演示报告" in page.extract_text()
+        assert WHY in " ".join(page.extract_text().split())
+    found = json.loads(run_well("report", "check", pdf, "--home", home, "-o", "json"))
+    assert (found["leaf"], found["figures"]) == (made["leaf"], leaves)
+    altered = folder / "altered.pdf"
+    altered.write_bytes(pdf.read_bytes() + b"\n")
+    assert run("report", "check", altered, "--home", home).returncode != 0
 
 
 def periods_of(replay: Table) -> list[str]:

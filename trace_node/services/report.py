@@ -83,11 +83,12 @@ def facts_of(
     parts = inventory.parts
     reasons = "；".join(inventory.demonstrations)
     _require_real(reasons, request)
-    results = tuple(_result(part, figures) for part in parts)
-    if not results:
+    if not parts:
         raise no_results(request.period)
     emissions = [figures.emission(part.index) for part in parts]
     boundary = _boundary(emissions[-1], figures)
+    titles = {each.id: f"{each.title}（{each.id}）" for each in boundary.units}
+    results = tuple(_result(part, titles, figures) for part in parts)
     return ReportFacts(
         kind=request.kind,
         organisation=boundary.entity.name,
@@ -128,10 +129,10 @@ def _gap(gap: Gap) -> tuple[str, str, str, str]:
     return gap.unit, gap.method, gap.begin.isoformat(), gap.end.isoformat()
 
 
-def _result(part: Part, figures: Figures) -> AccountedResult:
+def _result(part: Part, titles: Mapping[str, str], figures: Figures) -> AccountedResult:
     recomputed = figures.recompute(part.index)
     return AccountedResult(
-        unit=part.unit,
+        unit=titles.get(part.unit, part.unit),
         period=part.period,
         method=figures.methods.get(part.method),
         result=recomputed.result,

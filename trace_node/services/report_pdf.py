@@ -29,7 +29,7 @@ FONT_FOLDERS: Final = (
     Path("/usr/share/fonts"),
 )
 # Ids and digests have no spaces: a line may end where their parts meet.
-_JOINT: Final = re.compile(r"[/:@_\[\]-]|\.(?=[A-Za-z])|[0-9a-f]{8}(?=[0-9a-f])")
+_JOINT: Final = re.compile(r"[/:@_\[\]-]|\.(?=[A-Za-z])|[0-9A-Za-z]{10}(?=[0-9A-Za-z])")
 _GAP: Final = "\u200b"
 _STANDARD: Final = "a-3b"
 _BEHIND: Final = "Libertinus Serif"  # comes with typst: signs that fonts of Chinese lack
@@ -155,14 +155,14 @@ def _table(table: Table) -> JsonObject:
         "detail": table.detail,
         "note": detail_note(table),
         "numbers": [column.number for column in table.columns],
-        "rows": [list(map(_folded, row)) for row in rows],
+        "rows": [list(map(folded, row)) for row in rows],
         "title": table.heading,
         "weights": [column.weight for column in table.columns],
     }
 
 
-def _folded(cell: Cell) -> str:
-    """A text whose ids and digests a line may end in; a number stays in one piece."""
-    return (
-        cell.text if isinstance(cell, Quantity) else _JOINT.sub(lambda found: found[0] + _GAP, cell)
-    )
+def folded(cell: Cell) -> str:
+    """A text whose long words, ids and digests a line may end in; a number stays in one piece."""
+    if isinstance(cell, Quantity):
+        return cell.text
+    return _JOINT.sub(lambda found: found[0] + _GAP, cell)

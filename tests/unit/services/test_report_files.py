@@ -19,7 +19,7 @@ from trace_node.accounting.report.errors import ReportError
 from trace_node.accounting.report.facts import Attachment
 from trace_node.crypto.sm3 import sm3
 from trace_node.services.report_files import ReportFiles, make_report
-from trace_node.services.report_pdf import FontError, write_pdf
+from trace_node.services.report_pdf import FontError, folded, write_pdf
 from trace_node.services.report_word import write_docx
 from trace_node.services.workbook_report import write_report_xlsx
 
@@ -110,6 +110,24 @@ class TestPdf:
         with pytest.raises(ReportError) as caught:
             write_pdf(report, organisation="x", attachments=[odd])
         assert caught.value.reason == "report.attachment"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "components/ElectricityHeatEmission.jsx",
+        f"sm3:{bytes(32).hex()}",
+        "cn.ndrc.coal.2014.open_pit@1",
+    ],
+)
+def test_a_line_can_end_inside_what_would_run_into_the_next_cell(text: str) -> None:
+    parts = folded(text).split("\u200b")
+    assert "".join(parts) == text
+    assert max(map(len, parts)) <= 11
+
+
+def test_a_number_stays_in_one_piece() -> None:
+    assert folded(Quantity(value=Decimal("12345678901234.567891"))) == "12345678901234.567891"
 
 
 def test_without_a_font_nothing_is_printed(report: Report, tmp_path: Path) -> None:

@@ -223,7 +223,7 @@ def sources(facts: ReportFacts) -> Section:
                     *(Column(heading=each) for each in titles),
                     Column(heading="关联排放源"),
                     Column(heading="活动数据", weight=3),
-                    Column(heading="叶序号", weight=1),
+                    Column(heading="叶序号"),
                 ),
                 rows,
             ),
