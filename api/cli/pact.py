@@ -1,6 +1,5 @@
 """``trace-node pact publish|list|deprecate|share|unshare``: product footprints for partners."""
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +20,7 @@ PartnerArgument = Annotated[str, typer.Argument(help="Name of the partner.")]
 @group.command()
 def publish(
     file: Annotated[Path, typer.Argument(help="JSON file: footprint, stages and proof.")],
+    by: Annotated[str, typer.Option(help="Who publishes it.")],
     supersedes: Annotated[
         str | None, typer.Option(help="Id of the version it takes the place of.")
     ] = None,
@@ -43,7 +43,7 @@ def publish(
         ) from error
     draft = parse_draft(value)
     with open_exchange(home) as counter:
-        made = counter.desk.footprints.publish(draft, by=getpass.getuser(), supersedes=supersedes)
+        made = counter.desk.footprints.publish(draft, by=by, supersedes=supersedes)
     show(_row(made), output=output)
 
 
@@ -117,4 +117,5 @@ def _row(footprint: "Footprint") -> dict[str, str]:
         "created": rfc3339(footprint.created),
         "kgCO2e": str(product["pcf"]["pcfExcludingBiogenicUptake"]),
         "product": str(product["productNameCompany"]),
+        "by": footprint.published_by,
     }

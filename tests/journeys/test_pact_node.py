@@ -1,16 +1,17 @@
 """A node with its PACT exchange as its operator runs it, and a partner's host that asks it."""
 
 import json
-import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from support.command import command
-from support.node_process import COMMAND, NodeProcess, environment, free_port, make_home, run
+from support.node_process import NodeProcess, free_port, make_home, run
 from support.pact import Host, certificate, document, serving_host
 
 from api import node_client
@@ -42,22 +43,18 @@ class Works:
         self.folder, self.home = folder, make_home(folder / "home", more=more)
 
     def pact(self, *arguments: object, stdin: str = "") -> str:
-        done = subprocess.run(
-            [COMMAND, "pact", *map(str, arguments), "--home", str(self.home)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=90,
-            env=environment(),
-        )
-        assert done.returncode == 0, (done.stdout, done.stderr)
-        return done.stdout
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "stdin", StringIO(stdin))
+            done = command("pact", *arguments, "--home", self.home)
+        assert done.code == 0, (done.out, done.err)
+        return done.out
 
     def publish(self, *arguments: object, **changes: Any) -> str:
         path = self.folder / "footprint.json"
         path.write_text(json.dumps(document(**changes)), encoding="utf-8")
-        return str(json.loads(self.pact("publish", path, *arguments, "-o", "json"))["id"])
+        return str(
+            json.loads(self.pact("publish", path, "--by", "anna", *arguments, "-o", "json"))["id"]
+        )
 
 
 @pytest.fixture(scope="module")
@@ -170,8 +167,8 @@ def test_commands_name_what_is_wrong(works: Works, node: NodeProcess) -> None:
     bad = works.folder / "bad.json"
     bad.write_text(json.dumps(document(footprint__pcf__ipccCharacterizationFactors=["AR5"])))
     cases = {
-        ("publish", bad): "AR6",
-        ("publish", works.tls[0]): "not JSON",
+        ("publish", bad, "--by", "anna"): "AR6",
+        ("publish", works.tls[0], "--by", "anna"): "not JSON",
         ("partner", "Mill"): "lower-case",
         ("partner", "x", "--address", "http://x.example", "--client", "y"): "https",
         ("partner", "x", "--address", "https://x.example"): "go together",
