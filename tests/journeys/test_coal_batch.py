@@ -284,12 +284,10 @@ def test_an_outsider_computes_the_same_digits(mine: Mine, batch: dict[str, int])
     assert done.returncode == 0, (done.stdout, done.stderr)
     assert "the same digits" in done.stdout
     assert "at-port" in done.stdout
-    changed = json.loads(file.read_bytes())
-    reading = next(
-        each["record"] for each in changed["leaves"] if each["record"]["type"] == "reading@1"
-    )
-    reading["value"] = "0.00"
-    file.write_text(json.dumps(changed))
+    raw, value = file.read_bytes(), mine.readings["shaft"][0][1]["value"]
+    changed = raw.replace(f'"value":"{value}"'.encode(), b'"value":"0.00"')
+    assert changed != raw
+    file.write_bytes(changed)
     assert run(*words).returncode == 1
 
 
