@@ -120,7 +120,7 @@ def _direct(settings: "Settings", files: "Home", store: "Store", stack: ExitStac
 def _over_http(url: str) -> Take:
     from api.cli.handing_in import leaf_of, post_record
     from trace_node.ports.statements import LoggedStatement
-    from trace_node.quota.records.parse import parse_statement
+    from trace_node.services.statement_types import parse_statement
 
     def take(raw: bytes) -> "LoggedStatement":
         """Post it; what comes back is where it is logged."""

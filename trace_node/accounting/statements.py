@@ -1,6 +1,7 @@
 """Statements of accounting: one family with those of the market, read by the type they name.
 
-The byte-exact specification is in docs/spec/accounting-statements.md.
+The byte-exact specification is in docs/spec/accounting-statements.md. ``CONTENTS`` are those of
+that page; ``LOGGED`` are all that a log takes in.
 """
 
 from types import MappingProxyType
@@ -8,11 +9,38 @@ from typing import Final
 
 from trace_node.accounting.activity.entry import ACTIVITY_ENTRY, ActivityEntry
 from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
+from trace_node.accounting.records.approvals import (
+    FACTOR_APPROVAL,
+    TERM_APPROVAL,
+    FactorApproval,
+    TermApproval,
+)
+from trace_node.accounting.records.factor_entry import FACTOR_ENTRY, FactorEntry
+from trace_node.accounting.records.releases import (
+    FACTOR_RELEASE,
+    METHOD_RELEASE,
+    FactorRelease,
+    MethodRelease,
+)
+from trace_node.accounting.records.signer_trust import SIGNER_TRUST, SignerRole, SignerTrust
+from trace_node.ids import OrganisationId
 from trace_node.record.statement import Content, Statement, read_statement
 
 CONTENTS: Final = MappingProxyType[str, type[Content]](
-    {ACTIVITY_ENTRY: ActivityEntry, LABORATORY_RECORD: LaboratoryRecord}
+    {
+        ACTIVITY_ENTRY: ActivityEntry,
+        FACTOR_APPROVAL: FactorApproval,
+        FACTOR_ENTRY: FactorEntry,
+        FACTOR_RELEASE: FactorRelease,
+        LABORATORY_RECORD: LaboratoryRecord,
+        METHOD_RELEASE: MethodRelease,
+        SIGNER_TRUST: SignerTrust,
+        TERM_APPROVAL: TermApproval,
+    }
 )
+LOGGED: Final = MappingProxyType[str, type[Content]]({**CONTENTS})
+_OWN: Final = ActivityEntry | FactorApproval | FactorEntry | LaboratoryRecord | TermApproval
+_MANAGED: Final = FactorRelease | MethodRelease | SignerTrust
 
 
 def parse_accounting_statement(raw: bytes) -> Statement:
@@ -26,3 +54,27 @@ def parse_accounting_statement(raw: bytes) -> Statement:
             ``laboratory.percent`` of a percent that stands for a fraction.
     """
     return read_statement(raw, CONTENTS)
+
+
+def accounted_for(content: Content) -> OrganisationId | None:
+    """The organisation whose node signs it, unless an authority does; None for any node's key."""
+    return content.organisation if isinstance(content, _OWN) else None
+
+
+def is_managed(content: Content) -> bool:
+    """Whether the management side alone states it: releases, and whose keys are trusted."""
+    return isinstance(content, _MANAGED)
+
+
+def trusted_role(content: Content) -> SignerRole | None:
+    """As what a key has to be trusted to sign this without being a node's; None: as nothing."""
+    if isinstance(content, FactorRelease | MethodRelease):
+        return SignerRole.PUBLISHER
+    return SignerRole.LABORATORY if isinstance(content, LaboratoryRecord) else None
+
+
+def may_sign(content: Content, trust: SignerTrust) -> bool:
+    """Whether a trusted key may sign this: a laboratory signs its own reports only."""
+    if not trust.trusted or trust.role is not trusted_role(content):
+        return False
+    return not isinstance(content, LaboratoryRecord) or content.laboratory == trust.name

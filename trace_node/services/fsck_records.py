@@ -18,7 +18,6 @@ from trace_node.metering.records.received import RECEIVED
 from trace_node.ports.entries import PendingFinding, StoredEntry, StreamHead
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter
 from trace_node.ports.store import UnitOfWork
-from trace_node.quota.records.parse import STATEMENT_TYPES
 from trace_node.services.enrol import enrolled_key
 from trace_node.services.finding_log import finding_key
 from trace_node.services.fsck_deliveries import DeliveryCheck
@@ -26,6 +25,7 @@ from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
 from trace_node.services.fsck_signatures import SignatureCheck
 from trace_node.services.fsck_statements import StatementCheck
+from trace_node.services.statement_types import STATEMENT_TYPES
 
 _CHAINED = frozenset({READING, EVENT})
 

@@ -1,11 +1,13 @@
 """Statements against their rows and the keys that signed them."""
 
+from trace_node.accounting.records.signer_trust import SignerTrust
 from trace_node.ports.entries import StoredEntry
 from trace_node.ports.store import UnitOfWork
-from trace_node.quota.records.parse import parse_statement
+from trace_node.services.accounting_intake import require_in_order
 from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
 from trace_node.services.statement_rows import figures_of, statement_row
+from trace_node.services.statement_types import parse_statement
 
 
 class StatementCheck:
@@ -21,7 +23,7 @@ class StatementCheck:
         self._found = found
 
     def check(self, entry: StoredEntry, view: UnitOfWork) -> None:
-        """Check content, rows and signature of one."""
+        """Check content, rows and signature of one, and that it may follow those before it."""
         statement = parse_statement(entry.body)
         here, behind = entry.index, entry.index + 1
         row = statement_row(statement, index=here, digest=entry.leaf_hash)
@@ -38,3 +40,6 @@ class StatementCheck:
                 kind=entry.kind,
             )
         self._keys.require_stated(entry, statement)
+        if isinstance(statement.content, SignerTrust):
+            self._keys.trust(statement.content)
+        require_in_order(statement.content, view, before=here)

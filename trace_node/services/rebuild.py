@@ -18,11 +18,11 @@ from trace_node.metering.records.received import RECEIVED, parse_received
 from trace_node.ports.archive import ArchivedEntries
 from trace_node.ports.entries import OPAQUE, LoggedDelivery, PendingFinding, Span
 from trace_node.ports.registry import EnrolledMeter
-from trace_node.quota.records.parse import STATEMENT_TYPES, parse_statement
 from trace_node.services.enrol import enrolled_key
 from trace_node.services.finding_log import finding_key
 from trace_node.services.log_tail import Batch
 from trace_node.services.statement_rows import remember
+from trace_node.services.statement_types import STATEMENT_TYPES, parse_statement
 
 _CHAINED = frozenset({READING, EVENT})
 _ENROLLING = frozenset({KEY_REGISTRATION, DEVICE_REGISTRATION})
