@@ -20,6 +20,7 @@ def post_record(url: str, raw: bytes) -> dict[str, object]:
         if answer.is_success:
             return dict(said["data"])
         message, code = str(said["message"]), str(said["data"]["reason"])
+        cure = str(said["data"].get("remedy") or "")
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         raise UnavailableError(
             "the node at {url} does not answer: {detail}",
@@ -30,7 +31,8 @@ def post_record(url: str, raw: bytes) -> dict[str, object]:
         ) from error
     if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
         raise UnavailableError("{message}", message=message, code=code)
-    raise InputError("{message}", message=message, code=code)
+    remedy = "{cure}" if cure else ""
+    raise InputError("{message}", message=message, cure=cure, remedy=remedy, code=code)
 
 
 def leaf_of(data: dict[str, object]) -> int:
