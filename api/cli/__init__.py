@@ -61,6 +61,7 @@ COMMANDS = {
     "method": Command("api.cli.method_package", "group"),
     "laboratory": Command("api.cli.laboratory", "group"),
     "activity": Command("api.cli.activity", "group"),
+    "template": Command("api.cli.template", "template"),
     "ledger": Command("api.cli.ledger", "group"),
     "order": Command("api.cli.order", "group"),
     "witness": Command("api.cli.witness", "group"),

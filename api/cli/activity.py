@@ -1,12 +1,13 @@
 """``trace-node activity``: activity data that people take from documents."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from api.cli.allowance_log import EvidenceOption, file_digest, print_logged
 from api.cli.entered_text import EveryOption, print_records
-from api.cli.options import HomeOption, Output, OutputOption
+from api.cli.options import HomeOption, Output, OutputOption, say, show
 
 group = typer.Typer(no_args_is_help=True, help="Activity data from documents: enter, list.")
 
@@ -63,3 +64,38 @@ def list_entries(
     with open_log(home) as (settings, _files, store):
         found = activity_entries(store, organisation=settings.organisation)
     print_records(found, every=every, output=output)
+
+
+@group.command("import")
+def import_form(
+    *,
+    file: Annotated[Path, typer.Argument(help="A filled-in form (trace-node template), .xlsx.")],
+    evidence: EvidenceOption,
+    by: Annotated[str, typer.Option("--by", help="The person who enters it.")],
+    correct: Annotated[
+        bool, typer.Option("--correct", help="It corrects the entries that are there.")
+    ] = False,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Put the rows of a form on record, all of them or none; every bad cell is named."""
+    from api.cli.allowance_log import logged_row
+    from api.cli.examine import read_bounded
+    from api.cli.stating import statement_desk
+    from trace_node.services.entry_form import FormImport, read_form
+    from trace_node.services.workbook import MAX_FILE_BYTES
+
+    raw, digest = read_bounded(file, bound=MAX_FILE_BYTES), file_digest(evidence)
+    with statement_desk(home) as desk:
+        given = FormImport(
+            organisation=desk.organisation, evidence=digest, entered_by=by, corrects=correct
+        )
+        with desk.store.view() as view:
+            entries = read_form(raw, view, given)
+        logged = [desk.log(entry) for entry in entries]
+    if output is Output.JSON:
+        show([logged_row(each) for each in logged], output=output)
+        return
+    for each in logged:
+        print_logged(each, output)
+    say("{count} records", count=len(logged))

@@ -74,7 +74,7 @@ class RegistryFileError(InputError):
         self.cells = tuple(cells)
 
 
-def refusal_of(cells: Sequence[CellError]) -> RegistryFileError:
+def refusal_of(cells: Sequence[CellError], *, code: str = "registry.cell") -> RegistryFileError:
     """One refusal that names every bad cell, up to ten of them with their rule."""
     cells = sorted(cells, key=lambda cell: cell.at)
     listed = "; ".join(cell.message for cell in cells[:_SHOWN])
@@ -83,6 +83,6 @@ def refusal_of(cells: Sequence[CellError]) -> RegistryFileError:
         count=len(cells),
         listed=listed + (" …" if len(cells) > _SHOWN else ""),
         remedy="correct the cells named and import the file again; nothing was kept",
-        code="registry.cell",
+        code=code,
         cells=cells,
     )
