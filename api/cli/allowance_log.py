@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trace_node.canonical_json import JsonObject
     from trace_node.ports.statements import LoggedStatement
 
-__all__ = ["file_digest", "group", "print_logged"]
+__all__ = ["file_digest", "group", "logged_row", "print_logged"]
 
 MAX_EVIDENCE_BYTES = 64 * 1024 * 1024
 EvidenceOption = Annotated[
@@ -151,8 +151,8 @@ def log_sheet(
         rows: JsonObject = {
             "approvals": {**approvals},
             "result": format(settled.sheet.total.result, "f"),
-            "total": _row(settled.total),
-            "units": {name: _row(each) for name, each in settled.units.items()},
+            "total": logged_row(settled.total),
+            "units": {name: logged_row(each) for name, each in settled.units.items()},
         }
         show(rows, output=output)
         return
@@ -215,7 +215,7 @@ def log_changes(
     with statement_desk(home) as desk:
         logged = rule_changes.log_changes(packaged(), store=desk.store, reason=reason, log=desk.log)
     if output is Output.JSON:
-        show([_row(each) for each in logged], output=output)
+        show([logged_row(each) for each in logged], output=output)
         return
     for each in logged:
         print_logged(each, output)
@@ -238,7 +238,7 @@ def file_digest(path: Path) -> bytes:
 def print_logged(logged: "LoggedStatement", output: Output) -> None:
     """Where a statement was logged."""
     if output is Output.JSON:
-        show(_row(logged), output=output)
+        show(logged_row(logged), output=output)
         return
     say(
         "leaf {index}: {kind} {topic} {digest}",
@@ -249,7 +249,8 @@ def print_logged(logged: "LoggedStatement", output: Output) -> None:
     )
 
 
-def _row(logged: "LoggedStatement") -> "JsonObject":
+def logged_row(logged: "LoggedStatement") -> "JsonObject":
+    """Where a statement was logged, as JSON."""
     return {
         "digest": to_base64url(logged.digest),
         "index": logged.index,

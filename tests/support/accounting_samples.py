@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from support import library_samples
 from support.statement_samples import STATED_AT, STATED_TEXT, b64, key, salt
 
 from trace_node.accounting.activity.data import EvidenceLink
@@ -89,7 +90,8 @@ CONTENTS: dict[str, Content] = {
         evidence=REPORT,
     ),
 }
-SIGNERS = dict.fromkeys(CONTENTS, "node")
+SIGNERS = dict.fromkeys(CONTENTS, "node") | library_samples.SIGNERS
+CONTENTS |= library_samples.CONTENTS
 
 
 def lab_value(parameter: str, basis: str, value: str, unit: str, standard: str) -> dict:
@@ -145,6 +147,7 @@ FIELDS: dict[str, dict] = {
         ],
     },
 }
+FIELDS |= library_samples.FIELDS
 
 
 def whole_fields(name: str) -> dict:

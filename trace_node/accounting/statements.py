@@ -18,6 +18,7 @@ from trace_node.accounting.records.approvals import (
     TermApproval,
 )
 from trace_node.accounting.records.emission import EMISSION, Emission
+from trace_node.accounting.records.factor_entry import FACTOR_ENTRY, FactorEntry
 from trace_node.accounting.records.releases import (
     FACTOR_RELEASE,
     METHOD_RELEASE,
@@ -25,11 +26,21 @@ from trace_node.accounting.records.releases import (
     MethodRelease,
 )
 from trace_node.accounting.records.report import REPORT, ReportMade
+from trace_node.accounting.records.signer_trust import SIGNER_TRUST, SignerRole, SignerTrust
 from trace_node.ids import OrganisationId
 from trace_node.record.statement import Content, Statement, read_statement
 
 CONTENTS: Final = MappingProxyType[str, type[Content]](
-    {ACTIVITY_ENTRY: ActivityEntry, LABORATORY_RECORD: LaboratoryRecord}
+    {
+        ACTIVITY_ENTRY: ActivityEntry,
+        FACTOR_APPROVAL: FactorApproval,
+        FACTOR_ENTRY: FactorEntry,
+        FACTOR_RELEASE: FactorRelease,
+        LABORATORY_RECORD: LaboratoryRecord,
+        METHOD_RELEASE: MethodRelease,
+        SIGNER_TRUST: SignerTrust,
+        TERM_APPROVAL: TermApproval,
+    }
 )
 LOGGED: Final = MappingProxyType[str, type[Content]](
     {
@@ -37,11 +48,7 @@ LOGGED: Final = MappingProxyType[str, type[Content]](
         **FOOTPRINT_CONTENTS,
         BOUNDARY: Boundary,
         EMISSION: Emission,
-        FACTOR_APPROVAL: FactorApproval,
-        FACTOR_RELEASE: FactorRelease,
-        METHOD_RELEASE: MethodRelease,
         REPORT: ReportMade,
-        TERM_APPROVAL: TermApproval,
     }
 )
 _OWN: Final = (
@@ -49,11 +56,13 @@ _OWN: Final = (
     | Boundary
     | Emission
     | FactorApproval
+    | FactorEntry
     | LaboratoryRecord
     | OF_FOOTPRINTS
     | ReportMade
     | TermApproval
 )
+_MANAGED: Final = FactorRelease | MethodRelease | SignerTrust
 
 
 def parse_accounting_statement(raw: bytes) -> Statement:
@@ -72,3 +81,22 @@ def parse_accounting_statement(raw: bytes) -> Statement:
 def accounted_for(content: Content) -> OrganisationId | None:
     """The organisation whose node signs it, unless an authority does; None for any node's key."""
     return content.organisation if isinstance(content, _OWN) else None
+
+
+def is_managed(content: Content) -> bool:
+    """Whether the management side alone states it: releases, and whose keys are trusted."""
+    return isinstance(content, _MANAGED)
+
+
+def trusted_role(content: Content) -> SignerRole | None:
+    """As what a key has to be trusted to sign this without being a node's; None: as nothing."""
+    if isinstance(content, FactorRelease | MethodRelease):
+        return SignerRole.PUBLISHER
+    return SignerRole.LABORATORY if isinstance(content, LaboratoryRecord) else None
+
+
+def may_sign(content: Content, trust: SignerTrust) -> bool:
+    """Whether a trusted key may sign this: a laboratory signs its own reports only."""
+    if not trust.trusted or trust.role is not trusted_role(content):
+        return False
+    return not isinstance(content, LaboratoryRecord) or content.laboratory == trust.name

@@ -95,8 +95,8 @@ class Statements(Protocol):
     def by_digest(self, digest: bytes) -> LoggedStatement | None:
         """The statement with that record digest; None when it is not logged."""
 
-    def newest(self, kind: str, topic: str) -> LoggedStatement | None:
-        """The last statement of a kind on a topic; None before the first."""
+    def newest(self, kind: str, topic: str, *, before: int | None = None) -> LoggedStatement | None:
+        """The last statement of a kind on a topic, before a leaf if named; None without one."""
 
     def at(self, index: int) -> LoggedStatement | None:
         """The statement at a leaf index; None when another record is there."""

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
+from trace_node.accounting.records.signer_trust import SIGNER_TRUST, SignerTrust, trust_topic
+from trace_node.accounting.statements import trusted_role
 from trace_node.clock import Clock
 from trace_node.crypto.sm2 import PublicKey
 from trace_node.ids import KeyId
@@ -15,6 +17,8 @@ from trace_node.metering.meter import Meter, MeterRegister
 from trace_node.period import to_ms
 from trace_node.ports.registry import EnrolledKey, EnrolledMeter, key_at
 from trace_node.ports.store import Store
+from trace_node.record.statement import Statement
+from trace_node.services.statement_types import parse_statement
 
 _LEAST_BETWEEN_READS_NS = 1_000_000_000
 
@@ -125,6 +129,19 @@ class EnrolmentBook:
             if self._read_at is not None and now - self._read_at < _LEAST_BETWEEN_READS_NS:
                 return self._current
             return self._read()
+
+    def trust_for(self, statement: Statement) -> SignerTrust | None:
+        """What the log says last of the signer as publisher or laboratory; None without."""
+        role = trusted_role(statement.content)
+        if role is None:
+            return None
+        with self._store.view() as view:
+            found = view.statements.newest(SIGNER_TRUST, trust_topic(role, statement.signed_by))
+            if found is None:
+                return None
+            (body,) = view.entries.bodies(found.index, found.index + 1)
+        content = parse_statement(body).content
+        return content if isinstance(content, SignerTrust) else None
 
     def _read(self) -> Enrolled:
         with self._store.view() as view:

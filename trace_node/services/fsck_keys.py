@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import partial
 
 from trace_node.accounting.footprint.batch_event import BatchEvent
+from trace_node.accounting.records.signer_trust import SignerTrust, trust_topic
+from trace_node.accounting.statements import trusted_role
 from trace_node.crypto import signed_record
 from trace_node.crypto.sm2 import PublicKey
 from trace_node.ids import KeyId
@@ -36,6 +38,7 @@ class KeyCheck:
         self._signatures = signatures
         self._found = found
         self._keys: dict[KeyId, list[EnrolledKey]] = {}
+        self._trusts: dict[str, SignerTrust] = {}
 
     def add(self, key: EnrolledKey) -> None:
         """Take in a key registration."""
@@ -45,6 +48,10 @@ class KeyCheck:
         """Take in several."""
         for key in keys:
             self.add(key)
+
+    def trust(self, trust: SignerTrust) -> None:
+        """Take in what the log says of a publisher or laboratory from here on."""
+        self._trusts[trust.topic] = trust
 
     def require_signed(
         self, entry: StoredEntry, *, key_id: KeyId, usage: str, at: datetime
@@ -88,7 +95,9 @@ class KeyCheck:
             usage=NODE_USAGE,
             at=statement.stated_at,
         )
-        key = statement_key(statement, authorities=self._authorities, node=node)
+        role = trusted_role(statement.content)
+        trust = None if role is None else self._trusts.get(trust_topic(role, signed_by))
+        key = statement_key(statement, authorities=self._authorities, node=node, trust=trust)
         if key is not None:
             self._verify(entry, key)
         elif self._authorities:  # else it may be an authority that is not known here

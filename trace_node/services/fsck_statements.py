@@ -1,7 +1,9 @@
 """Statements against their rows and the keys that signed them."""
 
+from trace_node.accounting.records.signer_trust import SignerTrust
 from trace_node.ports.entries import StoredEntry
 from trace_node.ports.store import UnitOfWork
+from trace_node.services.accounting_intake import require_in_order
 from trace_node.services.footprint_rows import has_lineage, lineage_rows
 from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
@@ -22,7 +24,7 @@ class StatementCheck:
         self._found = found
 
     def check(self, entry: StoredEntry, view: UnitOfWork) -> None:
-        """Check content, rows and signature of one."""
+        """Check content, rows and signature of one, and that it may follow those before it."""
         statement = parse_statement(entry.body)
         here, behind = entry.index, entry.index + 1
         row = statement_row(statement, index=here, digest=entry.leaf_hash)
@@ -45,3 +47,6 @@ class StatementCheck:
             )
         self._keys.require_stated(entry, statement)
         self._keys.require_received(entry, statement)
+        if isinstance(statement.content, SignerTrust):
+            self._keys.trust(statement.content)
+        require_in_order(statement.content, view, before=here)

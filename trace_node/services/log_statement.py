@@ -1,4 +1,4 @@
-"""Log statements: facts of the market that the node or an organisation puts on record.
+"""Log statements: facts of the market and of accounting that somebody puts on record.
 
 One path for every type of ``services.statement_types``. What says the same as the newest statement
 of its topic is not logged again.
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from trace_node.accounting.records.signer_trust import SIGNER_TRUST, SignerTrust
+from trace_node.accounting.statements import is_managed
 from trace_node.clock import Clock
 from trace_node.crypto import signed_record
 from trace_node.crypto.signer import Signer
@@ -21,7 +23,8 @@ from trace_node.ports.statements import LoggedStatement
 from trace_node.quota.records.quota_basis import QuotaBasis
 from trace_node.quota.records.signers import log_of
 from trace_node.record.fields import SALT_BYTES
-from trace_node.record.statement import Content, Statement, build_statement
+from trace_node.record.statement import Content, Statement, build_statement, content_key
+from trace_node.services.accounting_intake import require_fitting, require_in_order
 from trace_node.services.board_case import allocation_to_date
 from trace_node.services.board_rules import BoardLibrary
 from trace_node.services.emission_order import require_successor
@@ -37,6 +40,10 @@ from trace_node.tlog.hasher import SM3
 
 _TOLERANCE: Final = timedelta(seconds=60)
 _MILLISECOND_US: Final = 1000
+_NODE_REMEDY: Final = (
+    "sign with an enrolled key of a node of that organisation, or let an authority sign"
+)
+_MANAGED_REMEDY: Final = "let an authority sign, or a publisher that an authority trusts"
 
 
 class StatementKeyError(AccessError):
@@ -99,15 +106,17 @@ class StatementLog:
             RuleNotFoundError: There is no such method of allocation for the year.
             StatementKeyError: Signed by a key that may not state this.
             SignatureError: The signature does not verify.
+            ConflictError: It does not follow what the log holds of its topic.
             BusyError: The queue is full.
         """
         statement = parse_statement(raw)
         self._require_log(statement)
         self._require_past(statement)
-        self._require_signed(raw, statement)
+        trust = self._book.trust_for(statement)
+        self._require_signed(raw, statement, trust)
         self._require_fitting(statement.content)
         require_receiver(statement, self._book.current)
-        job = StatementJob(raw=raw, statement=statement)
+        job = StatementJob(raw=raw, statement=statement, trust=trust)
         return self._writer.submit(job).result()
 
     def _require_log(self, statement: Statement) -> None:
@@ -133,27 +142,31 @@ class StatementLog:
                 code="record.future",
             )
 
-    def _require_signed(self, raw: bytes, statement: Statement) -> None:
+    def _require_signed(self, raw: bytes, statement: Statement, trust: SignerTrust | None) -> None:
         enrolled = self._book.renew_if_stale()
         node = enrolled.key(statement.signed_by, usage=NODE_USAGE, at=statement.stated_at)
-        key = statement_key(statement, authorities=self._authorities, node=node)
+        key = statement_key(statement, authorities=self._authorities, node=node, trust=trust)
         if key is None:
-            raise StatementKeyError(
-                "{field}: the key {key} may not state this: {kind} {topic}",
-                field="signature",
-                key=statement.signed_by,
-                kind=statement.content.TYPE,
-                topic=statement.content.topic,
-                remedy="sign with an enrolled key of a node of that organisation, or let an"
-                " authority sign",
-            )
+            raise _key_error(statement)
         signed_record.verify(raw, key)
 
     def _require_fitting(self, content: Content) -> None:
         """An output that no method can compute would stop the board that rests on it."""
+        require_fitting(content)
         if isinstance(content, QuotaBasis) and content.output is not None:
             day = self._clock.now().astimezone(SHANGHAI).date()
             allocation_to_date(content.output, library=self._library, year=content.year, day=day)
+
+
+def _key_error(statement: Statement) -> StatementKeyError:
+    return StatementKeyError(
+        "{field}: the key {key} may not state this: {kind} {topic}",
+        field="signature",
+        key=statement.signed_by,
+        kind=statement.content.TYPE,
+        topic=statement.content.topic,
+        remedy=_MANAGED_REMEDY if is_managed(statement.content) else _NODE_REMEDY,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,10 +176,12 @@ class StatementJob:
     Attributes:
         raw: Its bytes.
         statement: What they say; the signature was verified.
+        trust: What the log said of the signer as publisher or laboratory when that was done.
     """
 
     raw: bytes
     statement: Statement
+    trust: SignerTrust | None = None
 
     @property
     def weight(self) -> int:
@@ -177,7 +192,8 @@ class StatementJob:
         """Stage it, unless it is logged or says nothing new.
 
         Raises:
-            StateError: It is an emission record that does not follow the newest of its period.
+            ConflictError: It does not follow what the log holds of its topic.
+            StatementKeyError: The trust in its signer was taken back meanwhile.
         """
         digest = SM3.leaf(self.raw)
         known = self._known(batch, digest)
@@ -185,11 +201,20 @@ class StatementJob:
             return known
         content, statements = self.statement.content, batch.work.statements
         batch.flush()  # what is asked for may have come with this commit
+        self._require_still_trusted(batch)
+        require_in_order(content, batch.work)
         require_lineage(content, batch.work)
         newest = statements.newest(content.TYPE, content.topic)
         require_successor(content, newest, batch.work)
         index = batch.append(kind=self.statement.content.TYPE, body=self.raw, leaf_hash=digest)
         return remember(self.statement, batch, index=index, digest=digest)
+
+    def _require_still_trusted(self, batch: Batch) -> None:
+        if self.trust is None:
+            return
+        newest = batch.work.statements.newest(SIGNER_TRUST, self.trust.topic)
+        if newest is None or newest.content_key != content_key(self.trust):
+            raise _key_error(self.statement)
 
     def _known(self, batch: Batch, digest: bytes) -> LoggedStatement | None:
         """Those very bytes, or the newest of the topic if that says the same.

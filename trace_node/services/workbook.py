@@ -7,7 +7,7 @@ declares entities is refused unparsed.
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
@@ -38,12 +38,13 @@ _FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t")
 _BOM: Final = "\ufeff"
 
 
-def read_grid(raw: bytes, *, file_form: str) -> Grid:
+def read_grid(raw: bytes, *, file_form: str, sheets: Collection[str] = form.KINDS) -> Grid:
     """The table of a file.
 
     Args:
         raw: The bytes.
         file_form: ``csv`` or ``xlsx``.
+        sheets: Names that the sheet of a workbook may have.
 
     Raises:
         TooLargeError: The file, or what it unpacks to, is over its bound.
@@ -57,7 +58,7 @@ def read_grid(raw: bytes, *, file_form: str) -> Grid:
             bound=MAX_FILE_BYTES,
             remedy="split the statement by account or time",
         )
-    return _read_csv(raw) if file_form == CSV else _read_xlsx(raw)
+    return _read_csv(raw) if file_form == CSV else _read_xlsx(raw, sheets)
 
 
 def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
@@ -67,8 +68,16 @@ def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
     return (_BOM + text.getvalue()).encode()
 
 
-def write_xlsx(rows: Iterable[Sequence[str]], *, kind: str) -> bytes:
-    """Rows as a workbook with a sheet of the kind's name and one of notes."""
+def write_xlsx(
+    rows: Iterable[Sequence[str]], *, kind: str, notes: Iterable[Sequence[str]] | None = None
+) -> bytes:
+    """Rows as a workbook with a sheet of the kind's name and one of notes.
+
+    Args:
+        rows: The rows.
+        kind: Name of the sheet.
+        notes: What the other sheet says; that of a registry's statement if left out.
+    """
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = kind
@@ -76,9 +85,9 @@ def write_xlsx(rows: Iterable[Sequence[str]], *, kind: str) -> bytes:
         sheet.append(list(row))
     for letter, width in zip("ABCDEFGHI", (16, 44, 28, 18, 18, 18, 14, 18, 14), strict=True):
         sheet.column_dimensions[letter].width = width
-    notes = book.create_sheet(form.NOTES)
-    for line in form.notes(kind):
-        notes.append(line)
+    second = book.create_sheet(form.NOTES)
+    for line in form.notes(kind) if notes is None else notes:
+        second.append(list(line))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -102,12 +111,12 @@ def _read_csv(raw: bytes) -> Grid:
     return grid
 
 
-def _read_xlsx(raw: bytes) -> Grid:
+def _read_xlsx(raw: bytes, sheets: Collection[str]) -> Grid:
     _require_plain(raw)
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, keep_links=False)
         try:
-            return _sheet(book)
+            return _sheet(book, sheets)
         finally:
             book.close()
     except RegistryFileError:
@@ -159,13 +168,14 @@ def _require_no_entities(part: bytes, name: str) -> None:
         raise _active(name)
 
 
-def _sheet(book: Any) -> Grid:  # noqa: ANN401 - the library has no types
+def _sheet(book: Any, sheets: Collection[str]) -> Grid:  # noqa: ANN401 - the library has no types
     names = [name for name in book.sheetnames if name != form.NOTES]
-    if len(names) != 1 or names[0] not in form.KINDS:
+    if len(names) != 1 or names[0] not in sheets:
         raise RegistryFileError(
             "{field}: the workbook has the sheets {names}",
             names=", ".join(repr(name[:40]) for name in book.sheetnames[:8]),
-            remedy="keep one sheet named holdings or transactions, and notes",
+            expected=", ".join(sheets),
+            remedy="keep one sheet named as in the template ({expected}), and notes",
             code="registry.file.sheet",
         )
     sheet = book[names[0]]

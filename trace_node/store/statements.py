@@ -43,9 +43,11 @@ class SqlStatements:
         """The statement with that record digest."""
         return self._one(select(STATEMENTS).where(STATEMENTS.c.digest == digest))
 
-    def newest(self, kind: str, topic: str) -> LoggedStatement | None:
-        """The last statement of a kind on a topic."""
+    def newest(self, kind: str, topic: str, *, before: int | None = None) -> LoggedStatement | None:
+        """The last statement of a kind on a topic, before a leaf if named."""
         chosen = select(STATEMENTS).where(STATEMENTS.c.kind == kind, STATEMENTS.c.topic == topic)
+        if before is not None:
+            chosen = chosen.where(STATEMENTS.c.leaf_index < before)
         return self._one(chosen.order_by(STATEMENTS.c.leaf_index.desc()).limit(1))
 
     def at(self, index: int) -> LoggedStatement | None:

@@ -45,6 +45,7 @@ def approval(row_id: str, **changed: object) -> FactorApproval:
     whole = FactorApproval(
         row=row.id,
         digest=row.digest,
+        proposed_by="Wang Fang",
         approved_by="Li Wei",
         organisation=PLANT,
         evidence=sm3(b"the printed guideline"),
@@ -59,6 +60,7 @@ def term_approval() -> TermApproval:
         method=pit.ref,
         digest=pit.digest,
         step="E_expl",
+        proposed_by="Wang Fang",
         approved_by="Li Wei",
         organisation=PLANT,
         evidence=sm3(b"the carbon balance"),

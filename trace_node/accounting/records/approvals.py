@@ -1,6 +1,7 @@
 """A person takes a draft factor or an unconfirmed term into use."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -8,6 +9,7 @@ from typing import ClassVar, Final
 from trace_node.accounting.methods.approvals import Approvals
 from trace_node.canonical_json import JsonObject
 from trace_node.ids import OrganisationId
+from trace_node.record.errors import RecordError
 from trace_node.record.fields import read_bytes, read_name, read_text
 from trace_node.record.statement import Content
 from trace_node.record.statement_fields import read_line
@@ -28,7 +30,8 @@ class FactorApproval:
     Attributes:
         row: Id of the row.
         digest: 32-byte digest of exactly that row.
-        approved_by: The person.
+        proposed_by: The person who asks for it.
+        approved_by: The person who decides; somebody else.
         organisation: For whom the person decides.
         evidence: 32-byte SM3 of the document behind the decision.
         reason: Why, in a sentence.
@@ -36,11 +39,12 @@ class FactorApproval:
 
     TYPE: ClassVar[str] = FACTOR_APPROVAL
     KEYS: ClassVar[frozenset[str]] = frozenset(
-        {"approved_by", "digest", "evidence", "organisation", "reason", "row"}
+        {"approved_by", "digest", "evidence", "organisation", "proposed_by", "reason", "row"}
     )
 
     row: str
     digest: bytes
+    proposed_by: str
     approved_by: str
     organisation: OrganisationId
     evidence: bytes
@@ -57,7 +61,8 @@ class FactorApproval:
         return cls(
             row=read_text(fields, "row", ROW_PATTERN, "the id of a factor"),
             digest=read_bytes(fields, "digest"),
-            approved_by=read_line(fields, "approved_by", most=MAX_PERSON),
+            proposed_by=read_line(fields, "proposed_by", most=MAX_PERSON),
+            approved_by=_read_approver(fields),
             organisation=OrganisationId(read_name(fields, "organisation")),
             evidence=read_bytes(fields, "evidence"),
             reason=read_line(fields, "reason"),
@@ -70,6 +75,7 @@ class FactorApproval:
             "digest": write_bytes(self.digest),
             "evidence": write_bytes(self.evidence),
             "organisation": self.organisation,
+            "proposed_by": self.proposed_by,
             "reason": self.reason,
             "row": self.row,
         }
@@ -83,7 +89,8 @@ class TermApproval:
         method: ``id@version`` of the method.
         digest: 32-byte digest of exactly that definition.
         step: Id of the step or term.
-        approved_by: The person.
+        proposed_by: The person who asks for it.
+        approved_by: The person who decides; somebody else.
         organisation: For whom the person decides.
         evidence: 32-byte SM3 of the document behind the decision.
         reason: Why, in a sentence.
@@ -91,12 +98,16 @@ class TermApproval:
 
     TYPE: ClassVar[str] = TERM_APPROVAL
     KEYS: ClassVar[frozenset[str]] = frozenset(
-        {"approved_by", "digest", "evidence", "method", "organisation", "reason", "step"}
+        {
+            *("approved_by", "digest", "evidence", "method", "organisation", "proposed_by"),
+            *("reason", "step"),
+        }
     )
 
     method: str
     digest: bytes
     step: str
+    proposed_by: str
     approved_by: str
     organisation: OrganisationId
     evidence: bytes
@@ -114,7 +125,8 @@ class TermApproval:
             method=read_text(fields, "method", METHOD_PATTERN, "id@version of a method"),
             digest=read_bytes(fields, "digest"),
             step=read_text(fields, "step", STEP_PATTERN, "the id of a step"),
-            approved_by=read_line(fields, "approved_by", most=MAX_PERSON),
+            proposed_by=read_line(fields, "proposed_by", most=MAX_PERSON),
+            approved_by=_read_approver(fields),
             organisation=OrganisationId(read_name(fields, "organisation")),
             evidence=read_bytes(fields, "evidence"),
             reason=read_line(fields, "reason"),
@@ -128,9 +140,32 @@ class TermApproval:
             "evidence": write_bytes(self.evidence),
             "method": self.method,
             "organisation": self.organisation,
+            "proposed_by": self.proposed_by,
             "reason": self.reason,
             "step": self.step,
         }
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's, whatever their case, width and blanks."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _read_approver(fields: JsonObject) -> str:
+    approver = read_line(fields, "approved_by", most=MAX_PERSON)
+    if same_person(approver, read_line(fields, "proposed_by", most=MAX_PERSON)):
+        raise RecordError(
+            "{field}: {person} proposes and approves",
+            field="approved_by",
+            person=approver,
+            remedy="let another person approve it",
+            code="record.approved_by",
+        )
+    return approver
 
 
 def approvals_of(acts: Iterable[tuple[str, Content]], *, organisation: OrganisationId) -> Approvals:

@@ -73,7 +73,7 @@ class RegistryFileError(InputError):
         self.cells = tuple(cells)
 
 
-def refusal_of(cells: Sequence[CellError]) -> RegistryFileError:
+def refusal_of(cells: Sequence[CellError], *, code: str = "registry.cell") -> RegistryFileError:
     """One refusal that keeps every bad cell with its rule and remedy, and names the first."""
     cells = sorted(cells, key=lambda cell: cell.at)
     return RegistryFileError(
@@ -81,6 +81,6 @@ def refusal_of(cells: Sequence[CellError]) -> RegistryFileError:
         count=len(cells),
         place=cells[0].place,
         remedy="correct the cells named and import the file again; nothing was kept",
-        code="registry.cell",
+        code=code,
         cells=cells,
     )
