@@ -108,7 +108,7 @@ def main() -> None:
             raise SystemExit(run(sys.argv[2:]))
         _run([asked] if asked else list(COMMANDS))
     except TraceNodeError as error:
-        report(error)
+        tell(error)
         raise SystemExit(exit_code(error)) from error
     except BrokenPipeError:
         # Whoever read the output has enough of it; what is still buffered must not be tried again.
@@ -157,7 +157,7 @@ def _run(names: list[str]) -> NoReturn:
     raise SystemExit(ended or 0)
 
 
-def report(error: TraceNodeError) -> None:
+def tell(error: TraceNodeError) -> None:
     """Tell the reader of standard error what went wrong and what to do about it."""
     language = of_environment()
     gettext = translations(language).gettext

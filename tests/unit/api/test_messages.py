@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.main import get_command
 
-from api.cli import COMMANDS, build, report
+from api.cli import COMMANDS, build, tell
 from api.cli.help_text import in_language_of_reader
 from api.envelope import failure
 from api.i18n import choose, message_of, remedy_of
@@ -172,7 +172,7 @@ def test_the_command_line_speaks_chinese_when_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TN_LANG", "zh")
-    report(
+    tell(
         ConfigError(
             "{path} holds no node",
             path="/srv/a",
@@ -188,7 +188,7 @@ def test_the_command_line_speaks_english_otherwise(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TN_LANG", "en")
-    report(ConfigError("{path} holds no node", path="/srv/a"))
+    tell(ConfigError("{path} holds no node", path="/srv/a"))
     assert capsys.readouterr().err == "error: /srv/a holds no node [config]\n"
 
 
