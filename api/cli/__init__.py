@@ -116,7 +116,7 @@ def main() -> None:
         raise SystemExit(INVALID) from None
     except OSError as error:
         refused = _refused_by_system(error)
-        report(refused)
+        tell(refused)
         raise SystemExit(exit_code(refused)) from error
 
 

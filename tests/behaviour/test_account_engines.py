@@ -221,6 +221,7 @@ def test_a_draft_factor_needs_an_approval_for_compliance(here: Plant) -> None:
     approval = FactorApproval(
         row=row.id,
         digest=row.digest,
+        proposed_by="王芳",
         approved_by="李明",
         organisation=compliance.organisation,
         evidence=bytes(32),

@@ -5,8 +5,8 @@ Surrender and its refusals [S0-8-a2]; allowances, CCER and units of funds and bo
 
 import contextlib
 import json
-import re
 import os
+import re
 import signal
 import threading
 import time
