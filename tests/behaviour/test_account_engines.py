@@ -202,7 +202,7 @@ def test_fuel_from_invoices_by_source_and_its_correction(here: Plant) -> None:
     again = recompute_emission(first.emission, bodies, STEEL, packaged_factors())
     assert again.result.digest == first.emission.result
     assert entry.index in again.emission.leaves
-    log_diesel(here, "loaders", "3")
+    log_diesel(here, "loaders", "3", replaces=entry)
     with pytest.raises(StateError):
         accounts(here).account(request())
     (second,) = accounts(here).account(request(reason="the invoice was read wrongly"))

@@ -7,6 +7,7 @@ from functools import partial
 from support.builders import ORGANISATION, Run, counter, device_registration, key, meter
 from support.plant import Plant, statement_log
 
+from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.activity.entry import ActivityEntry
 from trace_node.accounting.boundary.boundary_file import read_boundary_file
 from trace_node.accounting.factors.factor_file import packaged_factors
@@ -189,9 +190,14 @@ point = "diesel.{name}"
 
 
 def log_diesel(
-    here: Plant, source: str, tonnes: str, *, period: str = "2026-10"
+    here: Plant,
+    source: str,
+    tonnes: str,
+    *,
+    period: str = "2026-10",
+    replaces: LoggedStatement | None = None,
 ) -> LoggedStatement:
-    """Log what an invoice says of the diesel of a source."""
+    """Log what an invoice says of the diesel of a source, or corrects in what another said."""
     entry = ActivityEntry(
         organisation=ORGANISATION,
         activity=f"diesel.{source}",
@@ -203,6 +209,6 @@ def log_diesel(
         document="invoice 4711",
         evidence=bytes(32),
         entered_by="王芳",
-        replaces=None,
+        replaces=replaces and EvidenceLink(index=replaces.index, digest=replaces.digest),
     )
     return log_content(here, entry)
