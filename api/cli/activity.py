@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.allowance_log import EvidenceOption, file_digest, print_logged
+from api.cli.bad_cells import telling_bad_cells
 from api.cli.entered_text import EveryOption, print_records
 from api.cli.options import HomeOption, Output, OutputOption, say, show
 
@@ -90,7 +91,7 @@ def import_form(
         given = FormImport(
             organisation=desk.organisation, evidence=digest, entered_by=by, corrects=correct
         )
-        with desk.store.view() as view:
+        with desk.store.view() as view, telling_bad_cells():
             entries = read_form(raw, view, given)
         logged = [desk.log(entry) for entry in entries]
     if output is Output.JSON:

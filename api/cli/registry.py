@@ -1,6 +1,6 @@
 """``trace-node registry``: statements of the national registries, and the ledger beside them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.bad_cells import telling_bad_cells
 from api.cli.options import HomeOption, Output, OutputOption, say, show
 
 if TYPE_CHECKING:
     from api.schemas.market import ComparisonReport
-    from trace_node.quota.registry.cells import CellError
     from trace_node.store.sql_store import SqlStore
 
 group = typer.Typer(
@@ -64,17 +64,12 @@ def import_statement(
     from api.cli.examine import read_bounded
     from api.schemas.market_rows import file_row
     from trace_node.clock import SystemClock
-    from trace_node.quota.registry.cells import RegistryFileError
     from trace_node.services.registry_files import import_file
     from trace_node.services.workbook import MAX_FILE_BYTES
 
     raw = read_bounded(file, bound=MAX_FILE_BYTES)
-    with _store(home) as store:
-        try:
-            found = import_file(raw, file_form=form_of(file), store=store, clock=SystemClock())
-        except RegistryFileError as error:
-            _print_cells(error.cells)
-            raise
+    with _store(home) as store, telling_bad_cells():
+        found = import_file(raw, file_form=form_of(file), store=store, clock=SystemClock())
     row = file_row(found.file, fresh=found.fresh)
     if output is Output.JSON:
         show(row.model_dump(mode="json"), output=output)
@@ -176,14 +171,6 @@ def _store(home: Path | None) -> "Iterator[SqlStore]":
         yield store
     finally:
         store.close()
-
-
-def _print_cells(cells: "Sequence[CellError]") -> None:
-    from api.i18n import message_of, of_environment, remedy_of
-
-    language = of_environment()
-    for cell in cells:
-        typer.echo(f"{message_of(cell, language)}; {remedy_of(cell, language)}", err=True)
 
 
 def _print_report(report: "ComparisonReport") -> None:
