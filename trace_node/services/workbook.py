@@ -10,7 +10,6 @@ import zipfile
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -124,7 +123,7 @@ def _read_xlsx(raw: bytes, sheets: Collection[str]) -> Grid:
     except (
         InvalidFileException,
         zipfile.BadZipFile,
-        ParseError,
+        SyntaxError,  # of the XML, by whichever parser openpyxl has found
         KeyError,
         ValueError,
         TypeError,
