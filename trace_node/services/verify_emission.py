@@ -107,7 +107,7 @@ def verify_emission(raw: bytes, *, against: Against) -> EmissionReport:
         )
     file, bundle, note = opened
     # (2) The digest.
-    examination.attempt("file.digest", lambda: _digest_of(file))
+    examination.attempt("file.digest", file.require_digest)
     # (3) to (6) The trust root and the checkpoint.
     log = check_log(examination, note=note, hash_name=bundle.hash_name, against=against)
     # (7) Every leaf is in the tree.
@@ -138,14 +138,7 @@ def open_emission(raw: bytes) -> tuple[BundleFile, EmissionBundle, SignedNote]:
         InputError: Its form is wrong; by the code of the rule that it breaks.
     """
     file = read_bundle_file(raw)
-    if file.type != EMISSION_PROOF:
-        raise BundleFormatError(
-            "{field}: is {found}, expected {expected}",
-            field="type",
-            found=file.type,
-            expected=EMISSION_PROOF,
-            code="bundle.version",
-        )
+    file.require_type(EMISSION_PROOF)
     bundle = emission_bundle_from_file(file)
     return file, bundle, notes.parse(bundle.checkpoint.encode())
 
@@ -222,11 +215,6 @@ def _recompute_footprint(
         record=record,
         footprint=again,
     )
-
-
-def _digest_of(file: BundleFile) -> bytes:
-    file.require_digest()
-    return file.digest
 
 
 def _require_included(bundle: EmissionBundle, checkpoint: Checkpoint) -> int:

@@ -21,7 +21,6 @@ from trace_node.services.verify_node_records import NodeRecords, check_node_reco
 from trace_node.services.verify_period_records import PeriodRecords, check_records
 from trace_node.tlog import note as notes
 from trace_node.tlog.batch_proof import verify_batch
-from trace_node.tlog.bundle_errors import BundleFormatError
 from trace_node.tlog.bundle_file import PERIOD_PROOF, BundleFile, read_bundle_file
 from trace_node.tlog.checkpoint import Checkpoint
 from trace_node.tlog.hasher import by_name
@@ -91,7 +90,7 @@ def _examine(
 ) -> PeriodReport:
     file, bundle, note = opened
     # (2) The digest.
-    examination.attempt("file.digest", lambda: _digest_of(file))
+    examination.attempt("file.digest", file.require_digest)
     # (3) to (6) The trust root and the checkpoint.
     log = check_log(examination, note=note, hash_name=bundle.hash_name, against=against)
     # (7) Every leaf is in the tree.
@@ -132,21 +131,9 @@ def open_period(raw: bytes) -> tuple[BundleFile, PeriodBundle, SignedNote]:
         InputError: Its form is wrong; by the code of the rule that it breaks.
     """
     file = read_bundle_file(raw)
-    if file.type != PERIOD_PROOF:
-        raise BundleFormatError(
-            "{field}: is {found}, expected {expected}",
-            field="type",
-            found=file.type,
-            expected=PERIOD_PROOF,
-            code="bundle.version",
-        )
+    file.require_type(PERIOD_PROOF)
     bundle = period_bundle_from_file(file)
     return file, bundle, notes.parse(bundle.checkpoint.encode())
-
-
-def _digest_of(file: BundleFile) -> bytes:
-    file.require_digest()
-    return file.digest
 
 
 def _check_inclusion(

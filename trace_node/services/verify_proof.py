@@ -100,7 +100,7 @@ def _examine(
 ) -> ProofReport:
     file, bundle, proof = opened
     # (2) The digest. Every later check is made all the same, so that the verdict says what changed.
-    examination.attempt("file.digest", lambda: _digest_of(file))
+    examination.attempt("file.digest", file.require_digest)
     # (3) to (6) The trust root and the checkpoint.
     log = check_log(examination, note=proof.note, hash_name=bundle.hash_name, against=against)
     # (7) The leaf is in the tree.
@@ -129,14 +129,7 @@ def open_proof(raw: bytes) -> tuple[BundleFile, ProofBundle, TlogProof]:
         InputError: Its form is wrong; by the code of the rule that it breaks.
     """
     file = read_bundle_file(raw)
-    if file.type != CARBON_PROOF:
-        raise BundleFormatError(
-            "{field}: is {found}, expected {expected}",
-            field="type",
-            found=file.type,
-            expected=CARBON_PROOF,
-            code="bundle.version",
-        )
+    file.require_type(CARBON_PROOF)
     bundle = bundle_from_file(file)
     proof = tlog_proof.parse(bundle.log_proof.encode())
     if proof.extra is not None:
@@ -146,11 +139,6 @@ def open_proof(raw: bytes) -> tuple[BundleFile, ProofBundle, TlogProof]:
             code="bundle.log_proof_extra",
         )
     return file, bundle, proof
-
-
-def _digest_of(file: BundleFile) -> bytes:
-    file.require_digest()
-    return file.digest
 
 
 def _check_inclusion(

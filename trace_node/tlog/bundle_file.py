@@ -42,8 +42,23 @@ class BundleFile:
     members: JsonObject
     digest: bytes
 
-    def require_digest(self) -> None:
-        """Require the file's digest to be the one that it states.
+    def require_type(self, expected: str) -> None:
+        """Require the file to be of the type ``expected``.
+
+        Raises:
+            BundleFormatError: It is of another; code ``bundle.version``.
+        """
+        if self.type != expected:
+            raise BundleFormatError(
+                "{field}: is {found}, expected {expected}",
+                field="type",
+                found=self.type,
+                expected=expected,
+                code="bundle.version",
+            )
+
+    def require_digest(self) -> bytes:
+        """Require the file's digest to be the one that it states, and give it.
 
         Raises:
             BundleDigestError: It is another.
@@ -57,6 +72,7 @@ class BundleFile:
                 computed=to_base64url(computed),
                 remedy="get the file again from where it was made; it was changed on the way",
             )
+        return computed
 
 
 def read_bundle_file(raw: bytes) -> BundleFile:
