@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import threading
 from pathlib import Path
 
 from chain.errors import ChainConfigError
@@ -47,7 +48,7 @@ class EvidenceFolder:
         return str(path)
 
     def _write(self, path: Path, content: bytes) -> None:
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
         with temporary.open("wb") as file:
             file.write(content)
             file.flush()

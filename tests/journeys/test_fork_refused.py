@@ -161,17 +161,17 @@ def test_a_fork_stops_the_node_with_evidence_of_both_heads(tmp_path: Path) -> No
             works.uplink.deliver(5)
         assert node.size() > anchored
         stack.enter_context(outside_chain(tmp_path / "chain.db", port))
-        (evidence,) = node.wait_for(
-            lambda: list((works.home / "evidence").glob("contradiction-*.json")), "evidence"
-        )
-        require_two_heads(json.loads(evidence.read_bytes()), anchored, root)
+        # One of each head that the log had when somebody met the chain: sealing, anchoring or both.
+        folder = works.home / "evidence"
+        for kept in node.wait_for(lambda: list(folder.glob("contradiction-*.json")), "evidence"):
+            require_two_heads(json.loads(kept.read_bytes()), anchored, root)
         node.wait_for(lambda: works.uplink.post(works.uplink.body(1))[0] == 503, "refusal")
         assert lineage(url, contract_of(works.home))[-1] == (anchored, root)
         node.stop()
         message, code, remedy = works.refused()
     assert code == "state.forked_chain"
     assert str(anchored) in message
-    assert evidence.name in remedy
+    assert any(kept.name in remedy for kept in folder.iterdir())
 
 
 def require_two_heads(evidence: dict, size: int, root: bytes) -> None:
