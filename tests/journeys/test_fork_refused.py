@@ -230,8 +230,9 @@ def test_an_independent_client_reads_the_head_and_a_forged_one_reverts(
         side.registry._contract.rehearse = lambda *_, **__: None  # and as transactions in blocks
         for sent, (previous, wanted, given, _) in enumerate(attempts, 1):
             side.registry.submit(side.log_id, previous=previous, head=wanted, proof=given)
-            # A step that is still under way is not begun again, so that each waits for the last.
             node.wait_for(lambda sent=sent: reverts(node) - explained >= sent, "the revert")
+            # A step is not begun again while it is under way, so its end is learnt before the next.
+            side.registry.settle(side.log_id)
     require_head_is_the_checkpoint(works, node)
     assert reverts(node) - explained == len(attempts)
     works.require_whole(node, works.deliver(node, 1))
