@@ -21,7 +21,7 @@ from support.ledger_ends import addresses_of, product_client
 from support.ledger_engines import TimedEngine, timed_embedded
 from support.ledger_teller import Teller
 from support.mirror_world import KeptEvidence
-from support.stores import ENGINES, database_url
+from support.stores import ENGINES, migrated_url
 
 from chain.client import EvmClient
 from chain.ledger_follower import ChainLedgerFollower
@@ -33,7 +33,6 @@ from trace_node.quota.ledger.kinds import Book
 from trace_node.quota.ledger.state import Balance
 from trace_node.services.mirror import Mirror
 from trace_node.services.reconcile import Reconcile
-from trace_node.store import schema
 from trace_node.store.database import Database
 from trace_node.store.ledger_mirror import SqlLedgerMirror
 from trace_node.store.tables import LEDGER_LOTS
@@ -93,10 +92,9 @@ def test_a_real_ledger_is_mirrored_and_reconciled(
     ledger = campaign.ledger
     assert ledger is not None
     reader = ChainLedgerReader(client, addresses_of(ledger))
-    with database_url(database_engine, tmp_path) as url:
+    with migrated_url(database_engine, tmp_path) as url:
         database = Database(url)
         try:
-            schema.upgrade(database)
             store = SqlLedgerMirror(database)
             parts: dict[str, Any] = {"reader": reader, "evidence": KeptEvidence()}
             parts |= {"mirror": store, "clock": SystemClock()}
@@ -171,9 +169,8 @@ def test_a_difference_on_a_real_ledger_stops_orders(
     ledger = campaign.ledger
     assert ledger is not None
     reader = ChainLedgerReader(client, addresses_of(ledger))
-    with database_url("sqlite", tmp_path) as url:
+    with migrated_url("sqlite", tmp_path) as url:
         database = Database(url)
-        schema.upgrade(database)
         store = SqlLedgerMirror(database)
         parts: dict[str, Any] = {"reader": reader, "evidence": KeptEvidence()}
         parts |= {"mirror": store, "clock": SystemClock()}

@@ -14,7 +14,7 @@ from support.ledger_engines import timed_anvil
 from support.ledger_orders import AccountKind, Kind
 from support.order_desk import STOP, CrashError, Desk
 from support.order_world import SEND, OrderWorld, order_world
-from support.stores import ENGINES, database_url
+from support.stores import ENGINES, migrated_url
 from web3.types import RPCEndpoint
 
 from trace_node.errors import (
@@ -28,7 +28,6 @@ from trace_node.ports.orders import OrderFigures, OrderPhase, StoredOrder
 from trace_node.quota.ledger.order_file import decode_order, encode_order
 from trace_node.quota.ledger.signed_order import About, SignedOrder
 from trace_node.services.order_course import SKEW
-from trace_node.store import schema
 from trace_node.store.database import Database
 from trace_node.store.order_book import SqlOrderBook
 
@@ -407,9 +406,8 @@ def test_the_same_order_from_many_clients_is_one_order(desk: Desk) -> None:
 
 @pytest.fixture(params=ENGINES)
 def book(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlOrderBook]:
-    with database_url(request.param, tmp_path) as url:
+    with migrated_url(request.param, tmp_path) as url:
         database = Database(url)
-        schema.upgrade(database)
         yield SqlOrderBook(database)
         database.close()
 

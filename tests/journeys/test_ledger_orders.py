@@ -481,7 +481,13 @@ class TestOfficersActs:
 class TestKills:
     """kill -9 of the node, its chain with it, while an order is on its way."""
 
-    @pytest.mark.parametrize("after_ms", [0, 15, 40, 80, 130, 200, 300, 450])
+    @pytest.mark.parametrize(
+        "after_ms",
+        [
+            *(15, 80, 300),
+            *(pytest.param(ms, marks=pytest.mark.soak) for ms in (0, 40, 130, 200, 450)),
+        ],
+    )
     def test_at_some_point_of_an_order(self, node: LiveNode, lot: int, after_ms: int) -> None:
         before = node.held()
         signed = node.signed(node.parties.sale((lot, 3)))

@@ -117,6 +117,7 @@ def test_from_an_empty_folder_to_a_verified_reading(shell: Shell) -> None:
     assert "CM-EM-01 active_energy = " in live.stdout
 
 
+@pytest.mark.soak
 def test_witnesses_on_one_machine(shell: Shell) -> None:
     (block,) = blocks("Try it on one machine")
     *set_up, ask = block.splitlines()

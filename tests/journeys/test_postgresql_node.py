@@ -85,6 +85,7 @@ def works(tmp_path: Path) -> Iterator[Works]:
         yield works
 
 
+@pytest.mark.soak
 def test_a_plant_becomes_facts_in_postgresql(works: Works) -> None:
     with ExitStack() as stack:
         stack.enter_context(works.meters())

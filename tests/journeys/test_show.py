@@ -187,7 +187,10 @@ def another(shown: Shown, tmp_path: Path) -> Path:
     ("number", "language", "words"),
     [
         (signal.SIGINT, "C.UTF-8", ("goes on", "serving on {url} ", "stopping")),
-        (signal.SIGTERM, "zh_CN.UTF-8", ("继续使用", "正在 {url} 提供服务", "正在停止")),
+        pytest.param(
+            *(signal.SIGTERM, "zh_CN.UTF-8", ("继续使用", "正在 {url} 提供服务", "正在停止")),
+            marks=pytest.mark.soak,
+        ),
     ],
     ids=["Ctrl-C", "kill, in Chinese"],
 )
@@ -198,7 +201,17 @@ def test_without_once_it_goes_on_in_its_home_and_serves_until_it_is_stopped(
     url = f"http://127.0.0.1:{port}"
     with said.open("wb") as output:
         process = subprocess.Popen(
-            [COMMAND, "demo", "--home", str(another), "--port", str(port)],
+            # A suite that runs in the background of a shell would hand on an ignored Ctrl-C.
+            [
+                "env",
+                "--default-signal=INT",
+                COMMAND,
+                "demo",
+                "--home",
+                another,
+                "--port",
+                str(port),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

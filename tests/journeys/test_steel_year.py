@@ -1,6 +1,6 @@
 """A real steel works' year: from a Modbus TCP meter to a total that a stranger recomputes and checks.
 
-Three days in every run, the whole year in the long campaigns, thirty days of it in the short ones.
+The whole year in the long campaigns, thirty days of it in the short ones.
 """
 
 import json
@@ -41,12 +41,10 @@ STEEL_BOUNDARY = (
 YEAR_ROWS, YEAR_KWH = 35_040, Decimal("959636.71")
 
 
-@pytest.mark.parametrize(
-    "days",
-    [3, pytest.param(soak(full=DAYS_OF_THE_YEAR, short=30), marks=pytest.mark.soak)],
-)
+@pytest.mark.soak
 @pytest.mark.timeout(3_600)
-def test_the_works_readings_become_facts(data_dir: Path, tmp_path: Path, days: int) -> None:
+def test_the_works_readings_become_facts(data_dir: Path, tmp_path: Path) -> None:
+    days = soak(full=DAYS_OF_THE_YEAR, short=30)
     first = random.randint(0, DAYS_OF_THE_YEAR - days)
     replay = table(data_dir, tmp_path, first=first, days=days)
     home = make_home(tmp_path / "home", organisation="demo-works")

@@ -20,7 +20,7 @@ from support.fake_ledger import (
     order_of,
 )
 from support.ledger_teller import address
-from support.stores import database_url
+from support.stores import migrated_url
 
 from trace_node.clock import Clock, SystemClock
 from trace_node.quota.ledger.rows import Table
@@ -28,7 +28,6 @@ from trace_node.quota.ledger.state import Balance
 from trace_node.services.mirror import Mirror
 from trace_node.services.reconcile import Reconcile
 from trace_node.services.reconcile_tables import _ours
-from trace_node.store import schema
 from trace_node.store.database import Database
 from trace_node.store.ledger_audit import digest_of
 from trace_node.store.ledger_mirror import SqlLedgerMirror
@@ -176,10 +175,9 @@ def mirror_world(
     engine: str, folder: Path, chain: FakeChain, **parts: Any
 ) -> Iterator[MirrorWorld]:
     """A world in a new database."""
-    with database_url(engine, folder) as url:
+    with migrated_url(engine, folder) as url:
         database = Database(url)
         try:
-            schema.upgrade(database)
             follower = parts.pop("follower", None) or FakeFollower(chain)
             yield MirrorWorld(database, chain, follower, **parts)
         finally:

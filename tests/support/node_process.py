@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -21,9 +20,9 @@ from typing import Any, Self
 
 from eth_account import Account
 from support.collector_setup import ROOT
+from support.forked_command import COMMAND, start
 from support.usual_engine import USUAL, choose_database
 
-COMMAND = str(Path(sys.executable).with_name("trace-node"))
 LOG = "plant-a"
 ORIGIN = f"trace-node.local/{LOG}/sm3"
 STEEL_MAP = ROOT / "infra" / "plant" / "steel.map.toml"
@@ -44,14 +43,21 @@ def environment(**extra: str) -> dict[str, str]:
 
 def run(*arguments: object, timeout: float = 90, **env: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
-    return subprocess.run(
-        [COMMAND, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=timeout,
-        env=environment(**env),
-    )
+    with tempfile.TemporaryDirectory(prefix="trace-node-said-") as folder:
+        output, errors = Path(folder, "output"), Path(folder, "errors")
+        words = [str(argument) for argument in arguments]
+        child = start(words, env=environment(**env), output=output, errors=errors)
+        try:
+            status = child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            raise
+        return subprocess.CompletedProcess([COMMAND, *words], status, _text(output), _text(errors))
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def run_well(*arguments: object, timeout: float = 90, **env: str) -> str:
@@ -134,14 +140,8 @@ class Process:
     def __init__(self, log: Path, *arguments: object, **env: str) -> None:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
-            self.popen = subprocess.Popen(
-                [COMMAND, *map(str, arguments)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=environment(**env),
-            )
+        words = [str(argument) for argument in arguments]
+        self.popen = start(words, env=environment(**env), output=log, errors=log)
 
     def __enter__(self) -> Self:
         return self

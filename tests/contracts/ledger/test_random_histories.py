@@ -13,7 +13,8 @@ from support.ledger_replay import GapError, Replay, contract_snapshot
 
 STEPS = int(os.environ.get("TN_LEDGER_STEPS", "120"))
 EVERY = 30
-SEEDS = [int(each) for each in os.environ.get("TN_LEDGER_SEEDS", "1,2,3").split(",")]
+FIRST, *OTHERS = (int(each) for each in os.environ.get("TN_LEDGER_SEEDS", "1,2,3").split(","))
+SEEDS = [FIRST, *(pytest.param(seed, marks=pytest.mark.soak) for seed in OTHERS)]
 
 # What random histories are expected to run into; what they do not is tested by name elsewhere.
 COMMON = {
