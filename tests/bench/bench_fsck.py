@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from big_log import COUNT
 from measuring import Bench, Figure, memory_mib
-from support.node_process import COMMAND, environment
+from support.forked_command import COMMAND
+from support.node_process import environment
 
 CEILING_S = 60
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from measuring import Bench, Figure, child, cpu_seconds, memory_mib, percentile
 from modbus_meters import POINTS
 from support.collector_setup import make_folder
-from support.node_process import COMMAND, environment
+from support.forked_command import COMMAND
+from support.node_process import environment
 
 from collectors.runtime.config_reader import load_point_list
 from trace_node.metering.records.chained import read_chained

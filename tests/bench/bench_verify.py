@@ -5,7 +5,8 @@ import time
 
 from big_log import BigLog
 from measuring import Bench, Figure, percentile
-from support.node_process import COMMAND, environment
+from support.forked_command import COMMAND
+from support.node_process import environment
 
 CEILING_MS = 300
 PENDING = 3  # signed: passed; anchored: not done, because no chain was asked

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 from support.collector_setup import PLANT, ROOT
+from support.forked_command import COMMAND
 from support.leftovers import VARIABLE, kill_marked, marked, require_none
-from support.node_process import COMMAND, answers, environment, free_port, get, get_json
+from support.node_process import answers, environment, free_port, get, get_json
 
 pytestmark = [
     pytest.mark.timeout(900),

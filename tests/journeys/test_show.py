@@ -23,9 +23,9 @@ from typing import Any
 import pytest
 from support.audit import audit, chain_head, contract_of, lineage, require_fsck_clean
 from support.chains import outside_chain
+from support.forked_command import COMMAND
 from support.leftovers import VARIABLE, kill_marked, require_none
 from support.node_process import (
-    COMMAND,
     answers,
     environment,
     free_port,

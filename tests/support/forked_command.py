@@ -20,6 +20,9 @@ from api.cli import COMMANDS, main
 
 COMMAND = str(Path(sys.executable).with_name("trace-node"))
 
+# A suite that runs in the background of a shell would hand on that Ctrl-C is ignored.
+LISTENING = ("env", "--default-signal=INT")
+
 _OF_INTERPRETER = "PYTHON"  # variables of this kind are read before anything can be forked
 _PRELOADED = (
     *sorted({command.module for command in COMMANDS.values()}),
@@ -87,10 +90,14 @@ def start(arguments: Sequence[str], *, env: dict[str, str], output: Path, errors
         output: File of its standard output.
         errors: File of its standard error; may be the same.
     """
-    if os.environ.get("TN_TEST_COMMAND") == "installed" or _is_of_interpreter(env):
-        with output.open("ab") as out, errors.open("ab") as err:
+    with output.open("ab") as out, errors.open("ab") as err:
+        if os.environ.get("TN_TEST_COMMAND") == "installed" or _is_of_interpreter(env):
             return subprocess.Popen(
-                [COMMAND, *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=env
+                [*LISTENING, COMMAND, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                env=env,
             )
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(_PRELOADED))
@@ -107,6 +114,7 @@ def _is_of_interpreter(env: dict[str, str]) -> bool:
 
 def _command(arguments: Sequence[str], env: dict[str, str], output: str, errors: str) -> None:
     """Be the command: in the new process, before anything of the product has run."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(env)
     _redirect(0, os.devnull, os.O_RDONLY)

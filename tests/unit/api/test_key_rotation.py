@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.node_process import COMMAND, environment
+from support.forked_command import COMMAND
+from support.node_process import environment
 from support.wired import Up, load, now, started_home, up
 
 from api.cli.enrolling import registrar_of
