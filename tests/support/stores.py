@@ -48,6 +48,7 @@ def migrated_url(engine: str, folder: Path) -> Iterator[str]:
     It is a copy: to run every migration takes half a second, for each of hundreds of tests.
     """
     if engine == SQLITE:
+        folder.mkdir(parents=True, exist_ok=True)
         path = folder / "node.db"
         path.write_bytes(_sqlite_template())
         yield f"sqlite:///{path}"
