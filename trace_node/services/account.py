@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from trace_node.accounting.activity.data import EvidenceLink
@@ -63,12 +64,29 @@ class Accounted:
         emission: What the leaf says.
         result: The result behind it.
         is_new: Whether it was logged now; else the log held the same figure.
+        lacking: Laboratory values that are not there, where the method takes its own instead.
     """
 
     index: int
     emission: Emission
     result: Result
     is_new: bool
+    lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """An emission as it would be put on record.
+
+    Attributes:
+        emission: What the record would say, but for the one before it.
+        result: The result behind it.
+        lacking: See ``Accounted``.
+    """
+
+    emission: Emission
+    result: Result
+    lacking: tuple[str, ...]
 
 
 class Accounts:
@@ -98,9 +116,9 @@ class Accounts:
             FactorNotFoundError: A factor is not in the library.
             StateError: The period is closed and no reason is given; or a factor may not be used.
         """
-        return tuple(self._record(emission, result) for emission, result in self.compute(request))
+        return tuple(map(self._record, self.compute(request)))
 
-    def compute(self, request: AccountRequest) -> tuple[tuple[Emission, Result], ...]:
+    def compute(self, request: AccountRequest) -> tuple[Computed, ...]:
         """Compute what ``account`` would log, and log nothing.
 
         Raises:
@@ -138,9 +156,9 @@ class Accounts:
         leaf: EvidenceLink,
         industry: Industry,
         libraries: AccountLibraries,
-    ) -> tuple[Emission, Result]:
-        method = libraries.methods.get(industry.method)
-        inputs = AccountInputs(self._store, boundary, now=self._clock.now())
+    ) -> Computed:
+        method, now = libraries.methods.get(industry.method), self._clock.now()
+        inputs = AccountInputs(self._store, boundary, now=now)
         obtained = inputs.obtain(industry, method, request.period)
         assembled = assemble(
             boundary, industry, method, request.period, obtained, boundary_leaf=leaf.index
@@ -160,10 +178,12 @@ class Accounts:
             approvals=tuple(sorted(used)),
             factors=factors_of(result, libraries.own_rows),
             method_leaves=libraries.method_leaves.get(method.ref, ()),
+            standing=_standing(boundary, request.period, assembled, now),
         )
-        return emission, result
+        return Computed(emission=emission, result=result, lacking=assembled.lacking)
 
-    def _record(self, emission: Emission, result: Result) -> Accounted:
+    def _record(self, computed: Computed) -> Accounted:
+        emission, result, lacking = computed.emission, computed.result, computed.lacking
         with self._store.view() as view:
             newest = view.statements.newest(EMISSION, emission.topic)
             body = b"" if newest is None else view.entries.bodies(newest.index, newest.index + 1)[0]
@@ -172,7 +192,13 @@ class Accounts:
             assert isinstance(before, Emission)  # noqa: S101 (found by its type)
             same = replace(emission, replaces=before.replaces, reason=before.reason)
             if same == before:
-                return Accounted(index=newest.index, emission=before, result=result, is_new=False)
+                return Accounted(
+                    index=newest.index,
+                    emission=before,
+                    result=result,
+                    is_new=False,
+                    lacking=lacking,
+                )
             if before.standing is Standing.FINAL and emission.reason is None:
                 raise _closed(emission, newest.index)
             emission = replace(emission, replaces=EvidenceLink(newest.index, newest.digest))
@@ -181,7 +207,16 @@ class Accounts:
         with self._store.unit_of_work() as work:
             work.accounting.put_result(result.digest, result.canonical)
         logged = self._log(emission)
-        return Accounted(index=logged.index, emission=emission, result=result, is_new=True)
+        return Accounted(
+            index=logged.index, emission=emission, result=result, is_new=True, lacking=lacking
+        )
+
+
+def _standing(boundary: Boundary, period: Period, assembled: Assembled, now: datetime) -> Standing:
+    """Provisional too while the period runs, or a laboratory's report may still arrive."""
+    due = [each.due_days for each in boundary.laboratory if each.name in assembled.lacking]
+    settled = period.end + timedelta(days=max(due, default=0))
+    return assembled.standing if now >= settled else Standing.PROVISIONAL
 
 
 def _emission(  # noqa: PLR0917 (parts of one record)

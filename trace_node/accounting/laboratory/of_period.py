@@ -121,7 +121,7 @@ class _Answer:
             return self._for_want(period, alone=True) if own is None else own
         weighing = [(part, weight) for part, weight in parts.items() if weight != 0]
         alone = not any(self._speaking(part) for part, _weight in weighing)
-        if alone and self.question.settled:
+        if alone:
             return self._for_want(period, alone=True)
         return weighted_mean(
             [
@@ -180,22 +180,17 @@ class _Answer:
     def _for_want(self, period: Period, *, alone: bool) -> Decimal | None:
         """What stands in for a sample of a part, or of all of the period."""
         question = self.question
-        if question.settled and not question.estimates:
-            if alone:
-                return None  # the method itself says what it takes instead of a measured value
-            if question.conservative is not None:
-                self.conservative.append(period.name)
-                return question.conservative
-            raise _missing(period, question, "enter it with its report, or let the method's"
-                           " conservative value stand")  # fmt: skip
-        found = self._latest(period)
-        if found is None:
-            if alone and question.settled:
-                return None
-            raise _missing(period, question, "log a laboratory record of an earlier sample")
-        self._take([found])
-        self.last_valid.append(period.name)
-        return self._value(found)
+        found = self._latest(period) if question.estimates or not question.settled else None
+        if found is not None:
+            self._take([found])
+            self.last_valid.append(period.name)
+            return self._value(found)
+        if alone:
+            return None  # the method itself says what it takes instead of a measured value
+        if question.conservative is None:
+            raise _missing(period, question)
+        self.conservative.append(period.name)
+        return question.conservative
 
     def _latest(self, period: Period) -> LaboratoryRecord | None:
         """The last sample by the end of the period whose days are in order."""
@@ -223,11 +218,11 @@ def parts_to_weigh(weighting: Weighting, period: Period) -> tuple[Period, ...]:
     return ()
 
 
-def _missing(period: Period, question: SampleQuestion, remedy: str) -> MissingSampleError:
+def _missing(period: Period, question: SampleQuestion) -> MissingSampleError:
     return MissingSampleError(
         "{field}: no sample states {parameter} of {period}",
         field="records",
         parameter=question.parameter.value,
         period=period.name,
-        remedy=remedy,
+        remedy="log the laboratory record; the method has no conservative value for want of one",
     )
