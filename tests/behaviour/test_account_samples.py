@@ -1,12 +1,13 @@
 """Carbon of a fuel from laboratory records, and gas from a flow meter, in figures of a plant."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from support.accounts import accounts, log_boundary, log_content, project, request
+from support.accounts import DIESEL, accounts, log_boundary, log_content, project, request
 from support.builders import Run
 from support.kiln import (
     kiln_boundary,
@@ -20,8 +21,9 @@ from support.plant import Plant, plant
 from support.stores import new_store
 from support.usual_engine import USUAL
 
+from trace_node.accounting.activity.entry import ActivityEntry
 from trace_node.accounting.boundary.boundary_file import read_boundary_file
-from trace_node.accounting.errors import IncompleteError, RecomputeError
+from trace_node.accounting.errors import IncompleteError, PrecedenceError, RecomputeError
 from trace_node.accounting.laboratory.errors import MissingSampleError
 from trace_node.accounting.laboratory.parameter import Parameter
 from trace_node.accounting.laboratory.record import SampledFrom
@@ -306,3 +308,82 @@ def test_what_does_not_fit_the_method_is_refused_before_it_is_logged(
     with pytest.raises(InputError) as refused:
         require_fitting(content, reader=here.store.reader(), methods=methods)
     assert refused.value.reason == code
+
+
+STEEL = (
+    DIESEL[: DIESEL.index("[[sources]]")]
+    + """
+[[sources]]
+id = "coal"
+unit = "works"
+method = "cn.ets.steel.2024.enterprise@1"
+category = "combustion"
+title = "无烟煤"
+iso14064 = 1
+words = { fuel = "anthracite" }
+
+[[entries]]
+name = "coal.bought"
+source = "coal"
+
+[[laboratory]]
+name = "coal.ncv"
+source = "coal"
+substance = "coal.anthracite"
+parameter = "ncv"
+basis = "ar"
+weighting = "received"
+
+[[feeds]]
+source = "coal"
+symbol = "FC"
+point = "coal.bought"
+
+[[feeds]]
+source = "coal"
+symbol = "NCV"
+point = "coal.ncv"
+"""
+)
+
+
+def bought(here: Plant, period: str) -> None:
+    entry = ActivityEntry(
+        organisation=request().organisation,
+        activity="coal.bought",
+        source="coal",
+        period=parse_period(period),
+        quantity=Decimal(100),
+        unit="t",
+        standing=Standing.FINAL,
+        document="invoice 1",
+        evidence=bytes(32),
+        entered_by="王芳",
+        replaces=None,
+    )
+    log_content(here, entry)
+
+
+def test_a_measured_value_cannot_go_back_to_the_default_inside_the_year(here: Plant) -> None:
+    """CETS-AG-03.01-V01-2024: August has the default, September a report, October lacks one."""
+    log_boundary(here, STEEL)
+    for period in ("2026-08", "2026-09", "2026-10"):
+        bought(here, period)
+    record = sample(
+        "2026-09-10",
+        "25.000",
+        parameter=Parameter.NCV,
+        substance="coal.anthracite",
+        sampled_from=SampledFrom.RECEIVED,
+    )
+    log_content(here, record)
+    august = month(here, period="2026-08")
+    assert august.lacking == ("coal.ncv",)
+    september = month(here, period="2026-09")
+    assert (september.lacking, september.emission.earlier) == ((), ())
+    with pytest.raises(PrecedenceError) as refused:
+        month(here, period="2026-10")
+    assert refused.value.reason == "accounting.precedence.sticky"
+    log_content(here, replace(record, sample="later", period=parse_period("2026-10")))
+    october = month(here, period="2026-10")
+    assert october.emission.earlier == ("fuels[coal].NCV",)

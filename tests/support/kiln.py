@@ -9,7 +9,7 @@ from support.builders import ORGANISATION, Run, counter, device_registration, ga
 from support.plant import Plant
 
 from trace_node.accounting.laboratory.basis import Basis
-from trace_node.accounting.laboratory.parameter import LabValue, Parameter
+from trace_node.accounting.laboratory.parameter import GASES, LabValue, Parameter
 from trace_node.accounting.laboratory.record import LaboratoryRecord, SampledFrom
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.method_library import read_method_file
@@ -276,7 +276,7 @@ def sample(
     value = LabValue(
         parameter=parameter,
         value=Decimal(carbon),
-        basis=Basis.AR if parameter is Parameter.CARBON else None,
+        basis=None if parameter in GASES else Basis.AR,
         standard="GB/T 476-2008",
     )
     values: dict[str, object] = {

@@ -12,7 +12,12 @@ from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.sources import Industry
 from trace_node.accounting.errors import FactorNotFoundError, RecomputeError
 from trace_node.accounting.factors.library import FactorLibrary
-from trace_node.accounting.inventory.assemble import Assembled, assemble, points_needed
+from trace_node.accounting.inventory.assemble import (
+    Assembled,
+    assemble,
+    points_needed,
+    with_earlier,
+)
 from trace_node.accounting.inventory.items import factors_of, figures_of, items_of
 from trace_node.accounting.methods.approvals import Approvals
 from trace_node.accounting.methods.figure import evaluate
@@ -79,13 +84,16 @@ def recompute_emission(
         for name in sorted(points_needed(boundary, industry))
         if name not in {each.name for each in boundary.rules}
     ]
-    assembled = assemble(
-        boundary,
-        industry,
-        method,
-        emission.period,
-        obtained,
-        boundary_leaf=emission.boundary_leaf.index,
+    assembled = with_earlier(
+        assemble(
+            boundary,
+            industry,
+            method,
+            emission.period,
+            obtained,
+            boundary_leaf=emission.boundary_leaf.index,
+        ),
+        emission.earlier,
     )
     _require_same("activity", _by(emission.activity, "name"), _by(assembled.activity, "name"))
     result = _evaluated(emission, assembled, method, factors, bodies)
