@@ -10,6 +10,9 @@ from api.cli.options import HomeOption, Output, OutputOption, say, show
 from api.i18n import of_environment, translations
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trace_node.accounting.methods.result import Flag
     from trace_node.accounting.records.emission import Emission
     from trace_node.services.live_figures import LiveFigures
 
@@ -92,7 +95,7 @@ def run(
         show({"emissions": listed}, output=output)
         return
     for one in done:
-        print_emission(one.index, one.emission, flags=[each.kind for each in one.result.flags])
+        print_emission(one.index, one.emission, flags=one.result.flags)
         for lacking in one.lacking:
             say("  ! {name}: no sample; the method's own value stands in", name=lacking)
 
@@ -186,7 +189,7 @@ def print_live(found: "LiveFigures") -> None:
         typer.echo(f"      {why.format(**gap.error.params)}")
 
 
-def print_emission(index: int, emission: "Emission", *, flags: list[str] | None = None) -> None:
+def print_emission(index: int, emission: "Emission", *, flags: "Sequence[Flag]" = ()) -> None:
     """Print an emission record for people: figures, masses, activity, factors and leaves."""
     say("leaf {leaf}: {unit}, {period}, {method}, {standing}", leaf=index, unit=emission.unit,
         period=emission.period.name, method=emission.method,
@@ -208,5 +211,6 @@ def print_emission(index: int, emission: "Emission", *, flags: list[str] | None 
         typer.echo(f"    {use.node:20} {use.row}")
         for finding in one.findings:
             typer.echo(f"  ! {one.name}: {finding}")
-    for flag in sorted(set(flags or ())):
-        typer.echo(f"  ! {flag}")
+    for flag in flags:
+        lifted = f", {flag.approval}" if flag.approval else ""
+        typer.echo(f"  ! {flag.kind.value}: {flag.subject}{lifted}")

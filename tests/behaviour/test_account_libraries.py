@@ -17,6 +17,8 @@ from support.accounts import (
     request,
 )
 from support.builders import NOW, ORGANISATION, Run
+from support.footprint_log import Colliery, chain, metered, stage_emission
+from support.footprints import ITEM, MINE
 from support.kiln import (
     LABORATORY,
     kiln_boundary,
@@ -32,11 +34,16 @@ from support.plant import Plant
 from support.provable import Provable, provable, provable_trust_root
 
 from trace_node.accounting.errors import FactorNotFoundError, FactorUnusableError, RecomputeError
+from trace_node.accounting.footprint.errors import GenealogyError
+from trace_node.accounting.footprint.record import FootprintRecord
+from trace_node.accounting.footprint.stage_emission import UsedFactor
+from trace_node.accounting.footprint.words import Stage
 from trace_node.accounting.methods.words import Use
 from trace_node.accounting.records.factor_entry import FactorEntry
 from trace_node.accounting.records.signer_trust import SignerRole
 from trace_node.errors import ConflictError
 from trace_node.ids import OrganisationId
+from trace_node.services.footprints import FootprintDesk
 from trace_node.services.prove_emission import figures_of_log
 from trace_node.services.recompute_emission import recompute_emission
 from trace_node.services.verify import verify_file
@@ -158,3 +165,26 @@ def test_a_downloaded_method_and_a_laboratory_are_proved_by_who_signed(world: Pr
     untrusted = raw.replace(b'"trusted":true', b'"trusted":false')
     assert untrusted != raw
     assert "emission.signatures" in failed(verified(untrusted))
+
+
+def test_a_footprint_rests_on_a_factor_of_ones_own(world: Provable) -> None:
+    mine = Colliery(world.plant)
+    air = mine.readings("1000.00", "501000.00")
+    line = replace(
+        metered("fan", "500000.00", air),
+        mass=500 * OWN.value,
+        factor=UsedFactor(row=OWN.id, digest=OWN.digest),
+    )
+    shaft = stage_emission("shaft", Stage.MINING, line)
+    with pytest.raises(GenealogyError) as refused:
+        mine.log(shaft)
+    assert refused.value.reason == "footprint.factor"
+    mine.log(replace(ENTRY, organisation=MINE), signer="authority")
+    mine.log(shaft)
+    mine.log(chain()[0])
+    desk = FootprintDesk(store=world.plant.store)
+    found = desk.compute("raw")
+    assert found.gate.value == 500 * OWN.value * 1_000 / 100_000  # kg for each tonne of coal
+    index = mine.log(FootprintRecord.of(found, item=ITEM)).index
+    world.settle()
+    assert failed(verified(desk.prove(index))) == []

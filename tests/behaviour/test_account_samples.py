@@ -387,3 +387,75 @@ def test_a_measured_value_cannot_go_back_to_the_default_inside_the_year(here: Pl
     log_content(here, replace(record, sample="later", period=parse_period("2026-10")))
     october = month(here, period="2026-10")
     assert october.emission.earlier == ("fuels[coal].NCV",)
+
+
+RULES = {
+    "sum": 'rule = "add"\ninputs = ["sum.1", "sum.2"]',
+    "rest": 'rule = "subtract"\ninputs = ["rest.1", "rest.2"]',
+    "typical": 'rule = "multiply"\ninputs = ["typical.1"]\nfactor = "0.25"\nunit = "t"',
+    "ratio": 'rule = "divide"\ninputs = ["ratio.1", "ratio.2"]\nunit = "t"',
+    "left": 'rule = "apportion"\ninputs = ["shared"]\nshares = { left = "0.75", right = "0.25" }',
+    "right": 'rule = "apportion"\ninputs = ["shared"]\nshares = { left = "0.75", right = "0.25" }',
+}
+ENTERED = {
+    "sum.1": ("sum", "10", "t"),
+    "sum.2": ("sum", "2500", "kg"),
+    "rest.1": ("rest", "10", "t"),
+    "rest.2": ("rest", "4", "t"),
+    "typical.1": ("typical", "80", "t"),
+    "ratio.1": ("ratio", "90", "t"),
+    "ratio.2": ("ratio", "8", "t"),
+    "shared": ("left", "16", "t"),
+}
+
+
+def of_rules() -> str:
+    """Six diesel sources, each with its quantity by another rule."""
+    fuel = "cn.ets.steel.2024.enterprise@1"
+    parts = [DIESEL[: DIESEL.index("[[sources]]")]]
+    for name, rule in RULES.items():
+        parts.append(
+            f'[[sources]]\nid = "{name}"\nunit = "works"\nmethod = "{fuel}"\ntitle = "x"\n'
+            'category = "combustion"\niso14064 = 1\nwords = { fuel = "diesel" }\n'
+            f'[[rules]]\nname = "{name}.used"\nsource = "{name}"\n{rule}\n'
+            f'[[feeds]]\nsource = "{name}"\nsymbol = "FC"\npoint = "{name}.used"\n'
+        )
+    parts += [
+        f'[[entries]]\nname = "{name}"\nsource = "{source}"\n'
+        for name, (source, _quantity, _unit) in ENTERED.items()
+    ]
+    return "".join(parts)
+
+
+def test_every_rule_makes_the_quantity_of_a_source(here: Plant) -> None:
+    """[S2-8.3.2-1] [S2-8.3.2-a] [S2-8.3.2-b] [S2-8.3.2-c] [S2-8.3.2-d]: raw values stay beside."""
+    log_boundary(here, of_rules())
+    for name, (source, quantity, unit) in ENTERED.items():
+        entry = ActivityEntry(
+            organisation=request().organisation,
+            activity=name,
+            source=source,
+            period=parse_period("2026-10"),
+            quantity=Decimal(quantity),
+            unit=unit,
+            standing=Standing.FINAL,
+            document="invoice 1",
+            evidence=bytes(32),
+            entered_by="王芳",
+            replaces=None,
+        )
+        log_content(here, entry)
+    done = month(here)
+    values = {each.name: each.value for each in done.emission.activity}
+    used = {name: values[f"{name}.used"] for name in RULES}
+    assert used == {
+        "sum": Decimal("12.5"),
+        "rest": Decimal(6),
+        "typical": Decimal(20),
+        "ratio": Decimal("11.25"),
+        "left": Decimal(12),
+        "right": Decimal(4),
+    }
+    assert values["sum.2"] == 2500
+    masses = {each.source: each.mass for each in done.emission.items}
+    assert round(masses["left"] / masses["right"], 9) == 3

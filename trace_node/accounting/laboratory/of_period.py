@@ -12,7 +12,7 @@ from typing import Final
 
 from trace_node.accounting.laboratory.basis import Basis
 from trace_node.accounting.laboratory.dates import date_findings
-from trace_node.accounting.laboratory.errors import MissingSampleError
+from trace_node.accounting.laboratory.errors import LaboratoryError, MissingSampleError
 from trace_node.accounting.laboratory.parameter import Parameter
 from trace_node.accounting.laboratory.record import LaboratoryRecord, SampledFrom
 from trace_node.accounting.laboratory.values import value_of
@@ -120,8 +120,9 @@ class _Answer:
             own = self._own(period)
             return self._for_want(period, alone=True) if own is None else own
         weighing = [(part, weight) for part, weight in parts.items() if weight != 0]
-        alone = not any(self._speaking(part) for part, _weight in weighing)
-        if alone:
+        if not weighing and self._speaking(period):
+            raise _no_weights(period)
+        if not any(self._speaking(part) for part, _weight in weighing):
             return self._for_want(period, alone=True)
         return weighted_mean(
             [
@@ -225,4 +226,15 @@ def _missing(period: Period, question: SampleQuestion) -> MissingSampleError:
         parameter=question.parameter.value,
         period=period.name,
         remedy="log the laboratory record; the method has no conservative value for want of one",
+    )
+
+
+def _no_weights(period: Period) -> LaboratoryError:
+    return LaboratoryError(
+        "{field}: there are samples of {period}, and no quantities of its parts to weigh them by",
+        field="weights",
+        period=period.name,
+        remedy="enter what was fired on each day, or consumed in each month of a year; a plain mean"
+        " is never taken instead",
+        code="laboratory.weight",
     )
