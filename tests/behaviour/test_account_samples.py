@@ -211,6 +211,25 @@ def test_a_laboratory_value_that_was_altered_is_named(here: Plant) -> None:
     assert refused.value.params["field"] == "activity.coal.carbon.raw"
 
 
+def test_a_value_that_stands_in_cannot_be_called_final(here: Plant) -> None:
+    """How far a value stands is taken from the record, but not against what it rests on."""
+    start(here)
+    burn(here, whole_october())
+    log_content(here, sample("2026-09-29", "0.4"))
+    emission = month(here, on=AFTER).emission
+    figures = figures_of_log(here.store)
+    bodies = {index: here.store.reader().entry(index).body for index in emission.leaves}
+    parts = (figures.methods.get("own.kiln@1"), figures.factors)
+    final = replace(emission, standing=Standing.FINAL)
+    with pytest.raises(RecomputeError) as refused:
+        recompute_emission(final, bodies, *parts)
+    assert refused.value.params["field"] == "standing"
+    items = tuple(replace(each, standing=Standing.FINAL) for each in emission.activity)
+    with pytest.raises(RecomputeError) as refused:
+        recompute_emission(replace(final, activity=items), bodies, *parts)
+    assert refused.value.params["field"] == "activity.coal.carbon"
+
+
 def flow(here: Plant, hours: dict[int, str]) -> None:
     begin = parse_period("2026-10-01").start
     run = Run()

@@ -18,6 +18,7 @@ from trace_node.accounting.laboratory.of_period import (
     sampled,
 )
 from trace_node.accounting.laboratory.parameter import Parameter
+from trace_node.accounting.laboratory.record import SampledFrom
 from trace_node.accounting.laboratory.weighting import Weighting
 from trace_node.period import PeriodKind, parse_period
 
@@ -97,3 +98,16 @@ def test_which_parts_weigh() -> None:
     assert parts_to_weigh(Weighting.RECEIVED, MONTH) == ()
     assert len(parts_to_weigh(Weighting.RECEIVED, year)) == 12
     assert parts_to_weigh(Weighting.FIRED, DAYS[0]) == ()
+
+
+def test_a_composite_sample_beside_single_ones_counts_nothing_twice() -> None:
+    received = replace(ASKED, weighting=Weighting.RECEIVED)
+    records = [
+        sample("2026-10-05", "0.5", sampled_from=SampledFrom.RECEIVED),
+        sample("2026-10-31", "0.6", period="2026-10", sampled_from=SampledFrom.RECEIVED),
+    ]
+    with pytest.raises(LaboratoryError) as refused:
+        sampled(records, received, MONTH, {})
+    assert refused.value.reason == "laboratory.overlap"
+    assert sampled(records, received, DAYS[4], {}).value == Decimal("0.5")
+    assert sampled(records, received, DAYS[5], {}).value == Decimal("0.6")

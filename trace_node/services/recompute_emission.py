@@ -28,6 +28,7 @@ from trace_node.accounting.records.approvals import approvals_of
 from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.factor_entry import FactorEntry
 from trace_node.accounting.records.releases import MethodRelease
+from trace_node.accounting.standing import Standing
 from trace_node.services.library import act_name
 from trace_node.services.recompute_inputs import InputsAgain, body_at, differs
 from trace_node.services.statement_types import parse_statement
@@ -96,6 +97,8 @@ def recompute_emission(
         emission.earlier,
     )
     _require_same("activity", _by(emission.activity, "name"), _by(assembled.activity, "name"))
+    if emission.standing is Standing.FINAL is not assembled.standing:
+        raise differs("standing", emission.standing.value, assembled.standing.value)
     result = _evaluated(emission, assembled, method, factors, bodies)
     if stored is not None:
         kept = recompute(stored, method, factors, approvals=_approvals(emission, bodies))

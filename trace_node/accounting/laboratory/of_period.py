@@ -146,6 +146,7 @@ class _Answer:
         speaking = self._speaking(period)
         if not speaking:
             return None
+        _require_apart(speaking, period)
         self._take(speaking)
         weighting = self.question.weighting
         if weighting is Weighting.FIRED:
@@ -208,6 +209,20 @@ class _Answer:
 
     def _take(self, records: Sequence[LaboratoryRecord]) -> None:
         self.used += [each for each in records if each not in self.used]
+
+
+def _require_apart(records: Sequence[LaboratoryRecord], period: Period) -> None:
+    """A sample of a month and one of a day in it would count that day twice."""
+    if len({each.period.kind for each in records}) > 1:
+        raise LaboratoryError(
+            "{field}: the samples {names} speak of days and of longer times in {period}",
+            field="period",
+            names=", ".join(each.sample for each in records[:8]),
+            period=period.name,
+            remedy="correct the record of the composite sample, or of the single ones, so that each"
+            " day is spoken of once",
+            code="laboratory.overlap",
+        )
 
 
 def parts_to_weigh(weighting: Weighting, period: Period) -> tuple[Period, ...]:
