@@ -85,12 +85,12 @@ class Emission:
     unit: str
     method: str
     method_digest: bytes
-    method_leaves: tuple[int, ...]
+    method_leaves: tuple[int, ...] = ()
     period: Period
     use: Use
     standing: Standing
     activity: tuple[ActivityItem, ...]
-    earlier: tuple[str, ...]
+    earlier: tuple[str, ...] = ()
     factors: tuple[FactorUse, ...]
     release_root: bytes | None
     approvals: tuple[int, ...]

@@ -60,7 +60,7 @@ class ActivityItem:
     value: Decimal
     unit: str
     conversion: str
-    findings: tuple[str, ...]
+    findings: tuple[str, ...] = ()
     standing: Standing
     leaves: tuple[int, ...]
 
@@ -113,7 +113,7 @@ class FactorUse:
     node: str
     row: str
     digest: bytes
-    leaf: int | None
+    leaf: int | None = None
 
     @classmethod
     def read(cls, fields: JsonObject) -> "FactorUse":
