@@ -220,7 +220,7 @@ def test_the_batch_leads_back_to_the_meters(mine: Mine, batch: dict[str, int]) -
     kwh = Decimal(end[1]["value"]) - Decimal(begin[1]["value"])
     assert kwh > 0
     power = (kwh * Decimal("0.5306") / 1000).quantize(Decimal("1e-9"))  # tCO2 of the shaft
-    mined = (power + Decimal("12.5") * Decimal("27.9")) * 1000 / 2000  # kg per t of raw coal
+    mined = (power + Decimal("12.5") * Decimal("29.8")) * 1000 / 2000  # kg per t of raw coal
     assert stages["mining"] == (mined * 1000 * Decimal("0.857142857") / 594).quantize(
         Decimal("1e-9")
     )

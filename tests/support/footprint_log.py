@@ -11,7 +11,7 @@ from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.footprint.batch_event import BatchEvent
 from trace_node.accounting.footprint.stage_emission import EmissionLine, StageEmission, UsedFactor
-from trace_node.accounting.footprint.words import Allocation, EventKind, Stage
+from trace_node.accounting.footprint.words import Allocation, EventKind, Origin, Stage
 from trace_node.ports.statements import LoggedStatement
 from trace_node.record.statement import Content
 from trace_node.services.log_statement import signed_statement
@@ -28,6 +28,7 @@ def metered(source: str, kwh: str, links: tuple[EvidenceLink, ...]) -> EmissionL
     return EmissionLine(
         source=source,
         gas="CO2",
+        origin=Origin.FOSSIL,
         mass=mass.quantize(D("1e-9")),
         u=D("0.5"),
         activity=D(kwh),
@@ -42,6 +43,7 @@ def methane(mass: str, links: tuple[EvidenceLink, ...]) -> EmissionLine:
     return EmissionLine(
         source="mine-air",
         gas="CH4",
+        origin=Origin.FOSSIL,
         mass=D(mass),
         u=D("2"),
         activity=None,
