@@ -108,6 +108,7 @@ class Colliery:
 
     here: Plant
     leaves: dict[str, int] = field(default_factory=dict)
+    run: Run = field(default_factory=Run)
 
     def log(self, content: Content, *, signer: str = "node") -> LoggedStatement:
         """Sign and log."""
@@ -122,7 +123,7 @@ class Colliery:
 
     def readings(self, *values: str) -> tuple[EvidenceLink, ...]:
         """Log readings of the meter."""
-        run = Run()
+        run = self.run
         ack = self.here.deliver(run.deliver([run.reading(each) for each in values]))
         return tuple(self.leaf(ack.first_index + number) for number in range(len(values)))
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from trace_node.accounting.footprint.errors import GenealogyError
 from trace_node.accounting.footprint.stage_emission import EmissionLine, StageEmission
-from trace_node.metering.records.reading import READING, parse_reading
+from trace_node.metering.records.reading import READING, Reading, parse_reading
 from trace_node.period import to_ms
 from trace_node.ports.footprints import LeafBody
 from trace_node.ports.statements import LoggedStatement
@@ -25,11 +25,11 @@ _PAIR: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """What a line takes: ``of`` tells what, ``first`` to ``last`` how much of it."""
+    """What a line takes: ``of`` tells what, ``first`` to ``last`` which stretch of it."""
 
     of: tuple[str, ...]
-    first: int
-    last: int
+    first: tuple[int, int]
+    last: tuple[int, int]
 
     def overlaps(self, other: "_Taken") -> bool:
         """Whether both take some of the same."""
@@ -86,7 +86,7 @@ def _taken(
         if emission is not None:
             # Whatever the method and version: what a unit emitted in a period is there once.
             unit = emission.boundary, emission.unit
-            yield _Taken(("emission", *unit, line.source, line.gas), 0, 1), line
+            yield _Taken(("emission", *unit, line.source, line.gas), (0, 0), (1, 0)), line
             continue
         readings = [
             parse_reading(bodies[link.index].body)
@@ -97,8 +97,12 @@ def _taken(
             continue
         first, last = readings
         register = str(first.device), str(first.meter_register)
-        span = to_ms(first.observed_at), to_ms(last.observed_at)
-        yield _Taken(("meter", *register, line.gas), *span), line
+        yield _Taken(("meter", *register, line.gas), _when(first), _when(last)), line
+
+
+def _when(reading: Reading) -> tuple[int, int]:
+    """When it was read; of one instant, in the order of the device."""
+    return to_ms(reading.observed_at), reading.seq
 
 
 def _refusal(line: EmissionLine, why: str, **params: object) -> GenealogyError:
