@@ -1,8 +1,11 @@
 """A footprint on record as a PACT document: its own digits, and nothing behind the gate inside."""
 
+import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,14 +20,11 @@ from trace_node.accounting.pact.errors import FootprintDocumentError, FootprintG
 from trace_node.accounting.pact.of_footprint import OnRecord, draft_of
 
 D = Decimal
-SHEET: dict[str, Any] = {
-    "companyName": "Demo coal works",
-    "companyIds": ["urn:company:demo-works"],
-    "productDescription": "Washed coal, bulk",
-    "productIds": ["urn:gtin:4712345060507"],
-    "productNameCompany": "Washed coal 5500",
-    "pcf": {"geographyCountry": "CN", "fossilCarbonContent": "580"},
-}
+SPEC = Path(__file__).parents[3] / "docs" / "spec" / "pact.md"
+BLOCKS = re.findall(
+    r"^```json sheet\n(.*?)^```$", SPEC.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+)
+SHEET: dict[str, Any] = json.loads(BLOCKS[0])
 RECORD = OnRecord(
     origin="trace-node.local/plant-a/sm3",
     digest=bytes(range(32)),
