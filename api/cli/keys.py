@@ -57,6 +57,7 @@ def enrol(
     path: Annotated[
         Path | None, typer.Argument(help="Key file of the key to enrol.", show_default=False)
     ] = None,
+    *,
     point: Annotated[
         str | None,
         typer.Option(
