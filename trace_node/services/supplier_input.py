@@ -6,10 +6,12 @@ The document is verified first, then kept beside the log under its SM3, which th
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 import orjson
 
+from trace_node.accounting.footprint.record import FootprintRecord
 from trace_node.accounting.footprint.supplier import BUNDLE, SupplierFootprint
 from trace_node.accounting.pact.event import EventType
 from trace_node.accounting.pact.supply import told_by
@@ -72,6 +74,35 @@ def supply_of_bundle(form: Form, raw: bytes, *, against: Against, organisation: 
         InputError: The form breaks a rule.
     """
     _require_untold(form, _TOLD | {"u"})
+    record, gate, spread = _verified(raw, against)
+    fields: JsonObject = {
+        "product": record.product,
+        "supplier": record.organisation,
+        **form,
+        "document": to_base64url(sm3(raw)),
+        "gwp_set": record.gwp_set,
+        "primary_share": "0" if record.primary_share is None else f"{record.primary_share:f}",
+        "ratings": None if record.ratings is None else record.ratings.to_fields(),
+        "source": BUNDLE,
+        "u": f"{spread:f}",
+        "value": f"{gate:f}",
+    }
+    told = supply_of(fields, organisation=organisation)
+    if told.mass > record.mass or told.product != record.product:
+        raise _refusal(
+            "is of {mass} t of {product}, not of {bought} t of {named}",
+            mass=f"{record.mass:f}",
+            product=record.product,
+            bought=f"{told.mass:f}",
+            named=told.product,
+            remedy="name the batch that was bought, and ask for its bundle",
+            code="supplier.document.batch",
+        )
+    return Supply(told=told, document=raw)
+
+
+def _verified(raw: bytes, against: Against) -> tuple[FootprintRecord, Decimal, Decimal]:
+    """The footprint of a bundle with its figure and uncertainty, where nothing of it is weak."""
     report = verify_emission(raw, against=against)
     logged = report.recomputed
     if report.verdict.signed is not Status.PASSED or not isinstance(logged, LoggedFootprint):
@@ -92,30 +123,7 @@ def supply_of_bundle(form: Form, raw: bytes, *, against: Against, organisation: 
             remedy="ask the supplier for one that is complete; until then log the batch as a gap",
             code="supplier.document.gaps",
         )
-    fields: JsonObject = {
-        "product": record.product,
-        "supplier": record.organisation,
-        **form,
-        "document": to_base64url(sm3(raw)),
-        "gwp_set": record.gwp_set,
-        "primary_share": "0" if record.primary_share is None else f"{record.primary_share:f}",
-        "ratings": None if record.ratings is None else record.ratings.to_fields(),
-        "source": BUNDLE,
-        "u": f"{record.u:f}",
-        "value": f"{record.gate:f}",
-    }
-    told = supply_of(fields, organisation=organisation)
-    if told.mass > record.mass or told.product != record.product:
-        raise _refusal(
-            "is of {mass} t of {product}, not of {bought} t of {named}",
-            mass=f"{record.mass:f}",
-            product=record.product,
-            bought=f"{told.mass:f}",
-            named=told.product,
-            remedy="name the batch that was bought, and ask for its bundle",
-            code="supplier.document.batch",
-        )
-    return Supply(told=told, document=raw)
+    return record, record.gate, record.u
 
 
 def supply_of_pact(
