@@ -1,4 +1,4 @@
-"""Documents of suppliers beside the log, on both engines; no emission in two stages."""
+"""Figures of suppliers and for partners, on both engines; no emission in two stages."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
-from support.footprint_log import Colliery, metered, stage_emission
+from support.footprint_log import GRID, Colliery, metered, stage_emission
 from support.footprints import ITEM, event, out
 from support.pact import document
 from support.plant import plant
@@ -17,6 +17,7 @@ from support.stores import ENGINES, new_store
 
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.footprint.errors import FootprintAlteredError, GenealogyError
+from trace_node.accounting.footprint.record import FootprintRecord
 from trace_node.accounting.footprint.stage_emission import StageEmission
 from trace_node.accounting.footprint.words import EventKind, Stage
 from trace_node.accounting.pact.event import Event, EventType
@@ -24,6 +25,7 @@ from trace_node.crypto.sm3 import sm3
 from trace_node.errors import NotFoundError
 from trace_node.ports.pact import ReceivedEvent
 from trace_node.services.footprints import FootprintDesk
+from trace_node.services.pact_of_footprint import FootprintDrafts
 from trace_node.services.supplier_input import (
     SupplierDocumentError,
     document_of,
@@ -32,10 +34,14 @@ from trace_node.services.supplier_input import (
     supply_of_pact,
     supply_without_document,
 )
-from trace_node.store.tables import SUPPLIER_DOCUMENTS
+from trace_node.store.tables import ENTRIES, SUPPLIER_DOCUMENTS
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 FORM = {"batch": "bought", "item": ITEM, "mass": "100", "product": "coal", "u": "4"}
+SHEET = (
+    *("companyName", "companyIds", "productDescription", "productIds"),
+    "productNameCompany",
+)
 IDS = ("3a6c14a7-4deb-498a-b5ea-16ce2535b576", "3a6c14a7-4deb-498a-b5ea-16ce2535b577")
 
 
@@ -45,7 +51,7 @@ def mine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Colliery]:
         yield Colliery(here)
 
 
-def answered(mine: Colliery) -> int:
+def answered(mine: Colliery, *, event: str = "e1") -> int:
     """An answer of a partner with two footprints, as the exchange keeps it."""
     given = document()["footprint"]
     told = {"specVersion": "3.0.0", "created": "2026-02-01T00:00:00Z", "status": "Active", **given}
@@ -54,7 +60,11 @@ def answered(mine: Colliery) -> int:
         "pfs": [{**told, "id": each} for each in IDS],
     }
     came = Event(
-        type=EventType.REQUEST_FULFILLED, id="e1", source="https://mill.example", time=AT, data=data
+        type=EventType.REQUEST_FULFILLED,
+        id=event,
+        source="https://mill.example",
+        time=AT,
+        data=data,
     )
     with mine.here.store.unit_of_work() as work:
         kept = work.pact_events.receive(
@@ -87,6 +97,12 @@ def test_a_partners_footprint_becomes_the_figure_of_what_was_bought(mine: Collie
     assert IDS[1].encode() in raw
     with mine.here.store.view() as view:
         assert view.footprints.document(sm3(raw)) == raw
+    number = answered(mine, event="e2")
+    with pytest.raises(NotFoundError) as caught:
+        received_footprint(mine.here.store, number, None)  # two of them
+    assert IDS[0] in caught.value.remedy
+    with pytest.raises(NotFoundError):
+        received_footprint(mine.here.store, number + 1, None)
 
 
 def test_a_document_that_was_altered_is_named(mine: Colliery) -> None:
@@ -100,15 +116,6 @@ def test_a_document_that_was_altered_is_named(mine: Colliery) -> None:
         assert f"leaf {index} " in caught.value.message
 
 
-def test_an_answer_is_named_by_its_number_and_a_footprint_by_its_id(mine: Colliery) -> None:
-    number = answered(mine)
-    with pytest.raises(NotFoundError) as caught:
-        received_footprint(mine.here.store, number, None)  # two of them
-    assert IDS[0] in caught.value.remedy
-    with pytest.raises(NotFoundError):
-        received_footprint(mine.here.store, number + 1, None)
-
-
 def test_figures_are_never_typed(mine: Colliery) -> None:
     form = {"supplier": "Mill", **{key: FORM[key] for key in FORM if key != "u"}}
     silent = supply_without_document(form, organisation="plant-a")
@@ -118,6 +125,39 @@ def test_figures_are_never_typed(mine: Colliery) -> None:
         document_of(mine.here.store, index)
     with pytest.raises(SupplierDocumentError):
         supply_without_document({**form, "value": "80"}, organisation="plant-a")
+
+
+def test_a_footprint_on_record_is_published_with_what_its_leaves_say(mine: Colliery) -> None:
+    """[S0-7.2.1-b4]: period, allocation and sources come from the leaves; an altered one stops it."""
+    mine.fill()
+    record = FootprintRecord.of(desk(mine).compute("on-rail"), item=ITEM)
+    index = mine.log(record).index
+    sheet = {name: document()["footprint"][name] for name in SHEET} | {
+        "pcf": {"geographyCountry": "CN", "fossilCarbonContent": "0.58"}
+    }
+    drafts = FootprintDrafts(mine.here.store, library=packaged_factors())
+    draft = drafts.draft(index, sheet, bundle="https://mine.example/7")
+    pcf = draft.product["pcf"]
+    assert record.gate is not None
+    assert Decimal(pcf["pcfExcludingBiogenicUptake"]) == record.gate / 1000
+    assert (pcf["referencePeriodStart"], pcf["referencePeriodEnd"]) == (
+        "2026-09-30T16:00:00Z",
+        "2026-10-31T16:00:00Z",
+    )
+    assert pcf["allocationRulesDescription"] == "parted by energy"
+    assert pcf["secondaryEmissionFactorSources"] == [{"name": GRID.scheme, "version": "2023"}]
+    with mine.here.store.view() as view:
+        (digest,) = view.entries.leaf_hashes(index, index + 1)
+    assert draft.proof == {
+        "origin": mine.here.store.identity.origin,
+        "leafDigest": f"sm3:{digest.hex()}",
+        "bundle": "https://mine.example/7",
+    }
+    with mine.here.store.unit_of_work() as work:
+        chosen = ENTRIES.c.leaf_index == mine.leaves["reading"]
+        work.connection.execute(update(ENTRIES).where(chosen).values(body=b"{}"))
+    with pytest.raises(FootprintAlteredError):
+        drafts.draft(index, sheet)
 
 
 def refused(mine: Colliery, stated: StageEmission) -> str:

@@ -68,14 +68,14 @@ def made(found: Footprint, *, lifted: frozenset[str] = frozenset(), **pcf: Any) 
 
 
 def test_the_exported_figure_is_that_of_the_gate_digit_by_digit() -> None:
-    """Cradle to gate: 498 t of the shaft and 150 t of the washer over 60 t, in kg per 1,000 kg."""
+    """Cradle to gate: 498 t of the shaft and 150 t of the washer over 60 t, in kg per kg."""
     found = on_rail()
     draft = made(found)
     pcf = draft.product["pcf"]
     assert found.gate.value == D(498_000 + 150_000) / 60
-    assert pcf["pcfExcludingBiogenicUptake"] == f"{found.gate.value:f}"
-    assert pcf["pcfIncludingBiogenicUptake"] == pcf["fossilGhgEmissions"] == "10800.000000000"
-    assert (pcf["declaredUnitAmount"], pcf["productMassPerDeclaredUnit"]) == ("1000", "1000")
+    assert pcf["pcfExcludingBiogenicUptake"] == "10.800000000000"
+    assert pcf["pcfIncludingBiogenicUptake"] == pcf["fossilGhgEmissions"] == "10.800000000000"
+    assert (pcf["declaredUnitAmount"], pcf["productMassPerDeclaredUnit"]) == ("1", "1")
     assert pcf["referencePeriodStart"] == "2026-09-30T16:00:00Z"
     assert pcf["primaryDataShare"] == "100.000000"
     assert draft.proof == {
@@ -88,10 +88,10 @@ def test_use_and_transport_behind_the_gate_stand_beside_it() -> None:
     found = on_rail()
     draft = made(found)
     stages = {(each["stage"], each["side"]): each for each in draft.stages}
-    assert stages["transport", "downstream"]["kgCO2e"] == "4.000000000"
+    assert stages["transport", "downstream"]["kgCO2e"] == "0.004000000000"
     assert stages["use", "downstream"]["complete"] is False  # half of it is not burnt yet
     assert D(stages["use", "downstream"]["kgCO2e"]) > 0
-    assert draft.product["pcf"]["outboundLogisticsGhgEmissions"] == "4.000000000"
+    assert draft.product["pcf"]["outboundLogisticsGhgEmissions"] == "0.004000000000"
     inside = sum(D(each["kgCO2e"]) for key, each in stages.items() if key[1] == "gate")
     assert inside == D(draft.product["pcf"]["pcfExcludingBiogenicUptake"])
 
@@ -110,9 +110,9 @@ def test_a_stage_behind_the_gate_without_a_figure_is_shown_as_a_gap() -> None:
 def test_biogenic_methane_is_told_apart() -> None:
     """10 t of the washer's waste water count 27.0, a tenth of the month, over 60 t."""
     pcf = made(on_rail(biogenic=True)).product["pcf"]
-    assert pcf["biogenicNonCO2Emissions"] == "450.000000000"
-    assert D(pcf["fossilGhgEmissions"]) == 10_800
-    assert D(pcf["pcfExcludingBiogenicUptake"]) == 11_250
+    assert pcf["biogenicNonCO2Emissions"] == "0.450000000000"
+    assert D(pcf["fossilGhgEmissions"]) == D("10.8")
+    assert D(pcf["pcfExcludingBiogenicUptake"]) == D("11.25")
 
 
 def test_ratings_become_the_data_quality_of_the_document() -> None:
@@ -167,3 +167,14 @@ def test_without_periods_of_its_own_the_sheet_states_one() -> None:
     with pytest.raises(FootprintDocumentError, match="pcf"):
         draft_of(on_rail(), {**SHEET, "pcf": 1}, record=record, lifted=frozenset())
     assert {each.side for each in on_rail().stages} == set(Side)
+
+
+def test_allocation_and_secondary_sources_are_told_unless_the_sheet_does() -> None:
+    record = replace(RECORD, allocations=("energy", "mass"), secondary=(("cn.grid", "2023"),))
+    pcf = draft_of(on_rail(), SHEET, record=record, lifted=frozenset()).product["pcf"]
+    assert pcf["allocationRulesDescription"] == "parted by energy, mass"
+    assert pcf["secondaryEmissionFactorSources"] == [{"name": "cn.grid", "version": "2023"}]
+    assert "secondaryEmissionFactorSources" not in made(on_rail()).product["pcf"]
+    own = {**SHEET, "pcf": {**SHEET["pcf"], "allocationRulesDescription": "by heat"}}
+    told = draft_of(on_rail(), own, record=record, lifted=frozenset()).product["pcf"]
+    assert told["allocationRulesDescription"] == "by heat"

@@ -1,7 +1,8 @@
 """A footprint on record as the document that PACT exchanges.
 
 What the leaves say is taken from them, digit by digit; what no leaf says, such as names and ids of
-the product, comes with a sheet. The declared unit is 1,000 kg: the figure keeps its digits.
+the product, comes with a sheet. The declared unit is 1 kg, as PACT wants it of bulk goods: figures
+per tonne keep their digits and move by three places.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,8 @@ from trace_node.accounting.pact.draft import GWP, Draft, parse_draft
 from trace_node.accounting.pact.errors import FootprintGapError, FootprintSheetError
 from trace_node.accounting.pact.footprint import rfc3339
 
-_TONNE: Final = "1000"
+_ONE: Final = "1"
+_KG_OF_T: Final = -3  # places from kgCO2e per tonne to kgCO2e per kg
 _COMPUTED: Final = frozenset(
     {
         *("declaredUnitOfMeasurement", "declaredUnitAmount", "productMassPerDeclaredUnit"),
@@ -40,6 +42,8 @@ class OnRecord:
         bundle: https address of its bundle; empty where partners ask for the file.
         start: First instant of the periods whose emission it bears; None where it bears none.
         end: End of the last of them; None where it bears none.
+        allocations: By what burdens were parted on the way.
+        secondary: Name and version of each source of secondary factors.
     """
 
     origin: str
@@ -47,6 +51,8 @@ class OnRecord:
     bundle: str
     start: datetime | None
     end: datetime | None
+    allocations: tuple[str, ...] = ()
+    secondary: tuple[tuple[str, str], ...] = ()
 
 
 def draft_of(
@@ -73,7 +79,7 @@ def draft_of(
     twice = sorted(_COMPUTED & stated.keys())
     if twice:
         raise _refusal(f"pcf.{twice[0]}", "is computed from the leaves: leave it out")
-    pcf = {**_usual(found), **_period(record, stated), **stated, **_figures(found)}
+    pcf = {**_usual(found, record), **_period(record, stated), **stated, **_figures(found)}
     document: dict[str, Any] = {
         "footprint": {**sheet, "pcf": pcf},
         "proof": _proof(record),
@@ -107,10 +113,17 @@ def _require_firm(found: Footprint, lifted: frozenset[str]) -> None:
         )
 
 
-def _usual(found: Footprint) -> dict[str, Any]:
+def _usual(found: Footprint, record: OnRecord) -> dict[str, Any]:
     """What a sheet may say otherwise."""
+    usual: dict[str, Any] = {}
+    if record.allocations:
+        usual["allocationRulesDescription"] = "parted by " + ", ".join(record.allocations)
+    if record.secondary:
+        usual["secondaryEmissionFactorSources"] = [
+            {"name": name, "version": version} for name, version in record.secondary
+        ]
     inside = sorted({each.stage.value for each in found.stages if each.side is Side.GATE})
-    return {
+    return usual | {
         "boundaryProcessesDescription": "cradle to gate: " + ", ".join(inside),
         "crossSectoralStandards": ["PACT-3.0"],
         "exemptedEmissionsPercent": "0",
@@ -127,24 +140,24 @@ def _period(record: OnRecord, stated: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _figures(found: Footprint) -> dict[str, Any]:
-    gate = found.gate.value
+    gate = Decimal(0) if found.gate.value is None else found.gate.value
     inside = [part for part in found.parts if part.side is Side.GATE]
     biogenic = _sum(part for part in inside if part.carbon is Origin.BIOGENIC)
     figures: dict[str, Any] = {
         "declaredUnitOfMeasurement": "kilogram",
-        "declaredUnitAmount": _TONNE,
-        "productMassPerDeclaredUnit": _TONNE,
-        "pcfExcludingBiogenicUptake": f"{gate:f}",
-        "pcfIncludingBiogenicUptake": f"{gate:f}",
-        "fossilGhgEmissions": f"{_sum(p for p in inside if p.carbon is Origin.FOSSIL):f}",
+        "declaredUnitAmount": _ONE,
+        "productMassPerDeclaredUnit": _ONE,
+        "pcfExcludingBiogenicUptake": _per_kg(gate),
+        "pcfIncludingBiogenicUptake": _per_kg(gate),
+        "fossilGhgEmissions": _per_kg(_sum(p for p in inside if p.carbon is Origin.FOSSIL)),
         "ipccCharacterizationFactors": list(GWP),
     }
     if biogenic:
-        figures["biogenicNonCO2Emissions"] = f"{biogenic:f}"
+        figures["biogenicNonCO2Emissions"] = _per_kg(biogenic)
     for each in found.stages:
         is_outbound = (each.stage, each.side) == (Stage.TRANSPORT, Side.DOWNSTREAM)
         if is_outbound and each.is_complete and each.value is not None:
-            figures["outboundLogisticsGhgEmissions"] = f"{each.value:f}"
+            figures["outboundLogisticsGhgEmissions"] = _per_kg(each.value)
     if found.primary_share is not None:
         figures["primaryDataShare"] = f"{found.primary_share * 100:f}"
     if found.ratings is not None:
@@ -161,6 +174,10 @@ def _sum(parts: Iterator[Part]) -> Decimal:
         return half_up(total(part.slope * part.x for part in parts), PLACES)
 
 
+def _per_kg(per_tonne: Decimal) -> str:
+    return f"{per_tonne.scaleb(_KG_OF_T):f}"
+
+
 def _stages(found: Footprint) -> Iterator[dict[str, Any]]:
     for each in found.stages:
         stage: dict[str, Any] = {
@@ -169,7 +186,7 @@ def _stages(found: Footprint) -> Iterator[dict[str, Any]]:
             "complete": each.is_complete,
         }
         if each.value is not None and each.u is not None:
-            stage |= {"kgCO2e": f"{each.value:f}", "u": f"{each.u:f}"}
+            stage |= {"kgCO2e": _per_kg(each.value), "u": _per_kg(each.u)}
         yield stage
 
 
