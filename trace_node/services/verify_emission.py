@@ -21,6 +21,7 @@ from trace_node.services.footprint_compute import recompute as recompute_footpri
 from trace_node.services.footprint_leaves import LooseLeaves
 from trace_node.services.footprint_view import footprint_to_json
 from trace_node.services.footprints import LoggedFootprint
+from trace_node.services.hand_over import require_handed_over
 from trace_node.services.recompute_emission import Recomputed, recompute_emission
 from trace_node.services.statement_types import STATEMENT_TYPES, parse_statement
 from trace_node.services.verify_against import Against
@@ -235,12 +236,14 @@ def _require_signed(bundle: EmissionBundle, root: TrustRoot) -> int:
     signed = 0
     for leaf in bundle.leaves:
         if decode_object(leaf.body).get("type") in STATEMENT_TYPES:
+            statement = parse_statement(leaf.body)
             require_signed_by(
                 leaf.body,
-                named=parse_statement(leaf.body).signed_by,
+                named=statement.signed_by,
                 keys=(*root.node_keys, *root.device_authorities),
                 field=f"leaf {leaf.index}",
                 code="node.unknown_key",
             )
+            require_handed_over(statement.content, root.node_keys, field=f"leaf {leaf.index}")
             signed += 1
     return signed
