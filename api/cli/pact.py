@@ -53,7 +53,9 @@ def publish(
         )
     draft = parse_draft(value) if footprint is None else None
     with open_exchange(home) as counter:
-        if draft is None:
+        if draft is not None:
+            _require_foreign(draft, counter.store)
+        else:
             draft = _draft_on_record(counter.store, footprint or 0, value, bundle=bundle)
         made = counter.desk.footprints.publish(draft, by=by, supersedes=supersedes)
     show(_row(made), output=output)
@@ -133,6 +135,17 @@ def _read_json(file: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InputError("{field}: is no JSON object", field="FILE", remedy="hand in one object")
     return value
+
+
+def _require_foreign(draft: "Draft", store: "Store") -> None:
+    """Of this log, figure and proof come from the leaf together, never from a file."""
+    if draft.proof is not None and draft.proof["origin"] == store.identity.origin:
+        raise InputError(
+            "{field}: is of this log; its figures come from the leaf itself",
+            field="proof.origin",
+            remedy="publish it with --footprint INDEX and a sheet",
+            code="pact.proof",
+        )
 
 
 def _draft_on_record(store: "Store", index: int, sheet: dict[str, Any], *, bundle: str) -> "Draft":

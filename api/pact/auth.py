@@ -80,7 +80,9 @@ async def token(request: Request) -> Response:
             "unsupported_grant_type", "only client_credentials", HTTPStatus.BAD_REQUEST
         )
     name, secret = _basic(request.headers.get("authorization", ""))
-    given = await run_in_threadpool(desk_of(request).access.token, name, secret)
+    desk = desk_of(request)
+    given = await run_in_threadpool(desk.access.token, name, secret)
+    desk.rate.take(name)  # after the secret: a stranger cannot use a partner's requests up
     return JSONResponse(
         {
             "access_token": given,
