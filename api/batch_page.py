@@ -5,7 +5,7 @@ from decimal import Decimal
 from html import escape
 from typing import Final
 
-from api.footprint_words import gap_text, side_text, stage_text
+from api.footprint_words import flag_text, gap_text, side_text, stage_text
 from api.i18n import translations
 from trace_node.accounting.footprint.footprint import Footprint, SideTotal, StageValue
 
@@ -69,6 +69,7 @@ class _Page:
         yield f"<p>{about}</p>"
         yield from self._table()
         yield from self._gaps()
+        yield from self._flags()
         yield from self._quality()
         yield from self._proof(origin, paths if is_on_record else None)
         alt = self._text("QR code of this page")
@@ -109,6 +110,14 @@ class _Page:
             why = escape(gap_text(gap.code, self._language))
             yield f'<li class="gap">{stage}: {why}</li>'
         yield "</ul>"
+
+    def _flags(self) -> Iterator[str]:
+        if self._found.flags:
+            yield f"<h2>{self._text('To be looked at twice')}</h2><ul>"
+            for flag in self._found.flags:
+                why = escape(flag_text(flag.code, self._language))
+                yield f'<li class="gap">{why}: {escape(flag.subject)}</li>'
+            yield "</ul>"
 
     def _quality(self) -> Iterator[str]:
         found = self._found

@@ -1,9 +1,9 @@
-"""Names of stages, sides and gaps in the reader's language."""
+"""Names of stages, sides, gaps and flags in the reader's language."""
 
 from typing import Final
 
 from api.i18n import translations
-from trace_node.accounting.footprint.parts import GapCode
+from trace_node.accounting.footprint.parts import FlagCode, GapCode
 from trace_node.accounting.footprint.words import Side, Stage
 
 
@@ -36,6 +36,12 @@ _GAPS: Final = {
     GapCode.USE: _("not burnt yet"),
 }
 
+_FLAGS: Final = {
+    FlagCode.DRAFT_FACTOR: _("draft factor, one source only"),
+    FlagCode.PROVISIONAL: _("provisional, settled later"),
+    FlagCode.DEMONSTRATION: _("for demonstration only"),
+}
+
 
 def stage_text(stage: Stage, language: str) -> str:
     """Name of a stage."""
@@ -45,6 +51,11 @@ def stage_text(stage: Stage, language: str) -> str:
 def side_text(side: Side, language: str) -> str:
     """Name of a side of the gate."""
     return translations(language).gettext(_SIDES[side])
+
+
+def flag_text(code: FlagCode, language: str) -> str:
+    """Why it is to be looked at twice."""
+    return translations(language).gettext(_FLAGS[code])
 
 
 def gap_text(code: GapCode, language: str) -> str:

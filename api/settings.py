@@ -91,6 +91,7 @@ class Settings(BaseSettings):
         pact_key: PEM file of the certificate's private key.
         pact_proxies: Addresses of proxies that end TLS, whose X-Forwarded-Proto is believed.
         pact_interval: Seconds between two looks at the outbox of its events.
+        pact_rate: Requests a partner may make in a minute.
         passphrase: Opens the key files; empty to read it from the file ``passphrase`` in ``home``.
         interop: Whether single opaque entries may be added (off where collectors are served).
         language: Language of messages where the caller states none.
@@ -149,6 +150,7 @@ class Settings(BaseSettings):
     pact_key: Path | None = None
     pact_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_list)] = ()
     pact_interval: Seconds = 5
+    pact_rate: int = Field(default=600, ge=1, le=1_000_000)
     passphrase: SecretStr = SecretStr("")
     interop: bool = False
     language: Literal["en", "zh_CN"] = "en"

@@ -72,15 +72,49 @@ def countersign(
 
 @group.command()
 def supply(
-    form: FormArgument, *, home: HomeOption = None, output: OutputOption = Output.TEXT
+    form: FormArgument,
+    *,
+    bundle: Annotated[
+        Path | None, typer.Option(help="The supplier's bundle of the footprint of what was bought.")
+    ] = None,
+    trust_root: Annotated[
+        Path | None, typer.Option(help="The supplier's trust root, which came by another way.")
+    ] = None,
+    pact: Annotated[
+        int | None, typer.Option(min=1, help="Number of the PACT answer with the footprint.")
+    ] = None,
+    footprint: Annotated[
+        str | None, typer.Option("--id", help="Id of the footprint, where the answer has several.")
+    ] = None,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
 ) -> None:
-    """Log a bought batch and what its supplier told of it; without figures it is a gap."""
+    """Log a bought batch with its supplier's verified figures; without a document it is a gap."""
+    from api.cli.batch_supply import Documents, supply_from
     from api.cli.stating import statement_desk
-    from trace_node.services.footprint_forms import supply_of
+    from trace_node.services.supplier_input import keep
 
+    documents = Documents(bundle=bundle, trust_root=trust_root, pact=pact, footprint=footprint)
     with statement_desk(home) as desk:
-        content = supply_of(_form(form), organisation=desk.organisation)
-        print_logged(desk.log(content), output)
+        found = supply_from(_form(form), documents, desk)
+        keep(desk.store, found)
+        print_logged(desk.log(found.told), output)
+
+
+@group.command()
+def document(
+    index: Annotated[int, typer.Argument(min=0, help="Leaf index of the bought batch.")],
+    to: Annotated[Path, typer.Option("--to", help="Where the document is written.")],
+    *,
+    home: HomeOption = None,
+) -> None:
+    """Write the document that a supplier's figures were taken from, byte for byte."""
+    from api.cli.stating import open_log
+    from trace_node.services.supplier_input import document_of
+
+    with open_log(home) as (_settings, _files, store):
+        to.write_bytes(document_of(store, index))
+    say("written: {path}", path=str(to))
 
 
 @group.command()
@@ -115,6 +149,10 @@ def stage_of_emission(
     relative_u: Annotated[
         str, typer.Option(help="Relative standard uncertainty of the masses, such as 0.02.")
     ],
+    biogenic: Annotated[
+        list[str] | None,
+        typer.Option(help="Sources whose CH4 is biogenic, such as waste water; else it is fossil."),
+    ] = None,
     home: HomeOption = None,
     output: OutputOption = Output.TEXT,
 ) -> None:
@@ -147,6 +185,7 @@ def stage_of_emission(
             stage=read_stage(asked, "stage"),
             item=item,
             relative_u=read_fraction(asked, "relative_u"),
+            biogenic=biogenic or (),
         )
         print_logged(desk.log(made), output)
 

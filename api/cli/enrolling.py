@@ -16,21 +16,31 @@ if TYPE_CHECKING:
     from api.wiring.keys import Registrar
 
 
-def registrar_of(settings: Settings, home: Home) -> "Registrar":
+def registrar_of(settings: Settings, home: Home, *, organisation: str | None = None) -> "Registrar":
     """The authority of the node, which signs with the key in its home.
 
+    Args:
+        settings: Of the node.
+        home: Its home folder.
+        organisation: Whose keys are registered; None for those of the node's organisation.
+
     Raises:
+        RecordError: The organisation is no name.
         KeyFileError: The authority's key is not here, or the passphrase does not open it.
     """
     from api.wiring.keys import Registrar
     from trace_node.clock import SystemClock
     from trace_node.crypto import keys
     from trace_node.ids import OrganisationId, Origin
+    from trace_node.record.fields import read_name
 
+    named = settings.organisation
+    if organisation is not None:
+        named = read_name({"organisation": organisation}, "organisation")
     now = SystemClock().now().astimezone(UTC)
     return Registrar(
         origin=Origin(settings.log_origin),
-        organisation=OrganisationId(settings.organisation),
+        organisation=OrganisationId(named),
         authority=keys.load(home.authority_key, settings.secret()),
         now=now.replace(microsecond=now.microsecond // 1000 * 1000),
     )

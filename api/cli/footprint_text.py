@@ -6,7 +6,7 @@ import typer
 
 from api.cli.options import say
 from api.cli.printable import printable
-from api.footprint_words import gap_text, side_text, stage_text
+from api.footprint_words import flag_text, gap_text, side_text, stage_text
 from api.i18n import of_environment
 from trace_node.accounting.footprint.footprint import Footprint
 
@@ -32,6 +32,8 @@ def print_footprint(found: Footprint) -> None:
         typer.echo(f"= {_number(total.value):>14} ± {_number(total.u):<10} {name}")
     for gap in found.gaps:
         typer.echo(printable(f"! {gap_text(gap.code, language)}: {gap.where} {gap.detail}"))
+    for flag in found.flags:
+        typer.echo(printable(f"! {flag_text(flag.code, language)}: {flag.subject}"))
     say("rests on {count} leaves; -o json lists them", count=len(found.links))
 
 

@@ -57,6 +57,7 @@ def enrol(
     path: Annotated[
         Path | None, typer.Argument(help="Key file of the key to enrol.", show_default=False)
     ] = None,
+    *,
     point: Annotated[
         str | None,
         typer.Option(
@@ -66,6 +67,14 @@ def enrol(
         ),
     ] = None,
     usage: Annotated[str, typer.Option(help="collector, log, node or witness.")] = "collector",
+    organisation: Annotated[
+        str | None,
+        typer.Option(
+            help="Whose key it is, where it is another enterprise's: it may take batches over, and"
+            " speak for itself.",
+            show_default=False,
+        ),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Let the authority sign a registration of a key, and enrol it.
@@ -78,7 +87,7 @@ def enrol(
     settings, files = load(home)
     public = _public(path, point, settings.secret())
     address = anchor_address(files) if usage == "log" else None
-    registrar = registrar_of(settings, files)
+    registrar = registrar_of(settings, files, organisation=organisation)
     raw = registrar.key(public, usage=usage, subject=subject, address=address)
     enrol_all(settings, files, [raw])
 

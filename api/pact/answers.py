@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from trace_node.accounting.pact.errors import EventTypeError
-from trace_node.errors import AccessError, InputError, NotFoundError, TraceNodeError
+from trace_node.errors import AccessError, BusyError, InputError, NotFoundError, TraceNodeError
 from trace_node.services.pact_errors import (
     ClientRefusedError,
     TokenEndedError,
@@ -54,6 +54,8 @@ async def answer_error(_request: Request, error: Exception) -> Response:
         raise error
     if isinstance(error, ClientRefusedError):
         return token_refusal("invalid_client", error.message, HTTPStatus.UNAUTHORIZED)
+    if isinstance(error, BusyError):
+        return _too_often(error)
     code = next(code for kind, code in _CODES if isinstance(error, kind))
     if code == "InternalError":
         logger.error("request failed", extra={"reason": error.reason, "detail": error.message})
@@ -62,6 +64,13 @@ async def answer_error(_request: Request, error: Exception) -> Response:
     if error.reason in ("input.too_large", "input.slow"):  # the rest is not awaited
         answer.headers["Connection"] = "close"
     return answer
+
+
+def _too_often(error: BusyError) -> Response:
+    """The specification has no code of its own for it; the status tells."""
+    headers = {"Retry-After": str(error.retry_after)}
+    body = {"code": "BadRequest", "message": error.message}
+    return JSONResponse(body, status_code=HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
 
 
 async def answer_http(_request: Request, error: Exception) -> Response:

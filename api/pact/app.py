@@ -31,7 +31,7 @@ SCHEMA: Final[Mapping[str, Any]] = {
     "properties": {
         "proof": {
             "type": "object",
-            "required": ["origin", "leafDigest", "bundle"],
+            "required": ["origin", "leafDigest"],
             "properties": {
                 "origin": {**_TEXT, "description": "Origin of the log that holds the footprint"},
                 "leafDigest": {**_TEXT, "pattern": "^sm3:[0-9a-f]{64}$"},
@@ -42,14 +42,16 @@ SCHEMA: Final[Mapping[str, Any]] = {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["stage", "side", "kgCO2e"],
+                "required": ["stage", "side"],
                 "properties": {
                     "stage": _TEXT,
                     "side": {"enum": [GATE, DOWNSTREAM]},
                     "kgCO2e": {
                         **_TEXT,
-                        "description": "Per declared unit; gate adds up to the PCF",
+                        "description": "Per declared unit; gate adds up to the PCF; absent: a gap",
                     },
+                    "u": {**_TEXT, "description": "Standard uncertainty, in the same unit"},
+                    "complete": {"type": "boolean"},
                 },
             },
         },

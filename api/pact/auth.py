@@ -34,6 +34,7 @@ def caller_of(request: Request) -> Partner:
     Raises:
         TokenRefusedError: There is no token, or it is none of this node.
         TokenEndedError: It has expired.
+        BusyError: The partner asks too often.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -42,7 +43,10 @@ def caller_of(request: Request) -> Partner:
             field="Authorization",
             remedy="fetch one from /auth/token and send it as Bearer TOKEN",
         )
-    return desk_of(request).access.partner_of(token.strip())
+    desk = desk_of(request)
+    partner = desk.access.partner_of(token.strip())
+    desk.rate.take(partner.name)
+    return partner
 
 
 async def discovery(request: Request) -> Response:
@@ -76,7 +80,9 @@ async def token(request: Request) -> Response:
             "unsupported_grant_type", "only client_credentials", HTTPStatus.BAD_REQUEST
         )
     name, secret = _basic(request.headers.get("authorization", ""))
-    given = await run_in_threadpool(desk_of(request).access.token, name, secret)
+    desk = desk_of(request)
+    given = await run_in_threadpool(desk.access.token, name, secret)
+    desk.rate.take(name)  # after the secret: a stranger cannot use a partner's requests up
     return JSONResponse(
         {
             "access_token": given,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from trace_node.services.pact_access import PactAccess
 from trace_node.services.pact_exchange import PactExchange
 from trace_node.services.pact_footprints import PactFootprints
+from trace_node.services.pact_rate import PactRate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class PactDesk:
         access: Secrets and tokens.
         footprints: Published footprints.
         exchange: Events.
+        rate: How often each partner may ask.
     """
 
     base: str
@@ -25,3 +27,4 @@ class PactDesk:
     access: PactAccess
     footprints: PactFootprints
     exchange: PactExchange
+    rate: PactRate

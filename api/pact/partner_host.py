@@ -9,10 +9,12 @@ import orjson
 from api.node_client import tls_context
 from trace_node.errors import UnavailableError
 from trace_node.ports.pact import Partner
+from trace_node.services.pact_errors import PartnerRefusedError
 
 TIMEOUT_S: Final = 20
 MAX_ANSWER: Final = 65_536
 _HTTPS: Final = "https://"
+_MAY_PASS: Final = frozenset({401, 403, 408, 425, 429})  # may be another way next time
 
 
 class HttpPartnerHost:
@@ -31,7 +33,8 @@ class HttpPartnerHost:
         """Post an event to a partner's host, with a token fetched from it.
 
         Raises:
-            UnavailableError: It did not arrive; trying again later can help.
+            UnavailableError: It did not arrive; trying again later can help. Where the host refused
+                it, ``PartnerRefusedError``.
             ConfigError: The secret for that host is not on record.
         """
         secret = self._secret_of(partner.name)
@@ -50,6 +53,14 @@ class HttpPartnerHost:
                 )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _failed(partner, str(error) or type(error).__name__) from error
+        if httpx.codes.is_client_error(status) and status not in _MAY_PASS:
+            raise PartnerRefusedError(
+                "{partner}: refuses the event: HTTP {status}",
+                field="partner",
+                partner=partner.name,
+                status=status,
+                remedy="ask the partner what it takes; trace-node pact outbox shows the event",
+            )
         if not httpx.codes.is_success(status):
             raise _failed(partner, f"HTTP {status}")
 

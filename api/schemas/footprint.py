@@ -127,10 +127,18 @@ class Gap(WireModel):
     where: str
 
 
+class Flag(WireModel):
+    """Why it is to be looked at twice: a draft factor, a provisional or demonstration figure."""
+
+    code: str
+    subject: Text
+
+
 class Part(WireModel):
     """A contribution: ``slope * x`` kgCO2e per tonne, and everything it leads back to."""
 
     basis: str
+    carbon: str
     factors: tuple[Factor, ...]
     links: tuple[Leaf, ...]
     origin: Leaf
@@ -159,6 +167,7 @@ class FootprintAnswer(WireModel):
     coverage: DecimalText | None
     downstream: SideTotal
     factors: tuple[Factor, ...]
+    flags: tuple[Flag, ...]
     functional_unit: str
     gaps: tuple[Gap, ...]
     gate: SideTotal

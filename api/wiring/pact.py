@@ -17,6 +17,7 @@ from trace_node.services.pact_access import PactAccess
 from trace_node.services.pact_exchange import PactExchange
 from trace_node.services.pact_footprints import PactFootprints
 from trace_node.services.pact_outbox import PactOutbox
+from trace_node.services.pact_rate import PactRate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ def pact_desk(settings: Settings, home: Home, store: Store, *, clock: Clock) -> 
         access=PactAccess(store, key=read_link_secret(home), clock=clock),
         footprints=PactFootprints(store, base=base, clock=clock),
         exchange=PactExchange(store, base=base, clock=clock),
+        rate=PactRate(settings.pact_rate, clock=clock),
     )
 
 

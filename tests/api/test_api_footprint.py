@@ -62,7 +62,7 @@ def test_a_batch_is_shown_with_everything_it_leads_back_to(
     assert {mine.leaves["reading"], mine.leaves["shaft"]} <= leaves
     assert {each["row"] for each in data["factors"]} == {
         "cn.grid.avg.national.2023",
-        "gwp100.ar6.ch4",
+        "gwp100.ar6.ch4_fossil",
     }
     assert ask(api, "FootprintQuery", batch="on-rail", parts=False).json()["data"]["parts"] == []
 

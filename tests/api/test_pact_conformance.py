@@ -231,6 +231,7 @@ def test_20_to_29_filters_find_what_they_name(case: Case) -> None:
         (("validBefore", "2029-01-01T00:00:00Z"),): [second],
         (("validBefore", "2029-01-02T00:00:00+08:00"),): [first, second, third],
         (("status", "Active"),): [first, second, third],
+        (("productid", "urn:gtin:1"), ("productId", two)): [second],
         (("status", "active"), ("productId", two)): [second],
         (("companyId", "urn:company:other"), ("companyId", "urn:a"), ("companyId", "urn:b")): [
             second

@@ -226,3 +226,20 @@ def test_a_secret_is_never_kept_nor_a_token_logged(
         shy = view.partners.get("shy")
     assert shy is not None
     assert secret.encode() not in shy.secret
+
+
+def test_a_partner_that_asks_too_often_waits_and_others_do_not(tmp_path: Path) -> None:
+    with serving_host(tmp_path / "host", rate=3) as host:
+        eager = host.bearer("eager", host.admit("eager"))
+        other = host.bearer("other", host.admit("other"))
+        assert [host.get(LIST, eager).status_code for _ in range(2)] == [200, 200]  # and the token
+        answer = host.get(LIST, eager)
+        assert code_of(answer) == (429, "BadRequest")
+        assert answer.headers["retry-after"] == "20"
+        assert host.get(LIST, other).status_code == 200
+        host.clock.at += timedelta(seconds=20)
+        assert [host.get(LIST, eager).status_code for _ in range(2)] == [200, 429]
+        wrong = {"auth": ("other", "wrong"), "data": {"grant_type": "client_credentials"}}
+        for _ in range(4):
+            assert host.client.post(f"{host.url}/auth/token", **wrong).status_code == 401
+        assert host.get(LIST, other).status_code == 200

@@ -18,7 +18,7 @@ from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.footprint.errors import FootprintAlteredError, GenealogyError
 from trace_node.accounting.footprint.record import FootprintRecord
 from trace_node.accounting.footprint.stage_emission import StageEmission
-from trace_node.accounting.footprint.words import EventKind, Stage
+from trace_node.accounting.footprint.words import EventKind, Origin, Stage
 from trace_node.services.footprint_emission import stage_of_emission
 from trace_node.services.footprint_forward import ForwardWalk
 from trace_node.services.footprints import FootprintDesk
@@ -111,6 +111,28 @@ def test_a_stage_that_says_something_else_than_its_emission_is_refused(mine: Col
         mine.log(replace(whole, lines=(less,)))
     assert caught.value.reason == "footprint.emission"
     assert caught.value.remedy
+
+
+def test_a_computed_emission_is_borne_by_one_stage(mine: Colliery) -> None:
+    """The same sources as washing, whatever leaf of the emission is named; methane by origin."""
+    whole = stated(mine)
+    index = mine.log(whole).index
+    with pytest.raises(GenealogyError) as caught:
+        mine.log(replace(whole, stage=Stage.WASHING))
+    assert caught.value.reason == "footprint.counted_twice"
+    assert f"leaf {index} " in caught.value.message
+    assert {line.origin for line in whole.lines} == {Origin.FOSSIL}
+    (done,) = accounts(mine.here).account(request())
+    with pytest.raises(GenealogyError) as caught:
+        stage_of_emission(
+            done.emission,
+            mine.leaf(done.index),
+            stage=Stage.MINING,
+            item=ITEM,
+            relative_u=Decimal(0),
+            biogenic=["lost"],
+        )
+    assert caught.value.reason == "footprint.origin"
 
 
 def _a_reading(mine: Colliery) -> int:

@@ -22,6 +22,7 @@ from trace_node.services.pact_errors import (
     FootprintNotFoundError,
     NotSharedError,
     PartnerNotFoundError,
+    PartnerRefusedError,
     RequestNotFoundError,
     SupersededError,
     TokenEndedError,
@@ -29,7 +30,7 @@ from trace_node.services.pact_errors import (
 )
 from trace_node.services.pact_exchange import PactExchange
 from trace_node.services.pact_footprints import PactFootprints
-from trace_node.services.pact_outbox import PactOutbox
+from trace_node.services.pact_outbox import MOST_REFUSALS, PactOutbox
 from trace_node.store.sql_store import SqlStore
 
 BASE = "https://owner.example"
@@ -42,10 +43,13 @@ class Mailbox:
     def __init__(self) -> None:
         self.got: list[Mapping[str, Any]] = []
         self.silent = False
+        self.refused: set[str] = set()
 
     def send(self, partner: Partner, event: Mapping[str, Any]) -> None:
         if self.silent:
             raise UnavailableError("{detail}", detail=f"{partner.name} is away")
+        if event["id"] in self.refused:
+            raise PartnerRefusedError("{detail}", detail="HTTP 400")
         self.got.append(event)
 
 
@@ -272,3 +276,38 @@ def test_nothing_is_sent_to_a_partner_whose_access_has_ended(world: World) -> No
     assert world.outbox.send_due() == 0
     assert not world.mailbox.got
     assert world.newest().due is None
+
+
+def test_a_partner_gets_its_events_in_order_and_holds_up_nobody_else(world: World) -> None:
+    for name in ("mill", "port"):
+        world.admit(name, address=f"https://{name}.example", client="owner")
+    first = world.publish()
+    world.footprints.share(first.id, "mill")
+    world.mailbox.silent = True
+    assert world.outbox.send_due() == 0
+    second = world.publish()
+    world.footprints.share(second.id, "mill")
+    world.footprints.share(second.id, "port")
+    world.mailbox.silent = False
+    assert world.outbox.send_due() == 1  # the port's; the mill's second waits behind its first
+    world.clock.at += timedelta(seconds=10)
+    assert world.outbox.send_due() == 2
+    told = [each["data"]["pfIds"] for each in world.mailbox.got]
+    assert told == [[second.id], [first.id], [second.id]]
+
+
+def test_an_event_that_is_refused_is_given_up_after_five_attempts(world: World) -> None:
+    world.admit("mill", address="https://mill.example", client="owner")
+    first, second = world.publish(), world.publish()
+    world.footprints.share(first.id, "mill")
+    world.mailbox.refused.add(world.newest().event.id)
+    world.footprints.share(second.id, "mill")
+    for _ in range(MOST_REFUSALS - 1):
+        assert world.outbox.send_due() == 0
+        world.clock.at += timedelta(minutes=5)
+    assert world.outbox.send_due() == 1  # the fifth gives it up, the next one passes
+    with world.store.view() as view:
+        sent, given_up = view.pact_events.outbox(limit=2)
+    assert (given_up.due, given_up.delivered, given_up.attempts) == (None, None, MOST_REFUSALS)
+    assert given_up.detail == "HTTP 400"
+    assert sent.delivered == world.clock.at

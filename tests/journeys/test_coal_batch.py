@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from support.collector_setup import PLANT
+from support.command import command
 from support.field import connect_collector, enrol_collector
 from support.node_process import (
     LOG,
@@ -56,6 +57,20 @@ gas = "CH4"
 mass = "12.5"
 u = "0.5"
 links = [{first}]
+"""
+BOUGHT = """batch = "bought"
+product = "coal.clean"
+mass = 100
+item = "{item}"
+supplier = "Mill"
+"""
+ARRIVAL = """event = "arrival"
+kind = "deliver"
+unit = "quay"
+item = "{item}"
+inputs = [{{ batch = "bought", mass = 100 }}]
+outputs = [{{ batch = "heap", product = "coal.clean", mass = 100 }}]
+legs = [{{ mode = "belt", km = 1, factor = "0.01", gwp_set = "AR6", evidence = "{document}" }}]
 """
 EVENTS = {
     "cut": """event = "cut"
@@ -163,7 +178,8 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mine]:
     names = ("--organisation", "demo-works", "--log", LOG, "--chain-port", "0")
     run_well("init", "--home", home, *names, "--port", free_port())
     with (home / "trace-node.toml").open("a", encoding="utf-8") as file:
-        file.write("seal_interval = 1\nanchor_interval = 1\n")
+        file.write("seal_interval = 1\nanchor_interval = 1\npact_port = 0\n")
+        file.write('pact_url = "https://mine.example"\npact_proxies = ["127.0.0.1"]\n')
     with ExitStack() as stack:
         out = folder / "points"
         plant = PLANT / f"{NAME}.plant.toml"
@@ -220,7 +236,7 @@ def test_the_batch_leads_back_to_the_meters(mine: Mine, batch: dict[str, int]) -
     kwh = Decimal(end[1]["value"]) - Decimal(begin[1]["value"])
     assert kwh > 0
     power = (kwh * Decimal("0.5306") / 1000).quantize(Decimal("1e-9"))  # tCO2 of the shaft
-    mined = (power + Decimal("12.5") * Decimal("27.9")) * 1000 / 2000  # kg per t of raw coal
+    mined = (power + Decimal("12.5") * Decimal("29.8")) * 1000 / 2000  # kg per t of raw coal
     assert stages["mining"] == (mined * 1000 * Decimal("0.857142857") / 594).quantize(
         Decimal("1e-9")
     )
@@ -291,6 +307,33 @@ def test_an_outsider_computes_the_same_digits(mine: Mine, batch: dict[str, int])
     assert run(*words).returncode == 1
 
 
+SHEET = {
+    "companyName": "Demo works",
+    "companyIds": ["urn:company:demo-works"],
+    "productDescription": "Washed coal, bulk",
+    "productIds": ["urn:gtin:4712345060507"],
+    "productNameCompany": "Washed coal",
+    "pcf": {"geographyCountry": "CN", "fossilCarbonContent": "0.58"},
+}
+
+
+def here(mine: Mine, *words: object) -> Any:
+    """A command over the home in this process, as JSON where it gives some."""
+    done = command(*words, "--home", mine.node.home)
+    assert done.code == 0, (done.out, done.err)
+    return json.loads(done.out) if "json" in words else done.out
+
+
+def test_partners_are_told_what_is_on_record(mine: Mine, batch: dict[str, int]) -> None:
+    """The published figure is that of the leaf; nothing behind the gate is inside."""
+    sheet = mine.folder / "sheet.json"
+    sheet.write_text(json.dumps(SHEET), encoding="utf-8")
+    words = ("--by", "anna", "--footprint", batch["footprint"], "-o", "json")
+    told = here(mine, "pact", "publish", sheet, *words)
+    shown = here(mine, "footprint", "show", "at-port", "-o", "json")
+    assert Decimal(told["kgCO2e"]) * 1000 == Decimal(shown["gate"]["value"])
+
+
 def test_an_altered_reading_is_named(mine: Mine, batch: dict[str, int]) -> None:
     """The database is changed behind the node's back; the check of the figure tells which leaf."""
     index, record = mine.readings["shaft"][0]
@@ -314,3 +357,25 @@ def test_an_altered_reading_is_named(mine: Mine, batch: dict[str, int]) -> None:
 def _put(connection: sqlite3.Connection, index: int, body: bytes) -> None:
     connection.execute("UPDATE entries SET body = ? WHERE leaf_index = ?", (body, index))
     connection.commit()
+
+
+def test_a_hand_over_is_signed_by_both_nodes(mine: Mine) -> None:
+    """[S0-7.2.1-b4]: the port has a home of its own; only a point and two files change hands."""
+    here(mine, "batch", "supply", mine.form("bought", BOUGHT))
+    port, home = mine.folder / "port", ("--home", mine.node.home)
+    assert command("init", "--home", port, "--organisation", "port-b", "--log", "port").code == 0
+    shown = command("keys", "show", port / "keys" / "node.pem", "--home", port, "-o", "json")
+    enrol = ("keys", "enrol", "--point", json.loads(shown.out)["point"], "--subject", "port-node")
+    bad = command(*enrol, "--usage", "node", "--organisation", "no name", *home)
+    assert bad.complaint[1] == "record.organisation"
+    here(mine, *enrol, "--usage", "node", "--organisation", "port-b")
+    prepared, signed = mine.folder / "arrival.json", mine.folder / "signed.json"
+    here(mine, "batch", "prepare", mine.form("arrival", ARRIVAL), "--to", prepared)
+    done = command("batch", "countersign", prepared, "--to", signed, "--home", port)
+    assert done.code == 0, done.err
+    altered = mine.folder / "altered.json"
+    altered.write_bytes(signed.read_bytes().replace(b'"km":"1"', b'"km":"9"'))
+    refused = command("batch", "record", altered, *home)
+    assert refused.complaint[1] == "integrity.signature.receiver"
+    assert here(mine, "batch", "record", signed, "-o", "json")["index"]
+    assert here(mine, "footprint", "show", "heap", "-o", "json")["organisation"] == "port-b"

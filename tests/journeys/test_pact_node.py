@@ -51,7 +51,8 @@ class Works:
 
     def publish(self, *arguments: object, **changes: Any) -> str:
         path = self.folder / "footprint.json"
-        path.write_text(json.dumps(document(**changes)), encoding="utf-8")
+        foreign = {"proof__origin": "trace-node.local/elsewhere/sm3"}
+        path.write_text(json.dumps(document(**foreign | changes)), encoding="utf-8")
         return str(
             json.loads(self.pact("publish", path, "--by", "anna", *arguments, "-o", "json"))["id"]
         )
@@ -166,7 +167,13 @@ def test_commands_name_what_is_wrong(works: Works, node: NodeProcess) -> None:
     home = ("--home", works.home)
     bad = works.folder / "bad.json"
     bad.write_text(json.dumps(document(footprint__pcf__ipccCharacterizationFactors=["AR5"])))
+    own = works.folder / "own.json"
+    own.write_text(json.dumps(document()))
+    sheet = ("--by", "anna", "--footprint", 0)
     cases = {
+        ("publish", own, "--by", "anna"): "is of this log",
+        ("publish", own, "--by", "anna", "--bundle", "https://x.example/7"): "--footprint",
+        ("publish", own, *sheet): "leaf 0 is no footprint",
         ("publish", bad, "--by", "anna"): "AR6",
         ("publish", works.tls[0], "--by", "anna"): "not JSON",
         ("partner", "Mill"): "lower-case",

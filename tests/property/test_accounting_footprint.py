@@ -64,7 +64,7 @@ def test_what_is_left_bears_what_was_emitted(lineage: Genealogy) -> None:
     figures.add(emission("unit-mining", Stage.MINING, {"CO2": "7", "CH4": "3"}), 1)
     figures.add(emission("unit-washing", Stage.WASHING, {"CO2": "11"}), 2)
     emitted = sum(
-        D("90.7") * each.event.mass_out / (5 * MINED)  # 7 + 27.9 * 3
+        D("96.4") * each.event.mass_out / (5 * MINED)  # 7 + 29.8 * 3
         if each.event.kind is EventKind.EXTRACT
         else D(11) * (each.event.kind is EventKind.REWORK)
         for each in lineage.events

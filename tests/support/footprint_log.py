@@ -11,7 +11,7 @@ from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.footprint.batch_event import BatchEvent
 from trace_node.accounting.footprint.stage_emission import EmissionLine, StageEmission, UsedFactor
-from trace_node.accounting.footprint.words import Allocation, EventKind, Stage
+from trace_node.accounting.footprint.words import Allocation, EventKind, Origin, Stage
 from trace_node.ports.statements import LoggedStatement
 from trace_node.record.statement import Content
 from trace_node.services.log_statement import signed_statement
@@ -28,6 +28,7 @@ def metered(source: str, kwh: str, links: tuple[EvidenceLink, ...]) -> EmissionL
     return EmissionLine(
         source=source,
         gas="CO2",
+        origin=Origin.FOSSIL,
         mass=mass.quantize(D("1e-9")),
         u=D("0.5"),
         activity=D(kwh),
@@ -42,6 +43,7 @@ def methane(mass: str, links: tuple[EvidenceLink, ...]) -> EmissionLine:
     return EmissionLine(
         source="mine-air",
         gas="CH4",
+        origin=Origin.FOSSIL,
         mass=D(mass),
         u=D("2"),
         activity=None,
@@ -106,6 +108,7 @@ class Colliery:
 
     here: Plant
     leaves: dict[str, int] = field(default_factory=dict)
+    run: Run = field(default_factory=Run)
 
     def log(self, content: Content, *, signer: str = "node") -> LoggedStatement:
         """Sign and log."""
@@ -120,7 +123,7 @@ class Colliery:
 
     def readings(self, *values: str) -> tuple[EvidenceLink, ...]:
         """Log readings of the meter."""
-        run = Run()
+        run = self.run
         ack = self.here.deliver(run.deliver([run.reading(each) for each in values]))
         return tuple(self.leaf(ack.first_index + number) for number in range(len(values)))
 

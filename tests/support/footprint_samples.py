@@ -23,7 +23,7 @@ from support.statement_samples import key
 from trace_node.accounting.footprint.quality import Ratings
 from trace_node.accounting.footprint.record import FootprintRecord
 from trace_node.accounting.footprint.stage_emission import EmissionLine, StageEmission, UsedFactor
-from trace_node.accounting.footprint.words import Allocation, EventKind, Stage
+from trace_node.accounting.footprint.words import Allocation, EventKind, Origin, Stage
 from trace_node.ids import OrganisationId
 from trace_node.record.statement import Content
 
@@ -66,6 +66,7 @@ STAGE = StageEmission(
         EmissionLine(
             source="power",
             gas="CO2",
+            origin=Origin.FOSSIL,
             mass=D("53.060000000"),
             u=D("0.5"),
             activity=D("100000.00"),

@@ -17,7 +17,7 @@ from trace_node.accounting.footprint.footprint import GWP_SET, Footprint, summed
 from trace_node.accounting.footprint.genealogy import Genealogy, LoggedEvent, LoggedSupply
 from trace_node.accounting.footprint.stage_emission import EmissionLine, StageEmission
 from trace_node.accounting.footprint.supplier import SupplierFootprint
-from trace_node.accounting.footprint.words import Allocation, EventKind, Stage
+from trace_node.accounting.footprint.words import Allocation, EventKind, Origin, Stage
 from trace_node.crypto.sm3 import sm3
 from trace_node.ids import OrganisationId
 from trace_node.period import Period, parse_period
@@ -108,6 +108,7 @@ def emission(
         EmissionLine(
             source=f"source-{gas.lower()}",
             gas=gas,
+            origin=Origin.FOSSIL,
             mass=D(str(mass)),
             u=D(u),
             activity=None,

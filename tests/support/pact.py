@@ -30,6 +30,7 @@ from trace_node.ports.pact import Partner
 from trace_node.services.pact_access import PactAccess
 from trace_node.services.pact_exchange import PactExchange
 from trace_node.services.pact_footprints import PactFootprints
+from trace_node.services.pact_rate import PactRate
 from trace_node.store.sql_store import SqlStore
 
 BEGIN = datetime(2026, 11, 1, 8, tzinfo=UTC)
@@ -188,6 +189,7 @@ def serving_host(
     path: str = "",
     tls: tuple[Path, Path] | None = None,
     proxies: frozenset[str] = frozenset(),
+    rate: int = 1_000,
 ) -> Iterator[Host]:
     """A host on a free port; with its own certificate unless ``proxies`` end TLS."""
     folder.mkdir(exist_ok=True)
@@ -206,6 +208,7 @@ def serving_host(
             access=PactAccess(store, key=os.urandom(32), clock=clock),
             footprints=PactFootprints(store, base=base, clock=clock),
             exchange=PactExchange(store, base=base, clock=clock),
+            rate=PactRate(rate, clock=clock),
         )
         app = create_pact_app(desk, figures=RequestFigures())
         stack.enter_context(serving_pact(app, listener, certificate=certificate_file, key=key_file))

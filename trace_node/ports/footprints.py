@@ -108,5 +108,11 @@ class Footprints(Protocol):
     def resting_on(self, indexes: Sequence[int]) -> Sequence[int]:
         """Leaf indexes of the statements that rest on these leaves, in log order."""
 
+    def keep_document(self, digest: bytes, body: bytes) -> None:
+        """Keep the document of a supplier by its SM3; one that is there stays."""
+
+    def document(self, digest: bytes) -> bytes | None:
+        """The document that was kept under a digest, as it is stored; None without."""
+
     def bodies(self, indexes: Sequence[int]) -> Mapping[int, LeafBody]:
         """The entries at these leaves, as far as there are any."""

@@ -145,7 +145,7 @@ class PactEvents(Protocol):
         """Whether a request with that id was put into the outbox for a partner."""
 
     def due(self, now: datetime, *, limit: int) -> Sequence[OutgoingEvent]:
-        """Those to be tried now, oldest first."""
+        """Those to be tried now, oldest first; none behind one of its partner that waits longer."""
 
     def record(self, event: OutgoingEvent) -> None:
         """Keep how an attempt went: due, attempts, delivered and detail of the event."""
@@ -161,5 +161,6 @@ class PartnerHost(Protocol):
         """Post an event to a partner's host, with a token fetched from it.
 
         Raises:
-            UnavailableError: It did not arrive; trying again later can help.
+            UnavailableError: It did not arrive; trying again later can help. Where the host refused
+                it, ``PartnerRefusedError``.
         """

@@ -3,15 +3,15 @@
 No CO2e of another purpose enters a footprint, and a sink never does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.arithmetic import half_up, precise, total
 from trace_node.accounting.footprint.errors import GenealogyError
 from trace_node.accounting.footprint.line_check import MASS_PLACES
-from trace_node.accounting.footprint.stage_emission import EmissionLine, StageEmission
-from trace_node.accounting.footprint.words import Stage
+from trace_node.accounting.footprint.stage_emission import CO2, EmissionLine, StageEmission
+from trace_node.accounting.footprint.words import Origin, Stage
 from trace_node.accounting.methods.words import Role
 from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.ports.footprints import LeafBody
@@ -19,7 +19,13 @@ from trace_node.services.statement_types import parse_statement
 
 
 def stage_of_emission(
-    emission: Emission, link: EvidenceLink, *, stage: Stage, item: str, relative_u: Decimal
+    emission: Emission,
+    link: EvidenceLink,
+    *,
+    stage: Stage,
+    item: str,
+    relative_u: Decimal,
+    biogenic: Collection[str] = (),
 ) -> StageEmission:
     """The emission of a stage that is all that a unit emitted.
 
@@ -29,12 +35,26 @@ def stage_of_emission(
         stage: Stage of the life cycle.
         item: Data-item code.
         relative_u: Relative standard uncertainty of each mass, a fraction.
+        biogenic: Sources whose CH4 is biogenic, such as waste water; that of others is fossil.
+
+    Raises:
+        GenealogyError: The emission has no such source.
     """
+    unknown = sorted(set(biogenic) - {source for source, _gas in masses_of(emission)})
+    if unknown:
+        raise GenealogyError(
+            "{field}: the emission has no source {source}",
+            field="biogenic",
+            source=unknown[0][:64],
+            remedy="name sources of the emission: trace-node inventory show lists them",
+            code="footprint.origin",
+        )
     with precise():
         lines = tuple(
             EmissionLine(
                 source=source,
                 gas=gas,
+                origin=Origin.BIOGENIC if source in biogenic and gas != CO2 else Origin.FOSSIL,
                 mass=mass,
                 u=half_up(mass * relative_u, MASS_PLACES),
                 activity=None,
@@ -72,7 +92,7 @@ def require_emission(stated: StageEmission, bodies: Mapping[int, LeafBody]) -> N
         GenealogyError: Another mass, period or organisation.
     """
     for line in stated.lines:
-        emission = _emission(line, bodies)
+        emission = emission_behind(line, bodies)
         if emission is None:
             continue
         due = masses_of(emission).get((line.source, line.gas))
@@ -92,7 +112,8 @@ def require_emission(stated: StageEmission, bodies: Mapping[int, LeafBody]) -> N
             )
 
 
-def _emission(line: EmissionLine, bodies: Mapping[int, LeafBody]) -> Emission | None:
+def emission_behind(line: EmissionLine, bodies: Mapping[int, LeafBody]) -> Emission | None:
+    """The computed emission that a line rests on alone; None of other lines."""
     if len(line.links) != 1 or line.activity is not None:
         return None
     body = bodies.get(line.links[0].index)

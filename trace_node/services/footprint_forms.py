@@ -17,7 +17,7 @@ from trace_node.accounting.footprint.batch_parts import BatchOutput, write_link
 from trace_node.accounting.footprint.line_check import mass_of
 from trace_node.accounting.footprint.stage_emission import STAGE_EMISSION, StageEmission
 from trace_node.accounting.footprint.supplier import SUPPLIER_FOOTPRINT, SupplierFootprint
-from trace_node.accounting.footprint.words import Allocation
+from trace_node.accounting.footprint.words import Allocation, Origin
 from trace_node.canonical_json import JsonObject, JsonValue
 from trace_node.errors import InputError
 from trace_node.record.fields import (
@@ -31,7 +31,17 @@ from trace_node.record.writing import write_bytes, write_time
 
 Form = Mapping[str, Any]
 FindLeaf = Callable[[int], EvidenceLink]
-_LINE_KEYS: Final = frozenset({"activity", "factor", "gas", "links", "mass", "source", "u", "unit"})
+_LINE_KEYS: Final = frozenset(
+    {"activity", "factor", "gas", "links", "mass", "origin", "source", "u", "unit"}
+)
+
+_USUAL_LINE: Final[JsonObject] = {
+    "activity": None,
+    "factor": None,
+    "origin": Origin.FOSSIL.value,
+    "u": "0",
+    "unit": None,
+}
 
 
 def event_of(form: Form, *, organisation: str, now: datetime, leaf: FindLeaf) -> BatchEvent:
@@ -101,7 +111,7 @@ def stage_of(
     fields = _filled(form, usual, StageEmission.KEYS, STAGE_EMISSION)
     lines: list[JsonValue] = []
     for table in _tables(fields, "lines"):
-        line: JsonObject = {"activity": None, "factor": None, "u": "0", "unit": None, **table}
+        line: JsonObject = {**_USUAL_LINE, **table}
         line["links"] = _leaves(line.get("links", []), leaf)
         name = line["factor"]
         if isinstance(name, str):

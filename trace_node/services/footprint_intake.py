@@ -18,6 +18,7 @@ from trace_node.ports.store import UnitOfWork
 from trace_node.record.statement import Content
 from trace_node.services.footprint_activity import require_activities
 from trace_node.services.footprint_emission import require_emission
+from trace_node.services.footprint_once import require_counted_once
 from trace_node.services.footprint_rows import links_of, stage_topic
 from trace_node.services.library import factor_library
 
@@ -42,6 +43,7 @@ def require_lineage(content: Content, work: UnitOfWork) -> None:
     if isinstance(content, StageEmission):
         require_activities(content, bodies)
         require_emission(content, bodies)
+        require_counted_once(content, bodies, work)
 
 
 class BatchOwnerError(AccessError):

@@ -21,6 +21,7 @@ def footprint_to_json(found: Footprint, *, with_parts: bool = True) -> JsonObjec
         "coverage": _text(found.coverage),
         "downstream": _side(found, found.downstream),
         "factors": [each.to_fields() for each in found.factors],
+        "flags": [each.to_fields() for each in found.flags],
         "functional_unit": "1 t",
         "gaps": [gap_to_json(each) for each in found.gaps],
         "gate": _side(found, found.gate),

@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from trace_node.accounting.factors.library import FactorLibrary
+from trace_node.accounting.footprint.errors import FootprintAlteredError
 from trace_node.accounting.footprint.footprint import PURPOSE, Footprint
+from trace_node.accounting.footprint.parts import Basis
 from trace_node.accounting.footprint.record import FootprintRecord
+from trace_node.accounting.footprint.supplier import SUPPLIER_FOOTPRINT, SupplierFootprint
 from trace_node.accounting.methods.method_library import MethodLibrary
+from trace_node.crypto.sm3 import sm3
 from trace_node.errors import NotFoundError
-from trace_node.ports.store import Store
+from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.footprint_compute import compute, emission_of, leaves_below, recompute
 from trace_node.services.footprint_lineage import missing_batch, require_leaf
 from trace_node.services.library import factors_of_log, method_library
@@ -65,7 +69,9 @@ class FootprintDesk:
             FootprintAlteredError: A leaf or a factor is not what it was.
         """
         with self._store.view() as view:
-            return compute(view, self._library, batch, end=_LAST)
+            found = compute(view, self._library, batch, end=_LAST)
+            _require_documents(view, found)
+        return found
 
     def newest(self, organisation: str, batch: str) -> int | None:
         """Leaf index of the newest footprint on record of a batch; None without one."""
@@ -107,6 +113,7 @@ class FootprintDesk:
                     code="footprint.none",
                 )
             found = recompute(view, self._library, content, index=index)
+            _require_documents(view, found)
         return LoggedFootprint(index=index, digest=body.leaf_hash, record=content, footprint=found)
 
     def prove(
@@ -158,3 +165,35 @@ class FootprintDesk:
             anchor=anchor,
         )
         return format_emission_bundle(bundle)
+
+
+def supplied_document(view: UnitOfWork, index: int) -> bytes | None:
+    """The document behind what a supplier told at a leaf; None where none is kept here.
+
+    Raises:
+        FootprintAlteredError: It is not what the leaf states.
+    """
+    body = view.footprints.bodies([index]).get(index)
+    if body is None or body.kind != SUPPLIER_FOOTPRINT:
+        return None
+    told = parse_statement(body.body).content
+    if not isinstance(told, SupplierFootprint) or told.document is None:
+        return None
+    kept = view.footprints.document(told.document)
+    if kept is not None and sm3(kept) != told.document:
+        raise FootprintAlteredError(
+            "the document of {supplier} for {batch} is not what leaf {index} states",
+            field="document",
+            supplier=told.supplier,
+            batch=told.batch,
+            index=index,
+            remedy="restore it from a backup, or ask the supplier for it again",
+            code="footprint.altered.document",
+        )
+    return kept
+
+
+def _require_documents(view: UnitOfWork, found: Footprint) -> None:
+    for part in found.parts:
+        if part.basis is Basis.SUPPLIER:
+            supplied_document(view, part.origin.index)

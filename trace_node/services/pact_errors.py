@@ -11,11 +11,13 @@
   + TokenRefusedError        no access token of this node
   + TokenEndedError          the access token has expired
   + NotSharedError           the footprint is not shared with this partner
+* UnavailableError
+  + PartnerRefusedError      a partner's host refused an event: it answers, and does not take it
 """
 
 from typing import ClassVar
 
-from trace_node.errors import AccessError, ConflictError, NotFoundError
+from trace_node.errors import AccessError, ConflictError, NotFoundError, UnavailableError
 
 
 class FootprintNotFoundError(NotFoundError):
@@ -64,3 +66,9 @@ class NotSharedError(AccessError):
     """The footprint is not shared with this partner."""
 
     code: ClassVar[str] = "pact.access.footprint"
+
+
+class PartnerRefusedError(UnavailableError):
+    """A partner's host answers and does not take the event; trying often does not help."""
+
+    code: ClassVar[str] = "unavailable.partner.refused"

@@ -23,6 +23,7 @@ from trace_node.services.footprint_compute import recompute as recompute_footpri
 from trace_node.services.footprint_leaves import LooseLeaves
 from trace_node.services.footprint_view import footprint_to_json
 from trace_node.services.footprints import LoggedFootprint
+from trace_node.services.hand_over import require_handed_over
 from trace_node.services.recompute_emission import Recomputed, recompute_emission
 from trace_node.services.signer_trust import trust_before
 from trace_node.services.statement_types import STATEMENT_TYPES, parse_statement
@@ -258,4 +259,5 @@ def _require_signed(bundle: EmissionBundle, root: TrustRoot) -> int:
             field=f"leaf {index}",
             code="node.unknown_key",
         )
+        require_handed_over(statement.content, root.node_keys, field=f"leaf {index}")
     return len(statements)

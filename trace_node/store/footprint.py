@@ -13,6 +13,7 @@ from trace_node.store.tables import (
     FOOTPRINT_SOURCES,
     FOOTPRINT_UNITS,
     FOOTPRINT_USES,
+    SUPPLIER_DOCUMENTS,
 )
 
 _T = TypeVar("_T", str, int)
@@ -114,6 +115,18 @@ class SqlFootprints:
             )
             for row in self._among(ENTRIES, "leaf_index", indexes)
         }
+
+    def keep_document(self, digest: bytes, body: bytes) -> None:
+        """Keep a document by its SM3; one that is there stays."""
+        if self.document(digest) is None:
+            self._insert(SUPPLIER_DOCUMENTS, [{"digest": digest, "body": body}])
+
+    def document(self, digest: bytes) -> bytes | None:
+        """The document that was kept under a digest; None without."""
+        column = SUPPLIER_DOCUMENTS.c
+        chosen = select(column.body).where(column.digest == digest)
+        found = self._connection.execute(chosen).scalar_one_or_none()
+        return None if found is None else bytes(found)
 
     def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:

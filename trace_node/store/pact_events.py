@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
 from trace_node.accounting.pact.event import Event, EventType, parse_event
 from trace_node.period import to_ms
@@ -90,8 +90,14 @@ class SqlPactEvents:
         return bool(self._connection.execute(asked).scalar_one())
 
     def due(self, now: datetime, *, limit: int) -> Sequence[OutgoingEvent]:
-        """Those to be tried now, oldest first."""
-        chosen = select(PACT_OUTBOX).where(PACT_OUTBOX.c.due <= to_ms(now))
+        """Those to be tried now, oldest first; none behind one of its partner that waits longer."""
+        before, instant = PACT_OUTBOX.alias(), to_ms(now)
+        behind = exists().where(
+            before.c.partner == PACT_OUTBOX.c.partner,
+            before.c.number < PACT_OUTBOX.c.number,
+            before.c.due > instant,
+        )
+        chosen = select(PACT_OUTBOX).where(PACT_OUTBOX.c.due <= instant, ~behind)
         rows = self._connection.execute(chosen.order_by(PACT_OUTBOX.c.number).limit(limit))
         return [_outgoing(row) for row in rows]
 

@@ -21,6 +21,7 @@ from trace_node.store.tables_footprint import (
     FootprintSourceRow,
     FootprintUnitRow,
     FootprintUseRow,
+    SupplierDocumentRow,
 )
 from trace_node.store.tables_ledger import (
     LedgerBlockRow,
@@ -139,6 +140,7 @@ FOOTPRINT_BATCHES = _table(FootprintBatchRow)
 FOOTPRINT_USES = _table(FootprintUseRow)
 FOOTPRINT_UNITS = _table(FootprintUnitRow)
 FOOTPRINT_SOURCES = _table(FootprintSourceRow)
+SUPPLIER_DOCUMENTS = _table(SupplierDocumentRow)
 BOARD_ALERTS = _table(BoardAlertRow)
 BOARD_ATTEMPTS = _table(BoardAttemptRow)
 USAGE_PLANS = _table(UsagePlanRow)

@@ -3,7 +3,16 @@
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from trace_node.store.columns import key, refers, text, text_key
+from trace_node.store.columns import (
+    DIGEST_BYTES,
+    blob,
+    blob_key,
+    key,
+    length_is,
+    refers,
+    text,
+    text_key,
+)
 
 _STATEMENT = "statements.leaf_index"
 
@@ -42,6 +51,16 @@ class FootprintUnitRow(SQLModel, table=True):
     topic: str = Field(sa_column=text())
     mass: str = Field(sa_column=text())
     throughput: str = Field(sa_column=text())
+
+
+class SupplierDocumentRow(SQLModel, table=True):
+    """A document that a supplier's figures come from, by its SM3."""
+
+    __tablename__ = "supplier_documents"
+    __table_args__ = (length_is("supplier_documents", "digest", DIGEST_BYTES),)
+
+    digest: bytes = Field(sa_column=blob_key())
+    body: bytes = Field(sa_column=blob())
 
 
 class FootprintSourceRow(SQLModel, table=True):

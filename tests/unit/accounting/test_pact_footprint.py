@@ -43,7 +43,7 @@ def test_a_whole_document_is_taken_as_it_is() -> None:
             "never netted",
         ),
         ({PCF + "ccsTechnologicalCO2Capture": "-0.01"}, "ccsTechnologicalCO2Capture", "netted"),
-        ({PCF + "technologicalCO2Removals": "0.01"}, "technologicalCO2Removals", "never netted"),
+        ({PCF + "technologicalCO2Removals": "-0.01"}, "technologicalCO2Removals", "never netted"),
         ({PCF + "ccuCalculationApproach": "Credit"}, "ccuCalculationApproach", "never netted"),
         ({PCF + "ccuCreditCertification": "https://x"}, "ccuCalculationApproach", "netted"),
         ({PCF + "declaredUnitAmount": "0"}, "declaredUnitAmount", "more than zero"),

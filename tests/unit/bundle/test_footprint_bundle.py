@@ -15,8 +15,14 @@ from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.footprint.record import FootprintRecord
 from trace_node.accounting.footprint.words import EventKind, Stage
 from trace_node.accounting.methods.method_library import packaged_methods
+from trace_node.crypto.sm3 import sm3
 from trace_node.services.footprint_emission import stage_of_emission
 from trace_node.services.footprints import FootprintDesk, LoggedFootprint
+from trace_node.services.supplier_input import (
+    SupplierDocumentError,
+    Supply,
+    supply_of_bundle,
+)
 from trace_node.services.verify import verify_file
 from trace_node.services.verify_against import Against
 from trace_node.services.verify_emission import EmissionReport
@@ -148,3 +154,54 @@ def test_what_was_altered_is_named(
     assert named in told
     assert outcome(report, "inclusion")[0] is in_tree
     assert report.verdict.signed is Status.FAILED
+
+
+BOUGHT = {"batch": "bought", "item": ITEM, "mass": "4", "product": "coal"}
+
+
+def supply(raw: bytes, form: dict[str, Any] = BOUGHT) -> Supply:
+    against = Against(trust_root=provable_trust_root().raw, now=NOW)
+    return supply_of_bundle(form, raw, against=against, organisation="port-b")
+
+
+def test_a_buyer_takes_the_figure_out_of_the_verified_bundle(bundle: bytes) -> None:
+    found = supply(bundle)
+    record = verified(bundle).recomputed
+    assert isinstance(record, LoggedFootprint)
+    told = found.told
+    assert (told.value, told.u) == (record.record.gate, record.record.u)
+    assert (told.organisation, told.supplier, told.source) == ("port-b", "plant-a", "bundle")
+    assert (told.document, found.document) == (sm3(bundle), bundle)
+    assert told.primary_share == 1
+
+
+def test_a_bundle_that_does_not_verify_is_no_input(bundle: bytes) -> None:
+    members = json.loads(bundle)
+    del members["digest"]
+    _change_figure(members)
+    stranger = Against(trust_root=b"{}", now=NOW)
+    with pytest.raises(SupplierDocumentError) as caught:
+        supply(write_bundle_file(members))
+    assert caught.value.reason == "supplier.document.verify"
+    with pytest.raises(SupplierDocumentError) as caught:
+        supply_of_bundle(BOUGHT, bundle, against=stranger, organisation="port-b")
+    assert caught.value.reason == "supplier.document.verify"
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [
+        ({"mass": "5.1"}, "supplier.document.batch"),
+        ({"product": "stone"}, "supplier.document.batch"),
+        ({"value": "1"}, "supplier.document.typed"),
+        ({"u": "1"}, "supplier.document.typed"),
+        ({"source": "bundle"}, "supplier.document.typed"),
+    ],
+)
+def test_a_form_says_what_was_bought_and_no_figure(
+    bundle: bytes, form: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(SupplierDocumentError) as caught:
+        supply(bundle, {**BOUGHT, **form})
+    assert caught.value.reason == reason

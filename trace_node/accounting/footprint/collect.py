@@ -97,6 +97,7 @@ class Collector:
                     factors=tuple(_factors(line, potential)),
                     primary_share=_ONE,
                     ratings=figure.emission.ratings,
+                    carbon=line.origin,
                 )
             )
 
@@ -104,7 +105,7 @@ class Collector:
         self, line: EmissionLine, share: EventShare, logged: LoggedEvent, stage: Stage
     ) -> Potential | None:
         try:
-            return self._potentials.of(line.gas)
+            return self._potentials.of(line.gas, line.origin)
         except (FactorNotFoundError, FactorUnusableError) as error:
             detail = f"{line.gas} {self._potentials.gwp_set}: {error.reason}"
             self._gap(GapCode.POTENTIAL, stage, share, logged, detail)

@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.errors import FactorNotFoundError, FactorUnusableError
 from trace_node.accounting.factors.library import FactorLibrary
 from trace_node.accounting.factors.row import FactorKind, FactorRow, FactorStatus
-from trace_node.accounting.footprint.stage_emission import StageEmission
-from trace_node.accounting.footprint.words import Stage
+from trace_node.accounting.footprint.stage_emission import CO2, StageEmission
+from trace_node.accounting.footprint.words import Origin, Stage
 from trace_node.period import Period
 
-CO2 = "CO2"
+# CH4 has a potential by origin (AR6, table 7.15): the CO2 of fossil CH4 is new to the air.
+_BY_ORIGIN: Final[Mapping[tuple[str, Origin], str]] = {
+    ("CH4", Origin.FOSSIL): "CH4_fossil",
+    ("CH4", Origin.BIOGENIC): "CH4_nonfossil",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +69,8 @@ class Potentials:
             row.substance: row for row in rows if row.kind is FactorKind.GWP
         }
 
-    def of(self, gas: str) -> Potential:
-        """The potential of a gas.
+    def of(self, gas: str, origin: Origin) -> Potential:
+        """The potential of a gas of an origin.
 
         Raises:
             FactorNotFoundError: The set has none.
@@ -74,7 +78,7 @@ class Potentials:
         """
         if gas == CO2:
             return Potential(value=Decimal(1), row=None)
-        row = self._rows.get(gas)
+        row = self._rows.get(_BY_ORIGIN.get((gas, origin), gas))
         if row is None:
             raise FactorNotFoundError(
                 "{field}: {gwp_set} has no global warming potential of {gas}",

@@ -8,7 +8,7 @@ from typing import Final
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.arithmetic import half_up, precise, total
 from trace_node.accounting.footprint.genealogy import Batch
-from trace_node.accounting.footprint.parts import Collected, Gap, Part
+from trace_node.accounting.footprint.parts import Collected, Flag, Gap, Part
 from trace_node.accounting.footprint.quality import Ratings, mean_of
 from trace_node.accounting.footprint.stage_emission import UsedFactor
 from trace_node.accounting.footprint.words import Side, Stage
@@ -67,6 +67,7 @@ class Footprint:
         parts: Everything it is summed from.
         gaps: Everything that is missing.
         walked: Leaves of all events and bought batches on the way.
+        flags: Why it is to be looked at twice, sorted.
     """
 
     batch: Batch
@@ -80,6 +81,7 @@ class Footprint:
     parts: tuple[Part, ...]
     gaps: tuple[Gap, ...]
     walked: tuple[EvidenceLink, ...]
+    flags: tuple[Flag, ...] = ()
 
     @property
     def links(self) -> tuple[EvidenceLink, ...]:

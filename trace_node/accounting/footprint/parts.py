@@ -7,7 +7,8 @@ from enum import StrEnum
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.footprint.quality import Ratings
 from trace_node.accounting.footprint.stage_emission import UsedFactor
-from trace_node.accounting.footprint.words import Side, Stage
+from trace_node.accounting.footprint.words import Origin, Side, Stage
+from trace_node.canonical_json import JsonObject
 
 
 class Basis(StrEnum):
@@ -66,6 +67,7 @@ class Part:
         factors: Rows of the factor library.
         primary_share: Part of it that is primary data, a fraction.
         ratings: Data quality; None where nobody rated it.
+        carbon: Where its carbon comes from; fossil where nobody tells.
     """
 
     stage: Stage
@@ -83,6 +85,38 @@ class Part:
     factors: tuple[UsedFactor, ...]
     primary_share: Decimal
     ratings: Ratings | None
+    carbon: Origin = Origin.FOSSIL
+
+
+class FlagCode(StrEnum):
+    """Why a footprint is flagged wherever it is shown (标记).
+
+    Attributes:
+        DRAFT_FACTOR: A factor with one source only; its row is named.
+        PROVISIONAL: An emission that is settled later; its leaf is named.
+        DEMONSTRATION: An emission that was computed for demonstration only; its leaf is named.
+    """
+
+    DRAFT_FACTOR = "draft_factor"
+    PROVISIONAL = "provisional"
+    DEMONSTRATION = "demonstration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Flag:
+    """One reason to look twice.
+
+    Attributes:
+        code: Which.
+        subject: Row of the factor library, or leaf.
+    """
+
+    code: FlagCode
+    subject: str
+
+    def to_fields(self) -> JsonObject:
+        """Write its members."""
+        return {"code": self.code.value, "subject": self.subject}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

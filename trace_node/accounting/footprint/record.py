@@ -1,5 +1,6 @@
 """The footprint of a batch as a leaf: ``footprint@1``."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +11,7 @@ from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.footprint.batch_event import read_stage
 from trace_node.accounting.footprint.batch_parts import read_link, write_link
 from trace_node.accounting.footprint.footprint import PURPOSE, Footprint, StageValue
-from trace_node.accounting.footprint.parts import Gap, Part
+from trace_node.accounting.footprint.parts import Flag, FlagCode, Gap, Part
 from trace_node.accounting.footprint.quality import Ratings
 from trace_node.accounting.footprint.stage_emission import UsedFactor
 from trace_node.accounting.footprint.words import Side
@@ -26,6 +27,7 @@ from trace_node.record.fields import (
     read_name,
     read_optional,
     read_printable,
+    read_text,
     require_keys,
 )
 from trace_node.record.statement_fields import read_flag, read_items
@@ -35,6 +37,8 @@ FOOTPRINT: Final = "footprint@1"
 MOST_LINKS: Final = 256
 MOST_FACTORS: Final = 128
 MOST_STAGES: Final = 32
+MOST_FLAGS: Final = 256
+_SUBJECT: Final = re.compile(r"[ -~]{1,200}")
 _STAGE_KEYS: Final = frozenset({"complete", "side", "stage", "u", "value"})
 
 
@@ -59,6 +63,7 @@ class FootprintRecord:
         coverage: Part of the tonnes on the way that have a figure; None without any.
         ratings: Data quality; None where nothing is rated.
         gaps: Number of gaps.
+        flags: Drafts, provisional and demonstration figures that it rests on, sorted.
         count: Number of leaves it rests on.
         links: The first 256 of them in log order.
         links_digest: 32-byte SM3 of the canonical list of all of them.
@@ -69,8 +74,18 @@ class FootprintRecord:
     TYPE: ClassVar[str] = FOOTPRINT
     KEYS: ClassVar[frozenset[str]] = frozenset(
         {
-            *("batch", "complete", "count", "coverage", "downstream", "factors", "gaps", "gate"),
-            *("gwp_set", "item", "links", "links_digest", "mass", "organisation", "parts_digest"),
+            *("batch", "complete", "count", "coverage", "downstream", "factors", "flags"),
+            *(
+                "gaps",
+                "gate",
+                "gwp_set",
+                "item",
+                "links",
+                "links_digest",
+                "mass",
+                "organisation",
+                "parts_digest",
+            ),
             *("primary_share", "product", "purpose", "ratings", "stages", "u"),
         }
     )
@@ -91,6 +106,7 @@ class FootprintRecord:
     coverage: Decimal | None
     ratings: Ratings | None
     gaps: int
+    flags: tuple[Flag, ...]
     count: int
     links: tuple[EvidenceLink, ...]
     links_digest: bytes
@@ -123,6 +139,7 @@ class FootprintRecord:
             coverage=found.coverage,
             ratings=found.ratings,
             gaps=len(found.gaps),
+            flags=found.flags[:MOST_FLAGS],
             count=len(links),
             links=links[:MOST_LINKS],
             links_digest=sm3(canonical_json.encode([write_link(each) for each in links])),
@@ -150,6 +167,7 @@ class FootprintRecord:
             coverage=read_optional(fields, "coverage", read_decimal),
             ratings=read_optional(fields, "ratings", Ratings.read),
             gaps=read_integer(fields, "gaps", minimum=0),
+            flags=read_items(fields, "flags", _read_flag_of, most=MOST_FLAGS),
             count=read_integer(fields, "count", minimum=0),
             links=read_items(fields, "links", read_link, most=MOST_LINKS),
             links_digest=read_bytes(fields, "links_digest"),
@@ -166,6 +184,7 @@ class FootprintRecord:
             "coverage": write_decimal(self.coverage, field="coverage"),
             "downstream": write_decimal(self.downstream, field="downstream"),
             "factors": [each.to_fields() for each in self.factors],
+            "flags": [each.to_fields() for each in self.flags],
             "gaps": self.gaps,
             "gate": write_decimal(self.gate, field="gate"),
             "gwp_set": self.gwp_set,
@@ -208,6 +227,7 @@ def part_to_json(part: Part) -> JsonObject:
     """A part, with every leaf and factor that leads back."""
     return {
         "basis": part.basis.value,
+        "carbon": part.carbon.value,
         "factors": [each.to_fields() for each in part.factors],
         "links": [write_link(each) for each in part.links],
         "origin": write_link(part.origin),
@@ -233,6 +253,14 @@ def gap_to_json(gap: Gap) -> JsonObject:
         "stage": gap.stage.value,
         "where": gap.where,
     }
+
+
+def _read_flag_of(fields: JsonObject) -> Flag:
+    require_keys(fields, frozenset({"code", "subject"}))
+    return Flag(
+        code=FlagCode(read_choice(fields, "code", frozenset(FlagCode))),
+        subject=read_text(fields, "subject", _SUBJECT, "the id of a row, or a leaf"),
+    )
 
 
 def _read_stage_value(fields: JsonObject) -> StageValue:

@@ -13,13 +13,14 @@ from trace_node.accounting.footprint.batch_event import read_stage
 from trace_node.accounting.footprint.batch_parts import read_least, read_link, write_link
 from trace_node.accounting.footprint.errors import GenealogyError
 from trace_node.accounting.footprint.quality import Ratings
-from trace_node.accounting.footprint.words import Stage
+from trace_node.accounting.footprint.words import Origin, Stage
 from trace_node.accounting.records.approvals import ROW_PATTERN
 from trace_node.canonical_json import JsonObject
 from trace_node.ids import OrganisationId
 from trace_node.period import Period
 from trace_node.record.fields import (
     read_bytes,
+    read_choice,
     read_name,
     read_object,
     read_optional,
@@ -33,6 +34,7 @@ from trace_node.record.writing import write_bytes, write_decimal
 STAGE_EMISSION: Final = "stage-emission@1"
 MOST_LINES: Final = 32
 MOST_LINKS: Final = 128
+CO2: Final = "CO2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ class EmissionLine:
     Attributes:
         source: Emission source.
         gas: The gas, such as ``CH4``.
+        origin: Where its carbon comes from: it decides the potential of CH4.
         mass: Tonnes of the gas, 0 or more: a sink is never netted here.
         u: Standard uncertainty in tonnes.
         activity: Activity data behind it; None where the mass itself was obtained.
@@ -78,6 +81,7 @@ class EmissionLine:
 
     source: str
     gas: str
+    origin: Origin
     mass: Decimal
     u: Decimal
     activity: Decimal | None
@@ -90,11 +94,14 @@ class EmissionLine:
         """Read its members."""
         require_keys(
             fields,
-            frozenset({"activity", "factor", "gas", "links", "mass", "source", "u", "unit"}),
+            frozenset(
+                {"activity", "factor", "gas", "links", "mass", "origin", "source", "u", "unit"}
+            ),
         )
         line = cls(
             source=read_name(fields, "source"),
             gas=read_name(fields, "gas"),
+            origin=Origin(read_choice(fields, "origin", frozenset(Origin))),
             mass=read_least(fields, "mass"),
             u=read_least(fields, "u"),
             activity=read_optional(fields, "activity", read_least),
@@ -104,6 +111,8 @@ class EmissionLine:
         )
         if len({line.activity is None, line.unit is None, line.factor is None}) > 1:
             _refuse("factor", "activity, unit and factor come together")
+        if (line.gas, line.origin) == (CO2, Origin.BIOGENIC):
+            _refuse("origin", "biogenic CO2 is reported apart and enters no footprint")
         if not line.links:
             _refuse("links", "an emission without a leaf leads nowhere")
         return line
@@ -116,6 +125,7 @@ class EmissionLine:
             "gas": self.gas,
             "links": [write_link(each) for each in self.links],
             "mass": write_decimal(self.mass, field="mass"),
+            "origin": self.origin.value,
             "source": self.source,
             "u": write_decimal(self.u, field="u"),
             "unit": self.unit,

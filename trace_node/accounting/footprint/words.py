@@ -54,6 +54,18 @@ class Side(StrEnum):
     DOWNSTREAM = "downstream"
 
 
+class Origin(StrEnum):
+    """Where the carbon of a gas comes from (碳来源).
+
+    Attributes:
+        FOSSIL: Coal, oil, gas, carbonates; gases without carbon too.
+        BIOGENIC: Waste water, biomass, waste; for CH4, never for CO2.
+    """
+
+    FOSSIL = "fossil"
+    BIOGENIC = "biogenic"
+
+
 class Allocation(StrEnum):
     """By what a burden is parted among products (分配方法).
 

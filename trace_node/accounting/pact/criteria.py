@@ -1,12 +1,14 @@
 """Filters of ListFootprints and of requests (Technical Specifications 3.0, Action ListFootprints).
 
 Values of one criterion are alternatives, criteria are all to be met. A geography is compared as it
-is written: a country does not stand for its subdivisions. An empty value is no criterion.
+is written: a country does not stand for its subdivisions. An empty value is no criterion. Names are
+taken in any case, as the examples of the specification write them.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, NoReturn
 
 from trace_node.accounting.pact.errors import CriteriaError
@@ -17,6 +19,7 @@ SETS: Final = ("productId", "companyId", "geography", "classification")
 TIMES: Final = ("validOn", "validAfter", "validBefore")
 STATUS: Final = "status"
 MOST_VALUES: Final = 200
+_NAMES: Final = MappingProxyType({name.lower(): name for name in (*SETS, *TIMES, STATUS)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,8 @@ def parse_criteria(given: Mapping[str, Sequence[str]]) -> Criteria:
     sets: dict[str, frozenset[str]] = {}
     times: dict[str, datetime] = {}
     status = ""
-    for name, values in given.items():
+    for written, values in given.items():
+        name = _NAMES.get(written.lower(), written)
         filled = [value for value in values if value]
         if len(filled) > MOST_VALUES:
             _refuse_criterion(name, "more than {most} values", most=str(MOST_VALUES))
@@ -83,7 +87,7 @@ def parse_criteria(given: Mapping[str, Sequence[str]]) -> Criteria:
         if not filled:
             continue
         if name in SETS:
-            sets[name] = frozenset(value.lower() for value in filled)
+            sets[name] = sets.get(name, frozenset()) | {value.lower() for value in filled}
         elif name in TIMES:
             times[name] = _time(name, filled)
         else:

@@ -35,14 +35,16 @@ STAGE: Final = MappingProxyType(
     {
         "stage": Member(v.some_text, required=True),
         "side": Member(v.choice(GATE, DOWNSTREAM), required=True),
-        "kgCO2e": Member(v.decimal(least=0), required=True),
+        "kgCO2e": Member(v.decimal(least=0)),
+        "u": Member(v.decimal(least=0)),
+        "complete": Member(v.truth),
     }
 )
 PROOF: Final = MappingProxyType(
     {
         "origin": Member(v.some_text, required=True),
         "leafDigest": Member(v.pattern(r"sm3:[0-9a-f]{64}", "sm3:9f2c…"), required=True),
-        "bundle": Member(v.pattern(r"https://[\x21-\x7e]{1,2000}", "https://…"), required=True),
+        "bundle": Member(v.pattern(r"https://[\x21-\x7e]{1,2000}", "https://…")),
     }
 )
 _BEHIND_THE_GATE: Final = frozenset({"use"})
@@ -56,7 +58,9 @@ class Draft:
         product: Members of ProductFootprint but those that the node gives: id, specVersion,
             created, status, precedingPfIds, extensions.
         stages: Stages of the life cycle, kg CO2e per declared unit; empty where none were stated.
-        proof: Origin of the log, digest of the leaf and link to the bundle; None without.
+            One behind the gate may be a gap: without a figure, and ``complete`` false.
+        proof: Origin of the log, digest of the leaf and perhaps the link to the bundle; None
+            without.
     """
 
     product: Mapping[str, Any]
@@ -180,6 +184,11 @@ def _require_gate(pcf: Mapping[str, Any], stages: tuple[Mapping[str, Any], ...])
         if each["stage"] in _BEHIND_THE_GATE and each["side"] == GATE:
             v.refuse_document(
                 f"stages[{place}].side", "must be downstream: use lies behind the gate"
+            )
+        if "kgCO2e" not in each and (each.get("complete", True) or each["side"] == GATE):
+            v.refuse_document(
+                f"stages[{place}].kgCO2e",
+                "is missing; a gap is shown behind the gate alone, with complete false",
             )
     inside = [each["kgCO2e"] for each in stages if each["side"] == GATE]
     if stages:

@@ -53,6 +53,7 @@ STANDARDS: Final = (
     "PACT-1.0",
     "PACT-2.0",
     "PACT-3.0",
+    "PAS2050",
 )
 
 
@@ -167,7 +168,7 @@ CARBON_FOOTPRINT: Final = MappingProxyType(
         "packagingBiogenicCarbonContent": Member(_NOT_NEGATIVE),
         "outboundLogisticsGhgEmissions": Member(_NOT_NEGATIVE),
         "technologicalCO2CaptureOrigin": Member(v.text),
-        "technologicalCO2Removals": Member(_NOT_NEGATIVE),
+        "technologicalCO2Removals": Member(_NOT_POSITIVE),
         "ccsTechnologicalCO2CaptureIncluded": Member(v.truth),
         "ccsTechnologicalCO2Capture": Member(_NOT_POSITIVE),
         "ccuCarbonContent": Member(_NOT_NEGATIVE),
