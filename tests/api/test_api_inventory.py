@@ -40,6 +40,16 @@ def test_a_month_by_scope_source_and_purpose(accounted: Api) -> None:
     (source,) = found["by_source"]
     assert (source["unit"], source["source"]) == ("works", "grid")
     assert (found["gaps"], found["sinks"], found["demonstrations"]) == ([], [], [])
+    assert found["complete"] is True
+    assert {each["category"]: each["occurrence"] for each in found["categories"]} == {
+        "electricity": "present",
+        "heat": "not_occurring",
+        "hot_water": "not_occurring",
+        "steam": "not_occurring",
+    }
+    six = {each["number"]: each["sources"] for each in found["iso14064"]}
+    assert six == {1: [], 2: ["grid"], 3: [], 4: [], 5: [], 6: []}
+    assert found["clean_energy"] == []
     records = accounted.data("Statements", kind="emission@1")["statements"]
     assert [each["index"] for each in records] == found["leaves"]
 

@@ -12,10 +12,9 @@ from trace_node.accounting.standing import Standing
 from trace_node.errors import InputError
 from trace_node.period import PeriodKind, parse_period, period_of
 from trace_node.ports.accounting import LoggedFigure
-from trace_node.ports.store import Store
-from trace_node.services.statement_types import parse_statement
+from trace_node.ports.store import Store, UnitOfWork
+from trace_node.services.statement_leaves import leaves
 
-MOST = 10_000
 _MONTHS_OF_A_QUARTER = 3
 
 
@@ -85,10 +84,20 @@ def inventory_of(request: InventoryRequest, *, store: Store) -> Inventory:
     Raises:
         BoundaryNotFoundError: There is no such boundary.
     """
-    topic = f"{request.organisation} {request.boundary}"
     with store.view() as view:
-        logged = view.statements.find(BOUNDARY, topic=topic, limit=MOST)
-        bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in logged]
+        versions = boundary_versions(request.organisation, request.boundary, view=view)
+    parts, gaps = chosen_parts(
+        parts_in(request, store=store),
+        begin=request.span.begin,
+        end=request.span.end,
+        expected=expected_of(versions.values(), request.span, unit=request.unit),
+    )
+    return Inventory(begin=request.span.begin, end=request.span.end, parts=parts, gaps=gaps)
+
+
+def parts_in(request: InventoryRequest, *, store: Store) -> tuple[Part, ...]:
+    """Every record inside a span that nothing replaces, those of overlapping periods too."""
+    with store.view() as view:
         figures = view.accounting.current(
             organisation=request.organisation,
             boundary=request.boundary,
@@ -96,39 +105,47 @@ def inventory_of(request: InventoryRequest, *, store: Store) -> Inventory:
             end=request.span.end,
             unit=request.unit,
         )
-    contents = [parse_statement(body).content for body in bodies]
-    versions = [each for each in contents if isinstance(each, Boundary)]
-    if not versions:
+    return tuple(map(_part, figures))
+
+
+def boundary_versions(organisation: str, name: str, *, view: UnitOfWork) -> dict[int, Boundary]:
+    """Every version of a boundary by its leaf, in the order of the log.
+
+    Raises:
+        BoundaryNotFoundError: There is no such boundary.
+    """
+    found = {
+        leaf.logged.index: leaf.content
+        for leaf in leaves(view, BOUNDARY, topic=f"{organisation} {name}")
+        if isinstance(leaf.content, Boundary)
+    }
+    if not found:
         raise BoundaryNotFoundError(
             "{field}: {organisation} has no boundary {name} in this log",
             field="boundary",
-            organisation=request.organisation,
-            name=request.boundary[:64],
+            organisation=organisation,
+            name=name[:64],
             remedy="log one with trace-node account boundary",
         )
-    parts, gaps = chosen_parts(
-        map(_part, figures),
-        begin=request.span.begin,
-        end=request.span.end,
-        expected=_expected(versions, request),
-    )
-    return Inventory(begin=request.span.begin, end=request.span.end, parts=parts, gaps=gaps)
+    return found
 
 
-def _expected(versions: Iterable[Boundary], request: InventoryRequest) -> list[tuple[str, str]]:
-    """Units and methods of the last version that holds for the first month of the span."""
-    first = period_of(request.span.begin, PeriodKind.DAY)
-    holding = [each for each in versions if each.holds_for(first)] or list(versions)
+def expected_of(
+    versions: Iterable[Boundary], span: Span, *, unit: str | None = None
+) -> list[tuple[str, str]]:
+    """Units and methods of the last version that holds for the first day of a span."""
+    first = period_of(span.begin, PeriodKind.DAY)
+    known = list(versions)
+    holding = [each for each in known if each.holds_for(first)] or known
     return [
-        (each.unit, each.method)
-        for each in holding[-1].industries
-        if request.unit in {None, each.unit}
+        (each.unit, each.method) for each in holding[-1].industries if unit in {None, each.unit}
     ]
 
 
 def _part(logged: LoggedFigure) -> Part:
     return Part(
         index=logged.index,
+        boundary_leaf=logged.boundary_index,
         unit=logged.unit,
         method=logged.method,
         period=logged.period.name,

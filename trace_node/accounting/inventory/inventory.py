@@ -73,6 +73,7 @@ class Part:
 
     Attributes:
         index: Its leaf.
+        boundary_leaf: Leaf of the version of the boundary it was made by.
         unit: Accounting unit.
         method: ``id@version``.
         period: Name of its period.
@@ -85,6 +86,7 @@ class Part:
     """
 
     index: int
+    boundary_leaf: int
     unit: str
     method: str
     period: str
