@@ -19,7 +19,7 @@ def inventory_view_json(found: InventoryView) -> JsonObject:
     return {
         **inventory_json(found.inventory),
         "categories": [category_json(one) for one in found.categories],
-        "clean_energy": [clean_energy_json(one) for one in found.clean_energy],
+        "clean_energy": clean_json(found),
         "complete": found.is_complete,
         "iso14064": [_iso_json(one) for one in found.iso14064],
     }
@@ -41,8 +41,34 @@ def category_json(one: CategoryState) -> JsonObject:
     }
 
 
+def clean_json(found: InventoryView) -> JsonObject:
+    """Clean energy on record by kind, and what figures took off; nothing is netted."""
+    clean = found.clean
+    return {
+        "deducted": [clean_energy_json(one) for one in found.clean_energy],
+        "deducted_mwh": f"{clean.deducted:f}",
+        "records": [
+            {
+                "kind": each.entry.kind.value,
+                "leaf": each.index,
+                "number": each.entry.number,
+                "period": each.entry.period.name,
+                "source": each.entry.source,
+                "unit": each.entry.unit,
+                "value": f"{each.entry.quantity:f}",
+            }
+            for each in clean.records
+        ],
+        "totals": [
+            {"kind": kind.value, "unit": whole.unit.symbol, "value": f"{whole.value:f}"}
+            for kind, whole in clean.totals.items()
+        ],
+        "uncovered_mwh": f"{clean.uncovered:f}",
+    }
+
+
 def clean_energy_json(one: CleanEnergy) -> JsonObject:
-    """An amount of clean energy."""
+    """An amount that a figure took off as non-fossil energy."""
     return {
         "item": one.item,
         "leaf": one.index,

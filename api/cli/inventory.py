@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli import inventory_checks
+from api.cli import inventory_checks, inventory_entries, inventory_outlook
 from api.cli.inventory_group import BoundaryOption, SpanArgument, UnitOption, asked, group, plain
 from api.cli.options import HomeOption, Output, OutputOption, say, show
 
 if TYPE_CHECKING:
     from trace_node.canonical_json import JsonValue
 
-__all__ = ["group", "inventory_checks"]
+__all__ = ["group", "inventory_checks", "inventory_entries", "inventory_outlook"]
 
 
 @group.command("show")
@@ -67,19 +67,16 @@ def clean(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Show the clean energy of a span; it is a statistic of its own, never netted."""
-    from api.inventory_view_json import clean_energy_json
+    from api.cli.inventory_text import print_clean
+    from api.inventory_view_json import clean_json
     from trace_node.services.inventory_view import inventory_view
 
     with asked(span, boundary, unit, home) as (request, store):
-        amounts = inventory_view(request, store=store).clean_energy
+        found = inventory_view(request, store=store)
     if output is Output.JSON:
-        show({"clean_energy": [clean_energy_json(each) for each in amounts]}, output=output)
-        return
-    for each in amounts:
-        typer.echo(
-            f"{each.period:12} {each.source:20} {each.item:24} {each.value:f} {each.unit}"
-            f"  [{each.index}]"
-        )
+        show({"clean_energy": clean_json(found)}, output=output)
+    else:
+        print_clean(found)
 
 
 @group.command()

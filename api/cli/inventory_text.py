@@ -46,6 +46,29 @@ def print_categories(view: InventoryView) -> None:
     _print_lacks(view)
 
 
+def print_clean(view: InventoryView) -> None:
+    """Print clean energy on record, and what figures took off."""
+    for record in view.clean.records:
+        one = record.entry
+        typer.echo(
+            printable(
+                f"{one.period.name:12} {one.source:20} {one.kind.value:14} {one.quantity:f}"
+                f" {one.unit}  {one.number}  [{record.index}]"
+            )
+        )
+    for kind, whole in view.clean.totals.items():
+        say("{kind} together: {value} {unit}", kind=kind.value, value=f"{whole.value:f}",
+            unit=whole.unit.symbol)  # fmt: skip
+    for each in view.clean_energy:
+        typer.echo(
+            f"{each.period:12} {each.source:20} {each.item:24} {each.value:f} {each.unit}"
+            f"  [{each.index}]"
+        )
+    if view.clean.uncovered:
+        say("{value} MWh were taken off what was bought, and no certificate or contract on record"
+            " covers them", value=f"{view.clean.uncovered:f}")  # fmt: skip
+
+
 def print_intensities(rows: Sequence[Intensity]) -> None:
     """Print intensities by activities of the boundary."""
     for each in rows:

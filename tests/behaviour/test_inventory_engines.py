@@ -15,6 +15,7 @@ from support.accounts import (
     request,
 )
 from support.builders import ORGANISATION, Run
+from support.outlook_samples import CONTENTS
 from support.plant import Plant, plant
 from support.stores import ENGINES, new_store
 
@@ -25,6 +26,7 @@ from trace_node.accounting.inventory.cross_check import Agreement
 from trace_node.accounting.inventory.inventory import Inventory
 from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.methods.words import Purpose
+from trace_node.accounting.records.clean_energy import CleanEnergyEntry, CleanKind
 from trace_node.accounting.standing import Standing
 from trace_node.errors import InputError
 from trace_node.period import parse_period
@@ -33,6 +35,7 @@ from trace_node.services.inventory import InventoryRequest, Span, inventory_of
 from trace_node.services.inventory_measures import check_activities, check_levels, intensities_of
 from trace_node.services.inventory_view import inventory_view
 from trace_node.services.span_activity import SpanActivities
+from trace_node.units import Quantity, unit
 
 HOURS = {"2026-10": 744, "2026-11": 456}  # the meter is read until the 19th of November
 KG_PER_KWH = Decimal("0.5306")
@@ -222,6 +225,24 @@ def test_clean_energy_is_a_statistic_of_its_own(here: Plant) -> None:
     assert (clean.value, clean.unit) == (Decimal("0.1"), "MWh")
     assert (clean.item, clean.index) == ("electricity_nonfossil", done.index)
     assert found.masses() == {("CO2",): tonnes(744) - Decimal(100) * KG_PER_KWH / 1000}
+    shown = inventory_view(view_request("2026-10"), store=here.store).clean
+    assert (shown.deducted, shown.uncovered) == (Decimal("0.1"), Decimal("0.1"))
+    fields = CONTENTS["clean energy"].to_fields() | {"period": "2026-10", "quantity": "60"}
+    for number, changes in (("GEC-1", {"unit": "kWh"}), ("GEC-2", {"unit": "kWh"}), ("PV", {})):
+        kind = "own_power" if number == "PV" else "certificate"
+        changed = fields | changes | {"number": number, "kind": kind}
+        log_content(here, CleanEnergyEntry.from_fields(changed))
+    certificates = inventory_view(view_request("2026-10"), store=here.store).clean
+    assert certificates.totals == {
+        CleanKind.CERTIFICATE: Quantity(Decimal(120), unit("kWh")),
+        CleanKind.OWN_POWER: Quantity(Decimal(60), unit("MWh")),
+    }
+    assert (certificates.uncovered, len(certificates.records)) == (0, 3)
+    moved = fields | {"number": "GEC-1", "period": "2026-11", "unit": "kWh"}
+    log_content(here, CleanEnergyEntry.from_fields(moved))  # a number counts once
+    left = inventory_view(view_request("2026-10"), store=here.store).clean
+    assert left.uncovered == Decimal("0.04")
+    assert inventory(here, "2026-10").masses() == found.masses()  # nothing is netted
 
 
 def test_requests_that_name_nothing(here: Plant) -> None:

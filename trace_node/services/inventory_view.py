@@ -11,6 +11,11 @@ from trace_node.accounting.inventory.six_categories import CategoryOfIso, six_ca
 from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.ports.store import Store
 from trace_node.services.clean_energy import CleanEnergy, clean_energy_of
+from trace_node.services.clean_energy_records import (
+    CleanStatistic,
+    clean_records,
+    clean_statistic,
+)
 from trace_node.services.inventory import InventoryRequest, boundary_versions, inventory_of
 from trace_node.services.library import known_methods
 
@@ -23,13 +28,15 @@ class InventoryView:
         inventory: Masses and figures.
         categories: Every source category of every method, present, declared absent or missing.
         iso14064: The six categories of ISO 14064-1.
-        clean_energy: Clean energy: a statistic of its own, never netted.
+        clean_energy: What figures took off as non-fossil energy, by the items of their methods.
+        clean: Clean energy on record: a statistic of its own, never netted.
     """
 
     inventory: Inventory
     categories: tuple[CategoryState, ...]
     iso14064: tuple[CategoryOfIso, ...]
     clean_energy: tuple[CleanEnergy, ...]
+    clean: CleanStatistic
 
     @property
     def missing(self) -> tuple[CategoryState, ...]:
@@ -54,11 +61,14 @@ def inventory_view(request: InventoryRequest, *, store: Store) -> InventoryView:
         versions = boundary_versions(request.organisation, request.boundary, view=view)
         methods = MethodLibrary(known.method for known in known_methods(view))
     used = [versions[leaf] for leaf in dict.fromkeys(part.boundary_leaf for part in found.parts)]
+    deducted = clean_energy_of(found, store=store, methods=methods)
+    records = clean_records(request.organisation, request.span, store=store)
     return InventoryView(
         inventory=found,
         categories=_categories(found, versions, methods),
         iso14064=six_categories(found, used, unit=request.unit),
-        clean_energy=clean_energy_of(found, store=store, methods=methods),
+        clean_energy=deducted,
+        clean=clean_statistic(records, deducted),
     )
 
 
