@@ -63,7 +63,7 @@ class SpanActivities:
             found = boundary_versions(request.organisation, request.boundary, view=view)
         self._versions: Sequence[Boundary] = tuple(found.values())
         self._request = request
-        self._inputs = AccountInputs(store, now=now)
+        self._inputs = [AccountInputs(store, each, now=now) for each in self._versions]
 
     def over_span(self, name: str) -> SpanActivity:
         """An activity over the whole span: stated for it as a whole, or the sum of its months.
@@ -91,17 +91,19 @@ class SpanActivities:
 
     def _of(self, name: str, period: Period) -> ActivityData:
         boundary = in_force(self._versions, period, name=self._request.boundary)
-        if name not in {point for point, _source in points_of(boundary)}:
+        needed = points_behind(boundary, [name])
+        sampled = {each.name for each in boundary.laboratory}
+        if name not in {point for point, _source in points_of(boundary)} or needed & sampled:
             raise BoundaryNotFoundError(
-                "{field}: the boundary {boundary} has no activity {name}",
+                "{field}: the boundary {boundary} has no quantity {name}",
                 field="activity",
                 boundary=boundary.name,
                 name=name[:64],
                 remedy="name a meter, an entry or a rule of the boundary, or log a version with it",
                 code="boundary.activity",
             )
-        needed = points_behind(boundary, [name])
-        obtained = self._inputs.obtain(boundary, needed, period)
+        place = next(at for at, each in enumerate(self._versions) if each is boundary)
+        obtained = self._inputs[place].stated(needed, period)
         virtual = [each.virtual() for each in boundary.rules if each.name in needed]
         return evaluate(virtual, obtained)[name]
 
