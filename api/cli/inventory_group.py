@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from trace_node.accounting.arithmetic import half_up
 from trace_node.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from trace_node.services.inventory import InventoryRequest
 
 group = typer.Typer(no_args_is_help=True, help="Greenhouse-gas inventories from the log.")
+PLACES: Final = 6
 BoundaryOption = Annotated[str, typer.Option("--boundary", help="Name of the boundary.")]
 UnitOption = Annotated[
     str | None, typer.Option("--unit", help="Of one unit; all if left out.", show_default=False)
@@ -58,6 +60,13 @@ def read_number(text: str, *, field: str) -> Decimal:
             remedy="write it as 1250.5",
             code="input.number",
         ) from error
+
+
+def shown(value: Decimal) -> str:
+    """A decimal for people: at most six places, half up; JSON has every digit."""
+    exponent = value.as_tuple().exponent
+    is_long = isinstance(exponent, int) and exponent < -PLACES
+    return f"{half_up(value, PLACES) if is_long else value:f}"
 
 
 def plain(value: Decimal | None) -> str | None:

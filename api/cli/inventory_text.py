@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import typer
 
+from api.cli.inventory_group import shown
 from api.cli.options import say
 from api.cli.printable import printable
 from trace_node.accounting.inventory.compare import intensity
@@ -24,12 +25,12 @@ def print_inventory(view: InventoryView, per: Sequence[Decimal]) -> None:
         say("DEMONSTRATION: {why}", why=why)
     for (purpose, unit, gwp_set), value in found.figures().items():
         shares = "".join(f"  {intensity(value, each):.6f} {unit}/1" for each in per)
-        typer.echo(f"  {purpose.value:12} {value:f} {unit} {gwp_set}{shares}")
+        typer.echo(f"  {purpose.value:12} {shown(value)} {unit} {gwp_set}{shares}")
     _print_masses(found)
     _print_six(view)
     for gas, (gross, sinks, net) in found.net().items():
-        say("{gas}: gross {gross} t, sinks {sinks} t, net {net} t", gas=gas, gross=f"{gross:f}",
-            sinks=f"{sinks:f}", net=f"{net:f}")  # fmt: skip
+        say("{gas}: gross {gross} t, sinks {sinks} t, net {net} t", gas=gas, gross=shown(gross),
+            sinks=shown(sinks), net=shown(net))  # fmt: skip
     _print_lacks(view)
 
 
@@ -87,7 +88,7 @@ def print_checks(rows: Sequence[CrossCheck]) -> None:
     """Print sources set against each other."""
     for each in rows:
         values = [
-            "-" if one is None else f"{one.value:f} {one.unit.symbol}"
+            "-" if one is None else f"{shown(one.value)} {one.unit.symbol}"
             for one in (each.first_value, each.second_value)
         ]
         share = "-" if each.ratio is None else f"{each.ratio * 100:+.3f} %"
@@ -106,13 +107,13 @@ def _print_masses(found: Inventory) -> None:
     ):
         typer.echo(f"{title}:")
         for key, value in masses.items():
-            typer.echo(f"  {' '.join(key[:-1]):32} {key[-1]:5} {value:f} t")
+            typer.echo(f"  {' '.join(key[:-1]):32} {key[-1]:5} {shown(value)} t")
 
 
 def _print_six(view: InventoryView) -> None:
     typer.echo("by category of ISO 14064-1:")
     for each in view.iso14064:
-        masses = ", ".join(f"{gas} {mass:f} t" for gas, mass in each.masses.items())
+        masses = ", ".join(f"{gas} {shown(mass)} t" for gas, mass in each.masses.items())
         typer.echo(f"  {each.number} {each.title_en}: {masses or '-'}")
         if not each.sources:
             say("    no source in the boundary: it was not looked at, which is not 0")

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import typer
 
+from api.cli.inventory_group import shown
 from api.cli.options import say
 from api.cli.printable import printable
 from trace_node.accounting.outlook.back_test import BackTest
@@ -66,11 +67,11 @@ def print_stages(rows: Sequence[Stage]) -> None:
         one = each.figure
         whole = "" if one.is_whole else "  (!)"
         typer.echo(
-            f"{one.unit:20} {one.purpose.value:12} {one.value:f} {one.unit_of} {one.gwp_set}"
+            f"{one.unit:20} {one.purpose.value:12} {shown(one.value)} {one.unit_of} {one.gwp_set}"
             f"  {_percent(one.share)}  {_change(one.change)}  {_change(one.change_on_year)}{whole}"
         )
         for (category, gas), mass in one.masses.items():
-            typer.echo(f"    {category:24} {gas:5} {mass:f} t")
+            typer.echo(f"    {category:24} {gas:5} {shown(mass)} t")
         if each.rising_months:
             say("    rises for {count} months running", count=each.rising_months)
 
@@ -88,7 +89,7 @@ def print_emitters(
         )
     for one in figures:
         say("{purpose}: {value} {unit}, threshold {threshold}: {reached}",
-            purpose=one.purpose.value, value=f"{one.value:f}", unit=one.unit,
+            purpose=one.purpose.value, value=shown(one.value), unit=one.unit,
             threshold=threshold, reached=_met(one.reaches))  # fmt: skip
 
 
@@ -109,17 +110,17 @@ def _print_method(mark: str, found: Forecast, unit: str) -> None:
 
 def _print_rating(found: Rating) -> None:
     months = f"{found.months[0]} .. {found.months[-1]}" if found.months else "-"
-    typer.echo(f"  {months}: {found.emission:f}")
+    typer.echo(f"  {months}: {shown(found.emission)}")
     for each in found.rated:
         _print_rated("*" if each is found.decided else " ", each)
 
 
 def _print_rated(mark: str, one: Rated) -> None:
-    if one.level is None:
+    if one.level is None or one.measure.value is None:
         told = one.measure.lacks
     else:
         draft = " (draft)" if one.measure.is_draft else ""
-        told = f"{_percent(one.ratio)} of {one.measure.value:f}: {one.measure.citation}{draft}"
+        told = f"{_percent(one.ratio)} of {shown(one.measure.value)}: {one.measure.citation}{draft}"
     level = "-" if one.level is None else one.level.value
     typer.echo(printable(f"  {mark} {one.measure.reference.value:9} {level:7} {told}"))
 

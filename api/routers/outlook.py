@@ -16,6 +16,7 @@ from api.outlook_json import (
     stage_json,
     year_figure_json,
 )
+from api.schemas import inventory_measures as measures
 from api.schemas import inventory_questions as asked
 from api.schemas import outlook as wire
 from api.schemas.base import WireModel
@@ -47,7 +48,7 @@ def show_changes(
     services: ServicesDep,
     _caller: ScopedDep,
     language: LanguageDep,
-) -> Envelope[wire.Changes]:
+) -> Envelope[measures.Changes]:
     """Each purpose for itself; a span with gaps is not whole, and says so."""
     store = services.market.store
     before, after = (
@@ -59,13 +60,13 @@ def show_changes(
         "gaps_after": len(after.gaps),
         "gaps_before": len(before.gaps),
     }
-    return success(_read(wire.Changes, answer), language=language)
+    return success(_read(measures.Changes, answer), language=language)
 
 
 @router.post("/EmissionIntensity", summary="Figures by output, output value or energy")
 def show_intensities(
     query: asked.IntensityQuery, services: ServicesDep, _caller: ScopedDep, language: LanguageDep
-) -> Envelope[wire.Intensities]:
+) -> Envelope[measures.Intensities]:
     """Figures of a span for each unit of activities of the boundary; none where a part lacks."""
     store, request = (
         services.market.store,
@@ -74,14 +75,14 @@ def show_intensities(
     activities = SpanActivities(store, request, now=services.clock.now())
     found = intensities_of(inventory_of(request, store=store), query.per, activities)
     return success(
-        _read(wire.Intensities, {"intensities": intensity_rows(found)}), language=language
+        _read(measures.Intensities, {"intensities": intensity_rows(found)}), language=language
     )
 
 
 @router.post("/InventoryCheck", summary="Sources of one quantity against each other")
 def show_checks(
     query: asked.CrossCheckQuery, services: ServicesDep, _caller: ScopedDep, language: LanguageDep
-) -> Envelope[wire.Checks]:
+) -> Envelope[measures.Checks]:
     """A meter and a bill, or a record and the shorter ones in it; what lacks is not compared."""
     store, request = (
         services.market.store,
@@ -98,19 +99,19 @@ def show_checks(
     else:
         rows = check_levels(request, store=store)
     return success(
-        _read(wire.Checks, {"checks": [check_json(each) for each in rows]}), language=language
+        _read(measures.Checks, {"checks": [check_json(each) for each in rows]}), language=language
     )
 
 
 @router.post("/StageAnalysis", summary="Emission of every stage of a boundary")
 def show_stages(
     query: asked.StageQuery, services: ServicesDep, _caller: ScopedDep, language: LanguageDep
-) -> Envelope[wire.Stages]:
+) -> Envelope[measures.Stages]:
     """Value, share, and change on the span before and on the same span a year before."""
     request = _request(services, query.boundary, query.period, query.unit)
     found = stage_analysis(request, store=services.market.store)
     return success(
-        _read(wire.Stages, {"stages": [stage_json(each) for each in found]}), language=language
+        _read(measures.Stages, {"stages": [stage_json(each) for each in found]}), language=language
     )
 
 
@@ -155,7 +156,7 @@ def show_emission_board(
 @router.post("/EmitterStatus", summary="Key or general emitter by year")
 def show_emitter(
     query: asked.EmitterQuery, services: ServicesDep, _caller: ScopedDep, language: LanguageDep
-) -> Envelope[wire.Emitter]:
+) -> Envelope[measures.Emitter]:
     """What the lists on record say, and the figures of a year beside the threshold."""
     store, organisation = services.market.store, services.settings.organisation
     row = threshold_of(organisation, store=store)
@@ -166,7 +167,7 @@ def show_emitter(
         "threshold": f"{row.value:f} {row.unit}",
         "years": [emitter_json(each) for each in emitter_years(organisation, store=store)],
     }
-    return success(_read(wire.Emitter, answer), language=language)
+    return success(_read(measures.Emitter, answer), language=language)
 
 
 def _request(services: Services, boundary: str, span: str, unit: str | None) -> InventoryRequest:

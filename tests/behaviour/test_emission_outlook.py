@@ -1,5 +1,6 @@
 """Forecast, board, stages, emitters and clean energy from the records of a log."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ from support.outlook import LAST, enter, months, tonnes_of, works_of_years
 from support.outlook_samples import CONTENTS
 from support.plant import Plant
 
+from api.cli.outlook_text import print_board, print_forecast, print_stages
 from trace_node.accounting.arithmetic import total
 from trace_node.accounting.factors.row import Confidence, FactorKind, FactorRow, FactorStatus
 from trace_node.accounting.methods.words import Purpose
@@ -274,3 +276,19 @@ def test_an_emitter_is_key_or_general_by_year(here: Plant) -> None:
     (figure,) = year_figures(ORGANISATION, "plant", parse_period("2025"), store=here.store)
     assert (figure.is_whole, figure.reaches) == (True, False)
     assert emitter_years("plant-b", store=here.store) == ()
+
+
+def test_people_read_colour_reference_and_error(
+    here: Plant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """[S0-7.1.2-b2] [S1-4.4-2]: what decided, both targets beside what was reached, six places."""
+    print_board(board(here, "2025", purpose=Purpose.ETS))
+    print_forecast(forecast_emission(foretold(), store=here.store, now=here.clock.now()))
+    asked = InventoryRequest(organisation=ORGANISATION, boundary="plant", span=Span.parse("2025"))
+    print_stages(stage_analysis(asked, store=here.store))
+    told = capsys.readouterr().out
+    assert "RED: ets, tCO2" in told
+    assert "* history   red" in told
+    assert "trend accuracy 100.00 % (target 95 %: yes)" in told
+    assert "(target 5 %: yes)" in told
+    assert not re.search(r"\d\.\d{7}", told)
