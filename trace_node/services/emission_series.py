@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from trace_node.accounting.boundary.boundary import Boundary
-from trace_node.accounting.inventory.inventory import Inventory, Part, chosen_parts
+from trace_node.accounting.inventory.inventory import Inventory, Part
+from trace_node.accounting.inventory.tiling import chosen_parts, expected_in
 from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.outlook.series import month_of, number_of
 from trace_node.accounting.standing import Standing
@@ -16,9 +17,7 @@ from trace_node.period import Period, PeriodKind, period_of
 from trace_node.ports.store import Store
 from trace_node.services.inventory import (
     InventoryRequest,
-    Span,
     boundary_versions,
-    expected_of,
     parts_in,
 )
 
@@ -95,13 +94,8 @@ def emission_series(
 def _inventory(
     month: Period, parts: list[Part], request: InventoryRequest, versions: tuple[Boundary, ...]
 ) -> Inventory:
-    span = Span(begin=month.start, end=month.end)
-    chosen, gaps = chosen_parts(
-        parts,
-        begin=month.start,
-        end=month.end,
-        expected=expected_of(versions, span, unit=request.unit),
-    )
+    expected = expected_in(versions, month.start, month.end, unit=request.unit)
+    chosen, gaps = chosen_parts(parts, expected)
     return Inventory(begin=month.start, end=month.end, parts=chosen, gaps=gaps)
 
 

@@ -1,16 +1,16 @@
 """Inventories of a boundary, from the emission records of the log."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
 from trace_node.accounting.boundary.errors import BoundaryNotFoundError
-from trace_node.accounting.inventory.inventory import Figure, Inventory, Mass, Part, chosen_parts
+from trace_node.accounting.inventory.inventory import Figure, Inventory, Mass, Part
+from trace_node.accounting.inventory.tiling import chosen_parts, expected_in
 from trace_node.accounting.methods.words import Purpose, Role
 from trace_node.accounting.standing import Standing
 from trace_node.errors import InputError
-from trace_node.period import PeriodKind, parse_period, period_of
+from trace_node.period import parse_period
 from trace_node.ports.accounting import LoggedFigure
 from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.statement_leaves import leaves
@@ -86,13 +86,12 @@ def inventory_of(request: InventoryRequest, *, store: Store) -> Inventory:
     """
     with store.view() as view:
         versions = boundary_versions(request.organisation, request.boundary, view=view)
+    span = request.span
     parts, gaps = chosen_parts(
         parts_in(request, store=store),
-        begin=request.span.begin,
-        end=request.span.end,
-        expected=expected_of(versions.values(), request.span, unit=request.unit),
+        expected_in(tuple(versions.values()), span.begin, span.end, unit=request.unit),
     )
-    return Inventory(begin=request.span.begin, end=request.span.end, parts=parts, gaps=gaps)
+    return Inventory(begin=span.begin, end=span.end, parts=parts, gaps=gaps)
 
 
 def parts_in(request: InventoryRequest, *, store: Store) -> tuple[Part, ...]:
@@ -128,18 +127,6 @@ def boundary_versions(organisation: str, name: str, *, view: UnitOfWork) -> dict
             remedy="log one with trace-node account boundary",
         )
     return found
-
-
-def expected_of(
-    versions: Iterable[Boundary], span: Span, *, unit: str | None = None
-) -> list[tuple[str, str]]:
-    """Units and methods of the last version that holds for the first day of a span."""
-    first = period_of(span.begin, PeriodKind.DAY)
-    known = list(versions)
-    holding = [each for each in known if each.holds_for(first)] or known
-    return [
-        (each.unit, each.method) for each in holding[-1].industries if unit in {None, each.unit}
-    ]
 
 
 def _part(logged: LoggedFigure) -> Part:

@@ -12,7 +12,8 @@ from trace_node.accounting.inventory.cross_check import (
     CrossCheck,
     cross_check,
 )
-from trace_node.accounting.inventory.inventory import Inventory, Part, chosen_parts
+from trace_node.accounting.inventory.inventory import Inventory, Part
+from trace_node.accounting.inventory.tiling import Expected, chosen_parts
 from trace_node.accounting.methods.words import Purpose
 from trace_node.errors import InputError
 from trace_node.ports.store import Store
@@ -142,7 +143,8 @@ def _levels(whole: Part, parts: Sequence[Part]) -> list[CrossCheck]:
         and whole.begin <= each.begin
         and each.end <= whole.end
     ]
-    tiles, gaps = chosen_parts(inside, begin=whole.begin, end=whole.end, expected=[key])
+    asked = Expected(unit=whole.unit, method=whole.method, begin=whole.begin, end=whole.end)
+    tiles, gaps = chosen_parts(inside, [asked])
     if gaps:
         return []
     lower = Inventory(begin=whole.begin, end=whole.end, parts=tiles, gaps=()).figures()

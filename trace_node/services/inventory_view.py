@@ -63,6 +63,9 @@ def inventory_view(request: InventoryRequest, *, store: Store) -> InventoryView:
     used = [versions[leaf] for leaf in dict.fromkeys(part.boundary_leaf for part in found.parts)]
     deducted = clean_energy_of(found, store=store, methods=methods)
     records = clean_records(request.organisation, request.span, store=store)
+    if request.unit is not None:
+        mine = {each.id for one in used for each in one.sources if each.unit == request.unit}
+        records = tuple(each for each in records if each.entry.source in mine)
     return InventoryView(
         inventory=found,
         categories=_categories(found, versions, methods),

@@ -1,7 +1,7 @@
 """An inventory is complete when every source category is there or declared not occurring."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,6 +14,7 @@ from trace_node.accounting.inventory.completeness import Occurrence, categories_
 from trace_node.accounting.inventory.cross_check import Agreement, cross_check
 from trace_node.accounting.inventory.inventory import Inventory, Mass, Part
 from trace_node.accounting.inventory.six_categories import six_categories
+from trace_node.accounting.inventory.tiling import Expected, chosen_parts, expected_in
 from trace_node.accounting.methods.words import Role
 from trace_node.accounting.standing import Standing
 from trace_node.errors import InputError
@@ -104,6 +105,65 @@ def test_what_occurs_in_one_month_only_is_present_and_its_reasons_stay() -> None
     (heat,) = [one for one in categories_of("works", METHOD, records) if one.category == "heat"]
     assert (heat.occurrence, heat.sources) == (Occurrence.PRESENT, ("boiler",))
     assert heat.reasons == ("no heat is bought",)
+
+
+def later_version() -> Boundary:
+    """The same boundary with a second unit from 16 October on."""
+    text = GRID.replace("version = 1", "version = 2").replace("2026-01-01", "2026-10-16")
+    text += (
+        GRID[GRID.index("[[units]]") : GRID.index("[[sources]]")]
+        .replace('"works"', '"mill"')
+        .replace('place = "mill"', 'place = "works"')
+    )
+    return boundary(text)
+
+
+def asked(*versions: Boundary, unit: str | None = None) -> list[tuple[str, int, int]]:
+    found = expected_in(versions, BEGIN, END, unit=unit)
+    return [(each.unit, (each.begin - BEGIN).days, (each.end - BEGIN).days) for each in found]
+
+
+def test_a_unit_is_asked_for_from_the_version_on_that_brings_it() -> None:
+    """[S0-5.1.1-b2]: without a record of it the inventory has a gap from then on, and only then."""
+    assert asked(boundary()) == [("works", 0, 31)]
+    assert asked(boundary(), later_version()) == [("works", 0, 31), ("mill", 15, 31)]
+    assert asked(boundary(), later_version(), unit="mill") == [("mill", 15, 31)]
+    assert asked(later_version()) == [("works", 0, 31), ("mill", 0, 31)]  # none holds before
+    assert asked(later_version(), boundary()) == [("works", 0, 31)]  # the last one counts
+    expected = expected_in([boundary(), later_version()], BEGIN, END)
+    taken, gaps = chosen_parts([part(mass("electricity"))], expected)
+    assert len(taken) == 1
+    assert [(each.unit, each.begin - BEGIN) for each in gaps] == [("mill", timedelta(days=15))]
+
+
+def days(first: int, last: int) -> Part:
+    """A record of the works over some days of October."""
+    return replace(part(), begin=BEGIN + timedelta(first), end=BEGIN + timedelta(last))
+
+
+@pytest.mark.parametrize(
+    ("records", "gaps"),
+    [
+        ([], [(10, 20)]),
+        ([(0, 31)], []),
+        ([(12, 15)], [(10, 12), (15, 20)]),
+        ([(0, 12), (18, 31)], [(12, 18)]),
+        ([(0, 10), (20, 31)], [(10, 20)]),
+        ([(20, 31)], [(10, 20)]),
+        ([(10, 15), (12, 14), (15, 20)], []),
+    ],
+)
+def test_what_is_expected_and_not_covered_is_a_gap(
+    records: list[tuple[int, int]], gaps: list[tuple[int, int]]
+) -> None:
+    of_days = Expected(
+        unit="works",
+        method=METHOD.ref,
+        begin=BEGIN + timedelta(10),
+        end=BEGIN + timedelta(20),
+    )
+    _taken, found = chosen_parts([days(*each) for each in records], [of_days])
+    assert [((each.begin - BEGIN).days, (each.end - BEGIN).days) for each in found] == gaps
 
 
 def _with_heat(of: Boundary) -> tuple:
