@@ -73,6 +73,8 @@ _TABLE = {
     "speed": "m/s=1 km/h=1000/3600",
     "time": "s=1 ms=1/1000 min=60 h=3600 d=86400",
     "specific_energy": "J/kg=1 kJ/kg=1000 MJ/kg=1000000 GJ/t=1000000",
+    "coal_equivalent": "kgce=1 tce=1000",
+    "money": "CNY=1 10^4CNY=10000",
     "volumetric_energy": "J/Nm3=1 kJ/Nm3=1000 MJ/Nm3=1000000 GJ/10^4Nm3=100000",
 }
 _ZEROS = {"degC": Fraction(27315, 100)}

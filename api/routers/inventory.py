@@ -5,10 +5,11 @@ from fastapi import APIRouter
 from api.deps import LanguageDep, ScopedDep, ServicesDep
 from api.envelope import Envelope, success
 from api.exchange import PREFIX, ExchangeRoute
-from api.inventory_json import inventory_json
+from api.inventory_view_json import inventory_view_json
 from api.schemas import inventory as wire
 from trace_node import canonical_json
-from trace_node.services.inventory import InventoryRequest, Span, inventory_of
+from trace_node.services.inventory import InventoryRequest, Span
+from trace_node.services.inventory_view import inventory_view
 
 router = APIRouter(prefix=PREFIX, tags=["exchange"], route_class=ExchangeRoute)
 
@@ -27,6 +28,6 @@ def show_inventory(
         span=Span.parse(query.period),
         unit=query.unit,
     )
-    found = inventory_json(inventory_of(request, store=services.market.store))
+    found = inventory_view_json(inventory_view(request, store=services.market.store))
     read = wire.Inventory.model_validate_json(canonical_json.encode(found))
     return success(read, language=language)

@@ -79,6 +79,129 @@ class GapRow(WireModel):
     end: str = Field(alias="to")
 
 
+class CategoryRow(WireModel):
+    """A source category of a method.
+
+    Attributes:
+        unit: Accounting unit.
+        method: ``id@version``.
+        category: Source category.
+        title_zh: Its Chinese name.
+        title_en: Its English name.
+        scope: 1, 2 or 3.
+        occurrence: ``present``, ``not_occurring`` as declared, or ``missing``.
+        sources: Its emission sources.
+        reasons: Why it does not occur.
+        leaves: Records that say nothing of it.
+    """
+
+    unit: str
+    method: str
+    category: str
+    title_zh: str
+    title_en: str
+    scope: int
+    occurrence: str
+    sources: tuple[str, ...]
+    reasons: tuple[str, ...]
+    leaves: tuple[Index, ...]
+
+
+class GasRow(WireModel):
+    """Tonnes of one gas."""
+
+    gas: str
+    value: DecimalText
+
+
+class IsoRow(WireModel):
+    """One of the six categories of ISO 14064-1.
+
+    Attributes:
+        number: 1 to 6.
+        title_zh: Its Chinese name.
+        title_en: Its English name.
+        sources: Its emission sources; none: it was not looked at, which is not 0.
+        masses: Tonnes of each gas.
+        sinks: Tonnes that sinks took up, never netted.
+    """
+
+    number: int
+    title_zh: str
+    title_en: str
+    sources: tuple[str, ...]
+    masses: tuple[GasRow, ...]
+    sinks: tuple[GasRow, ...]
+
+
+class CleanRecordRow(WireModel):
+    """An amount of clean energy on record.
+
+    Attributes:
+        kind: Made or bought, power or heat, or certificates.
+        number: Of the certificate or contract; each counts once.
+        period: When it was used.
+        source: Emission source or plant.
+        value: How much.
+        unit: Its unit.
+        leaf: Leaf of the record.
+    """
+
+    kind: str
+    number: str
+    period: str
+    source: str
+    value: DecimalText
+    unit: str
+    leaf: Index
+
+
+class CleanTotalRow(WireModel):
+    """All clean energy of one kind."""
+
+    kind: str
+    value: DecimalText
+    unit: str
+
+
+class CleanEnergyRow(WireModel):
+    """An amount that a figure took off as non-fossil energy.
+
+    Attributes:
+        item: What it is.
+        source: Emission source it is used at.
+        period: Name of the period.
+        value: How much.
+        unit: Its unit.
+        leaf: Leaf it stands in.
+    """
+
+    item: str
+    source: str
+    period: str
+    value: DecimalText
+    unit: str
+    leaf: Index
+
+
+class CleanEnergy(WireModel):
+    """Clean energy of the span: a statistic of its own, never netted.
+
+    Attributes:
+        records: Amounts on record.
+        totals: Amounts by kind.
+        deducted: What figures took off as non-fossil energy.
+        deducted_mwh: The same together.
+        uncovered_mwh: What of it no certificate or contract on record covers.
+    """
+
+    records: tuple[CleanRecordRow, ...]
+    totals: tuple[CleanTotalRow, ...]
+    deducted: tuple[CleanEnergyRow, ...]
+    deducted_mwh: DecimalText
+    uncovered_mwh: DecimalText
+
+
 class Inventory(WireModel):
     """An inventory; masses are per gas, figures per purpose.
 
@@ -97,6 +220,10 @@ class Inventory(WireModel):
         net: Gross, sinks and net.
         gaps: What no record covers.
         leaves: Leaf indexes of the records it is made of.
+        complete: Whether every category is there or declared absent, and there is no gap.
+        categories: Source categories of the methods.
+        iso14064: The six categories of ISO 14064-1.
+        clean_energy: Clean energy, never netted.
     """
 
     begin: str = Field(alias="from")
@@ -113,3 +240,7 @@ class Inventory(WireModel):
     net: tuple[NetRow, ...]
     gaps: tuple[GapRow, ...]
     leaves: tuple[Index, ...]
+    complete: bool
+    categories: tuple[CategoryRow, ...]
+    iso14064: tuple[IsoRow, ...]
+    clean_energy: CleanEnergy

@@ -40,6 +40,17 @@ def test_a_month_by_scope_source_and_purpose(accounted: Api) -> None:
     (source,) = found["by_source"]
     assert (source["unit"], source["source"]) == ("works", "grid")
     assert (found["gaps"], found["sinks"], found["demonstrations"]) == ([], [], [])
+    assert found["complete"] is True
+    assert {each["category"]: each["occurrence"] for each in found["categories"]} == {
+        "electricity": "present",
+        "heat": "not_occurring",
+        "hot_water": "not_occurring",
+        "steam": "not_occurring",
+    }
+    six = {each["number"]: each["sources"] for each in found["iso14064"]}
+    assert six == {1: [], 2: ["grid"], 3: [], 4: [], 5: [], 6: []}
+    assert found["clean_energy"]["totals"] == []
+    assert found["clean_energy"]["uncovered_mwh"] == "0"
     records = accounted.data("Statements", kind="emission@1")["statements"]
     assert [each["index"] for each in records] == found["leaves"]
 
@@ -67,6 +78,51 @@ def test_another_organisation_sees_nothing(accounted: Api) -> None:
     token = accounted.node.token(Role.VERIFIER, "plant-b")
     answer = accounted.ask("InventoryQuery", token=token, boundary="plant", period="2026")
     assert answer.status_code == 403
+
+
+def test_what_an_inventory_is_measured_and_checked_by(accounted: Api) -> None:
+    """[S1-4.4-2] [S0-7.1.2-a1] [S0-7.1.2-b2] [S2-5.1]: the same over HTTP."""
+    plant = {"boundary": "plant"}
+    changes = accounted.data("InventoryCompare", **plant, before="2026-09", after="2026-10")
+    assert (changes["gaps_before"], changes["gaps_after"]) == (1, 0)
+    assert changes["changes"][0]["after"] == "0.493458"
+    (by_power,) = accounted.data("EmissionIntensity", **plant, period="2026-10", per=["grid.in"])[
+        "intensities"
+    ]
+    assert (by_power["unit"], by_power["quantity"]) == ("tCO2/kWh", "930.00")
+    assert by_power["value"].startswith("0.0005306")
+    assert accounted.data("InventoryCheck", **plant, period="2026-10")["checks"] == []
+    (stage,) = accounted.data("StageAnalysis", **plant, period="2026-10")["stages"]
+    assert (stage["stage"], stage["share"], stage["before"]) == ("works", "1", None)
+    board = accounted.data("EmissionBoard", **plant, year="2026")
+    assert (board["level"], board["used"]) == (None, None)  # nothing to measure it by
+    assert {each["reference"] for each in board["to_date"]["references"]} == {
+        *("history", "plan", "sector", "advanced"),
+    }
+    forecast = accounted.data("EmissionForecast", **plant, first="2026-11", months=2)
+    assert forecast["best"] is None
+    assert all(each["refusal"] for each in forecast["forecasts"])
+    emitter = accounted.data("EmitterStatus", **plant, year="2026")
+    assert (emitter["years"], emitter["threshold"]) == ([], "26000 tCO2e/yr")
+
+
+@pytest.mark.parametrize(
+    ("question", "query"),
+    [
+        ("InventoryCheck", {"period": "2026-10", "activities": ["grid.in"]}),
+        ("InventoryCheck", {"period": "2026-10", "tolerance": "2"}),
+        ("EmissionForecast", {"first": "2026"}),
+        ("EmissionForecast", {"first": "2026-11", "months": 13}),
+        ("EmissionForecast", {"first": "2026-11", "purpose": "weather"}),
+        ("EmissionBoard", {"year": "2026-01"}),
+        ("EmissionBoard", {"year": "2026", "purpose": "footprint"}),
+        ("EmissionIntensity", {"period": "2026-10", "per": []}),
+        ("InventoryCompare", {"before": "2026", "after": "soon"}),
+    ],
+)
+def test_what_is_refused_of_the_outlook(accounted: Api, question: str, query: dict) -> None:
+    status = 400
+    assert accounted.ask(question, boundary="plant", **query).status_code == status
 
 
 def test_a_quarter_up_to_now_says_what_is_on_record_and_what_is_not(accounted: Api) -> None:

@@ -15,20 +15,27 @@ from support.accounts import (
     request,
 )
 from support.builders import ORGANISATION, Run
+from support.outlook_samples import CONTENTS
 from support.plant import Plant, plant
 from support.stores import ENGINES, new_store
 
 from trace_node.accounting.activity.entry import ActivityEntry
 from trace_node.accounting.boundary.errors import BoundaryNotFoundError
 from trace_node.accounting.inventory.compare import compare, intensity
+from trace_node.accounting.inventory.cross_check import Agreement
 from trace_node.accounting.inventory.inventory import Inventory
 from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.methods.words import Purpose
+from trace_node.accounting.records.clean_energy import CleanEnergyEntry, CleanKind
 from trace_node.accounting.standing import Standing
 from trace_node.errors import InputError
 from trace_node.period import parse_period
 from trace_node.services.clean_energy import clean_energy_of
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of
+from trace_node.services.inventory_measures import check_activities, check_levels, intensities_of
+from trace_node.services.inventory_view import inventory_view
+from trace_node.services.span_activity import SpanActivities
+from trace_node.units import Quantity, unit
 
 HOURS = {"2026-10": 744, "2026-11": 456}  # the meter is read until the 19th of November
 KG_PER_KWH = Decimal("0.5306")
@@ -104,6 +111,94 @@ def test_spans_are_compared_and_set_against_output(here: Plant) -> None:
     assert refused.value.reason == "inventory.intensity"
 
 
+OUTPUT = """
+[[entries]]
+name = "steel.output"
+source = "grid"
+
+[[entries]]
+name = "grid.bill"
+source = "grid"
+"""
+
+
+def enter(here: Plant, activity: str, quantity: str, measure: str, period: str) -> None:
+    log_content(
+        here,
+        ActivityEntry(
+            organisation=ORGANISATION,
+            activity=activity,
+            source="grid",
+            period=parse_period(period),
+            quantity=Decimal(quantity),
+            unit=measure,
+            standing=Standing.FINAL,
+            document="ledger of the works",
+            evidence=bytes(32),
+            entered_by="王芳",
+            replaces=None,
+        ),
+    )
+
+
+def view_request(span: str) -> InventoryRequest:
+    return InventoryRequest(organisation=ORGANISATION, boundary="plant", span=Span.parse(span))
+
+
+def test_output_and_bills_of_the_log_measure_a_figure(here: Plant) -> None:
+    """[S1-4.4-2] [S0-7.1.2-c3]: intensity by logged output; the meter against the bill."""
+    log_boundary(here, GRID.replace("version = 1", "version = 2") + OUTPUT)
+    service = accounts(here)
+    for month, output in (("2026-10", "40"), ("2026-11", "20")):
+        service.account(request(month))
+        enter(here, "steel.output", output, "t", month)
+    enter(here, "grid.bill", "0.95", "MWh", "2026-10")  # the meter says 0.93
+    now, asked = here.clock.now(), view_request("2026-10/2026-11")
+    activities = SpanActivities(here.store, asked, now=now)
+    (done,) = intensities_of(inventory(here, "2026-10/2026-11"), ["steel.output"], activities)
+    assert (done.unit, done.value) == ("tCO2/t", tonnes(1200) / 60)
+    (none,) = intensities_of(inventory(here, "2026-Q4"), ["steel.output"], activities)
+    assert none.value is None  # an inventory with gaps has no intensity
+    checks = check_activities(asked, ["grid.in", "grid.bill"], store=here.store, now=now)
+    assert [each.agreement for each in checks] == [
+        Agreement.DIFFERS,  # October: 2.2 %
+        Agreement.NOT_DONE,  # November: no bill yet
+        Agreement.NOT_DONE,
+    ]
+    wide = check_activities(
+        asked, ["grid.in", "grid.bill"], store=here.store, now=now, tolerance=Decimal("0.03")
+    )
+    assert wide[0].agreement is Agreement.AGREES
+    for names in (["grid.in"], ["grid.in", "grid.in"]):
+        with pytest.raises(InputError):
+            check_activities(asked, names, store=here.store, now=now)
+    with pytest.raises(BoundaryNotFoundError):
+        check_activities(asked, ["grid.in", "other"], store=here.store, now=now)
+
+
+def test_a_month_is_set_against_its_days(here: Plant) -> None:
+    """Standard 001, 6.4.1 (2): a longer record against the shorter ones that tile it."""
+    service = accounts(here)
+    service.account(request("2026-10"))
+    assert check_levels(view_request("2026-10"), store=here.store) == ()  # nothing to compare
+    for day in range(1, 32):
+        service.account(request(f"2026-10-{day:02}"))
+    (check,) = check_levels(view_request("2026-10"), store=here.store)
+    assert (check.agreement, check.second) == (Agreement.AGREES, "31 records")
+    assert check.ratio == 0
+
+
+def test_a_whole_month_is_complete_and_a_quarter_with_gaps_is_not(here: Plant) -> None:
+    """[S0-5.1.1-b2]"""
+    accounts(here).account(request("2026-10"))
+    month = inventory_view(view_request("2026-10"), store=here.store)
+    assert month.is_complete
+    assert {each.category for each in month.categories} == {
+        *("electricity", "heat", "steam", "hot_water"),
+    }
+    assert not inventory_view(view_request("2026-Q4"), store=here.store).is_complete
+
+
 def test_clean_energy_is_a_statistic_of_its_own(here: Plant) -> None:
     """[S2-8.3.1-2]: it lowers what was bought, once, and is shown beside; nothing is netted."""
     green = GRID.replace(
@@ -130,6 +225,24 @@ def test_clean_energy_is_a_statistic_of_its_own(here: Plant) -> None:
     assert (clean.value, clean.unit) == (Decimal("0.1"), "MWh")
     assert (clean.item, clean.index) == ("electricity_nonfossil", done.index)
     assert found.masses() == {("CO2",): tonnes(744) - Decimal(100) * KG_PER_KWH / 1000}
+    shown = inventory_view(view_request("2026-10"), store=here.store).clean
+    assert (shown.deducted, shown.uncovered) == (Decimal("0.1"), Decimal("0.1"))
+    fields = CONTENTS["clean energy"].to_fields() | {"period": "2026-10", "quantity": "60"}
+    for number, changes in (("GEC-1", {"unit": "kWh"}), ("GEC-2", {"unit": "kWh"}), ("PV", {})):
+        kind = "own_power" if number == "PV" else "certificate"
+        changed = fields | changes | {"number": number, "kind": kind}
+        log_content(here, CleanEnergyEntry.from_fields(changed))
+    certificates = inventory_view(view_request("2026-10"), store=here.store).clean
+    assert certificates.totals == {
+        CleanKind.CERTIFICATE: Quantity(Decimal(120), unit("kWh")),
+        CleanKind.OWN_POWER: Quantity(Decimal(60), unit("MWh")),
+    }
+    assert (certificates.uncovered, len(certificates.records)) == (0, 3)
+    moved = fields | {"number": "GEC-1", "period": "2026-11", "unit": "kWh"}
+    log_content(here, CleanEnergyEntry.from_fields(moved))  # a number counts once
+    left = inventory_view(view_request("2026-10"), store=here.store).clean
+    assert left.uncovered == Decimal("0.04")
+    assert inventory(here, "2026-10").masses() == found.masses()  # nothing is netted
 
 
 def test_requests_that_name_nothing(here: Plant) -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from support import library_samples
+from support import library_samples, outlook_samples
 from support.statement_samples import STATED_AT, STATED_TEXT, b64, key, salt
 
 from trace_node.accounting.activity.data import EvidenceLink
@@ -90,6 +90,7 @@ CONTENTS: dict[str, Content] = {
         evidence=REPORT,
     ),
 }
+CONTENTS |= outlook_samples.CONTENTS
 SIGNERS = dict.fromkeys(CONTENTS, "node") | library_samples.SIGNERS
 CONTENTS |= library_samples.CONTENTS
 
@@ -147,7 +148,7 @@ FIELDS: dict[str, dict] = {
         ],
     },
 }
-FIELDS |= library_samples.FIELDS
+FIELDS |= outlook_samples.FIELDS | library_samples.FIELDS
 
 
 def whole_fields(name: str) -> dict:

@@ -17,7 +17,10 @@ from trace_node.accounting.records.approvals import (
     FactorApproval,
     TermApproval,
 )
+from trace_node.accounting.records.clean_energy import CLEAN_ENERGY, CleanEnergyEntry
 from trace_node.accounting.records.emission import EMISSION, Emission
+from trace_node.accounting.records.emission_levels import EMISSION_LEVELS, EmissionLevels
+from trace_node.accounting.records.emitter_status import EMITTER_STATUS, EmitterStatus
 from trace_node.accounting.records.factor_entry import FACTOR_ENTRY, FactorEntry
 from trace_node.accounting.records.releases import (
     FACTOR_RELEASE,
@@ -33,6 +36,9 @@ from trace_node.record.statement import Content, Statement, read_statement
 CONTENTS: Final = MappingProxyType[str, type[Content]](
     {
         ACTIVITY_ENTRY: ActivityEntry,
+        CLEAN_ENERGY: CleanEnergyEntry,
+        EMISSION_LEVELS: EmissionLevels,
+        EMITTER_STATUS: EmitterStatus,
         FACTOR_APPROVAL: FactorApproval,
         FACTOR_ENTRY: FactorEntry,
         FACTOR_RELEASE: FactorRelease,
@@ -54,7 +60,10 @@ LOGGED: Final = MappingProxyType[str, type[Content]](
 _OWN: Final = (
     ActivityEntry
     | Boundary
+    | CleanEnergyEntry
     | Emission
+    | EmissionLevels
+    | EmitterStatus
     | FactorApproval
     | FactorEntry
     | LaboratoryRecord

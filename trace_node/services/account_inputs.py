@@ -1,6 +1,6 @@
 """The activity data of a period, from the log: totals of meters and entries of people."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -65,7 +65,11 @@ class AccountInputs:
 
         def obtain(wanted: Iterable[str], part: Period) -> list[ActivityData]:
             """The values of meters and entries; a gauge is filled where the method allows it."""
-            return self._plain(wanted, part, industry=industry, method=method)
+            return self._plain(wanted, part, may_fill=may_fill)
+
+        def may_fill(name: str) -> bool:
+            """Whether the method lets an estimated value of a point in."""
+            return may_estimate(boundary, industry, method, name)
 
         sampled = [
             obtain_sample(
@@ -83,8 +87,17 @@ class AccountInputs:
         ]
         return [*obtain(names, period), *sampled]
 
+    def stated(self, names: Iterable[str], period: Period) -> list[ActivityData]:
+        """The values of meters and entries among some names; nothing is filled.
+
+        Raises:
+            BoundaryError: A meter is not registered in this log, or a gauge has too many readings.
+            StateError: A total does not follow from its leaves.
+        """
+        return self._plain(names, period, may_fill=lambda _name: False)
+
     def _plain(
-        self, names: Iterable[str], period: Period, *, industry: Industry, method: Method
+        self, names: Iterable[str], period: Period, *, may_fill: Callable[[str], bool]
     ) -> list[ActivityData]:
         boundary, wanted = self._boundary, set(names)
         found = []
@@ -94,8 +107,8 @@ class AccountInputs:
             if point.integrate is None:
                 found.append(self._metered(point, period))
             else:
-                may_fill = may_estimate(boundary, industry, method, point.name)
-                found.append(self._integrated(point, point.integrate, period, may_fill=may_fill))
+                filled = may_fill(point.name)
+                found.append(self._integrated(point, point.integrate, period, may_fill=filled))
         entries = [each for each in boundary.entries if each.name in wanted]
         return [*found, *(self._entered(boundary, each, period) for each in entries)]
 

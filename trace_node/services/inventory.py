@@ -1,21 +1,20 @@
 """Inventories of a boundary, from the emission records of the log."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
 from trace_node.accounting.boundary.errors import BoundaryNotFoundError
-from trace_node.accounting.inventory.inventory import Figure, Inventory, Mass, Part, chosen_parts
+from trace_node.accounting.inventory.inventory import Figure, Inventory, Mass, Part
+from trace_node.accounting.inventory.tiling import chosen_parts, expected_in
 from trace_node.accounting.methods.words import Purpose, Role
 from trace_node.accounting.standing import Standing
 from trace_node.errors import InputError
-from trace_node.period import PeriodKind, parse_period, period_of
+from trace_node.period import parse_period
 from trace_node.ports.accounting import LoggedFigure
-from trace_node.ports.store import Store
-from trace_node.services.statement_types import parse_statement
+from trace_node.ports.store import Store, UnitOfWork
+from trace_node.services.statement_leaves import leaves
 
-MOST = 10_000
 _MONTHS_OF_A_QUARTER = 3
 
 
@@ -85,10 +84,19 @@ def inventory_of(request: InventoryRequest, *, store: Store) -> Inventory:
     Raises:
         BoundaryNotFoundError: There is no such boundary.
     """
-    topic = f"{request.organisation} {request.boundary}"
     with store.view() as view:
-        logged = view.statements.find(BOUNDARY, topic=topic, limit=MOST)
-        bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in logged]
+        versions = boundary_versions(request.organisation, request.boundary, view=view)
+    span = request.span
+    parts, gaps = chosen_parts(
+        parts_in(request, store=store),
+        expected_in(tuple(versions.values()), span.begin, span.end, unit=request.unit),
+    )
+    return Inventory(begin=span.begin, end=span.end, parts=parts, gaps=gaps)
+
+
+def parts_in(request: InventoryRequest, *, store: Store) -> tuple[Part, ...]:
+    """Every record inside a span that nothing replaces, those of overlapping periods too."""
+    with store.view() as view:
         figures = view.accounting.current(
             organisation=request.organisation,
             boundary=request.boundary,
@@ -96,39 +104,35 @@ def inventory_of(request: InventoryRequest, *, store: Store) -> Inventory:
             end=request.span.end,
             unit=request.unit,
         )
-    contents = [parse_statement(body).content for body in bodies]
-    versions = [each for each in contents if isinstance(each, Boundary)]
-    if not versions:
+    return tuple(map(_part, figures))
+
+
+def boundary_versions(organisation: str, name: str, *, view: UnitOfWork) -> dict[int, Boundary]:
+    """Every version of a boundary by its leaf, in the order of the log.
+
+    Raises:
+        BoundaryNotFoundError: There is no such boundary.
+    """
+    found = {
+        leaf.logged.index: leaf.content
+        for leaf in leaves(view, BOUNDARY, topic=f"{organisation} {name}")
+        if isinstance(leaf.content, Boundary)
+    }
+    if not found:
         raise BoundaryNotFoundError(
             "{field}: {organisation} has no boundary {name} in this log",
             field="boundary",
-            organisation=request.organisation,
-            name=request.boundary[:64],
+            organisation=organisation,
+            name=name[:64],
             remedy="log one with trace-node account boundary",
         )
-    parts, gaps = chosen_parts(
-        map(_part, figures),
-        begin=request.span.begin,
-        end=request.span.end,
-        expected=_expected(versions, request),
-    )
-    return Inventory(begin=request.span.begin, end=request.span.end, parts=parts, gaps=gaps)
-
-
-def _expected(versions: Iterable[Boundary], request: InventoryRequest) -> list[tuple[str, str]]:
-    """Units and methods of the last version that holds for the first month of the span."""
-    first = period_of(request.span.begin, PeriodKind.DAY)
-    holding = [each for each in versions if each.holds_for(first)] or list(versions)
-    return [
-        (each.unit, each.method)
-        for each in holding[-1].industries
-        if request.unit in {None, each.unit}
-    ]
+    return found
 
 
 def _part(logged: LoggedFigure) -> Part:
     return Part(
         index=logged.index,
+        boundary_leaf=logged.boundary_index,
         unit=logged.unit,
         method=logged.method,
         period=logged.period.name,

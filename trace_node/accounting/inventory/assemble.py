@@ -9,6 +9,7 @@ from typing import Final
 
 from trace_node.accounting.activity.data import ActivityData
 from trace_node.accounting.activity.points import VirtualPoint, evaluate
+from trace_node.accounting.boundary.behind import points_behind
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.errors import BoundaryError
 from trace_node.accounting.boundary.sources import Feed, Industry, Source
@@ -49,15 +50,8 @@ class Assembled:
 
 def points_needed(boundary: Boundary, industry: Industry) -> frozenset[str]:
     """Names of all activity data that the sources of a unit use by one method, rules included."""
-    rules = {each.name: each for each in boundary.rules}
-    waiting = [each.point for each in feeds_of(boundary, industry) if each.point is not None]
-    found: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += rules[name].inputs if name in rules else ()
-    return frozenset(found)
+    feeds = feeds_of(boundary, industry)
+    return points_behind(boundary, [each.point for each in feeds if each.point is not None])
 
 
 def assemble(

@@ -5,7 +5,6 @@ only. Sinks and clean energy stand beside, never inside.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -73,6 +72,7 @@ class Part:
 
     Attributes:
         index: Its leaf.
+        boundary_leaf: Leaf of the version of the boundary it was made by.
         unit: Accounting unit.
         method: ``id@version``.
         period: Name of its period.
@@ -85,6 +85,7 @@ class Part:
     """
 
     index: int
+    boundary_leaf: int
     unit: str
     method: str
     period: str
@@ -191,39 +192,3 @@ class Inventory:
                 if one.purpose is Purpose.AUXILIARY:
                     found[one.total, one.unit_of].append(one.value)
         return {key: total(values) for key, values in sorted(found.items())}
-
-
-def chosen_parts(
-    parts: Iterable[Part], *, begin: datetime, end: datetime, expected: Iterable[tuple[str, str]]
-) -> tuple[tuple[Part, ...], tuple[Gap, ...]]:
-    """Records that tile a span without overlap, the longest first, and what none of them covers.
-
-    Args:
-        parts: Records inside the span.
-        begin: First instant.
-        end: First instant after it.
-        expected: Units and methods of the boundary.
-    """
-    by_key: Mapping[tuple[str, str], list[Part]] = defaultdict(list)
-    for part in parts:
-        by_key[part.unit, part.method].append(part)
-    taken: list[Part] = []
-    gaps: list[Gap] = []
-    for unit, method in dict.fromkeys([*expected, *by_key]):
-        at = begin
-        for part in _tiles(by_key[unit, method]):
-            if part.begin > at:
-                gaps.append(Gap(unit=unit, method=method, begin=at, end=part.begin))
-            taken.append(part)
-            at = part.end
-        if at < end:
-            gaps.append(Gap(unit=unit, method=method, begin=at, end=end))
-    return tuple(sorted(taken, key=lambda each: (each.begin, each.index))), tuple(gaps)
-
-
-def _tiles(parts: list[Part]) -> list[Part]:
-    chosen: list[Part] = []
-    for part in sorted(parts, key=lambda each: (each.begin - each.end, each.begin)):
-        if all(part.end <= other.begin or other.end <= part.begin for other in chosen):
-            chosen.append(part)
-    return sorted(chosen, key=lambda each: each.begin)

@@ -1,0 +1,134 @@
+"""Inventories for people."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import typer
+
+from api.cli.inventory_group import shown
+from api.cli.options import say
+from api.cli.printable import printable
+from trace_node.accounting.inventory.compare import intensity
+from trace_node.accounting.inventory.completeness import Occurrence
+from trace_node.accounting.inventory.cross_check import CrossCheck
+from trace_node.accounting.inventory.inventory import Inventory
+from trace_node.services.inventory_measures import Intensity
+from trace_node.services.inventory_view import InventoryView
+
+
+def print_inventory(view: InventoryView, per: Sequence[Decimal]) -> None:
+    """Print an inventory: figures, masses, sinks beside, what lacks."""
+    found = view.inventory
+    say("{begin} to {end}: {standing}", begin=found.begin.isoformat(),
+        end=found.end.isoformat(), standing=found.standing.value)  # fmt: skip
+    for why in found.demonstrations:
+        say("DEMONSTRATION: {why}", why=why)
+    for (purpose, unit, gwp_set), value in found.figures().items():
+        shares = "".join(f"  {intensity(value, each):.6f} {unit}/1" for each in per)
+        typer.echo(f"  {purpose.value:12} {shown(value)} {unit} {gwp_set}{shares}")
+    _print_masses(found)
+    _print_six(view)
+    for gas, (gross, sinks, net) in found.net().items():
+        say("{gas}: gross {gross} t, sinks {sinks} t, net {net} t", gas=gas, gross=shown(gross),
+            sinks=shown(sinks), net=shown(net))  # fmt: skip
+    _print_lacks(view)
+
+
+def print_categories(view: InventoryView) -> None:
+    """Print every source category with what the inventory says of it."""
+    for each in view.categories:
+        told = ", ".join(each.sources) or "; ".join(each.reasons)
+        typer.echo(
+            printable(
+                f"{each.unit:12} {each.method:36} {each.category:20} {each.occurrence.value:14}"
+                f" {told}"
+            )
+        )
+    _print_lacks(view)
+
+
+def print_clean(view: InventoryView) -> None:
+    """Print clean energy on record, and what figures took off."""
+    for record in view.clean.records:
+        one = record.entry
+        typer.echo(
+            printable(
+                f"{one.period.name:12} {one.source:20} {one.kind.value:14} {one.quantity:f}"
+                f" {one.unit}  {one.number}  [{record.index}]"
+            )
+        )
+    for kind, whole in view.clean.totals.items():
+        say("{kind} together: {value} {unit}", kind=kind.value, value=f"{whole.value:f}",
+            unit=whole.unit.symbol)  # fmt: skip
+    for each in view.clean_energy:
+        typer.echo(
+            f"{each.period:12} {each.source:20} {each.item:24} {each.value:f} {each.unit}"
+            f"  [{each.index}]"
+        )
+    if view.clean.uncovered:
+        say("{value} MWh were taken off what was bought, and no certificate or contract on record"
+            " covers them", value=f"{view.clean.uncovered:f}")  # fmt: skip
+
+
+def print_intensities(rows: Sequence[Intensity]) -> None:
+    """Print intensities by activities of the boundary."""
+    for each in rows:
+        if each.value is None:
+            say("{purpose} by {activity}: no intensity; without a value: {missing}",
+                purpose=each.purpose.value, activity=each.activity.name,
+                missing=", ".join(each.activity.missing) or "-")  # fmt: skip
+        else:
+            typer.echo(
+                f"  {each.purpose.value:12} {each.value:.6f} {each.unit} {each.gwp_set}"
+                f"  ({each.activity.name} {each.activity.number:f})"
+            )
+
+
+def print_checks(rows: Sequence[CrossCheck]) -> None:
+    """Print sources set against each other."""
+    for each in rows:
+        values = [
+            "-" if one is None else f"{shown(one.value)} {one.unit.symbol}"
+            for one in (each.first_value, each.second_value)
+        ]
+        share = "-" if each.ratio is None else f"{each.ratio * 100:+.3f} %"
+        typer.echo(
+            f"{each.agreement.value:9} {each.period}: {each.first} {values[0]},"
+            f" {each.second} {values[1]}  {share}"
+        )
+
+
+def _print_masses(found: Inventory) -> None:
+    for title, masses in (
+        ("by scope", found.masses("scope")),
+        ("by category", found.masses("scope", "category")),
+        ("by source", found.masses("unit", "source")),
+        ("by period", found.by_period()),
+    ):
+        typer.echo(f"{title}:")
+        for key, value in masses.items():
+            typer.echo(f"  {' '.join(key[:-1]):32} {key[-1]:5} {shown(value)} t")
+
+
+def _print_six(view: InventoryView) -> None:
+    typer.echo("by category of ISO 14064-1:")
+    for each in view.iso14064:
+        masses = ", ".join(f"{gas} {shown(mass)} t" for gas, mass in each.masses.items())
+        typer.echo(f"  {each.number} {each.title_en}: {masses or '-'}")
+        if not each.sources:
+            say("    no source in the boundary: it was not looked at, which is not 0")
+
+
+def _print_lacks(view: InventoryView) -> None:
+    for gap in view.inventory.gaps:
+        say("gap: {unit} {method} from {begin} to {end}", unit=gap.unit, method=gap.method,
+            begin=gap.begin.isoformat(), end=gap.end.isoformat())  # fmt: skip
+    for each in view.categories:
+        if each.occurrence is Occurrence.MISSING and each.leaves:
+            say("missing: {unit} {method} {category} in the leaves {leaves}", unit=each.unit,
+                method=each.method, category=each.category,
+                leaves=", ".join(map(str, each.leaves[:6])))  # fmt: skip
+    if view.is_complete:
+        say("complete: every source category is present or declared not occurring")
+    else:
+        say("NOT COMPLETE: a category or a span lacks; declare it, or account for it")
