@@ -56,6 +56,7 @@ COMMANDS = {
     "account": Command("api.cli.account", "group"),
     "inventory": Command("api.cli.inventory", "group"),
     "report": Command("api.cli.report", "group"),
+    "package": Command("api.cli.package", "group"),
     "recompute": Command("api.cli.recompute", "recompute"),
     "board": Command("api.cli.board", "group"),
     "allowance": Command("api.cli.chain_rules", "group"),
