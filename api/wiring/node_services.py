@@ -14,13 +14,21 @@ from api.wiring.keys import read_link_secret
 from api.wiring.links import read_links
 from api.wiring.market_side import MarketSide
 from api.wiring.sealing_tasks import wake
+from trace_node.accounting.factors.factor_file import packaged_factors
+from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.clock import Clock
+from trace_node.crypto.signer import Signer
+from trace_node.ports.statements import LoggedStatement
+from trace_node.record.statement import Content
 from trace_node.services.footprint_forward import ForwardWalk
 from trace_node.services.footprint_intake import factor_library
 from trace_node.services.footprints import FootprintDesk
 from trace_node.services.group_commit import GroupCommit
-from trace_node.services.prove import prove_entry
+from trace_node.services.log_statement import signed_statement
+from trace_node.services.prove import Vouched, prove_entry
+from trace_node.services.prove_emission import Figures
 from trace_node.services.prove_period import prove_period
+from trace_node.services.report_desk import ReportDesk
 from trace_node.store.sql_store import SqlStore
 
 
@@ -34,6 +42,7 @@ class Parts:
         intake: What may be handed to it.
         market: The market side.
         tasks: What goes on in the background, but for the ledger.
+        signer: The key of the node.
     """
 
     store: SqlStore
@@ -41,6 +50,7 @@ class Parts:
     intake: Intake
     market: MarketSide
     tasks: Sequence[Periodic]
+    signer: Signer
 
 
 def services_of(settings: Settings, home: Home, parts: Parts, *, clock: Clock) -> Services:
@@ -69,6 +79,7 @@ def services_of(settings: Settings, home: Home, parts: Parts, *, clock: Clock) -
         orders=parts.market.orders,
         board=parts.market.board,
         footprints=_footprints(parts),
+        reports=_reports(parts, vouched, clock=clock),
     )
 
 
@@ -78,6 +89,18 @@ def _footprints(parts: Parts) -> FootprintServices | None:
     store = parts.store
     desk = FootprintDesk(store=store, library=factor_library())
     return FootprintServices(desk=desk, walk=ForwardWalk(store))
+
+
+def _reports(parts: Parts, vouched: Vouched | None, *, clock: Clock) -> ReportDesk | None:
+    if parts.intake.add_opaque is not None:
+        return None
+
+    def log(content: Content) -> LoggedStatement:
+        """Sign with the key of the node, and log."""
+        return parts.intake.state(signed_statement(content, signer=parts.signer, clock=clock))
+
+    figures = Figures(store=parts.store, factors=packaged_factors(), methods=packaged_methods())
+    return ReportDesk(figures=figures, log=log, vouched=vouched)
 
 
 def _stopped(writer: GroupCommit) -> str:
