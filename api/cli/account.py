@@ -65,6 +65,7 @@ def run(
 ) -> None:
     """Compute the emission of a unit in a period and put it on record, once for each figure."""
     from api.cli.stating import statement_desk
+    from api.cli.uncertainty_text import print_uncertainty, uncertainty_json
     from trace_node.accounting.factors.factor_file import packaged_factors
     from trace_node.accounting.methods.method_library import packaged_methods
     from trace_node.accounting.methods.words import Use
@@ -92,27 +93,39 @@ def run(
         done = service.account(request)
     if output is Output.JSON:
         listed = [
-            {"leaf": one.index, "new": one.is_new, **one.emission.to_fields()} for one in done
+            {
+                "leaf": one.index,
+                "new": one.is_new,
+                **one.emission.to_fields(),
+                "uncertainty": uncertainty_json(one.uncertainty),
+            }
+            for one in done
         ]
         show({"emissions": listed}, output=output)
         return
     for one in done:
         print_emission(one.index, one.emission, flags=[each.kind for each in one.result.flags])
+        print_uncertainty(one.uncertainty)
 
 
 @group.command("show")
 def show_figure(
     index: IndexArgument, home: HomeOption = None, output: OutputOption = Output.TEXT
 ) -> None:
-    """Show an emission record with everything it was computed from."""
+    """Show an emission record with everything it was computed from, and what it is worth."""
     from api.cli.stating import open_log
+    from api.cli.uncertainty_text import print_uncertainty, uncertainty_json
+    from trace_node.services.uncertainties import beside
 
     with open_log(home) as (_settings, _files, store):
         emission = figures_in(store).emission(index)
+        worth = beside(emission, index, store=store)
     if output is Output.JSON:
-        show({"leaf": index, **emission.to_fields()}, output=output)
+        answer = {"leaf": index, **emission.to_fields(), "uncertainty": uncertainty_json(worth)}
+        show(answer, output=output)
     else:
         print_emission(index, emission)
+        print_uncertainty(worth)
 
 
 @group.command()

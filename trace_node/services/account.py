@@ -1,6 +1,5 @@
 """Account for a unit and a period: activity data, method, emission record (核算)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,17 +22,13 @@ from trace_node.clock import Clock
 from trace_node.errors import StateError
 from trace_node.ids import OrganisationId
 from trace_node.period import Period
-from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
-from trace_node.record.statement import Content
 from trace_node.services.account_inputs import AccountInputs
 from trace_node.services.factor_release import release_tree
 from trace_node.services.statement_types import parse_statement
+from trace_node.services.uncertainties import Evaluated, LogContent, put_beside
 
 MOST: Final = 10_000
-
-LogContent = Callable[[Content], LoggedStatement]
-"""Signs a content with the key of the node and logs it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +61,14 @@ class Accounted:
         emission: What the leaf says.
         result: The result behind it.
         is_new: Whether it was logged now; else the log held the same figure.
+        uncertainty: What its figures are worth; None where nothing is stated of any error.
     """
 
     index: int
     emission: Emission
     result: Result
     is_new: bool
+    uncertainty: Evaluated | None = None
 
 
 class Accounts:
@@ -112,6 +109,8 @@ class Accounts:
             InputError: A value is missing, or does not fit the method.
             FactorNotFoundError: A factor is not in the library.
             StateError: The period is closed and no reason is given; or a factor may not be used.
+            UncertaintyError: What is stated of an error does not fit its value; the figures are
+                logged by then.
         """
         boundary, leaf = self.boundary_for(request)
         approvals, acts = self._approvals(request.organisation)
@@ -121,8 +120,16 @@ class Accounts:
             emission, result = self._compute(
                 request, boundary, leaf, industry, method, approvals, acts
             )
-            accounted.append(self._record(emission, result))
+            accounted.append(self._with_uncertainty(self._record(emission, result), method))
         return tuple(accounted)
+
+    def _with_uncertainty(self, done: Accounted, method: Method) -> Accounted:
+        """A figure with its uncertainty beside it, evaluated by what is stated now."""
+        link = EvidenceLink(done.index, self._store.reader().entry(done.index).leaf_hash)
+        beside = put_beside(
+            done.emission, link, done.result, method=method, store=self._store, log=self._log
+        )
+        return replace(done, uncertainty=beside)
 
     def boundary_for(self, request: AccountRequest) -> tuple[Boundary, EvidenceLink]:
         """The version of the boundary that holds for the period, and its leaf.
