@@ -11,6 +11,7 @@ from api.cli.options import HomeOption, Output, OutputOption, say, show
 if TYPE_CHECKING:
     from trace_node.accounting.records.emission import Emission
     from trace_node.ports.store import Store
+    from trace_node.services.account import Accounted
     from trace_node.services.prove_emission import Figures
 
 group = typer.Typer(
@@ -65,7 +66,6 @@ def run(
 ) -> None:
     """Compute the emission of a unit in a period and put it on record, once for each figure."""
     from api.cli.stating import statement_desk
-    from api.cli.uncertainty_text import print_uncertainty, uncertainty_json
     from trace_node.accounting.factors.factor_file import packaged_factors
     from trace_node.accounting.methods.method_library import packaged_methods
     from trace_node.accounting.methods.words import Use
@@ -91,21 +91,7 @@ def run(
             reason=reason,
         )
         done = service.account(request)
-    if output is Output.JSON:
-        listed = [
-            {
-                "leaf": one.index,
-                "new": one.is_new,
-                **one.emission.to_fields(),
-                "uncertainty": uncertainty_json(one.uncertainty),
-            }
-            for one in done
-        ]
-        show({"emissions": listed}, output=output)
-        return
-    for one in done:
-        print_emission(one.index, one.emission, flags=[each.kind for each in one.result.flags])
-        print_uncertainty(one.uncertainty)
+    _show_accounted(done, output)
 
 
 @group.command("show")
@@ -153,6 +139,26 @@ def figures_in(store: "Store") -> "Figures":
     from trace_node.services.prove_emission import Figures
 
     return Figures(store=store, factors=packaged_factors(), methods=packaged_methods())
+
+
+def _show_accounted(done: "tuple[Accounted, ...]", output: Output) -> None:
+    from api.cli.uncertainty_text import print_uncertainty, uncertainty_json
+
+    if output is Output.JSON:
+        listed = [
+            {
+                "leaf": one.index,
+                "new": one.is_new,
+                **one.emission.to_fields(),
+                "uncertainty": uncertainty_json(one.uncertainty),
+            }
+            for one in done
+        ]
+        show({"emissions": listed}, output=output)
+        return
+    for one in done:
+        print_emission(one.index, one.emission, flags=[each.kind for each in one.result.flags])
+        print_uncertainty(one.uncertainty)
 
 
 def print_emission(index: int, emission: "Emission", *, flags: list[str] | None = None) -> None:
