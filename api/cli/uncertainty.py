@@ -44,13 +44,13 @@ def evaluate(
     index: EmissionArgument, home: HomeOption = None, output: OutputOption = Output.TEXT
 ) -> None:
     """Evaluate the uncertainty of a figure by what is stated now, and put it on record."""
-    from api.cli.account import figures_in
     from api.cli.stating import statement_desk
     from trace_node.accounting.activity.data import EvidenceLink
+    from trace_node.services.prove_emission import figures_of_log
     from trace_node.services.uncertainties import put_beside
 
     with statement_desk(home) as desk:
-        figures = figures_in(desk.store)
+        figures = figures_of_log(desk.store)
         found = figures.recompute(index)
         worth = put_beside(
             found.emission,
@@ -71,12 +71,12 @@ def show_budget(
     index: EmissionArgument, home: HomeOption = None, output: OutputOption = Output.TEXT
 ) -> None:
     """Show the budget of a figure: parts of type A and B, U, k and the largest contributions."""
-    from api.cli.account import figures_in
     from api.cli.stating import open_log
+    from trace_node.services.prove_emission import figures_of_log
     from trace_node.services.uncertainties import beside
 
     with open_log(home) as (_settings, _files, store):
-        worth = beside(figures_in(store).emission(index), index, store=store)
+        worth = beside(figures_of_log(store).emission(index), index, store=store)
     if output is Output.JSON:
         show({"uncertainty": uncertainty_json(worth)}, output=output)
     else:

@@ -104,6 +104,7 @@ def item(name: str, value: str, unit: str, provenance: str = "meter") -> Activit
         value=Decimal(value),
         unit=unit,
         conversion="",
+        findings=(),
         standing=Standing.FINAL,
         leaves=(),
     )

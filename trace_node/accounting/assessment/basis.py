@@ -21,7 +21,7 @@ from trace_node.accounting.uncertainty.parts import (
     rectangular,
     repeated,
 )
-from trace_node.units import unit
+from trace_node.units import UNITS, unit
 
 _ABSOLUTE: Final = frozenset({SubjectKind.METER, SubjectKind.POINT})
 
@@ -110,7 +110,8 @@ def _in_unit(source: ErrorSource, stated: Stated, subject: SubjectKind) -> Decim
     """A difference, so a temperature's zero point does not count."""
     assert stated.limit is not None  # noqa: S101 (likewise)
     of_limit = unit(stated.unit or "")
-    if subject not in _ABSOLUTE or unit(source.unit).dimension != of_limit.dimension:
+    of_value = UNITS.get(source.unit)
+    if subject not in _ABSOLUTE or of_value is None or of_value.dimension != of_limit.dimension:
         raise UncertaintyError(
             "{field}: {name} is in {unit}, its error is stated in {stated}",
             field="unit",
@@ -120,7 +121,7 @@ def _in_unit(source: ErrorSource, stated: Stated, subject: SubjectKind) -> Decim
             remedy="state it in a unit of the same kind, or as a fraction without a unit",
             code="uncertainty.unit",
         )
-    return _times(stated.limit, to_decimal(of_limit.factor / unit(source.unit).factor))
+    return _times(stated.limit, to_decimal(of_limit.factor / of_value.factor))
 
 
 def _of_laboratory(

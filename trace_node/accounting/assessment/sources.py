@@ -75,13 +75,13 @@ def sources_of(
         feed = fed.get(node.id)
         if node.choice in _COMPUTED:
             continue
-        if feed is None or node.factor is not None:
+        point = None if feed is None else feed.point
+        if feed is None or node.factor is not None or (point and point not in items):
             found.append(_own(node, slope, method))
-        elif feed.point is not None:
-            item = items[feed.point]
+        elif point is not None:
             with precise():
                 share = slope * _scale(feed, node, method, result)
-                by_point[item.name] = by_point.get(item.name, Decimal(0)) + share
+                by_point[point] = by_point.get(point, Decimal(0)) + share
     found += points_of(by_point, items, boundary.rules)
     return joined(found)
 
