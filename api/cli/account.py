@@ -10,8 +10,7 @@ from api.cli.options import HomeOption, Output, OutputOption, say, show
 
 if TYPE_CHECKING:
     from trace_node.accounting.records.emission import Emission
-    from trace_node.ports.store import Store
-    from trace_node.services.prove_emission import Figures
+    from trace_node.services.account import Accounted
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -33,12 +32,14 @@ def boundary(
     from api.cli.examine import read_bounded
     from api.cli.stating import statement_desk
     from trace_node.accounting.boundary.boundary_file import MAX_BYTES, read_boundary_file
-    from trace_node.accounting.methods.method_library import packaged_methods
     from trace_node.services.boundary_check import require_fitting
+    from trace_node.services.library import method_library
 
     content = read_boundary_file(read_bounded(file, bound=MAX_BYTES), file=file.name)
     with statement_desk(home) as desk:
-        require_fitting(content, reader=desk.store.reader(), methods=packaged_methods())
+        with desk.store.view() as view:
+            methods = method_library(view)
+        require_fitting(content, reader=desk.store.reader(), methods=methods)
         if check:
             say("the boundary {name}, version {version}, fits", name=content.name,
                 version=content.version)  # fmt: skip
@@ -65,8 +66,6 @@ def run(
 ) -> None:
     """Compute the emission of a unit in a period and put it on record, once for each figure."""
     from api.cli.stating import statement_desk
-    from trace_node.accounting.factors.factor_file import packaged_factors
-    from trace_node.accounting.methods.method_library import packaged_methods
     from trace_node.accounting.methods.words import Use
     from trace_node.clock import SystemClock
     from trace_node.ids import OrganisationId
@@ -74,13 +73,7 @@ def run(
     from trace_node.services.account import AccountRequest, Accounts
 
     with statement_desk(home) as desk:
-        service = Accounts(
-            desk.store,
-            log=desk.log,
-            factors=packaged_factors(),
-            methods=packaged_methods(),
-            clock=SystemClock(),
-        )
+        service = Accounts(desk.store, log=desk.log, clock=SystemClock())
         request = AccountRequest(
             organisation=OrganisationId(desk.organisation),
             boundary=name,
@@ -90,29 +83,28 @@ def run(
             reason=reason,
         )
         done = service.account(request)
-    if output is Output.JSON:
-        listed = [
-            {"leaf": one.index, "new": one.is_new, **one.emission.to_fields()} for one in done
-        ]
-        show({"emissions": listed}, output=output)
-        return
-    for one in done:
-        print_emission(one.index, one.emission, flags=[each.kind for each in one.result.flags])
+    _show_accounted(done, output)
 
 
 @group.command("show")
 def show_figure(
     index: IndexArgument, home: HomeOption = None, output: OutputOption = Output.TEXT
 ) -> None:
-    """Show an emission record with everything it was computed from."""
+    """Show an emission record with everything it was computed from, and what it is worth."""
     from api.cli.stating import open_log
+    from api.cli.uncertainty_text import print_uncertainty, uncertainty_json
+    from trace_node.services.prove_emission import figures_of_log
+    from trace_node.services.uncertainties import beside
 
     with open_log(home) as (_settings, _files, store):
-        emission = figures_in(store).emission(index)
+        emission = figures_of_log(store).emission(index)
+        worth = beside(emission, index, store=store)
     if output is Output.JSON:
-        show({"leaf": index, **emission.to_fields()}, output=output)
+        answer = {"leaf": index, **emission.to_fields(), "uncertainty": uncertainty_json(worth)}
+        show(answer, output=output)
     else:
         print_emission(index, emission)
+        print_uncertainty(worth)
 
 
 @group.command()
@@ -125,21 +117,33 @@ def bundle(
     """Write a figure with all its evidence to one file, which anybody can compute again."""
     from api.cli.stating import open_log
     from api.wiring.cosigning import vouched_by
+    from trace_node.services.prove_emission import figures_of_log
 
     with open_log(home) as (_settings, files, store):
-        raw = figures_in(store).prove(index, vouched=vouched_by(files))
+        raw = figures_of_log(store).prove(index, vouched=vouched_by(files))
     file.write_bytes(raw)
     show({"file": str(file), "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()},
          output=output)  # fmt: skip
 
 
-def figures_in(store: "Store") -> "Figures":
-    """The figures of a log, with the libraries of the program."""
-    from trace_node.accounting.factors.factor_file import packaged_factors
-    from trace_node.accounting.methods.method_library import packaged_methods
-    from trace_node.services.prove_emission import Figures
+def _show_accounted(done: "tuple[Accounted, ...]", output: Output) -> None:
+    from api.cli.uncertainty_text import print_uncertainty, uncertainty_json
 
-    return Figures(store=store, factors=packaged_factors(), methods=packaged_methods())
+    if output is Output.JSON:
+        listed = [
+            {
+                "leaf": one.index,
+                "new": one.is_new,
+                **one.emission.to_fields(),
+                "uncertainty": uncertainty_json(one.uncertainty),
+            }
+            for one in done
+        ]
+        show({"emissions": listed}, output=output)
+        return
+    for one in done:
+        print_emission(one.index, one.emission, flags=[each.kind for each in one.result.flags])
+        print_uncertainty(one.uncertainty)
 
 
 def print_emission(index: int, emission: "Emission", *, flags: list[str] | None = None) -> None:

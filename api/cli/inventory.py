@@ -37,15 +37,22 @@ def show_inventory(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Show the inventory of a month, quarter, year or free span; gaps are shown as gaps."""
+    from api.cli.stating import open_log
+    from api.cli.uncertainty_text import print_sums
+    from trace_node.services.uncertainties import of_inventory
+
     found = _inventory(span, boundary, unit, home)
+    with open_log(home) as (_settings, _files, store):
+        worth = of_inventory(found, store=store)
     quantity = None if per is None else _number(per)
     if output is Output.JSON:
-        answer = {**inventory_json(found), "auxiliary": auxiliary_json(found)}
+        answer = {**inventory_json(found, worth), "auxiliary": auxiliary_json(found)}
         if quantity is not None:
             answer["intensities"] = intensities_json(found, quantity)
         show(answer, output=output)
     else:
         _print(found, quantity)
+        print_sums(worth)
 
 
 @group.command()
@@ -59,12 +66,14 @@ def clean(
 ) -> None:
     """Show the clean energy of a span; it is a statistic of its own, never netted."""
     from api.cli.stating import open_log
-    from trace_node.accounting.methods.method_library import packaged_methods
     from trace_node.services.clean_energy import clean_energy_of
+    from trace_node.services.library import method_library
 
     found = _inventory(span, boundary, unit, home)
     with open_log(home) as (_settings, _files, store):
-        amounts = clean_energy_of(found, store=store, methods=packaged_methods())
+        with store.view() as view:
+            methods = method_library(view)
+        amounts = clean_energy_of(found, store=store, methods=methods)
     if output is Output.JSON:
         rows: list[JsonValue] = [
             {

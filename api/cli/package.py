@@ -38,17 +38,17 @@ def make(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Put all evidence of a span into one file; what is lacking is told."""
-    from api.cli.account import figures_in
     from api.cli.stating import open_log
     from api.wiring.cosigning import vouched_by
     from trace_node.services.evidence_package import PackageRequest, make_package
+    from trace_node.services.prove_emission import figures_of_log
 
     found = tuple(_vouchers(vouchers)) if vouchers is not None else ()
     with open_log(home) as (settings, files, store):
         request = PackageRequest(
             organisation=settings.organisation, boundary=boundary, period=span, vouchers=found
         )
-        made = make_package(request, figures=figures_in(store), vouched=vouched_by(files))
+        made = make_package(request, figures=figures_of_log(store), vouched=vouched_by(files))
     out.write_bytes(made.body)
     if output is Output.JSON:
         show(

@@ -53,12 +53,12 @@ def make(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Compute every figure of a span again, write the report, and log the digests of its files."""
-    from api.cli.account import figures_in
     from api.cli.examine import read_bounded
     from api.cli.options import load
     from api.cli.stating import statement_desk
     from api.wiring.cosigning import vouched_by
     from trace_node.accounting.report.device_file import MAX_BYTES, read_devices
+    from trace_node.services.prove_emission import figures_of_log
     from trace_node.services.report import ReportRequest, facts_of, statement_of
     from trace_node.services.report_files import make_report
 
@@ -77,7 +77,7 @@ def make(
             demonstration=demonstration,
             attach=attach,
         )
-        facts = facts_of(request, figures=figures_in(desk.store), vouched=vouched_by(files))
+        facts = facts_of(request, figures=figures_of_log(desk.store), vouched=vouched_by(files))
         made = make_report(facts)
         written = _write(made, folder, span)
         logged = desk.log(statement_of(request, facts, made))
@@ -133,8 +133,8 @@ def sources(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Show the data of each emission source, chosen and sorted; -o xlsx exports it."""
-    from api.cli.account import figures_in
     from api.cli.stating import open_log
+    from trace_node.services.prove_emission import figures_of_log
     from trace_node.services.source_data import SourceQuery, source_data, source_json
 
     with open_log(home) as (settings, _files, store):
@@ -150,7 +150,7 @@ def sources(
             sort=sort,
             descending=descending,
         )
-        found = source_data(query, figures=figures_in(store))
+        found = source_data(query, figures=figures_of_log(store))
     if output is Output.JSON:
         show(source_json(found), output=output)
         return

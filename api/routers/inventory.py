@@ -9,6 +9,7 @@ from api.inventory_json import inventory_json
 from api.schemas import inventory as wire
 from trace_node import canonical_json
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of
+from trace_node.services.uncertainties import of_inventory
 
 router = APIRouter(prefix=PREFIX, tags=["exchange"], route_class=ExchangeRoute)
 
@@ -27,6 +28,8 @@ def show_inventory(
         span=Span.parse(query.period),
         unit=query.unit,
     )
-    found = inventory_json(inventory_of(request, store=services.market.store))
+    store = services.market.store
+    inventory = inventory_of(request, store=store)
+    found = inventory_json(inventory, of_inventory(inventory, store=store))
     read = wire.Inventory.model_validate_json(canonical_json.encode(found))
     return success(read, language=language)

@@ -10,7 +10,7 @@ from api.exchange import PREFIX, ExchangeRoute
 from api.routers.reports import desk_of
 from api.schemas import source_data as wire
 from trace_node import canonical_json
-from trace_node.services.source_data import SourceQuery, source_data, source_json
+from trace_node.services.source_data import SourceQuery, source_json
 
 router = APIRouter(prefix=PREFIX, tags=["exchange"], route_class=ExchangeRoute)
 
@@ -32,7 +32,7 @@ def data_of_sources(
         sort=query.sort,
         descending=query.descending,
     )
-    found = source_data(asked, figures=desk_of(services).figures)
+    found = desk_of(services).sources(asked)
     shown = replace(found, rows=found.rows[: query.limit])
     answer = {**source_json(shown), "left_out": len(found.rows) - len(shown.rows)}
     read = wire.SourceDataAnswer.model_validate_json(canonical_json.encode(answer))

@@ -14,19 +14,15 @@ from api.wiring.keys import read_link_secret
 from api.wiring.links import read_links
 from api.wiring.market_side import MarketSide
 from api.wiring.sealing_tasks import wake
-from trace_node.accounting.factors.factor_file import packaged_factors
-from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.clock import Clock
 from trace_node.crypto.signer import Signer
 from trace_node.ports.statements import LoggedStatement
 from trace_node.record.statement import Content
 from trace_node.services.footprint_forward import ForwardWalk
-from trace_node.services.footprint_intake import factor_library
 from trace_node.services.footprints import FootprintDesk
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.log_statement import signed_statement
 from trace_node.services.prove import Vouched, prove_entry
-from trace_node.services.prove_emission import Figures
 from trace_node.services.prove_period import prove_period
 from trace_node.services.report_desk import ReportDesk
 from trace_node.store.sql_store import SqlStore
@@ -87,7 +83,7 @@ def _footprints(parts: Parts) -> FootprintServices | None:
     if parts.intake.add_opaque is not None:
         return None
     store = parts.store
-    desk = FootprintDesk(store=store, library=factor_library())
+    desk = FootprintDesk(store=store)
     return FootprintServices(desk=desk, walk=ForwardWalk(store))
 
 
@@ -99,8 +95,7 @@ def _reports(parts: Parts, vouched: Vouched | None, *, clock: Clock) -> ReportDe
         """Sign with the key of the node, and log."""
         return parts.intake.state(signed_statement(content, signer=parts.signer, clock=clock))
 
-    figures = Figures(store=parts.store, factors=packaged_factors(), methods=packaged_methods())
-    return ReportDesk(figures=figures, log=log, vouched=vouched)
+    return ReportDesk(store=parts.store, log=log, vouched=vouched)
 
 
 def _stopped(writer: GroupCommit) -> str:

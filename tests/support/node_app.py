@@ -25,8 +25,6 @@ from api.services import BoardServices, LinkState, Services
 from api.settings import Settings
 from api.tokens import Role, TokenFile
 from api.wiring.board import desks_of
-from trace_node.accounting.factors.factor_file import packaged_factors
-from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.clock import FixedClock
 from trace_node.ids import Origin
 from trace_node.ports.anchoring import AnchorState
@@ -38,7 +36,6 @@ from trace_node.services.ingest import OpaqueIngest
 from trace_node.services.log_statement import signed_statement
 from trace_node.services.project import Projector
 from trace_node.services.prove import prove_entry
-from trace_node.services.prove_emission import Figures
 from trace_node.services.prove_period import prove_period
 from trace_node.services.report_desk import ReportDesk
 from trace_node.services.seal import Seal
@@ -190,9 +187,7 @@ def _services(folder: Path, here: Plant, clock: FixedClock, **changes: Any) -> S
         "board": _boards(folder, here, clock),
         "market": _market(here.store),
         "reports": ReportDesk(
-            figures=Figures(
-                store=here.store, factors=packaged_factors(), methods=packaged_methods()
-            ),
+            store=here.store,
             log=lambda content: statement_log(here).take(
                 signed_statement(content, signer=key("node"), clock=clock)
             ),

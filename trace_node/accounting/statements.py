@@ -19,6 +19,7 @@ from trace_node.accounting.records.approvals import (
 )
 from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.accounting.records.factor_entry import FACTOR_ENTRY, FactorEntry
+from trace_node.accounting.records.measured import MEASURED_CONTENTS, OF_MEASUREMENT
 from trace_node.accounting.records.releases import (
     FACTOR_RELEASE,
     METHOD_RELEASE,
@@ -46,6 +47,7 @@ LOGGED: Final = MappingProxyType[str, type[Content]](
     {
         **CONTENTS,
         **FOOTPRINT_CONTENTS,
+        **MEASURED_CONTENTS,
         BOUNDARY: Boundary,
         EMISSION: Emission,
         REPORT: ReportMade,
@@ -59,6 +61,7 @@ _OWN: Final = (
     | FactorEntry
     | LaboratoryRecord
     | OF_FOOTPRINTS
+    | OF_MEASUREMENT
     | ReportMade
     | TermApproval
 )

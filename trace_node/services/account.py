@@ -1,39 +1,31 @@
 """Account for a unit and a period: activity data, method, emission record (核算)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary, in_force
 from trace_node.accounting.boundary.sources import Industry
-from trace_node.accounting.factors.library import FactorLibrary
-from trace_node.accounting.inventory.assemble import Assembled, assemble, points_needed
+from trace_node.accounting.inventory.assemble import Assembled, assemble
 from trace_node.accounting.inventory.items import factors_of, figures_of, items_of
-from trace_node.accounting.methods.approvals import Approvals
 from trace_node.accounting.methods.figure import evaluate
 from trace_node.accounting.methods.method import Method
-from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.accounting.methods.result import Result
 from trace_node.accounting.methods.words import Use
-from trace_node.accounting.records.approvals import FACTOR_APPROVAL, TERM_APPROVAL, approvals_of
 from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.accounting.standing import Standing
 from trace_node.clock import Clock
 from trace_node.errors import StateError
 from trace_node.ids import OrganisationId
 from trace_node.period import Period
-from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
-from trace_node.record.statement import Content
 from trace_node.services.account_inputs import AccountInputs
-from trace_node.services.factor_release import release_tree
+from trace_node.services.account_libraries import AccountLibraries, account_libraries
+from trace_node.services.library import leaf_of_act, method_library
 from trace_node.services.statement_types import parse_statement
+from trace_node.services.uncertainties import Evaluated, LogContent, put_beside
 
 MOST: Final = 10_000
-
-LogContent = Callable[[Content], LoggedStatement]
-"""Signs a content with the key of the node and logs it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,37 +58,27 @@ class Accounted:
         emission: What the leaf says.
         result: The result behind it.
         is_new: Whether it was logged now; else the log held the same figure.
+        uncertainty: What its figures are worth; None where nothing is stated of any error.
     """
 
     index: int
     emission: Emission
     result: Result
     is_new: bool
+    uncertainty: Evaluated | None = None
 
 
 class Accounts:
-    """Computes emissions and puts them on record.
+    """Computes emissions by the libraries of the log, and puts them on record.
 
     Args:
         store: The log.
         log: Signs and logs.
-        factors: The factor library.
-        methods: The methods.
         clock: The node's clock.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        *,
-        log: LogContent,
-        factors: FactorLibrary,
-        methods: MethodLibrary,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, store: Store, *, log: LogContent, clock: Clock) -> None:
         self._store, self._log, self._clock = store, log, clock
-        self._factors, self._methods = factors, methods
-        self._root = release_tree(factors).root()
 
     def account(self, request: AccountRequest) -> tuple[Accounted, ...]:
         """Compute the emission of a unit in a period, by each of its methods, and log it.
@@ -112,17 +94,39 @@ class Accounts:
             InputError: A value is missing, or does not fit the method.
             FactorNotFoundError: A factor is not in the library.
             StateError: The period is closed and no reason is given; or a factor may not be used.
+            UncertaintyError: What is stated of an error does not fit its value; the figures are
+                logged by then.
+        """
+        computed = self.compute(request)
+        with self._store.view() as view:
+            methods = method_library(view)
+        return tuple(
+            self._with_uncertainty(self._record(emission, result), methods.get(emission.method))
+            for emission, result in computed
+        )
+
+    def compute(self, request: AccountRequest) -> tuple[tuple[Emission, Result], ...]:
+        """Compute what ``account`` would log, and log nothing.
+
+        Raises:
+            InputError: See ``account``.
+            StateError: A factor may not be used.
         """
         boundary, leaf = self.boundary_for(request)
-        approvals, acts = self._approvals(request.organisation)
-        accounted = []
-        for industry in boundary.industries_of(request.unit):
-            method = self._methods.get(industry.method)
-            emission, result = self._compute(
-                request, boundary, leaf, industry, method, approvals, acts
-            )
-            accounted.append(self._record(emission, result))
-        return tuple(accounted)
+        with self._store.view() as view:
+            libraries = account_libraries(view, organisation=request.organisation)
+        return tuple(
+            self._compute(request, boundary, leaf, industry, libraries)
+            for industry in boundary.industries_of(request.unit)
+        )
+
+    def _with_uncertainty(self, done: Accounted, method: Method) -> Accounted:
+        """A figure with its uncertainty beside it, evaluated by what is stated now."""
+        link = EvidenceLink(done.index, self._store.reader().entry(done.index).leaf_hash)
+        beside = put_beside(
+            done.emission, link, done.result, method=method, store=self._store, log=self._log
+        )
+        return replace(done, uncertainty=beside)
 
     def boundary_for(self, request: AccountRequest) -> tuple[Boundary, EvidenceLink]:
         """The version of the boundary that holds for the period, and its leaf.
@@ -140,32 +144,37 @@ class Accounts:
         place = next(at for at, each in enumerate(boundaries) if each is found)
         return found, EvidenceLink(logged[place].index, logged[place].digest)
 
-    def _compute(  # noqa: PLR0917 (one computation)
+    def _compute(
         self,
         request: AccountRequest,
         boundary: Boundary,
         leaf: EvidenceLink,
         industry: Industry,
-        method: Method,
-        approvals: Approvals,
-        acts: dict[str, int],
+        libraries: AccountLibraries,
     ) -> tuple[Emission, Result]:
-        inputs = AccountInputs(self._store, now=self._clock.now())
-        obtained = inputs.obtain(boundary, points_needed(boundary, industry), request.period)
+        method = libraries.methods.get(industry.method)
+        inputs = AccountInputs(self._store, boundary, now=self._clock.now())
+        obtained = inputs.obtain(industry, method, request.period)
         assembled = assemble(
             boundary, industry, method, request.period, obtained, boundary_leaf=leaf.index
         )
         result = evaluate(
             method,
             assembled.case,
-            self._factors,
+            libraries.factors,
             use=request.use,
-            approvals=approvals,
-            release_root=self._root,
+            approvals=libraries.approvals,
+            release_root=libraries.release_root,
         )
-        used = {acts[flag.approval] for flag in result.flags if flag.approval}
+        used = {leaf_of_act(flag.approval) for flag in result.flags if flag.approval}
         emission = _emission(request, boundary, leaf, industry, method, assembled, result)
-        return replace(emission, approvals=tuple(sorted(used))), result
+        emission = replace(
+            emission,
+            approvals=tuple(sorted(used)),
+            factors=factors_of(result, libraries.own_rows),
+            method_leaves=libraries.method_leaves.get(method.ref, ()),
+        )
+        return emission, result
 
     def _record(self, emission: Emission, result: Result) -> Accounted:
         with self._store.view() as view:
@@ -187,23 +196,6 @@ class Accounts:
         logged = self._log(emission)
         return Accounted(index=logged.index, emission=emission, result=result, is_new=True)
 
-    def _approvals(self, organisation: OrganisationId) -> tuple[Approvals, dict[str, int]]:
-        acts: dict[str, int] = {}
-        contents = []
-        with self._store.view() as view:
-            for kind in (FACTOR_APPROVAL, TERM_APPROVAL):
-                for logged in view.statements.find(kind, limit=MOST):
-                    body = view.entries.bodies(logged.index, logged.index + 1)[0]
-                    name = act_name(logged.index)
-                    acts[name] = logged.index
-                    contents.append((name, parse_statement(body).content))
-        return approvals_of(contents, organisation=organisation), acts
-
-
-def act_name(index: int) -> str:
-    """How a result names the leaf of an approval."""
-    return f"leaf {index}"
-
 
 def _emission(  # noqa: PLR0917 (parts of one record)
     request: AccountRequest,
@@ -221,11 +213,12 @@ def _emission(  # noqa: PLR0917 (parts of one record)
         unit=request.unit,
         method=method.ref,
         method_digest=method.digest,
+        method_leaves=(),
         period=request.period,
         use=request.use,
         standing=assembled.standing,
         activity=assembled.activity,
-        factors=factors_of(result),
+        factors=(),
         release_root=result.release_root,
         approvals=(),
         items=items_of(boundary, industry, method, assembled.case, result),

@@ -29,6 +29,7 @@ from trace_node.services.prove import Vouched, evidence_for
 from trace_node.services.prove_emission import Figures
 from trace_node.services.report_files import ReportFiles
 from trace_node.services.statement_types import parse_statement
+from trace_node.services.uncertainties import budgets_of
 
 MOST_BUNDLES: Final = 64
 MOST_REPORTS: Final = 10_000
@@ -138,6 +139,7 @@ def _result(part: Part, titles: Mapping[str, str], figures: Figures) -> Accounte
         result=recomputed.result,
         leaf=part.index,
         standing=part.standing,
+        budgets=budgets_of(recomputed.emission, part.index, store=figures.store),
     )
 
 

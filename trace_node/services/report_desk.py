@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from trace_node.accounting.records.report import ReportMade
 from trace_node.ports.statements import LoggedStatement
+from trace_node.ports.store import Store
 from trace_node.record.statement import Content
 from trace_node.services.evidence_package import EvidencePackage, PackageRequest, make_package
 from trace_node.services.prove import Vouched
-from trace_node.services.prove_emission import Figures
+from trace_node.services.prove_emission import figures_of_log
 from trace_node.services.report import ReportRequest, facts_of, report_with, statement_of
 from trace_node.services.report_files import ReportFiles, make_report
+from trace_node.services.source_data import SourceData, SourceQuery, source_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +33,12 @@ class ReportDesk:
     """The verbs of reports.
 
     Attributes:
-        figures: Figures of the log.
+        store: The log.
         log: Signs a content with the key of the node and logs it.
         vouched: See ``prove.evidence_for``.
     """
 
-    figures: Figures
+    store: Store
     log: Callable[[Content], LoggedStatement]
     vouched: Vouched | None = None
 
@@ -48,13 +50,21 @@ class ReportDesk:
             StateError: No checkpoint covers the records yet.
             ConfigError: A library or a font is missing.
         """
-        facts = facts_of(request, figures=self.figures, vouched=self.vouched)
+        facts = facts_of(request, figures=figures_of_log(self.store), vouched=self.vouched)
         files = make_report(facts)
         return LoggedReport(files=files, logged=self.log(statement_of(request, facts, files)))
 
     def report_of(self, digest: bytes) -> tuple[int, ReportMade] | None:
         """The report in the log that names a file, and its leaf; None where none does."""
-        return report_with(digest, store=self.figures.store)
+        return report_with(digest, store=self.store)
+
+    def sources(self, query: SourceQuery) -> SourceData:
+        """The data of the sources that are asked for.
+
+        Raises:
+            InputError: See ``source_data.source_data``.
+        """
+        return source_data(query, figures=figures_of_log(self.store))
 
     def package(self, request: PackageRequest) -> EvidencePackage:
         """All evidence of a span in one file.
@@ -63,4 +73,4 @@ class ReportDesk:
             InputError: See ``evidence_package.make_package``.
             StateError: No checkpoint covers the records yet.
         """
-        return make_package(request, figures=self.figures, vouched=self.vouched)
+        return make_package(request, figures=figures_of_log(self.store), vouched=self.vouched)

@@ -13,6 +13,12 @@ from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.errors import BoundaryError
 from trace_node.accounting.boundary.sources import Feed, Industry, Source
 from trace_node.accounting.errors import IncompleteError
+from trace_node.accounting.inventory.point_rules import (
+    BASES,
+    as_methods_write,
+    feeds_of,
+    may_lack,
+)
 from trace_node.accounting.methods.case import Case, Given, Line
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.records.emission_parts import ActivityItem
@@ -20,7 +26,6 @@ from trace_node.accounting.standing import Standing, worst
 from trace_node.period import Period
 
 _LAST: Final = timedelta(milliseconds=1)
-_AS_METHODS_WRITE: Final = {"10^4Nm3": "1e4Nm3"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +36,19 @@ class Assembled:
         case: The case.
         activity: Every value that was used, by name.
         standing: The worst standing of them.
+        lacking: Laboratory values that are not there, where the method takes its own instead.
     """
 
     case: Case
     activity: tuple[ActivityItem, ...]
     standing: Standing
+    lacking: tuple[str, ...] = ()
 
 
 def points_needed(boundary: Boundary, industry: Industry) -> frozenset[str]:
     """Names of all activity data that the sources of a unit use by one method, rules included."""
     rules = {each.name: each for each in boundary.rules}
-    waiting = [each.point for each in _feeds(boundary, industry) if each.point is not None]
+    waiting = [each.point for each in feeds_of(boundary, industry) if each.point is not None]
     found: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -79,13 +86,16 @@ def assemble(
     needed = points_needed(boundary, industry)
     virtual: list[VirtualPoint] = [each.virtual() for each in boundary.rules if each.name in needed]
     data = evaluate(virtual, obtained)
-    _require_present(data.values())
+    lacking = _lacking(boundary, industry, method, data.values())
+    _require_present(data[name] for name in sorted(needed - lacking))
     values: dict[str, Given] = {}
     lines: dict[str, dict[str, dict[str, Given]]] = defaultdict(dict)
-    for feed in _feeds(boundary, industry):
+    for feed in feeds_of(boundary, industry):
         source = boundary.source_by_id[feed.source]
         _require_fit(feed, source, industry, method)
-        given = _given(feed, data, boundary_leaf)
+        if feed.point in lacking:
+            continue
+        given = _given(boundary, feed, data, boundary_leaf)
         table = method.symbols[feed.symbol].table
         if table:
             lines[table].setdefault(source.id, {})[feed.symbol] = given
@@ -106,37 +116,48 @@ def assemble(
         },
         not_occurring=industry.not_occurring,
     )
-    items = tuple(_activity_item(boundary, data[name]) for name in sorted(needed))
-    return Assembled(case=case, activity=items, standing=worst(each.standing for each in items))
-
-
-def _feeds(boundary: Boundary, industry: Industry) -> list[Feed]:
-    sources = {
-        each.id
-        for each in boundary.sources
-        if (each.unit, each.method) == (industry.unit, industry.method)
-    }
-    return [each for each in boundary.feeds if each.source in sources]
-
-
-def _given(feed: Feed, data: Mapping[str, ActivityData], boundary_leaf: int) -> Given:
-    if feed.point is None:
-        return Given(
-            value=Decimal(0), unit=_unit(feed.unit or "", feed), evidence=(f"leaf {boundary_leaf}",)
-        )
-    found = data[feed.point]
-    assert found.converted is not None  # noqa: S101 (missing values were refused)
-    return Given(
-        value=found.converted.value,
-        unit=_unit(found.converted.unit.symbol, feed),
-        evidence=tuple(f"leaf {link.index}" for link in found.links),
-        estimated=found.filling is not None,
+    items = tuple(_activity_item(boundary, data[name]) for name in sorted(needed - lacking))
+    return Assembled(
+        case=case,
+        activity=items,
+        standing=worst(each.standing for each in items),
+        lacking=tuple(sorted(lacking)),
     )
 
 
-def _unit(symbol: str, feed: Feed) -> str:
-    text = _AS_METHODS_WRITE.get(symbol, symbol)
-    return f"{text}[{feed.of}]" if feed.of else text
+def _lacking(
+    boundary: Boundary, industry: Industry, method: Method, data: Iterable[ActivityData]
+) -> frozenset[str]:
+    """Laboratory values without a sample, where the method takes a value of its own instead."""
+    sampled = {each.name for each in boundary.laboratory}
+    return frozenset(
+        each.name
+        for each in data
+        if each.name in sampled
+        and each.standing is Standing.MISSING
+        and may_lack(boundary, industry, method, each.name)
+    )
+
+
+def _given(
+    boundary: Boundary, feed: Feed, data: Mapping[str, ActivityData], boundary_leaf: int
+) -> Given:
+    if feed.point is None:
+        return Given(
+            value=Decimal(0),
+            unit=as_methods_write(feed.unit or "", of=feed.of),
+            evidence=(f"leaf {boundary_leaf}",),
+        )
+    found = data[feed.point]
+    assert found.converted is not None  # noqa: S101 (missing values were refused)
+    point = next((each for each in boundary.laboratory if each.name == feed.point), None)
+    return Given(
+        value=found.converted.value,
+        unit=as_methods_write(found.converted.unit.symbol, of=feed.of),
+        basis="" if point is None else BASES[point.basis],
+        evidence=tuple(f"leaf {link.index}" for link in found.links),
+        estimated=found.filling is not None,
+    )
 
 
 def _require_fit(feed: Feed, source: Source, industry: Industry, method: Method) -> None:
@@ -176,19 +197,20 @@ def _require_present(data: Iterable[ActivityData]) -> None:
 
 
 def _activity_item(boundary: Boundary, data: ActivityData) -> ActivityItem:
-    assert data.raw is not None  # noqa: S101 (missing values were refused; nothing is filled here)
-    assert data.converted is not None  # noqa: S101
+    assert data.converted is not None  # noqa: S101 (missing values were refused)
+    raw = data.raw or data.converted
     source = boundary.source_by_id[data.source]
     return ActivityItem(
         code=f"{source.method}/{source.category}/{source.id}/{data.name}",
         name=data.name,
         provenance=data.provenance.value,
         reference=data.reference,
-        raw=data.raw.value,
-        raw_unit=data.raw.unit.symbol,
+        raw=raw.value,
+        raw_unit=raw.unit.symbol,
         value=data.converted.value,
         unit=data.converted.unit.symbol,
         conversion=data.conversion,
+        findings=tuple(sorted({each.code for each in data.findings})),
         standing=data.standing,
         leaves=tuple(sorted({link.index for link in data.links})),
     )

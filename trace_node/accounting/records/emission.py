@@ -48,6 +48,8 @@ class Emission:
         unit: The accounting unit.
         method: ``id@version``.
         method_digest: 32-byte digest of its definition.
+        method_leaves: Of a method that did not come with the program, the leaf of its release,
+            and where a publisher signed it that of the trust in its key.
         period: The period.
         use: What it was computed for.
         standing: Provisional or final; a final figure is changed by an adjustment only.
@@ -68,7 +70,8 @@ class Emission:
         {
             *("activity", "approvals", "boundary", "boundary_leaf", "demonstration"),
             *("factors", "figures"),
-            *("items", "method", "method_digest", "organisation", "period", "reason"),
+            *("items", "method", "method_digest", "method_leaves", "organisation", "period"),
+            *("reason",),
             *("release_root", "replaces", "result", "standing", "unit", "use"),
         }
     )
@@ -79,6 +82,7 @@ class Emission:
     unit: str
     method: str
     method_digest: bytes
+    method_leaves: tuple[int, ...]
     period: Period
     use: Use
     standing: Standing
@@ -107,7 +111,9 @@ class Emission:
     def leaves(self) -> tuple[int, ...]:
         """Every leaf it rests on, ascending."""
         found = {index for each in self.activity for index in each.leaves}
-        return tuple(sorted(found | {self.boundary_leaf.index, *self.approvals}))
+        found |= {each.leaf for each in self.factors if each.leaf is not None}
+        found |= {self.boundary_leaf.index, *self.approvals, *self.method_leaves}
+        return tuple(sorted(found))
 
     @classmethod
     def from_fields(cls, fields: JsonObject) -> "Emission":
@@ -119,6 +125,7 @@ class Emission:
             unit=read_name(fields, "unit"),
             method=read_text(fields, "method", METHOD_PATTERN, "id@version of a method"),
             method_digest=read_bytes(fields, "method_digest"),
+            method_leaves=read_leaves(fields, "method_leaves"),
             period=read_period(fields, "period"),
             use=Use(read_choice(fields, "use", frozenset(Use))),
             standing=Standing(read_choice(fields, "standing", _STANDINGS)),
@@ -155,6 +162,7 @@ class Emission:
             "items": [each.write() for each in self.items],
             "method": self.method,
             "method_digest": write_bytes(self.method_digest),
+            "method_leaves": list(self.method_leaves),
             "organisation": self.organisation,
             "period": self.period.name,
             "reason": self.reason,
