@@ -76,6 +76,7 @@ def test_who_may_not_make_one_and_what_cannot_be_made(api: Api) -> None:
 
 
 def test_the_evidence_of_a_month_comes_as_one_file(api: Api) -> None:
+    api.node.settle()  # what other tests entered
     answer = ask_file(api, "EvidencePackage", role=Role.VERIFIER)
     assert answer.status_code == 200, answer.text
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
