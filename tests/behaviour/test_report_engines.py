@@ -88,7 +88,7 @@ def rows_of(report: Report, name: str) -> list[tuple[str, ...]]:
 def test_a_report_of_the_log_carries_its_bundles_and_is_found_by_its_files(
     here: Plant, tmp_path: Path
 ) -> None:
-    """[S2-11.11] [S2-12.2-1]: figure, leaf, data source, and the SM3 of the files in the log."""
+    """[S1-4.3-2] [S2-11.11] [S2-12.2-1]: figure, leaf, data source, SM3 of the files in the log."""
     (done,) = accounts(here).account(request("2026-10"))
     seal(here, tmp_path)
     asked = replace(ASKED, devices={"grid.in": SCALE})
