@@ -8,7 +8,9 @@ from trace_node.accounting.activity.entry import ACTIVITY_ENTRY, ActivityEntry
 from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
 from trace_node.accounting.inventory.inventory import Inventory
 from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
+from trace_node.accounting.records.accuracy import ACCURACY, Accuracy
 from trace_node.accounting.records.signer_trust import SIGNER_TRUST
+from trace_node.accounting.records.uncertainty import UNCERTAINTY, Uncertainty
 from trace_node.canonical_json import JsonObject
 from trace_node.crypto.sm3 import sm3
 from trace_node.errors import TraceNodeError
@@ -127,14 +129,14 @@ def make_package(
         packing.add(f"emissions/leaf-{part.index}.tnproof", body, f"{part.unit} {part.period}")
     with figures.store.view() as view:
         boundaries = list(_boundaries(view, request))
-        records = [*_records(view, request, span)]
+        records = [*_records(view, request, span), *_errors(view, request, span)]
         trusts = _trusts(view, records)
     silent = _pack_readings(packing, boundaries, span, figures, vouched)
     named = sorted(each.logged.index for each in (*boundaries, *records, *trusts))
     packing.add(
         STATEMENTS,
         prove_statements(named, store=figures.store, vouched=vouched),
-        "boundaries, entries and laboratory records",
+        "boundaries, entries, laboratory records and errors",
     )
     missing, unused = _pack_vouchers(packing, records, request.vouchers)
     packing.add(TABLES, _tables(inventory, records), "the same as tables")
@@ -169,6 +171,20 @@ def _records(view: UnitOfWork, request: PackageRequest, span: Span) -> Iterator[
             overlaps = content.period.start < span.end and span.begin < content.period.end
             if content.organisation == request.organisation and overlaps:
                 yield leaf
+
+
+def _errors(view: UnitOfWork, request: PackageRequest, span: Span) -> Iterator[Leaf]:
+    """The uncertainties of figures of the span, and the statements on errors they rest on."""
+    named: set[int] = set()
+    for leaf in leaves(view, UNCERTAINTY):
+        content = leaf.content
+        assert isinstance(content, Uncertainty)  # noqa: S101 (by kind)
+        whose = (content.organisation, content.boundary)
+        overlaps = content.period.start < span.end and span.begin < content.period.end
+        if whose == (request.organisation, request.boundary) and overlaps:
+            named.update(content.leaves)
+            yield leaf
+    yield from (leaf for leaf in leaves(view, ACCURACY) if leaf.logged.index in named)
 
 
 def _trusts(view: UnitOfWork, records: Sequence[Leaf]) -> list[Leaf]:
@@ -227,7 +243,7 @@ def evidence_of(records: Iterator[tuple[int, object]]) -> Mapping[bytes, tuple[i
     """The documents that records name, each by its SM3, with the leaves that name it."""
     named: dict[bytes, tuple[int, ...]] = {}
     for index, content in records:
-        if isinstance(content, ActivityEntry | LaboratoryRecord):
+        if isinstance(content, ActivityEntry | LaboratoryRecord | Accuracy):
             named[content.evidence] = (*named.get(content.evidence, ()), index)
     return named
 

@@ -17,6 +17,7 @@ from support.accounts import (
     log_content,
     request,
 )
+from support.assessments import CLASS_HALF, accuracy
 from support.builders import NOW, ORGANISATION, Run, key
 from support.provable import provable, provable_trust_root
 
@@ -73,6 +74,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[EvidencePackage, byt
         log_content(here, entry)
         record = replace(CONTENTS["laboratory record"], period=parse_period("2026-10-07"))  # type: ignore[type-var]
         logged = log_content(here, record, by="stranger")
+        log_content(here, accuracy("meter-1/energy", CLASS_HALF))
         accounts(here).account(request())
         world.settle()
         figures = Figures(store=here.store, factors=packaged_factors(), methods=packaged_methods())
@@ -133,9 +135,12 @@ def test_a_stranger_finds_readings_records_vouchers_and_figures(package: Evidenc
 def test_what_is_lacking_is_told(package: EvidencePackage) -> None:
     manifest = package.manifest
     record = CONTENTS["laboratory record"]
-    (missing,) = manifest.missing
-    assert missing.evidence == record.evidence  # type: ignore[attr-defined]
-    assert len(missing.leaves) == 1
+    certificate = accuracy("meter-1/energy", CLASS_HALF).evidence
+    assert {each.evidence for each in manifest.missing} == {
+        record.evidence,  # type: ignore[attr-defined]
+        certificate,
+    }
+    assert {len(each.leaves) for each in manifest.missing} == {1}
     assert manifest.gaps == ()
     assert manifest.silent == ()
 
@@ -144,7 +149,9 @@ def test_the_tables_say_the_same(package: EvidencePackage) -> None:
     book = CalamineWorkbook.from_filelike(io.BytesIO(files_of(package)["tables.xlsx"]))
     heading, *rows = book.get_sheet_by_name("records").to_python()
     kinds = {row[heading.index("type")] for row in rows}
-    assert kinds == {"activity-entry@1", "laboratory-record@1"}
+    assert kinds == {
+        *("activity-entry@1", "laboratory-record@1", "uncertainty@1", "accuracy@1"),
+    }
     (figure,) = book.get_sheet_by_name("figures").to_python()[1:]
     assert "enterprise_inventory" in figure or "tCO2" in figure
 
@@ -229,6 +236,7 @@ def test_statements_read_as_json_and_text(
     shown = report_to_json(report)
     assert [each["type"] for each in shown["statements"]] == [  # type: ignore[index, union-attr]
         *("boundary@1", "signer-trust@1", "activity-entry@1", "laboratory-record@1"),
+        *("accuracy@1", "uncertainty@1"),
     ]
     answer(report, as_json=False)
     assert "diesel.forklifts" in capsys.readouterr().out
