@@ -38,7 +38,6 @@ class Parts:
         intake: What may be handed to it.
         market: The market side.
         tasks: What goes on in the background, but for the ledger.
-        signer: The key of the node.
     """
 
     store: SqlStore
@@ -46,11 +45,20 @@ class Parts:
     intake: Intake
     market: MarketSide
     tasks: Sequence[Periodic]
-    signer: Signer
 
 
-def services_of(settings: Settings, home: Home, parts: Parts, *, clock: Clock) -> Services:
-    """The verbs and values that routes may use."""
+def services_of(
+    settings: Settings, home: Home, parts: Parts, *, signer: Signer, clock: Clock
+) -> Services:
+    """The verbs and values that routes may use.
+
+    Args:
+        settings: The node's settings.
+        home: Its files.
+        parts: What it is made of.
+        signer: Its key.
+        clock: Time.
+    """
     reader, vouched = parts.store.reader(), vouched_by(home)
     return Services(
         settings=settings,
@@ -75,7 +83,7 @@ def services_of(settings: Settings, home: Home, parts: Parts, *, clock: Clock) -
         orders=parts.market.orders,
         board=parts.market.board,
         footprints=_footprints(parts),
-        reports=_reports(parts, vouched, clock=clock),
+        reports=_reports(parts, vouched, signer=signer, clock=clock),
     )
 
 
@@ -87,13 +95,15 @@ def _footprints(parts: Parts) -> FootprintServices | None:
     return FootprintServices(desk=desk, walk=ForwardWalk(store))
 
 
-def _reports(parts: Parts, vouched: Vouched | None, *, clock: Clock) -> ReportDesk | None:
+def _reports(
+    parts: Parts, vouched: Vouched | None, *, signer: Signer, clock: Clock
+) -> ReportDesk | None:
     if parts.intake.add_opaque is not None:
         return None
 
     def log(content: Content) -> LoggedStatement:
         """Sign with the key of the node, and log."""
-        return parts.intake.state(signed_statement(content, signer=parts.signer, clock=clock))
+        return parts.intake.state(signed_statement(content, signer=signer, clock=clock))
 
     return ReportDesk(store=parts.store, log=log, vouched=vouched)
 

@@ -88,12 +88,7 @@ def facts_of(
     again = [figures.recompute(part.index) for part in parts]
     emissions = [each.emission for each in again]
     boundary = _boundary(emissions[-1], figures)
-    units = {each.id: f"{each.title}（{each.id}）" for each in boundary.units}
-    sources = {each.id: f"{each.title}（{each.id}）" for each in boundary.sources}
-    results = tuple(
-        _result(part, each, (units, sources), figures)
-        for part, each in zip(parts, again, strict=True)
-    )
+    results = tuple(_results(parts, again, boundary, figures))
     return ReportFacts(
         kind=request.kind,
         organisation=boundary.entity.name,
@@ -135,24 +130,24 @@ def _gap(gap: Gap) -> tuple[str, str, str, str]:
     return gap.unit, gap.method, gap.begin.isoformat(), gap.end.isoformat()
 
 
-def _result(
-    part: Part,
-    recomputed: Recomputed,
-    titles: tuple[Mapping[str, str], Mapping[str, str]],
-    figures: Figures,
-) -> AccountedResult:
-    units, sources = titles
-    return AccountedResult(
-        unit=units.get(part.unit, part.unit),
-        period=part.period,
-        method=figures.methods.get(part.method),
-        result=recomputed.result,
-        leaf=part.index,
-        standing=part.standing,
-        sources=_only_sources(recomputed.emission, sources),
-        titles=sources,
-        budgets=budgets_of(recomputed.emission, part.index, store=figures.store),
-    )
+def _results(
+    parts: Sequence[Part], again: Sequence[Recomputed], boundary: Boundary, figures: Figures
+) -> Iterator[AccountedResult]:
+    """The results, computed again, with the titles of units and sources."""
+    units = {each.id: f"{each.title}（{each.id}）" for each in boundary.units}
+    sources = {each.id: f"{each.title}（{each.id}）" for each in boundary.sources}
+    for part, recomputed in zip(parts, again, strict=True):
+        yield AccountedResult(
+            unit=units.get(part.unit, part.unit),
+            period=part.period,
+            method=figures.methods.get(part.method),
+            result=recomputed.result,
+            leaf=part.index,
+            standing=part.standing,
+            sources=_only_sources(recomputed.emission, sources),
+            titles=sources,
+            budgets=budgets_of(recomputed.emission, part.index, store=figures.store),
+        )
 
 
 def _totals(inventory: Inventory, figures: Figures) -> Iterator[SpanTotal]:

@@ -7,6 +7,11 @@ from trace_node.accounting.report.facts import ReportFacts
 from trace_node.accounting.report.words import EFFECTS, PURPOSES
 
 LARGEST: Final = 5
+_WHOSE: Final = (
+    Column(heading="核算单元"),
+    Column(heading="期间"),
+    Column(heading="数值", weight=3),
+)
 
 
 def uncertainty(facts: ReportFacts) -> Section:
@@ -25,7 +30,6 @@ def uncertainty(facts: ReportFacts) -> Section:
                 )
                 for row in budget.largest(LARGEST)
             ]
-    whose = (Column(heading="核算单元"), Column(heading="期间"), Column(heading="数值", weight=3))
     headings = ("估计值", "u_A", "u_B", "u_c", "k", "U")
     return Section(
         heading="6 不确定度",
@@ -35,14 +39,14 @@ def uncertainty(facts: ReportFacts) -> Section:
             table(
                 "不确定度",
                 "表 6-1 不确定度",
-                (*whose, *(Column(heading=each, weight=3, number=True) for each in headings)),
+                (*_WHOSE, *(Column(heading=each, weight=3, number=True) for each in headings)),
                 figures,
             ),
             table(
                 "最大贡献项",
                 f"表 6-2 贡献最大的 {LARGEST} 项",
                 (
-                    *whose,
+                    *_WHOSE,
                     Column(heading="输入量", weight=3),
                     Column(heading="评定", weight=1),
                     *(Column(heading=each, number=True) for each in ("u", "贡献", "方差份额")),
