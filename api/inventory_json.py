@@ -1,15 +1,20 @@
 """An inventory as JSON, for the command line and for HTTP."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
+from trace_node.accounting.assessment.assess import shown
+from trace_node.accounting.assessment.sums import SumBudget
 from trace_node.accounting.inventory.compare import intensity
 from trace_node.accounting.inventory.inventory import Inventory, Key
 from trace_node.accounting.methods.words import Role
 from trace_node.canonical_json import JsonObject, JsonValue
 
+LARGEST = 5
 
-def inventory_json(found: Inventory) -> JsonObject:
-    """An inventory as JSON; decimals are texts."""
+
+def inventory_json(found: Inventory, worth: Iterable[SumBudget] = ()) -> JsonObject:
+    """An inventory as JSON, with what its figures are worth; decimals are texts."""
     figures: list[JsonValue] = [
         {
             "gwp_set": gwp_set,
@@ -45,7 +50,36 @@ def inventory_json(found: Inventory) -> JsonObject:
         "sinks": _rows(found.masses("source", role=Role.SINK), "source", "gas"),
         "standing": found.standing.value,
         "to": found.end.isoformat(),
+        "uncertainty": [_worth(each) for each in worth],
     }
+
+
+def _worth(each: SumBudget) -> JsonObject:
+    """U and its parts; null where nothing was evaluated, which is not 0."""
+    purpose, unit, gwp_set = each.key
+    budget = each.budget
+    numbers = ("u_a", "u_b", "u", "k", "expanded", "relative")
+    largest = () if budget is None else budget.largest(LARGEST)
+    return {
+        **{name: _number(None if budget is None else getattr(budget, name)) for name in numbers},
+        "gwp_set": gwp_set,
+        "largest": [
+            {
+                "contribution": _number(row.contribution),
+                "error": row.name,
+                "share": _number(row.share),
+            }
+            for row in largest
+        ],
+        "purpose": purpose.value,
+        "unevaluated": list(each.unevaluated),
+        "unit": unit,
+        "unstated": list(each.unstated),
+    }
+
+
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else f"{shown(value):f}"
 
 
 def intensities_json(found: Inventory, per: Decimal) -> list[JsonValue]:

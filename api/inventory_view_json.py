@@ -1,9 +1,10 @@
 """An inventory with its statistics as JSON, for the command line and for HTTP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from api.inventory_json import inventory_json
+from trace_node.accounting.assessment.sums import SumBudget
 from trace_node.accounting.inventory.compare import Change
 from trace_node.accounting.inventory.completeness import CategoryState
 from trace_node.accounting.inventory.cross_check import CrossCheck
@@ -14,10 +15,10 @@ from trace_node.services.inventory_measures import Intensity
 from trace_node.services.inventory_view import InventoryView
 
 
-def inventory_view_json(found: InventoryView) -> JsonObject:
-    """An inventory, whether it is complete, and its statistics; decimals are texts."""
+def inventory_view_json(found: InventoryView, worth: Iterable[SumBudget] = ()) -> JsonObject:
+    """An inventory, what its figures are worth, and its statistics; decimals are texts."""
     return {
-        **inventory_json(found.inventory),
+        **inventory_json(found.inventory, worth),
         "categories": [category_json(one) for one in found.categories],
         "clean_energy": clean_json(found),
         "complete": found.is_complete,

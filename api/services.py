@@ -23,6 +23,7 @@ from trace_node.services.ledger_health import LedgerHealth
 from trace_node.services.ledger_queries import LedgerQueries
 from trace_node.services.orders import OrderDesk
 from trace_node.services.prove_period import PeriodRequest
+from trace_node.services.report_desk import ReportDesk
 from trace_node.services.usage_plans import PlanDesk
 
 
@@ -141,6 +142,7 @@ class Services:
         orders: Gives what takes orders of the ledger; that is None while none is joined.
         board: Boards of enterprises; None for a log of opaque entries.
         footprints: Footprints of batches; None for a log of opaque entries.
+        reports: Reports and evidence packages; None for a log of opaque entries.
     """
 
     settings: Settings
@@ -165,3 +167,4 @@ class Services:
     orders: Callable[[], LedgerDesk | None] = lambda: None
     board: BoardServices | None = None
     footprints: FootprintServices | None = None
+    reports: ReportDesk | None = None

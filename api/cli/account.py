@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from trace_node.accounting.methods.result import Flag
     from trace_node.accounting.records.emission import Emission
+    from trace_node.services.account import Accounted
     from trace_node.services.live_figures import LiveFigures
 
 group = typer.Typer(
@@ -88,16 +89,7 @@ def run(
             reason=reason,
         )
         done = service.account(request)
-    if output is Output.JSON:
-        listed = [
-            {"leaf": one.index, "new": one.is_new, **one.emission.to_fields()} for one in done
-        ]
-        show({"emissions": listed}, output=output)
-        return
-    for one in done:
-        print_emission(one.index, one.emission, flags=one.result.flags)
-        for lacking in one.lacking:
-            say("  ! {name}: no sample; the method's own value stands in", name=lacking)
+    _show_accounted(done, output)
 
 
 @group.command()
@@ -137,16 +129,21 @@ def now(
 def show_figure(
     index: IndexArgument, home: HomeOption = None, output: OutputOption = Output.TEXT
 ) -> None:
-    """Show an emission record with everything it was computed from."""
+    """Show an emission record with everything it was computed from, and what it is worth."""
     from api.cli.stating import open_log
+    from api.cli.uncertainty_text import print_uncertainty, uncertainty_json
     from trace_node.services.prove_emission import figures_of_log
+    from trace_node.services.uncertainties import beside
 
     with open_log(home) as (_settings, _files, store):
         emission = figures_of_log(store).emission(index)
+        worth = beside(emission, index, store=store)
     if output is Output.JSON:
-        show({"leaf": index, **emission.to_fields()}, output=output)
+        answer = {"leaf": index, **emission.to_fields(), "uncertainty": uncertainty_json(worth)}
+        show(answer, output=output)
     else:
         print_emission(index, emission)
+        print_uncertainty(worth)
 
 
 @group.command()
@@ -166,6 +163,29 @@ def bundle(
     file.write_bytes(raw)
     show({"file": str(file), "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()},
          output=output)  # fmt: skip
+
+
+def _show_accounted(done: "tuple[Accounted, ...]", output: Output) -> None:
+    from api.cli.uncertainty_text import print_uncertainty, uncertainty_json
+
+    if output is Output.JSON:
+        listed = [
+            {
+                "leaf": one.index,
+                "new": one.is_new,
+                "lacking": list(one.lacking),
+                **one.emission.to_fields(),
+                "uncertainty": uncertainty_json(one.uncertainty),
+            }
+            for one in done
+        ]
+        show({"emissions": listed}, output=output)
+        return
+    for one in done:
+        print_emission(one.index, one.emission, flags=one.result.flags)
+        for lacking in one.lacking:
+            say("  ! {name}: no sample; the method's own value stands in", name=lacking)
+        print_uncertainty(one.uncertainty)
 
 
 def print_live(found: "LiveFigures") -> None:

@@ -8,7 +8,8 @@ import typer
 from api.cli.allowance_log import EvidenceOption, file_digest, print_logged
 from api.cli.bad_cells import telling_bad_cells
 from api.cli.entered_text import EveryOption, print_records
-from api.cli.options import HomeOption, Output, OutputOption, say, show
+from api.cli.form_import import FormEvidenceOption, documents, print_imported
+from api.cli.options import HomeOption, Output, OutputOption
 
 group = typer.Typer(no_args_is_help=True, help="Activity data from documents: enter, list.")
 
@@ -71,7 +72,7 @@ def list_entries(
 def import_form(
     *,
     file: Annotated[Path, typer.Argument(help="A filled-in form (trace-node template), .xlsx.")],
-    evidence: EvidenceOption,
+    evidence: FormEvidenceOption,
     by: Annotated[str, typer.Option("--by", help="The person who enters it.")],
     correct: Annotated[
         bool, typer.Option("--correct", help="It corrects the entries that are there.")
@@ -80,23 +81,18 @@ def import_form(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Put the rows of a form on record, all of them or none; every bad cell is named."""
-    from api.cli.allowance_log import logged_row
     from api.cli.examine import read_bounded
     from api.cli.stating import statement_desk
-    from trace_node.services.entry_form import FormImport, read_form
+    from trace_node.services.entry_form import read_form
+    from trace_node.services.form_cells import FormImport
     from trace_node.services.workbook import MAX_FILE_BYTES
 
-    raw, digest = read_bounded(file, bound=MAX_FILE_BYTES), file_digest(evidence)
+    raw, evidence_of = read_bounded(file, bound=MAX_FILE_BYTES), documents(evidence)
     with statement_desk(home) as desk:
         given = FormImport(
-            organisation=desk.organisation, evidence=digest, entered_by=by, corrects=correct
+            organisation=desk.organisation, evidence=evidence_of, entered_by=by, corrects=correct
         )
         with desk.store.view() as view, telling_bad_cells():
-            entries = read_form(raw, view, given)
-        logged = [desk.log(entry) for entry in entries]
-    if output is Output.JSON:
-        show([logged_row(each) for each in logged], output=output)
-        return
-    for each in logged:
-        print_logged(each, output)
-    say("{count} records", count=len(logged))
+            found = read_form(raw, view, given)
+        logged = [desk.log(entry) for entry in found.entries]
+    print_imported(logged, empty=found.empty, output=output)

@@ -1,6 +1,8 @@
 """Verify a file with the options of the command line. No typer here: it would be half the time."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from trace_node.errors import InputError
 
 if TYPE_CHECKING:
     from trace_node.services.verify import Report
+    from trace_node.services.verify_against import Against
 
 HELP = {
     "file": "The bundle (.tnproof).",
@@ -39,10 +42,44 @@ def examine(
         InputError: A file cannot be read, or the options contradict each other.
         ConfigError: The endpoint is no URL, or no library can check signatures.
     """
-    from trace_node.clock import SystemClock
     from trace_node.services.verify import verify_file
-    from trace_node.services.verify_against import Against
     from trace_node.tlog.bundle_file import EMISSION_PROOF, MAX_FILE_BYTES, claimed_type
+
+    with against_of(
+        trust_root=trust_root,
+        offline=offline,
+        rpc=rpc,
+        fingerprint=fingerprint,
+        predecessor=predecessor,
+    ) as against:
+        raw = read_bounded(file, bound=MAX_FILE_BYTES)
+        if recompute and claimed_type(raw) != EMISSION_PROOF:
+            raise InputError(
+                "{field}: {path} is no emission bundle, there is nothing to compute again",
+                field="--recompute",
+                path=str(file),
+                remedy="make one with trace-node account bundle",
+            )
+        return verify_file(raw, against=against)
+
+
+@contextmanager
+def against_of(
+    *,
+    trust_root: Path,
+    offline: bool,
+    rpc: str | None,
+    fingerprint: str | None = None,
+    predecessor: Path | None = None,
+) -> "Iterator[Against]":
+    """What a verifier brings along, by the options of the command line.
+
+    Raises:
+        InputError: A file cannot be read, or the options contradict each other.
+        ConfigError: The endpoint is no URL.
+    """
+    from trace_node.clock import SystemClock
+    from trace_node.services.verify_against import Against
     from trace_node.tlog.trust_root import MAX_TRUST_ROOT_BYTES
 
     if offline and rpc:
@@ -58,21 +95,14 @@ def examine(
         fingerprint=fingerprint,
         predecessor=before,
     )
-    raw = read_bounded(file, bound=MAX_FILE_BYTES)
-    if recompute and claimed_type(raw) != EMISSION_PROOF:
-        raise InputError(
-            "{field}: {path} is no emission bundle, there is nothing to compute again",
-            field="--recompute",
-            path=str(file),
-            remedy="make one with trace-node account bundle",
-        )
     if rpc is None:
-        return verify_file(raw, against=against)
+        yield against
+        return
     from chain.light import LightChain
 
     chain = LightChain(rpc)
     try:
-        return verify_file(raw, against=replace(against, chain=chain))
+        yield replace(against, chain=chain)
     finally:
         chain.close()
 
@@ -94,6 +124,10 @@ def answer(report: "Report", *, as_json: bool) -> int:
         from api.cli.verify_emission_text import print_recomputed
 
         print_recomputed(report)
+    elif report.kind == "statements":
+        from api.cli.verify_statements_text import print_statements
+
+        print_statements(report)
     else:
         from api.cli.verify_period_text import print_period
 

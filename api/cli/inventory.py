@@ -33,12 +33,14 @@ def show_inventory(
 ) -> None:
     """Show the inventory of a month, quarter, year or free span; gaps are shown as gaps."""
     from api.cli.inventory_text import print_intensities, print_inventory
+    from api.cli.uncertainty_text import print_sums
     from api.inventory_json import auxiliary_json, intensities_json
     from api.inventory_view_json import intensity_rows, inventory_view_json
     from trace_node.clock import SystemClock
     from trace_node.services.inventory_measures import intensities_of
     from trace_node.services.inventory_view import inventory_view
     from trace_node.services.span_activity import SpanActivities
+    from trace_node.services.uncertainties import of_inventory
 
     numbers = [number for text in per or () if (number := _number(text)) is not None]
     names = [text for text in per or () if _number(text) is None]
@@ -46,8 +48,9 @@ def show_inventory(
         found = inventory_view(request, store=store)
         activities = SpanActivities(store, request, now=SystemClock().now())
         measured = intensities_of(found.inventory, names, activities)
+        worth = of_inventory(found.inventory, store=store)
     if output is Output.JSON:
-        answer = {**inventory_view_json(found), "auxiliary": auxiliary_json(found.inventory)}
+        answer = {**inventory_view_json(found, worth), "auxiliary": auxiliary_json(found.inventory)}
         rows = [row for each in numbers for row in intensities_json(found.inventory, each)]
         if per:
             answer["intensities"] = [*rows, *intensity_rows(measured)]
@@ -55,6 +58,7 @@ def show_inventory(
         return
     print_inventory(found, numbers)
     print_intensities(measured)
+    print_sums(worth)
 
 
 @group.command()

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from api.cli.allowance_log import EvidenceOption, file_digest, print_logged
+from api.cli.bad_cells import telling_bad_cells
 from api.cli.entered_text import EveryOption, print_records
+from api.cli.form_import import FormEvidenceOption, documents, print_imported
 from api.cli.options import HomeOption, Output, OutputOption
 from api.cli.trusting import NameOption, PointArgument, ReasonOption, RevokeOption, log_trust
 
@@ -33,6 +35,30 @@ def add(
             raw, file=file.name, organisation=OrganisationId(desk.organisation), evidence=digest
         )
         print_logged(desk.log(content), output)
+
+
+@group.command("import")
+def import_form(
+    *,
+    file: Annotated[Path, typer.Argument(help="A filled-in form (trace-node template), .xlsx.")],
+    evidence: FormEvidenceOption,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Put the reports of a form on record, all of them or none; every bad cell is named."""
+    from api.cli.examine import read_bounded
+    from api.cli.stating import statement_desk
+    from trace_node.services.form_cells import FormImport
+    from trace_node.services.laboratory_form import read_laboratory_form
+    from trace_node.services.workbook import MAX_FILE_BYTES
+
+    raw, evidence_of = read_bounded(file, bound=MAX_FILE_BYTES), documents(evidence)
+    with statement_desk(home) as desk:
+        given = FormImport(organisation=desk.organisation, evidence=evidence_of, entered_by="")
+        with telling_bad_cells():
+            records = read_laboratory_form(raw, given)
+        logged = [desk.log(each) for each in records]
+    print_imported(logged, output=output)
 
 
 @group.command("list")

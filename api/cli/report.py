@@ -9,6 +9,7 @@ import typer
 from api.cli.options import HomeOption, Output, OutputOption, say, show
 from trace_node.accounting.report.facts import ReportKind
 from trace_node.errors import NotFoundError
+from trace_node.services.source_data import SortBy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,6 +113,56 @@ def check(
         show({"leaf": index, **report.to_fields()}, output=output)
     else:
         _tell(index, report)
+
+
+@group.command()
+def sources(
+    span: Annotated[str, typer.Argument(help="The span, as of report make.")],
+    *,
+    boundary: Annotated[str, typer.Option("--boundary", help="Name of the boundary.")],
+    source: Annotated[str | None, typer.Option(help="Of this source.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Of this accounting unit.")] = None,
+    scope: Annotated[int | None, typer.Option(help="Of this scope.", min=1, max=3)] = None,
+    category: Annotated[str | None, typer.Option(help="Of this source category.")] = None,
+    gas: Annotated[str | None, typer.Option(help="Of this gas.")] = None,
+    sort: Annotated[SortBy, typer.Option(help="By which column.")] = SortBy.SOURCE,
+    descending: Annotated[
+        bool, typer.Option("--descending", help="The largest comes first.")
+    ] = False,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Show the data of each emission source, chosen and sorted; -o xlsx exports it."""
+    from api.cli.stating import open_log
+    from trace_node.services.prove_emission import figures_of_log
+    from trace_node.services.source_data import SourceQuery, source_data, source_json
+
+    with open_log(home) as (settings, _files, store):
+        query = SourceQuery(
+            organisation=settings.organisation,
+            boundary=boundary,
+            period=span,
+            source=source,
+            unit=unit,
+            scope=scope,
+            category=category,
+            gas=gas,
+            sort=sort,
+            descending=descending,
+        )
+        found = source_data(query, figures=figures_of_log(store))
+    if output is Output.JSON:
+        show(source_json(found), output=output)
+        return
+    for row in found.rows:
+        typer.echo(
+            f"{row.period:12} {row.source:20} {row.scope} {row.category:20} {row.gas:5}"
+            f" {row.role:8} {row.mass:f} t  {row.standing}  [{row.leaf}]"
+        )
+    for one in found.activity:
+        typer.echo(
+            f"{one.period:12} {one.source:20} {one.name:24} {one.value:f} {one.unit}  [{one.leaf}]"
+        )
 
 
 def _today() -> date:

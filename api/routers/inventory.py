@@ -10,6 +10,7 @@ from api.schemas import inventory as wire
 from trace_node import canonical_json
 from trace_node.services.inventory import InventoryRequest, Span
 from trace_node.services.inventory_view import inventory_view
+from trace_node.services.uncertainties import of_inventory
 
 router = APIRouter(prefix=PREFIX, tags=["exchange"], route_class=ExchangeRoute)
 
@@ -28,6 +29,8 @@ def show_inventory(
         span=Span.parse(query.period),
         unit=query.unit,
     )
-    found = inventory_view_json(inventory_view(request, store=services.market.store))
+    store = services.market.store
+    view = inventory_view(request, store=store)
+    found = inventory_view_json(view, of_inventory(view.inventory, store=store))
     read = wire.Inventory.model_validate_json(canonical_json.encode(found))
     return success(read, language=language)

@@ -97,7 +97,7 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         )
         _run_all((*tasks, *market.ledger_tasks), stack)
         parts = Parts(store=store, writer=writer, intake=intake, market=market, tasks=tasks)
-        services = services_of(settings, home, parts, clock=clock)
+        services = services_of(settings, home, parts, signer=node_key, clock=clock)
         yield Node(services=services, chain=chain, pact=pact.desk)
 
 

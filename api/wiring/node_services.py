@@ -15,11 +15,16 @@ from api.wiring.links import read_links
 from api.wiring.market_side import MarketSide
 from api.wiring.sealing_tasks import wake
 from trace_node.clock import Clock
+from trace_node.crypto.signer import Signer
+from trace_node.ports.statements import LoggedStatement
+from trace_node.record.statement import Content
 from trace_node.services.footprint_forward import ForwardWalk
 from trace_node.services.footprints import FootprintDesk
 from trace_node.services.group_commit import GroupCommit
-from trace_node.services.prove import prove_entry
+from trace_node.services.log_statement import signed_statement
+from trace_node.services.prove import Vouched, prove_entry
 from trace_node.services.prove_period import prove_period
+from trace_node.services.report_desk import ReportDesk
 from trace_node.store.sql_store import SqlStore
 
 
@@ -42,8 +47,18 @@ class Parts:
     tasks: Sequence[Periodic]
 
 
-def services_of(settings: Settings, home: Home, parts: Parts, *, clock: Clock) -> Services:
-    """The verbs and values that routes may use."""
+def services_of(
+    settings: Settings, home: Home, parts: Parts, *, signer: Signer, clock: Clock
+) -> Services:
+    """The verbs and values that routes may use.
+
+    Args:
+        settings: The node's settings.
+        home: Its files.
+        parts: What it is made of.
+        signer: Its key.
+        clock: Time.
+    """
     reader, vouched = parts.store.reader(), vouched_by(home)
     return Services(
         settings=settings,
@@ -68,6 +83,7 @@ def services_of(settings: Settings, home: Home, parts: Parts, *, clock: Clock) -
         orders=parts.market.orders,
         board=parts.market.board,
         footprints=_footprints(parts),
+        reports=_reports(parts, vouched, signer=signer, clock=clock),
     )
 
 
@@ -77,6 +93,19 @@ def _footprints(parts: Parts) -> FootprintServices | None:
     store = parts.store
     desk = FootprintDesk(store=store)
     return FootprintServices(desk=desk, walk=ForwardWalk(store))
+
+
+def _reports(
+    parts: Parts, vouched: Vouched | None, *, signer: Signer, clock: Clock
+) -> ReportDesk | None:
+    if parts.intake.add_opaque is not None:
+        return None
+
+    def log(content: Content) -> LoggedStatement:
+        """Sign with the key of the node, and log."""
+        return parts.intake.state(signed_statement(content, signer=signer, clock=clock))
+
+    return ReportDesk(store=parts.store, log=log, vouched=vouched)
 
 
 def _stopped(writer: GroupCommit) -> str:

@@ -17,6 +17,7 @@ from support.accounts import (
     log_content,
     request,
 )
+from support.assessments import CLASS_HALF, accuracy
 from support.builders import ORGANISATION, Run
 from support.plant import Plant, plant
 from support.reports import needs_font
@@ -26,7 +27,7 @@ from support.stores import ENGINES, new_store
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.report.compose import compose
-from trace_node.accounting.report.content import Report, text_of
+from trace_node.accounting.report.content import NOTHING, Report, text_of
 from trace_node.accounting.report.device_file import Device
 from trace_node.accounting.report.errors import ReportError, ReportRefusedError
 from trace_node.accounting.report.facts import ReportKind
@@ -87,7 +88,7 @@ def rows_of(report: Report, name: str) -> list[tuple[str, ...]]:
 def test_a_report_of_the_log_carries_its_bundles_and_is_found_by_its_files(
     here: Plant, tmp_path: Path
 ) -> None:
-    """[S2-11.11] [S2-12.2-1]: figure, leaf, data source, and the SM3 of the files in the log."""
+    """[S1-4.3-2] [S2-11.11] [S2-12.2-1]: figure, leaf, data source, SM3 of the files in the log."""
     (done,) = accounts(here).account(request("2026-10"))
     seal(here, tmp_path)
     asked = replace(ASKED, devices={"grid.in": SCALE})
@@ -97,6 +98,8 @@ def test_a_report_of_the_log_carries_its_bundles_and_is_found_by_its_files(
     assert figure[0] == "全厂（works）"
     assert figure[3] == f"{done.emission.figures[0].value:.6f}"
     assert figure[-1] == str(done.index)
+    (by_source,) = rows_of(report, "排放源")
+    assert by_source[3] == "外购电力（grid）"
     (source,) = rows_of(report, "活动数据来源")
     assert source[:9] == (
         *("关口电能表", "DTZ-100", "总降压站", "每 3600 秒", "0.2S", "每 6 年", "2031-05-31"),
@@ -112,6 +115,33 @@ def test_a_report_of_the_log_carries_its_bundles_and_is_found_by_its_files(
         assert (found[0], found[1].figures) == (logged.index, (done.index,))
     assert report_with(bytes(32), store=here.store) is None
     assert make_report(facts_of(asked, figures=figures(here))) == made
+
+
+def test_u_k_and_what_it_comes_from_stand_beside_the_figures(here: Plant, tmp_path: Path) -> None:
+    """[S3-7.4.3-3]: of each figure and of the sum; what was not evaluated is a dash and is named."""
+    log_content(here, accuracy("meter-1/energy", CLASS_HALF))
+    (done,) = accounts(here).account(request("2026-10"))
+    assert done.uncertainty is not None
+    (budget,) = done.uncertainty.record.budgets
+    seal(here, tmp_path)
+    report = compose(facts_of(replace(ASKED, attach=False), figures=figures(here)))
+    (figure,) = rows_of(report, "结论")
+    assert figure[6:9] == (f"{budget.expanded:.6f}", "2", "0.58")  # 2 * 0.5 % / sqrt 3
+    (sum_of_all,) = rows_of(report, "报告期合计")
+    assert sum_of_all[4:6] == figure[6:8]
+    assert "cn.grid.avg.national.2023" in sum_of_all[-1]  # of the factor's error nothing is known
+    ((purpose, cause, *_),) = rows_of(report, "合计贡献项")
+    assert (purpose, "meter-1/energy" in cause) == ("企业盘查", True)
+
+
+def test_what_was_not_evaluated_is_a_dash(here: Plant, tmp_path: Path) -> None:
+    (done,) = accounts(here).account(request("2026-10"))
+    seal(here, tmp_path)
+    report = compose(facts_of(replace(ASKED, attach=False), figures=figures(here)))
+    (figure,) = rows_of(report, "结论")
+    (sum_of_all,) = rows_of(report, "报告期合计")
+    assert figure[6:9] == sum_of_all[4:7] == (NOTHING, NOTHING, NOTHING)
+    assert sum_of_all[-1] == f"叶 {done.index} 未评定"
 
 
 def test_what_no_record_covers_is_told_and_refused_for_compliance(

@@ -132,6 +132,7 @@ def require_inventory(node: NodeProcess, home: Path, replay: Table, folder: Path
     again = json.loads(run_well("recompute", last, "--home", home, "-o", "json"))
     assert again["same"]
     require_outsider(node, home, last, folder)
+    require_package(node, home, periods[-1], folder)
     if has_font():
         require_report(home, span, sorted(leaves.values()), folder)
 
@@ -153,6 +154,22 @@ def require_outsider(node: NodeProcess, home: Path, leaf: int, folder: Path) -> 
     refused = run("verify", "--recompute", altered, "--trust-root", root, "--offline")
     assert refused.returncode == 1
     assert STEEL_FACTOR in refused.stdout
+
+
+def require_package(node: NodeProcess, home: Path, period: str, folder: Path) -> None:
+    """The evidence of the last period in one file, which a stranger checks against the chain."""
+    package, root = folder / "package.zip", folder / "root-of-the-figure.json"
+    run_well("package", "make", period, "--boundary", "steel", "--out", package, "--home", home)
+    live = run(
+        *("package", "check", package, "--trust-root", root, "--rpc", node.chain_url, "-o", "json")
+    )
+    checked = json.loads(live.stdout)
+    assert checked["faults"] == []
+    bundles = {each["file"].partition("/")[0]: each for each in checked["bundles"]}
+    assert bundles.keys() == {"emissions", "readings", "statements.tnproof"}
+    assert {each["anchored"] for each in bundles.values()} == {"live_chain"}
+    assert not any(each["failed"] for each in bundles.values())
+    assert bundles["emissions"]["signed"] == bundles["statements.tnproof"]["signed"] == "passed"
 
 
 def require_report(home: Path, span: str, leaves: list[int], folder: Path) -> None:

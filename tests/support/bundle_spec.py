@@ -12,7 +12,12 @@ from support.bundle_reader import WorldReader
 from support.bundles import START, STEP, World
 
 from trace_node.services.prove_period import PeriodRequest, prove_period
-from trace_node.services.verify_checks import EMISSION_CHECKS, PERIOD_CHECKS, PROOF_CHECKS
+from trace_node.services.verify_checks import (
+    EMISSION_CHECKS,
+    PERIOD_CHECKS,
+    PROOF_CHECKS,
+    STATEMENT_CHECKS,
+)
 from trace_node.tlog.verdict import CheckKind
 
 SPEC = Path(__file__).resolve().parents[2] / "docs" / "spec"
@@ -71,4 +76,5 @@ def tables() -> tuple[str, ...]:
     shared = {kind.name for kind in PROOF_CHECKS if kind in PERIOD_CHECKS}
     own = tuple(kind for kind in PERIOD_CHECKS if kind.name not in shared)
     figure = tuple(kind for kind in EMISSION_CHECKS if kind.name.startswith("emission."))
-    return table(PROOF_CHECKS), table(own), table(figure)
+    stated = tuple(kind for kind in STATEMENT_CHECKS if kind.name.startswith("statement."))
+    return table(PROOF_CHECKS), table(own), table(figure), table(stated)

@@ -33,9 +33,11 @@ from trace_node.ports.log_reader import LogReader
 from trace_node.services.allocation import RuleLibrary
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import OpaqueIngest
+from trace_node.services.log_statement import signed_statement
 from trace_node.services.project import Projector
 from trace_node.services.prove import prove_entry
 from trace_node.services.prove_period import prove_period
+from trace_node.services.report_desk import ReportDesk
 from trace_node.services.seal import Seal
 from trace_node.store.archive_file import FileArchive
 from trace_node.store.ledger_mirror import SqlLedgerMirror
@@ -184,6 +186,12 @@ def _services(folder: Path, here: Plant, clock: FixedClock, **changes: Any) -> S
         "queue_depth": lambda: here.writer.depth,
         "board": _boards(folder, here, clock),
         "market": _market(here.store),
+        "reports": ReportDesk(
+            store=here.store,
+            log=lambda content: statement_log(here).take(
+                signed_statement(content, signer=key("node"), clock=clock)
+            ),
+        ),
     }
     return Services(**(values | changes))
 

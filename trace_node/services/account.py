@@ -1,26 +1,23 @@
 """Account for a unit and a period: activity data, method, emission record (核算)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from trace_node.accounting.activity.data import EvidenceLink
+from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.result import Result
 from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.accounting.standing import Standing
 from trace_node.clock import Clock
 from trace_node.errors import StateError
-from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
-from trace_node.record.statement import Content
 from trace_node.services.account_computation import (
     AccountRequest,
     Computed,
     EmissionComputation,
 )
+from trace_node.services.library import method_library
 from trace_node.services.statement_types import parse_statement
-
-LogContent = Callable[[Content], LoggedStatement]
-"""Signs a content with the key of the node and logs it."""
+from trace_node.services.uncertainties import Evaluated, LogContent, put_beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +30,7 @@ class Accounted:
         result: The result behind it.
         is_new: Whether it was logged now; else the log held the same figure.
         lacking: Laboratory values that are not there, where the method takes its own instead.
+        uncertainty: What its figures are worth; None where nothing is stated of any error.
     """
 
     index: int
@@ -40,6 +38,7 @@ class Accounted:
     result: Result
     is_new: bool
     lacking: tuple[str, ...] = ()
+    uncertainty: Evaluated | None = None
 
 
 class Accounts:
@@ -69,8 +68,24 @@ class Accounts:
             InputError: A value is missing, or does not fit the method.
             FactorNotFoundError: A factor is not in the library.
             StateError: The period is closed and no reason is given; or a factor may not be used.
+            UncertaintyError: What is stated of an error does not fit its value; the figures are
+                logged by then.
         """
-        return tuple(map(self._record, self._computation.compute(request)))
+        computed = self._computation.compute(request)
+        with self._store.view() as view:
+            methods = method_library(view)
+        return tuple(
+            self._with_uncertainty(self._record(one), methods.get(one.emission.method))
+            for one in computed
+        )
+
+    def _with_uncertainty(self, done: Accounted, method: Method) -> Accounted:
+        """A figure with its uncertainty beside it, evaluated by what is stated now."""
+        link = EvidenceLink(done.index, self._store.reader().entry(done.index).leaf_hash)
+        beside = put_beside(
+            done.emission, link, done.result, method=method, store=self._store, log=self._log
+        )
+        return replace(done, uncertainty=beside)
 
     def _record(self, computed: Computed) -> Accounted:
         emission, result, lacking = computed.emission, computed.result, computed.lacking

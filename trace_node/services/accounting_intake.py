@@ -14,6 +14,7 @@ from trace_node.errors import ConflictError
 from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import UnitOfWork
 from trace_node.record.statement import Content
+from trace_node.services.measured_intake import require_beside
 from trace_node.services.statement_leaves import leaves
 from trace_node.services.statement_types import parse_statement
 
@@ -51,6 +52,7 @@ def require_in_order(content: Content, work: UnitOfWork, *, before: int | None =
     Raises:
         ConflictError: It does not; the code tells which rule it breaks.
     """
+    require_beside(content, work, before=before)
     if isinstance(content, FactorApproval):
         _require_other_person(content, work, before)
         return

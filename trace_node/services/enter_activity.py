@@ -7,6 +7,7 @@ from trace_node.accounting.standing import Standing
 from trace_node.canonical_json import JsonObject
 from trace_node.ids import to_base64url
 from trace_node.ports.store import UnitOfWork
+from trace_node.services.statement_types import parse_statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,8 @@ def entry_of(
         figure: What was typed.
         view: The log.
         organisation: Whose activity.
-        corrects: Name the newest entry of the activity and period, if there is one.
+        corrects: Name the newest entry of the activity and period, if there is one that says
+            something else.
 
     Raises:
         RecordError: A member breaks its rule; the code is ``record.<member>``.
@@ -68,5 +70,10 @@ def entry_of(
     newest = view.statements.newest(ACTIVITY_ENTRY, entry.topic) if corrects else None
     if newest is None:
         return entry
+    (body,) = view.entries.bodies(newest.index, newest.index + 1)
+    there = parse_statement(body).content
+    if {**there.to_fields(), "replaces": None} == entry.to_fields():
+        assert isinstance(there, ActivityEntry)  # noqa: S101 (by kind)
+        return there  # it says that already, and is not logged again
     leaf: JsonObject = {"digest": to_base64url(newest.digest), "index": newest.index}
     return ActivityEntry.from_fields({**fields, "replaces": leaf})

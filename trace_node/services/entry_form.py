@@ -4,18 +4,23 @@ One row of the sheet becomes one activity entry. The English ids of the first ro
 Chinese row below them is for people.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from trace_node.accounting.activity.entry import ACTIVITY_ENTRY, ActivityEntry
+from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.standing import Standing
+from trace_node.canonical_json import JsonObject
 from trace_node.errors import InputError
+from trace_node.ids import to_base64url
 from trace_node.ports.store import UnitOfWork
-from trace_node.quota.registry.cells import CellError, Grid, refusal_of
+from trace_node.quota.registry.cells import refusal_of
 from trace_node.record.statement import content_key
 from trace_node.services.enter_activity import TypedFigure, entry_of
-from trace_node.services.workbook import XLSX, read_grid, write_xlsx
+from trace_node.services.form_cells import FormImport, FormSheet, faults_of
+from trace_node.services.workbook_form import write_form_xlsx
 
 SHEET: Final = "entries"
 COLUMNS: Final = MappingProxyType(
@@ -26,10 +31,21 @@ COLUMNS: Final = MappingProxyType(
         "quantity": "数值",
         "unit": "单位",
         "document": "单据种类和编号",
-        "standing": "状态：final 最终，provisional 暂定",
+        "standing": "状态",
+        "evidence": "单据文件名或其 SM3（可空）",
     }
 )
-_FIRST_ROW: Final = 3
+STANDINGS: Final = MappingProxyType({"最终": Standing.FINAL, "暂定": Standing.PROVISIONAL})
+_TYPED: Final = ("quantity", "unit", "document", "evidence")  # what no form begins with
+_RIGHT: Final[JsonObject] = {
+    "activity": "x",
+    "document": "x",
+    "entered_by": "x",
+    "period": "2025",
+    "quantity": "1",
+    "source": "x",
+    "unit": "t",
+}
 _FORMS: Final = MappingProxyType(
     {
         "production": ("product.output", "heat.supplied", "load.mean"),
@@ -46,115 +62,139 @@ _NOTES: Final = MappingProxyType(
     }
 )
 _RULES: Final = (
-    "一行一条；名称为示例，请改为边界中的代码。空行不读。",
-    "数值为普通小数，不得使用公式、宏或科学计数；时段单元格请设为文本格式。",
-    "已填报的时段再次填报为更正，导入时须注明更正。",
+    "一行一条；数值、单位和单据都未填写的行不读。未指定边界时名称为示例，请改为边界中的代码。",
+    "数值为普通小数，不得使用公式、宏或科学计数。",
+    "单据文件名留空时，采用导入时指定的单据。",
+    "已填报的时段再次填报为更正，导入时须注明更正；原记录保留在日志中。",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormImport:
-    """Who hands a form in.
+class ReadForm:
+    """What a filled-in form says.
 
     Attributes:
-        organisation: Whose activity.
-        evidence: 32-byte SM3 of the document behind it.
-        entered_by: The person.
-        corrects: Whether entries that are there are corrected.
+        entries: The entries.
+        empty: How many rows were begun and have no figure.
     """
 
-    organisation: str
-    evidence: bytes
-    entered_by: str
-    corrects: bool = False
+    entries: Sequence[ActivityEntry]
+    empty: int
 
 
-def form_file(name: str) -> bytes:
+def form_file(name: str, *, boundary: Boundary | None = None, period: str = "") -> bytes:
     """The empty form as a workbook.
 
     Args:
         name: One of ``FORMS``.
+        boundary: Whose entered activity data is filled in; examples if left out.
+        period: The period that is filled in.
     """
-    examples = [[each, *[""] * (len(COLUMNS) - 2), "final"] for each in _FORMS[name]]
-    rows = [list(COLUMNS), list(COLUMNS.values()), *examples]
-    return write_xlsx(rows, kind=SHEET, notes=[[_NOTES[name]], *([line] for line in _RULES)])
+    named = [("", each) for each in _FORMS[name]]
+    if boundary is not None:
+        named = [(each.source, each.name) for each in boundary.entries]
+    rows = [[activity, source, period, "", "", "", "最终"] for source, activity in named]
+    return write_form_xlsx(
+        COLUMNS,
+        rows,
+        sheet=SHEET,
+        choices={"standing": list(STANDINGS)},
+        notes=[_NOTES[name], *_RULES],
+    )
 
 
-def read_form(raw: bytes, view: UnitOfWork, given: FormImport) -> Sequence[ActivityEntry]:
-    """The entries of a filled-in form; examples without a figure are passed over.
+def read_form(raw: bytes, view: UnitOfWork, given: FormImport) -> ReadForm:
+    """The entries of a filled-in form.
 
     Raises:
         TooLargeError: The file is over its bound.
         RegistryFileError: It is no such form, or cells break a rule, each of which is named
             (``activity.cell``).
     """
-    grid = read_grid(raw, file_form=XLSX, sheets=(SHEET,))
-    bad = [
-        _cell(grid, 1, column, "{field}: must be {expected}", "take a fresh form", expected=name)
-        for column, name in enumerate(COLUMNS, 1)
-        if grid.at(1, column) != name
-    ]
-    entries: list[ActivityEntry] = []
-    topics: set[str] = set()
-    for row in range(_FIRST_ROW, len(grid.rows) + 1) if not bad else ():
-        if _is_empty(grid, row):
+    sheet = FormSheet(raw, sheet=SHEET, columns=tuple(COLUMNS))
+    entries: dict[str, ActivityEntry] = {}
+    empty = 0
+    for row in sheet.rows():
+        said = sheet.said(row)
+        if not any(said[name] for name in _TYPED):
+            empty += 1
             continue
-        found = _entry(grid, row, view, given)
-        if isinstance(found, CellError):
-            bad.append(found)
-        elif found.topic in topics:
-            bad.append(
-                _cell(
-                    grid,
+        entry = _entry(sheet, row, said, view, given)
+        if entry is None:
+            continue
+        if entry.topic in entries:
+            sheet.bad.append(
+                sheet.cell(
                     row,
-                    1,
+                    "activity",
                     "{field}: {topic} is in this form twice",
                     "keep one row for each activity and period",
-                    topic=found.topic,
+                    topic=entry.topic,
                 )
             )
-        else:
-            topics.add(found.topic)
-            entries.append(found)
-    if bad:
-        raise refusal_of(bad, code="activity.cell")
-    return entries
-
-
-def _is_empty(grid: Grid, row: int) -> bool:
-    """Whether nobody filled a row in: it is blank, or an example of the form."""
-    filled = [grid.at(row, column) for column in range(2, len(COLUMNS))]
-    return not any(filled)
+        entries[entry.topic] = entry
+    if sheet.bad:
+        raise refusal_of(sheet.bad, code="activity.cell")
+    return ReadForm(entries=tuple(entries.values()), empty=empty)
 
 
 def _entry(
-    grid: Grid, row: int, view: UnitOfWork, given: FormImport
-) -> "ActivityEntry | CellError":
-    said = {name: grid.at(row, column) for column, name in enumerate(COLUMNS, 1)}
-    standing = said.pop("standing") or "final"
-    if standing not in {"final", "provisional"}:
-        why, remedy = "{field}: must be final or provisional", "write one of the two words"
-        return _cell(grid, row, len(COLUMNS), why, remedy)
-    figure = TypedFigure(
-        **said,
-        evidence=given.evidence,
-        entered_by=given.entered_by,
-        is_provisional=standing == "provisional",
-    )
+    sheet: FormSheet, row: int, said: Mapping[str, str], view: UnitOfWork, given: FormImport
+) -> ActivityEntry | None:
+    """The entry of a row; None where something is wrong with it, which is noted."""
+    before = len(sheet.bad)
+    standing = _standing(sheet, row, said["standing"])
+    evidence = b""
     try:
-        entry = entry_of(figure, view, organisation=given.organisation, corrects=given.corrects)
+        evidence = given.evidence(said["evidence"])
     except InputError as error:
-        name = str(error.params.get("field", ""))
-        column = list(COLUMNS).index(name) + 1 if name in COLUMNS else 1
-        params = {key: str(value) for key, value in error.params.items() if key != "field"}
-        return _cell(grid, row, column, error.template, error.remedy_template, **params)
+        sheet.note(row, error)
+    fields: JsonObject = {
+        **{name: said[name] for name in COLUMNS if name not in {"standing", "evidence"}},
+        "entered_by": given.entered_by,
+        "evidence": to_base64url(bytes(32)),
+        "organisation": given.organisation,
+        "replaces": None,
+        "standing": standing.value,
+    }
+    for fault in faults_of(ActivityEntry.from_fields, fields, _RIGHT):
+        sheet.note(row, fault)
+    if len(sheet.bad) > before:
+        return None
+    typed = TypedFigure(
+        **{name: said[name] for name in ("activity", "source", "period", "quantity", "unit")},
+        document=said["document"],
+        evidence=evidence,
+        entered_by=given.entered_by,
+        is_provisional=standing is Standing.PROVISIONAL,
+    )
+    entry = entry_of(typed, view, organisation=given.organisation, corrects=given.corrects)
     newest = view.statements.newest(ACTIVITY_ENTRY, entry.topic)
-    is_new = newest is None or newest.content_key == content_key(entry)
-    if is_new or given.corrects:
+    if newest is None or given.corrects or newest.content_key == content_key(entry):
         return entry
-    why = "{field}: {topic} was entered already, and says something else"
-    return _cell(grid, row, 1, why, "import it as a correction", topic=entry.topic)
+    sheet.bad.append(
+        sheet.cell(
+            row,
+            "activity",
+            "{field}: {topic} was entered already, and says something else",
+            "import it as a correction",
+            topic=entry.topic,
+        )
+    )
+    return None
 
 
-def _cell(grid: Grid, row: int, column: int, why: str, remedy: str, **params: str) -> CellError:
-    return CellError(why, sheet=grid.sheet, row=row, column=column, remedy=remedy, **params)
+def _standing(sheet: FormSheet, row: int, word: str) -> Standing:
+    """What a cell says; final where it says nothing."""
+    known = {**STANDINGS, **{each.value: each for each in Standing}, "": Standing.FINAL}
+    if word not in known:
+        sheet.bad.append(
+            sheet.cell(
+                row,
+                "standing",
+                "{field}: must be one of {words}",
+                "choose from the list",
+                words=", ".join((*STANDINGS, *Standing)),
+            )
+        )
+    return known.get(word, Standing.FINAL)

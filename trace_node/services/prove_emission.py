@@ -71,8 +71,15 @@ class Figures:
             stored=stored,
         )
 
-    def prove(self, index: int, *, vouched: Vouched | None = None) -> bytes:
-        """Make the bundle of a figure; it is computed again first.
+    def prove(
+        self, index: int, *, vouched: Vouched | None = None, recomputed: Recomputed | None = None
+    ) -> bytes:
+        """Make the bundle of a figure; it is computed again first, unless that was just done.
+
+        Args:
+            index: Its leaf.
+            vouched: See ``prove.evidence_for``.
+            recomputed: What ``recompute`` gave for this leaf.
 
         Returns:
             The file, ``emission-proof@v1``.
@@ -82,7 +89,7 @@ class Figures:
             TooLargeError: The file would be over its bound.
             RecomputeError: The figure does not hold.
         """
-        recomputed = self.recompute(index)
+        recomputed = recomputed or self.recompute(index)
         emission, reader = recomputed.emission, self.store.reader()
         bodies = {**self._bodies(emission), index: reader.entry(index).body}
         checkpoint, anchor = evidence_for(index, reader=reader, vouched=vouched)

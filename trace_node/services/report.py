@@ -6,20 +6,19 @@ from datetime import date
 from typing import Final
 
 from trace_node.accounting.boundary.boundary import Boundary
-from trace_node.accounting.inventory.inventory import Gap, Part
+from trace_node.accounting.inventory.inventory import Gap, Inventory, Part
 from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.report import REPORT, ReportMade
-from trace_node.accounting.report.content import NOTHING
 from trace_node.accounting.report.device_file import Device
 from trace_node.accounting.report.errors import ReportError, ReportRefusedError, no_results
 from trace_node.accounting.report.facts import (
     AccountedResult,
     Adjustment,
     Attachment,
-    DataSource,
     LogState,
     ReportFacts,
     ReportKind,
+    SpanTotal,
 )
 from trace_node.accounting.report.inventory_of_results import inventory_of as rows_of_results
 from trace_node.ids import OrganisationId
@@ -27,13 +26,14 @@ from trace_node.ports.store import Store
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of
 from trace_node.services.prove import Vouched, evidence_for
 from trace_node.services.prove_emission import Figures
+from trace_node.services.recompute_emission import Recomputed
 from trace_node.services.report_files import ReportFiles
+from trace_node.services.report_sources import data_sources, registration
 from trace_node.services.statement_types import parse_statement
+from trace_node.services.uncertainties import budgets_of, of_inventory
 
 MOST_BUNDLES: Final = 64
 MOST_REPORTS: Final = 10_000
-_UNSTATED: Final = "未登记"
-_DOCUMENT: Final = "人工填报"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,21 +85,22 @@ def facts_of(
     _require_real(reasons, request)
     if not parts:
         raise no_results(request.period)
-    emissions = [figures.emission(part.index) for part in parts]
+    again = [figures.recompute(part.index) for part in parts]
+    emissions = [each.emission for each in again]
     boundary = _boundary(emissions[-1], figures)
-    titles = {each.id: f"{each.title}（{each.id}）" for each in boundary.units}
-    results = tuple(_result(part, titles, figures) for part in parts)
+    results = tuple(_results(parts, again, boundary, figures))
     return ReportFacts(
         kind=request.kind,
         organisation=boundary.entity.name,
-        registration=_registration(boundary),
+        registration=registration(boundary),
         boundary=request.boundary,
         boundary_leaf=emissions[-1].boundary_leaf.index,
         period=request.period,
         prepared_on=request.prepared_on,
         results=results,
         inventory=rows_of_results(results),
-        sources=tuple(_sources(boundary, request.devices, figures)),
+        totals=tuple(_totals(inventory, figures)),
+        sources=tuple(data_sources(boundary, request.devices, figures)),
         adjustments=tuple(
             each
             for part, emission in zip(parts, emissions, strict=True)
@@ -107,7 +108,7 @@ def facts_of(
         ),
         gaps=tuple(map(_gap, inventory.gaps)),
         log=_log_state(max(part.index for part in parts), figures, vouched),
-        attachments=_bundles(parts, figures, vouched) if request.attach else (),
+        attachments=_bundles(parts, again, figures, vouched) if request.attach else (),
         demonstration=request.demonstration or reasons,
     )
 
@@ -129,16 +130,54 @@ def _gap(gap: Gap) -> tuple[str, str, str, str]:
     return gap.unit, gap.method, gap.begin.isoformat(), gap.end.isoformat()
 
 
-def _result(part: Part, titles: Mapping[str, str], figures: Figures) -> AccountedResult:
-    recomputed = figures.recompute(part.index)
-    return AccountedResult(
-        unit=titles.get(part.unit, part.unit),
-        period=part.period,
-        method=figures.methods.get(part.method),
-        result=recomputed.result,
-        leaf=part.index,
-        standing=part.standing,
-    )
+def _results(
+    parts: Sequence[Part], again: Sequence[Recomputed], boundary: Boundary, figures: Figures
+) -> Iterator[AccountedResult]:
+    """The results, computed again, with the titles of units and sources."""
+    units = {each.id: f"{each.title}（{each.id}）" for each in boundary.units}
+    sources = {each.id: f"{each.title}（{each.id}）" for each in boundary.sources}
+    for part, recomputed in zip(parts, again, strict=True):
+        yield AccountedResult(
+            unit=units.get(part.unit, part.unit),
+            period=part.period,
+            method=figures.methods.get(part.method),
+            result=recomputed.result,
+            leaf=part.index,
+            standing=part.standing,
+            sources=_only_sources(recomputed.emission, sources),
+            titles=sources,
+            budgets=budgets_of(recomputed.emission, part.index, store=figures.store),
+        )
+
+
+def _totals(inventory: Inventory, figures: Figures) -> Iterator[SpanTotal]:
+    """Each sum of figures of one purpose, with its uncertainty where it was evaluated."""
+    budgets = {each.key: each for each in of_inventory(inventory, store=figures.store)}
+    for key, value in inventory.figures().items():
+        found = budgets.get(key)
+        if found is not None:
+            purpose, unit, gwp_set = key
+            yield SpanTotal(
+                purpose=purpose,
+                unit=unit,
+                gwp_set=gwp_set,
+                value=value,
+                budget=found.budget,
+                unevaluated=found.unevaluated,
+                unstated=found.unstated,
+            )
+
+
+def _only_sources(emission: Emission, titles: Mapping[str, str]) -> dict[str, str]:
+    """The source of each category that has one only."""
+    found: dict[str, set[str]] = {}
+    for item in emission.items:
+        found.setdefault(item.category, set()).add(item.source)
+    return {
+        category: titles.get(source, source)
+        for category, (source, *others) in found.items()
+        if not others
+    }
 
 
 def _boundary(emission: Emission, figures: Figures) -> Boundary:
@@ -147,72 +186,6 @@ def _boundary(emission: Emission, figures: Figures) -> Boundary:
     content = parse_statement(body).content
     assert isinstance(content, Boundary)  # noqa: S101 (the record was computed again with it)
     return content
-
-
-def _registration(boundary: Boundary) -> tuple[tuple[str, str], ...]:
-    entity = boundary.entity
-    contacts = "；".join(f"{each.name}（{each.role}）" for each in entity.contacts)
-    places = "；".join(
-        f"{each.title}（{'运行控制' if each.controlled else '不在控制内'}）"
-        for each in boundary.places
-    )
-    return (
-        ("统一社会信用代码", entity.credit_code),
-        ("地址", entity.address),
-        ("法定代表人", entity.representative),
-        ("联系人", contacts or NOTHING),
-        ("场所", places or NOTHING),
-    )
-
-
-def _sources(
-    boundary: Boundary, devices: Mapping[str, Device], figures: Figures
-) -> Iterator[DataSource]:
-    titles = {each.id: each.title for each in boundary.sources}
-    reader = figures.store.reader()
-    for point in boundary.meters:
-        known = reader.enrolled_meters(device=point.device)[-1]
-        seconds = known.meter.meter_register(point.meter_register).interval_s
-        yield _source(
-            devices.get(point.name),
-            name=f"{point.device}（{known.meter.serial}）",
-            frequency=f"每 {seconds} 秒",
-            source=titles[point.source],
-            activity=point.name,
-            leaf=known.index,
-        )
-    for entry in boundary.entries:
-        yield _source(
-            devices.get(entry.name),
-            name=_DOCUMENT,
-            frequency=_DOCUMENT,
-            source=titles[entry.source],
-            activity=entry.name,
-            leaf=None,
-        )
-
-
-def _source(
-    device: Device | None,
-    *,
-    name: str,
-    frequency: str,
-    source: str,
-    activity: str,
-    leaf: int | None,
-) -> DataSource:
-    return DataSource(
-        name=device.name if device else name,
-        model=device.model if device else _UNSTATED,
-        location=device.location if device else _UNSTATED,
-        frequency=frequency,
-        accuracy=device.accuracy if device else _UNSTATED,
-        calibration=device.calibration if device else _UNSTATED,
-        calibrated_until=device.calibrated_until if device else _UNSTATED,
-        source=source,
-        activity=activity,
-        leaf=leaf,
-    )
 
 
 def _adjustments(emission: Emission, index: int, figures: Figures) -> Iterator[Adjustment]:
@@ -242,7 +215,10 @@ def _log_state(last: int, figures: Figures, vouched: Vouched | None) -> LogState
 
 
 def _bundles(
-    parts: Sequence[Part], figures: Figures, vouched: Vouched | None
+    parts: Sequence[Part],
+    again: Sequence[Recomputed],
+    figures: Figures,
+    vouched: Vouched | None,
 ) -> tuple[Attachment, ...]:
     if len(parts) > MOST_BUNDLES:
         raise ReportError(
@@ -256,11 +232,11 @@ def _bundles(
     return tuple(
         Attachment(
             name=f"leaf-{part.index}.tnproof",
-            body=figures.prove(part.index, vouched=vouched),
+            body=figures.prove(part.index, vouched=vouched, recomputed=each),
             description=f"{part.unit} {part.period} {part.method}",
             mime="application/json",
         )
-        for part in parts
+        for part, each in zip(parts, again, strict=True)
     )
 
 

@@ -2,20 +2,26 @@
 
 Needs no node, no account and no database. What is checked, and in which order, is listed in
 ``verify_checks``; ``verify_proof`` follows the list of a single proof, ``verify_period`` that of a
-period, ``verify_emission`` that of a figure.
+period, ``verify_emission`` that of a figure, ``verify_statements`` that of statements.
 """
 
 from typing import TYPE_CHECKING, TypeAlias
 
 from trace_node.services.verify_against import Against
 from trace_node.services.verify_proof import ProofReport, verify_proof
-from trace_node.tlog.bundle_file import EMISSION_PROOF, PERIOD_PROOF, claimed_type
+from trace_node.tlog.bundle_file import (
+    EMISSION_PROOF,
+    PERIOD_PROOF,
+    STATEMENT_PROOF,
+    claimed_type,
+)
 
 if TYPE_CHECKING:
     from trace_node.services.verify_emission import EmissionReport
     from trace_node.services.verify_period import PeriodReport
+    from trace_node.services.verify_statements import StatementsReport
 
-Report: TypeAlias = "ProofReport | PeriodReport | EmissionReport"
+Report: TypeAlias = "ProofReport | PeriodReport | EmissionReport | StatementsReport"
 
 
 def verify_file(raw: bytes, *, against: Against) -> Report:
@@ -43,4 +49,10 @@ def verify_file(raw: bytes, *, against: Against) -> Report:
         )
 
         return verify_emission(raw, against=against)
+    if claimed_type(raw) == STATEMENT_PROOF:
+        from trace_node.services.verify_statements import (  # noqa: PLC0415 (see above)
+            verify_statements,
+        )
+
+        return verify_statements(raw, against=against)
     return verify_proof(raw, against=against)

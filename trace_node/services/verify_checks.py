@@ -198,3 +198,20 @@ EMISSION_CHECKS = (
         scope=Scope.SIGNED,
     ),
 )
+
+STATEMENT_CHECKS = (
+    *_LOG,
+    CheckKind(
+        number=7,
+        name="inclusion",
+        title="Every leaf is in the tree of the checkpoint, at its stated index",
+        scope=Scope.SIGNED,
+    ),
+    *_ANCHOR,
+    CheckKind(
+        number=22,
+        name="statement.signatures",
+        title="Every statement is signed by a key of the trust root, or by one that it trusts",
+        scope=Scope.SIGNED,
+    ),
+)

@@ -31,6 +31,8 @@ def report_to_json(report: Report) -> JsonObject:
         written["record"] = _record(report)
     elif report.kind == "emission":
         written["emission"] = report.own_json()
+    elif report.kind == "statements":
+        written["statements"] = report.own_json()
     else:
         from trace_node.services.verify_period_json import (  # noqa: PLC0415 (see ``verify``)
             period_to_json,

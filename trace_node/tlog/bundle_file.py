@@ -17,10 +17,12 @@ from trace_node.tlog.bundle_errors import BundleDigestError, BundleFormatError
 CARBON_PROOF = "carbon-proof@v1"
 PERIOD_PROOF = "period-proof@v1"
 EMISSION_PROOF = "emission-proof@v1"
+STATEMENT_PROOF = "statement-proof@v1"
 MAX_BYTES: Mapping[str, int] = {
     CARBON_PROOF: 65_536,  # a proof from a log of 10 million leaves needs 8 kB
     PERIOD_PROOF: 67_108_864,  # about 100,000 readings
     EMISSION_PROOF: 67_108_864,
+    STATEMENT_PROOF: 67_108_864,
 }
 MAX_FILE_BYTES = max(MAX_BYTES.values())
 _TYPE_AT_END = re.compile(rb'"type":"([A-Za-z0-9@._-]{1,64})"\}\Z')
@@ -33,7 +35,7 @@ class BundleFile:
     """A file in canonical form, of a known type, not looked into further.
 
     Attributes:
-        type: ``carbon-proof@v1``, ``period-proof@v1`` or ``emission-proof@v1``.
+        type: One of ``MAX_BYTES``.
         members: The whole object.
         digest: The digest that the file itself states; 32 bytes.
     """

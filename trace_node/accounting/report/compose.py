@@ -2,7 +2,12 @@
 
 from typing import Final
 
-from trace_node.accounting.report import parts_evidence, parts_figures, parts_general
+from trace_node.accounting.report import (
+    parts_evidence,
+    parts_figures,
+    parts_general,
+    parts_uncertainty,
+)
 from trace_node.accounting.report.content import Report
 from trace_node.accounting.report.facts import ReportFacts, ReportKind
 from trace_node.accounting.report.permission import require_printable, require_reportable
@@ -14,7 +19,7 @@ SECTIONS: Final = (
     parts_general.methods,
     parts_figures.summary,
     parts_evidence.values,
-    parts_evidence.uncertainty,
+    parts_uncertainty.uncertainty,
     parts_general.completeness,
     parts_general.adjustments,
     parts_evidence.marks,

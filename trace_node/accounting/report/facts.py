@@ -80,6 +80,8 @@ class AccountedResult:
         result: The result.
         leaf: Leaf index of its emission record; None where it is not logged.
         standing: How far it stands.
+        sources: Title of the only source of a category, where it has one only.
+        titles: Titles of sources by id.
         budgets: Uncertainty of a total, by the id of the total.
     """
 
@@ -89,7 +91,33 @@ class AccountedResult:
     result: Result
     leaf: int | None = None
     standing: Standing = Standing.FINAL
+    sources: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
     budgets: Mapping[str, Budget] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanTotal:
+    """The sum of all figures of one purpose over the span (报告期合计).
+
+    Attributes:
+        purpose: What it is for.
+        unit: Its unit.
+        gwp_set: GWP set; empty for CO2.
+        value: The sum.
+        budget: Its uncertainty, errors of one cause taken together; None where none of its figures
+            was evaluated.
+        unevaluated: Leaves of figures whose uncertainty was not evaluated.
+        unstated: Sources of whose error nothing is known.
+    """
+
+    purpose: Purpose
+    unit: str
+    gwp_set: str
+    value: Decimal
+    budget: Budget | None = None
+    unevaluated: tuple[int, ...] = ()
+    unstated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +219,7 @@ class ReportFacts:
         results: Results of all units and periods.
         inventory: The inventory.
         sources: The source-data table.
+        totals: Sums of the span by purpose; none where they were not made.
         adjustments: Adjustments inside the period.
         gaps: What no result covers: unit, method, first instant, first instant after it.
         log: State of the log; None where nothing is logged.
@@ -208,6 +237,7 @@ class ReportFacts:
     results: tuple[AccountedResult, ...]
     inventory: InventoryFigures
     sources: tuple[DataSource, ...]
+    totals: tuple[SpanTotal, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     gaps: tuple[tuple[str, str, str, str], ...] = ()
     log: LogState | None = None

@@ -88,10 +88,12 @@ def _masses(one: AccountedResult, case: Case, term: Step) -> Iterator[tuple[str,
     nodes = one.result.nodes
     if not term.table:
         if term.id in nodes and nodes[term.id].choice != "not_occurring":
-            yield one.unit, term.gas, nodes[term.id].value
+            source = one.sources.get(term.category, one.unit)
+            yield source, term.gas, nodes[term.id].value
         return
     for line in case.lines.get(term.table, ()):
         node = nodes.get(node_name(term.id, term.table, line))
         if node is not None:
             gas = line.words["gas"] if term.gas == GAS_OF_LINE else term.gas
-            yield f"{one.unit}/{line.name}", gas, node.value
+            source = one.titles.get(line.name, f"{one.unit}/{line.name}")
+            yield source, gas, node.value

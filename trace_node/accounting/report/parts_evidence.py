@@ -1,4 +1,4 @@
-"""The sections a checker reads: values and factors, uncertainty, marks, data sources, leaves."""
+"""The sections a checker reads: values and factors, marks, data sources, leaves."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,10 +9,9 @@ from trace_node.accounting.methods.words import Mark
 from trace_node.accounting.report.content import NOTHING, Cell, Column, Quantity, Section, table
 from trace_node.accounting.report.facts import AccountedResult, ReportFacts
 from trace_node.accounting.report.permission import NEEDS_APPROVAL
-from trace_node.accounting.report.words import CHOICES, EFFECTS, FLAGS, MARKS, STATUSES
+from trace_node.accounting.report.words import CHOICES, FLAGS, MARKS, STATUSES
 from trace_node.crypto.sm3 import sm3
 
-LARGEST = 5
 _COMPUTED = frozenset({"step", "sum", "total", "not_occurring", "formula"})
 
 _FACTORS: Final = (
@@ -114,50 +113,6 @@ def _value(one: AccountedResult, node: Node) -> tuple[Cell, ...]:
         node.factor.id if node.factor else NOTHING,
         "；".join(node.evidence) or NOTHING,
         node.clause or NOTHING,
-    )
-
-
-def uncertainty(facts: ReportFacts) -> Section:
-    """Value, U, k and the largest contributors, type A and type B apart."""
-    figures: list[tuple[Cell, ...]] = []
-    largest: list[tuple[Cell, ...]] = []
-    for one in facts.results:
-        for name, budget in one.budgets.items():
-            shown = (budget.value, budget.u_a, budget.u_b, budget.u, budget.k, budget.expanded)
-            title = one.method.totals[name].title_zh
-            figures.append((one.unit, one.period, title, *(Quantity(value=each) for each in shown)))
-            largest += [
-                (
-                    *(one.unit, one.period, title, row.name, EFFECTS[row.kind]),
-                    *(Quantity(value=each) for each in (row.u, row.contribution, row.share)),
-                )
-                for row in budget.largest(LARGEST)
-            ]
-    whose = (Column(heading="核算单元"), Column(heading="期间"), Column(heading="数值", weight=3))
-    headings = ("估计值", "u_A", "u_B", "u_c", "k", "U")
-    return Section(
-        heading="6 不确定度",
-        blocks=(
-            "按 GUM（JJF 1059.1）传播，计入相关性；A 类与 B 类分量分列。",
-            "未列出的数值没有评定不确定度，不得视为没有不确定度。",
-            table(
-                "不确定度",
-                "表 6-1 不确定度",
-                (*whose, *(Column(heading=each, weight=3, number=True) for each in headings)),
-                figures,
-            ),
-            table(
-                "最大贡献项",
-                f"表 6-2 贡献最大的 {LARGEST} 项",
-                (
-                    *whose,
-                    Column(heading="输入量", weight=3),
-                    Column(heading="评定", weight=1),
-                    *(Column(heading=each, number=True) for each in ("u", "贡献", "方差份额")),
-                ),
-                largest,
-            ),
-        ),
     )
 
 

@@ -21,6 +21,7 @@ from trace_node.accounting.report.content import (
 from trace_node.accounting.report.facts import AccountedResult, InventoryRow, ReportFacts
 from trace_node.accounting.report.words import PURPOSES, ROLES, SCOPES, STANDINGS
 from trace_node.accounting.standing import worst
+from trace_node.accounting.uncertainty.budget import Budget
 
 _HUNDRED: Final = Decimal(100)
 
@@ -52,9 +53,52 @@ def conclusion(facts: ReportFacts) -> Section:
             "不同用途的数值由各自的方法和全球变暖潜势（GWP）计算，不得相互替代或相加。",
             "U 为扩展不确定度，k 为包含因子；“—”表示未评定。",
             figures,
+            _of_the_span(facts),
             f"数值最多显示 {MOST_PLACES} 位小数，完整位数在核算结果中，可由叶记录重新计算得到。",
         ),
     )
+
+
+def _of_the_span(facts: ReportFacts) -> Table:
+    """Sums over the span, each with its uncertainty and what that does not hold."""
+    rows: list[tuple[Cell, ...]] = []
+    for one in facts.totals:
+        lacking = [f"叶 {leaf} 未评定" for leaf in one.unevaluated]
+        lacking += [f"{name} 误差未知" for name in one.unstated]
+        rows.append(
+            (
+                PURPOSES[one.purpose],
+                Quantity(value=one.value),
+                one.unit,
+                one.gwp_set or NOTHING,
+                *_expanded(one.budget),
+                "；".join(lacking) or NOTHING,
+            )
+        )
+    columns = (
+        Column(heading="用途", weight=3),
+        Column(heading="合计", weight=3, number=True),
+        Column(heading="单位"),
+        Column(heading="GWP"),
+        Column(heading="U", weight=3, number=True),
+        Column(heading="k", weight=1, number=True),
+        Column(heading="U/%", number=True),
+        Column(heading="U 未包含", weight=4),
+    )
+    return table("报告期合计", "表 1-2 报告期合计（同一误差来源按相关合成）", columns, rows)
+
+
+def _expanded(budget: Budget | None) -> tuple[Cell, Cell, Cell]:
+    """U, k and U in percent of the value; a dash where there is none."""
+    if budget is None:
+        return NOTHING, NOTHING, NOTHING
+    with precise():
+        percent: Cell = (
+            NOTHING
+            if budget.relative is None
+            else Quantity(value=(budget.relative * _HUNDRED).quantize(Decimal("0.01")))
+        )
+    return Quantity(value=budget.expanded), Quantity(value=budget.k), percent
 
 
 def summary(facts: ReportFacts) -> Section:
@@ -81,10 +125,6 @@ def summary(facts: ReportFacts) -> Section:
 
 
 def _figure(one: AccountedResult, total: TotalResult) -> tuple[Cell, ...]:
-    budget = one.budgets.get(total.id)
-    relative = budget.relative if budget else None
-    with precise():
-        percent = None if relative is None else (relative * _HUNDRED).quantize(Decimal("0.01"))
     return (
         one.unit,
         one.period,
@@ -92,9 +132,7 @@ def _figure(one: AccountedResult, total: TotalResult) -> tuple[Cell, ...]:
         Quantity(value=total.value),
         total.unit,
         total.gwp_set or NOTHING,
-        Quantity(value=budget.expanded) if budget else NOTHING,
-        Quantity(value=budget.k) if budget else NOTHING,
-        NOTHING if percent is None else Quantity(value=percent),
+        *_expanded(one.budgets.get(total.id)),
         STANDINGS[one.standing],
         NOTHING if one.leaf is None else str(one.leaf),
     )

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from trace_node.errors import InputError
 
 MAX_ROWS: Final = 20_000
-MAX_COLUMNS: Final = 16
+MAX_COLUMNS: Final = 24
 MAX_CELL: Final = 200
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

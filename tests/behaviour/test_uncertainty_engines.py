@@ -1,0 +1,154 @@
+"""What a figure is worth: from what is stated of a meter to U beside the emission, on both engines."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from support.accounts import accounts, deliver_hours, hourly_meter, log_boundary, log_content
+from support.accounts import request as of_works
+from support.assessments import CLASS_HALF, accuracy
+from support.builders import Run, key
+from support.plant import Plant, plant
+from support.stores import ENGINES, new_store
+
+from trace_node.accounting.methods.method_library import packaged_methods
+from trace_node.accounting.records.accuracy import SubjectKind
+from trace_node.accounting.uncertainty.parts import Kind
+from trace_node.errors import IntegrityError
+from trace_node.services.fsck import Fsck
+from trace_node.services.inventory import InventoryRequest, Span, inventory_of
+from trace_node.services.uncertainties import (
+    beside,
+    of_inventory,
+    recompute_uncertainty,
+    uncertainty_at,
+)
+
+METHOD = packaged_methods().get("cn.purchased_energy@1")
+
+
+@pytest.fixture
+def engine() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def here(engine: str, tmp_path: Path) -> Iterator[Plant]:
+    with new_store(engine, tmp_path) as store, plant(store) as here:
+        hourly_meter(here)
+        log_boundary(here)
+        yield here
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_class_and_a_factor_give_u_of_the_month(here: Plant) -> None:
+    """[S3-7.4.3-1] [S3-4.2-5]: u^2 = (0.005/sqrt 3)^2 + 0.01^2, relative; U = 2 u."""
+    deliver_hours(here, Run())
+    meter = log_content(here, accuracy("meter-1/energy", CLASS_HALF))
+    (row,) = [each.row for each in accounts(here).account(of_works())[0].emission.factors]
+    log_content(
+        here,
+        accuracy(
+            row,
+            {"by": "certificate", "limit": "0.02", "k": "2"},
+            subject=SubjectKind.FACTOR,
+        ),
+    )
+    (done,) = accounts(here).account(of_works())
+    assert done.uncertainty is not None
+    record = done.uncertainty.record
+    (budget,) = record.budgets
+    value = done.emission.figures[0].value
+    relative = (Decimal("0.005") ** 2 / 3 + Decimal("0.01") ** 2).sqrt()
+    assert abs(budget.u / value - relative) < Decimal("1e-11")
+    assert abs(budget.expanded / value - 2 * relative) < Decimal("1e-11")
+    assert (budget.u_a, record.unstated) == (0, ())
+    assert [each.source for each in budget.contributions] == [
+        f"factor:{row}",
+        "meter:meter-1/energy",
+    ]
+    assert meter.index in record.leaves
+    assert Fsck(store=here.store, authorities=[key("authority").public]).run().is_sound
+
+
+def test_nothing_stated_is_no_uncertainty_of_zero(here: Plant) -> None:
+    deliver_hours(here, Run())
+    (done,) = accounts(here).account(of_works())
+    assert done.uncertainty is None
+    assert beside(done.emission, done.index, store=here.store) is None
+
+
+def test_what_is_not_stated_is_listed(here: Plant) -> None:
+    """[S3-7.4.3-2]: type A of repeated readings and type B of the class stand apart."""
+    deliver_hours(here, Run())
+    repeats = {"by": "repeats", "repeats": ["100.1", "99.9", "100.0"]}
+    log_content(here, accuracy("meter-1/energy", CLASS_HALF, repeats))
+    (done,) = accounts(here).account(of_works())
+    assert done.uncertainty is not None
+    record = done.uncertainty.record
+    assert [name.split(":")[0] for name in record.unstated] == ["factor"]
+    (budget,) = record.budgets
+    assert {each.kind for each in budget.contributions} == {Kind.A, Kind.B}
+    value = done.emission.figures[0].value
+    # s = 0.1, n = 3, mean 100
+    expected = Decimal("0.1") / Decimal(3).sqrt() / 100
+    assert abs(budget.u_a / value - expected) < Decimal("1e-11")
+
+
+def test_a_certificate_that_has_run_out_says_nothing(here: Plant) -> None:
+    deliver_hours(here, Run())
+    log_content(here, accuracy("meter-1/energy", CLASS_HALF, valid_to=date(2026, 10, 30)))
+    (done,) = accounts(here).account(of_works())
+    assert done.uncertainty is None
+
+
+def test_months_of_one_meter_err_together(here: Plant) -> None:
+    """U of two months is the sum of theirs, not their root of squares."""
+    run = Run()
+    deliver_hours(here, run, count=24 * 50)
+    log_content(here, accuracy("meter-1/energy", CLASS_HALF))
+    months = [accounts(here).account(of_works(name))[0] for name in ("2026-10", "2026-11")]
+    asked = InventoryRequest(
+        organisation="plant-a", boundary="plant", span=Span.parse("2026-10/2026-11")
+    )
+    (whole,) = of_inventory(inventory_of(asked, store=here.store), store=here.store)
+    assert whole.budget is not None
+    parts = [each.uncertainty.record.budgets[0].expanded for each in months if each.uncertainty]
+    assert abs(whole.budget.expanded / sum(parts) - 1) < Decimal("1e-10")
+    assert whole.unevaluated == ()
+
+
+def test_a_month_that_was_not_evaluated_is_named(here: Plant) -> None:
+    run = Run()
+    deliver_hours(here, run, count=24 * 50)
+    (first,) = accounts(here).account(of_works("2026-10"))
+    log_content(here, accuracy("meter-1/energy", CLASS_HALF))
+    accounts(here).account(of_works("2026-11"))
+    asked = InventoryRequest(
+        organisation="plant-a", boundary="plant", span=Span.parse("2026-10/2026-11")
+    )
+    (whole,) = of_inventory(inventory_of(asked, store=here.store), store=here.store)
+    assert whole.unevaluated == (first.index,)
+
+
+def test_it_is_evaluated_again_to_the_same_digits_or_named(here: Plant) -> None:
+    deliver_hours(here, Run())
+    stated = log_content(here, accuracy("meter-1/energy", CLASS_HALF))
+    other = log_content(
+        here,
+        accuracy("meter-1/energy", {"by": "class", "limit": "0.01"}, valid_to=date(2026, 9, 1)),
+    )
+    (done,) = accounts(here).account(of_works())
+    assert done.uncertainty is not None
+    record = uncertainty_at(done.uncertainty.index, store=here.store)
+    reader = here.store.reader()
+    named = {*record.leaves, *done.emission.leaves}
+    bodies = {index: reader.entry(index).body for index in named}
+    again = recompute_uncertainty(record, done.emission, done.result, method=METHOD, bodies=bodies)
+    assert again == record
+    bodies[stated.index] = reader.entry(other.index).body
+    with pytest.raises(IntegrityError) as refused:
+        recompute_uncertainty(record, done.emission, done.result, method=METHOD, bodies=bodies)
+    assert refused.value.params["field"] == "budgets"

@@ -1,0 +1,1 @@
+"""What figures of the log are worth: budgets of uncertainty, and other measurements beside."""

@@ -1,0 +1,222 @@
+"""The uncertainty of emission records: evaluated from the log, put on record beside them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from trace_node.accounting.activity.data import EvidenceLink
+from trace_node.accounting.assessment.assess import Basis, uncertainty_of
+from trace_node.accounting.assessment.basis import Known, newest_of
+from trace_node.accounting.assessment.sums import Addend, SumBudget, sum_budgets
+from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.inventory.inventory import Inventory
+from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
+from trace_node.accounting.methods.method import Method
+from trace_node.accounting.methods.result import Result
+from trace_node.accounting.methods.words import Purpose
+from trace_node.accounting.records.accuracy import ACCURACY, Accuracy
+from trace_node.accounting.records.emission import Emission
+from trace_node.accounting.records.uncertainty import UNCERTAINTY, Uncertainty
+from trace_node.accounting.uncertainty.budget import Budget
+from trace_node.errors import IntegrityError, NotFoundError
+from trace_node.ids import OrganisationId
+from trace_node.period import Period, PeriodKind
+from trace_node.ports.statements import LoggedStatement
+from trace_node.ports.store import Store
+from trace_node.record.statement import Content
+from trace_node.services.statement_types import parse_statement
+
+MOST = 10_000
+
+LogContent = Callable[[Content], LoggedStatement]
+"""Signs a content with the key of the node and logs it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """An uncertainty that is on record.
+
+    Attributes:
+        index: Its leaf.
+        record: What the leaf says.
+    """
+
+    index: int
+    record: Uncertainty
+
+
+def basis_for(period: Period, *, organisation: OrganisationId, store: Store) -> Basis:
+    """What the log says of errors for a period: the statements that hold for all of it.
+
+    Parallel determinations count from the first day of the period's year to its last.
+    """
+    known = [
+        Known(accuracy=content, leaf=logged.index)
+        for logged, content in _contents(store, ACCURACY)
+        if isinstance(content, Accuracy)
+        and content.organisation == organisation
+        and content.holds_for(period)
+    ]
+    year = period.within(PeriodKind.YEAR)
+    samples = {
+        logged.index: content
+        for logged, content in _contents(store, LABORATORY_RECORD)
+        if isinstance(content, LaboratoryRecord)
+        and content.organisation == organisation
+        and year.start <= content.period.start
+        and content.period.end <= period.end
+    }
+    return Basis(known=newest_of(known), samples=samples)
+
+
+def evaluate(
+    emission: Emission, link: EvidenceLink, result: Result, *, method: Method, store: Store
+) -> Uncertainty | None:
+    """The uncertainty of an emission record, by what the log says now; None where it says nothing.
+
+    Raises:
+        UncertaintyError: What is stated of an error does not fit its value.
+    """
+    basis = basis_for(emission.period, organisation=emission.organisation, store=store)
+    boundary = boundary_of(emission, store)
+    record = uncertainty_of(emission, link, result, method=method, boundary=boundary, basis=basis)
+    return record if record.sources else None
+
+
+def put_beside(
+    emission: Emission, link: EvidenceLink, result: Result, *, method: Method, store: Store,
+    log: LogContent,
+) -> Evaluated | None:  # fmt: skip
+    """Evaluate the uncertainty of an emission record and log it, once for each evaluation.
+
+    Raises:
+        UncertaintyError: What is stated of an error does not fit its value.
+    """
+    record = evaluate(emission, link, result, method=method, store=store)
+    if record is None:
+        return None
+    return Evaluated(index=log(record).index, record=record)
+
+
+def beside(emission: Emission, index: int, *, store: Store) -> Evaluated | None:
+    """The newest uncertainty of an emission record; None where it was not evaluated."""
+    with store.view() as view:
+        logged = view.statements.newest(UNCERTAINTY, emission.topic)
+        body = b"" if logged is None else view.entries.bodies(logged.index, logged.index + 1)[0]
+    if logged is None:
+        return None
+    record = parse_statement(body).content
+    assert isinstance(record, Uncertainty)  # noqa: S101 (found by its type)
+    return Evaluated(index=logged.index, record=record) if record.emission.index == index else None
+
+
+def budgets_of(emission: Emission, index: int, *, store: Store) -> dict[str, Budget]:
+    """Budgets of the figures of an emission record; none where it was not evaluated."""
+    found = beside(emission, index, store=store)
+    if found is None:
+        return {}
+    return {each.figure: found.record.budget(each.figure) for each in found.record.budgets}
+
+
+def of_inventory(found: Inventory, *, store: Store) -> tuple[SumBudget, ...]:
+    """The uncertainty of every figure of an inventory, errors of one cause taken together."""
+    addends = []
+    for part in found.parts:
+        emission = _emission(store, part.index)
+        evaluated = beside(emission, part.index, store=store)
+        addends += [
+            Addend(
+                key=(one.purpose, one.unit_of, one.gwp_set),
+                leaf=part.index,
+                figure=one.total,
+                value=one.value,
+                record=None if evaluated is None else evaluated.record,
+            )
+            for one in part.figures
+            if one.purpose is not Purpose.AUXILIARY
+        ]
+    return sum_budgets(addends)
+
+
+def recompute_uncertainty(
+    record: Uncertainty,
+    emission: Emission,
+    result: Result,
+    *,
+    method: Method,
+    bodies: Mapping[int, bytes],
+) -> Uncertainty:
+    """Evaluate an uncertainty again from nothing but the leaves it names.
+
+    Args:
+        record: The record.
+        emission: The emission record it names.
+        result: The result of that, computed again.
+        method: Its method.
+        bodies: The leaf at each index that both records name.
+
+    Raises:
+        IntegrityError: It differs; the first member that does is named.
+        UncertaintyError: What is stated of an error does not fit its value.
+    """
+    contents = [(index, parse_statement(bodies[index]).content) for index in record.leaves[:]]
+    known = [Known(accuracy=each, leaf=at) for at, each in contents if isinstance(each, Accuracy)]
+    samples = {at: each for at, each in contents if isinstance(each, LaboratoryRecord)}
+    boundary = parse_statement(bodies[emission.boundary_leaf.index]).content
+    assert isinstance(boundary, Boundary)  # noqa: S101 (the emission was computed again with it)
+    again = uncertainty_of(
+        emission,
+        record.emission,
+        result,
+        method=method,
+        boundary=boundary,
+        basis=Basis(known=newest_of(known), samples=samples),
+    )
+    old, new = record.to_fields(), again.to_fields()
+    for member in sorted(new):
+        if old[member] != new[member]:
+            raise IntegrityError(
+                "{field}: the uncertainty of leaf {index} differs when it is evaluated again",
+                field=member,
+                index=record.emission.index,
+                remedy="a leaf or the record was altered",
+                code="uncertainty.recompute",
+            )
+    return again
+
+
+def uncertainty_at(index: int, *, store: Store) -> Uncertainty:
+    """The uncertainty record at a leaf.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    content = parse_statement(store.reader().entry(index).body).content
+    if isinstance(content, Uncertainty):
+        return content
+    raise NotFoundError(
+        "leaf {index} is no record of uncertainty",
+        index=index,
+        remedy="evaluate one with trace-node uncertainty evaluate",
+        code="uncertainty.no_record",
+    )
+
+
+def boundary_of(emission: Emission, store: Store) -> Boundary:
+    """The version of the boundary that an emission record names."""
+    content = parse_statement(store.reader().entry(emission.boundary_leaf.index).body).content
+    assert isinstance(content, Boundary)  # noqa: S101 (the record was made with it)
+    return content
+
+
+def _emission(store: Store, index: int) -> Emission:
+    content = parse_statement(store.reader().entry(index).body).content
+    assert isinstance(content, Emission)  # noqa: S101 (the inventory is made of these)
+    return content
+
+
+def _contents(store: Store, kind: str) -> Iterable[tuple[LoggedStatement, Content]]:
+    with store.view() as view:
+        logged = view.statements.find(kind, limit=MOST)
+        bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in logged]
+    for each, body in zip(logged, bodies, strict=True):
+        yield each, parse_statement(body).content
