@@ -56,6 +56,13 @@ _PLAIN: Final = MappingProxyType(
 _GENERIC: Final = frozenset(
     entry.split("=")[0] for entries in _OF_WHAT.values() for entry in entries.split()
 )
+_MASSES_OF: Final = ("C", "GAS", *GASES)
+_OF_GAS: Final = "t{0}=1 kg{0}=1/1000 g{0}=1/1000000 mg{0}=1/1000000000"
+_NAMES: Final = frozenset(
+    entry.split("=")[0]
+    for entries in (*_OF_WHAT.values(), *_PLAIN.values(), *map(_OF_GAS.format, _MASSES_OF))
+    for entry in entries.split()
+)
 _NAME = r"(?:1e[48])?[A-Za-z][A-Za-z0-9]*(?:\[[A-Za-z0-9_]{1,40}\])?"
 _UNIT = re.compile(rf"(?:1|{_NAME})(?:[*/](?:{_NAME}|\({_NAME}(?:\*{_NAME})*\)))*")
 _PART = re.compile(r"((?:1e[48])?[A-Za-z][A-Za-z0-9]*)(?:\[([A-Za-z0-9_]{1,40})\])?")
@@ -151,6 +158,8 @@ def _parse(text: str) -> pint.Unit:
 
     def name(found: re.Match[str]) -> str:
         unit, what = found[1], found[2]
+        if unit not in _NAMES:  # pint would read a plural: "ts" as "t"
+            raise _unknown(text)
         if what is None:
             return f"u_{unit}"
         if unit not in _GENERIC:
@@ -160,10 +169,7 @@ def _parse(text: str) -> pint.Unit:
     registry = _registry()
     if text == "1":
         return registry.Unit("dimensionless")
-    try:
-        return registry.parse_units(_PART.sub(name, text))
-    except pint.UndefinedUnitError as error:
-        raise _unknown(text) from error
+    return registry.parse_units(_PART.sub(name, text))
 
 
 @cache
@@ -196,8 +202,8 @@ def _registry() -> pint.UnitRegistry[Fraction]:
 def _fill() -> None:
     for family, entries in (_OF_WHAT | _PLAIN).items():
         _define(family, entries, "")
-    for gas in ("C", "GAS", *GASES):
-        _define(gas, f"t{gas}=1 kg{gas}=1/1000 g{gas}=1/1000000 mg{gas}=1/1000000000", "")
+    for gas in _MASSES_OF:
+        _define(gas, _OF_GAS.format(gas), "")
 
 
 _fill()
