@@ -130,10 +130,11 @@ def sticky_refusal(place: str) -> PrecedenceError:
 
 
 def _in_unit(given: Given, unit_text: str, place: str) -> Decimal:
-    unit, wanted = typed_unit(given.unit), typed_unit(unit_text)
-    if unit.dimension != wanted.dimension and not _names_gas(wanted):
-        wanted = wanted.flat()
+    wanted = typed_unit(unit_text)
     try:
+        unit = typed_unit(given.unit)
+        if unit.dimension != wanted.dimension and not _names_gas(wanted):
+            wanted = wanted.flat()
         factor = ratio(unit, wanted)
     except DimensionError as error:
         raise CaseError(
