@@ -203,4 +203,4 @@ def test_the_example_of_the_specification_is_read() -> None:
     assert found.value == packaged_factors().row(found.id).value
 
 
-LIBRARY_SHA256 = "6a5319470cc01b21769056f0e89ce7674495376f35d4cbd8942f55ae84cbafe1"
+LIBRARY_SHA256 = "8520bdb7f33fde374c4cc71cb942c94a16d42d4ff3be99159f61c1de7f1a77ec"
