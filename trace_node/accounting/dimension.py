@@ -17,12 +17,7 @@ from typing import Final
 import pint
 
 from trace_node.accounting.errors import DimensionError
-
-GASES: Final = (
-    *("CO2", "CH4", "N2O", "SF6", "NF3", "CF4", "C2F6", "C3F8", "C4F8", "CHF3"),
-    *("HCFC22", "HFC23", "HFC32", "HFC125", "HFC134a", "HFC143a", "HFC152a"),
-    *("HFC227ea", "HFC236fa", "HFC245fa"),
-)
+from trace_node.gases import GASES
 
 # Families of units: name=size in units of the first. A family in _OF_WHAT takes a substance in
 # brackets, which makes it another dimension.
@@ -131,6 +126,25 @@ def typed_unit(text: str) -> TypedUnit:
         )
     )
     return TypedUnit(text, dimension, Fraction(str(scale)))
+
+
+def of_what(unit: str, what: str | None) -> str:
+    """A unit of records as methods write it: ``10^4Nm3`` of ``CH4`` is ``1e4Nm3[CH4]``.
+
+    Args:
+        unit: The unit, such as ``GJ/10^4Nm3`` or ``Nm3/h``.
+        what: What the tonne, cubic metre or piece is of; the volume of a gas takes it before a
+            mass does. None where nothing is said.
+    """
+    text = unit.replace("10^", "1e")
+    if what is None:
+        return text
+    places = [found for found in _PART.finditer(text) if found[1] in _GENERIC]
+    volumes = [found for found in places if "m3" in found[1]]
+    if not places:
+        return f"{text}[{what}]"  # typed_unit refuses it by its text
+    end = (volumes or places)[0].end(1)
+    return f"{text[:end]}[{what}]{text[end:]}"
 
 
 def combine(left: TypedUnit, right: TypedUnit, *, power: int) -> TypedUnit:

@@ -27,6 +27,7 @@ _DEFAULTS: Final = MappingProxyType[str, Mapping[str, JsonValue]](
         "industries": {"words": {}, "not_occurring": {}},
         "sources": {"words": {}},
         "rules": {"factor": None, "unit": None, "shares": {}},
+        "entries": {"basis": None, "choice": "measured"},
         "feeds": {"point": None, "zero": None, "unit": None, "of": None},
     }
 )

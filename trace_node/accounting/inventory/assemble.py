@@ -12,15 +12,16 @@ from trace_node.accounting.activity.points import VirtualPoint, evaluate
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.errors import BoundaryError
 from trace_node.accounting.boundary.sources import Feed, Industry, Source
+from trace_node.accounting.dimension import of_what
 from trace_node.accounting.errors import IncompleteError
 from trace_node.accounting.methods.case import Case, Given, Line
 from trace_node.accounting.methods.method import Method
+from trace_node.accounting.methods.words import Choice
 from trace_node.accounting.records.emission_parts import ActivityItem
 from trace_node.accounting.standing import Standing, worst
 from trace_node.period import Period
 
 _LAST: Final = timedelta(milliseconds=1)
-_AS_METHODS_WRITE: Final = {"10^4Nm3": "1e4Nm3"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ def assemble(
     for feed in _feeds(boundary, industry):
         source = boundary.source_by_id[feed.source]
         _require_fit(feed, source, industry, method)
-        given = _given(feed, data, boundary_leaf)
+        given = _given(boundary, feed, data, boundary_leaf)
         table = method.symbols[feed.symbol].table
         if table:
             lines[table].setdefault(source.id, {})[feed.symbol] = given
@@ -119,24 +120,26 @@ def _feeds(boundary: Boundary, industry: Industry) -> list[Feed]:
     return [each for each in boundary.feeds if each.source in sources]
 
 
-def _given(feed: Feed, data: Mapping[str, ActivityData], boundary_leaf: int) -> Given:
+def _given(
+    boundary: Boundary, feed: Feed, data: Mapping[str, ActivityData], boundary_leaf: int
+) -> Given:
     if feed.point is None:
         return Given(
-            value=Decimal(0), unit=_unit(feed.unit or "", feed), evidence=(f"leaf {boundary_leaf}",)
+            value=Decimal(0),
+            unit=of_what(feed.unit or "", feed.of),
+            evidence=(f"leaf {boundary_leaf}",),
         )
     found = data[feed.point]
     assert found.converted is not None  # noqa: S101 (missing values were refused)
+    entry = next((each for each in boundary.entries if each.name == feed.point), None)
     return Given(
         value=found.converted.value,
-        unit=_unit(found.converted.unit.symbol, feed),
+        unit=of_what(found.converted.unit.symbol, feed.of),
+        choice=Choice.MEASURED if entry is None else entry.choice,
+        basis="" if entry is None else entry.basis or "",
         evidence=tuple(f"leaf {link.index}" for link in found.links),
         estimated=found.filling is not None,
     )
-
-
-def _unit(symbol: str, feed: Feed) -> str:
-    text = _AS_METHODS_WRITE.get(symbol, symbol)
-    return f"{text}[{feed.of}]" if feed.of else text
 
 
 def _require_fit(feed: Feed, source: Source, industry: Industry, method: Method) -> None:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from trace_node.accounting.dimension import GASES, TypedUnit, typed_unit
+from trace_node.accounting.dimension import TypedUnit, typed_unit
 from trace_node.accounting.dimension_check import require_unit, unit_of
 from trace_node.accounting.errors import LibraryFileError
 from trace_node.accounting.methods.method import ANY_GAS, GAS_OF_LINE, Method, Step, Total
 from trace_node.accounting.methods.words import Purpose, Role, SymbolSource
+from trace_node.gases import GASES
 
 MOST_DEEP: Final = 16
 _WORD = re.compile(r"\{(\w+)\}")

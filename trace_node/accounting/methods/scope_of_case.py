@@ -4,11 +4,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
-from trace_node.accounting.dimension import GASES
 from trace_node.accounting.errors import CaseError, IncompleteError
 from trace_node.accounting.methods.case import Case
 from trace_node.accounting.methods.method import GAS_OF_LINE, Check, Method, Step
 from trace_node.accounting.methods.words import SymbolSource
+from trace_node.gases import GASES
 
 _WORD: Final = re.compile(r"[A-Za-z0-9_.()-]{1,60}")
 
