@@ -53,7 +53,7 @@ COMMANDS = {
     "tokens": Command("api.cli.tokens", "group"),
     "meters": Command("api.cli.meters", "group"),
     "chain": Command("api.cli.chain", "group"),
-    "account": Command("api.cli.account_points", "group"),
+    "account": Command("api.cli.account_packages", "group"),
     "inventory": Command("api.cli.inventory", "group"),
     "report": Command("api.cli.report", "group"),
     "recompute": Command("api.cli.recompute", "recompute"),
