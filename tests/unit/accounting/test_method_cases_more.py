@@ -353,12 +353,20 @@ def test_the_carbon_metric_of_a_building() -> None:
     result = run(
         "iso.16745_1.2017",
         lines={
-            "carriers": (
+            "fuels": (
                 line(
                     "gas",
-                    {"carrier": "natural_gas"},
-                    Q_carrier=given(1000, "GJ"),
-                    EF_carrier=given("0.056", "tCO2/GJ"),
+                    {"fuel": "natural_gas"},
+                    Q_fuel=given(1000, "GJ"),
+                    EF_fuel=given("0.056", "tCO2/GJ"),
+                ),
+            ),
+            "carriers": (
+                line(
+                    "district heat",
+                    {"carrier": "hot_water"},
+                    Q_carrier=given(100, "GJ"),
+                    EF_carrier=given("0.11", "tCO2/GJ"),
                 ),
             ),
             "supplies": (
@@ -372,5 +380,5 @@ def test_the_carbon_metric_of_a_building() -> None:
         },
         area=given(4000, "m2"),
     )
-    assert result.totals["total"].value == 56 + 106
-    assert result.value("intensity") == D(162) / 4000
+    assert result.totals["total"].value == 56 + 11 + 106
+    assert result.value("intensity") == D(173) / 4000

@@ -292,3 +292,14 @@ def test_a_figure_of_the_market_takes_off_nothing_beside_its_terms() -> None:
     total["subtract"] = [total["add"].pop()]
     with pytest.raises(LibraryFileError, match="negative term"):
         read_method(whole, place="own")
+
+
+def test_the_groups_of_the_classification_hold_in_their_scopes() -> None:
+    """S2-9.4-a, S2-9.4-b: what is burnt, made, decomposed, recovered or special is direct."""
+    scopes: dict[str, set[int]] = {}
+    for one in packaged_methods():
+        for category in one.categories.values():
+            scopes.setdefault(category.group, set()).add(category.scope)
+    for group in ("combustion", "feedstock", "carbonate", "recovery", "specific", "sink"):
+        assert scopes[group] == {1}, group
+    assert (scopes["electricity"], scopes["heat"]) == ({2}, {2})
