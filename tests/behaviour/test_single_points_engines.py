@@ -5,13 +5,27 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from support.accounts import GRID, accounts, deliver_hours, hourly_meter, log_boundary, request
+from support.accounts import (
+    GRID,
+    accounts,
+    deliver_hours,
+    hourly_meter,
+    log_boundary,
+    log_content,
+    project,
+    request,
+)
 from support.builders import ORGANISATION, Run
 from support.plant import Plant, plant
 from support.stores import ENGINES, new_store
 
+from trace_node.accounting.activity.data import EvidenceLink
+from trace_node.accounting.activity.entry import ActivityEntry
 from trace_node.accounting.boundary.errors import BoundaryNotFoundError
+from trace_node.accounting.standing import Standing
+from trace_node.errors import ConflictError
 from trace_node.period import parse_period
+from trace_node.ports.statements import LoggedStatement
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of
 from trace_node.services.single_points import PointsRequest, single_points
 
@@ -92,3 +106,50 @@ def test_points_of_another_device_or_period_are_not_there(here: Plant) -> None:
     assert caught.value.reason == "boundary.period"
     with pytest.raises(BoundaryNotFoundError):
         single_points(asked(boundary="other"), store=here.store)
+
+
+GREEN = GRID.replace(
+    'symbol = "EL_nonfossil"\nzero = "no direct supply, no certificates"\nunit = "MWh"',
+    'symbol = "EL_nonfossil"\npoint = "green"',
+).replace("[[feeds]]", '[[entries]]\nname = "green"\nsource = "grid"\n\n[[feeds]]', 1)
+
+
+def log_green(
+    here: Plant, hour: int, number: str, replaces: LoggedStatement | None = None
+) -> LoggedStatement:
+    entry = ActivityEntry(
+        organisation=ORGANISATION,
+        activity="green",
+        source="grid",
+        period=parse_period(f"2026-10-01T{hour:02}"),
+        quantity=Decimal("0.5"),
+        unit="kWh",
+        standing=Standing.FINAL,
+        document=number,
+        evidence=bytes(32),
+        entered_by="王芳",
+        replaces=replaces and EvidenceLink(index=replaces.index, digest=replaces.digest),
+    )
+    return log_content(here, entry)
+
+
+def test_a_certificate_counts_once(here: Plant) -> None:
+    """The same number in another hour is refused, and passes once the entry is corrected."""
+    log_boundary(here, GREEN)
+    deliver_hours(here, Run(), count=4)
+    log_green(here, 0, "certificate 17")
+    second = log_green(here, 1, "certificate 17")
+    (first,) = accounts(here).account(request(HOUR))
+    net = (Decimal("1.25") - Decimal("0.5")) * Decimal("0.5306") / 1000
+    assert first.emission.figures[0].value == net
+    project(here)
+    with pytest.raises(ConflictError) as caught:
+        accounts(here).account(request("2026-10-01T01"))
+    assert caught.value.reason == "account.certificate"
+    assert "certificate 17" in caught.value.message
+    assert str(first.index) in caught.value.message
+    log_green(here, 1, "certificate 18", second)
+    (other,) = accounts(here).account(request("2026-10-01T01"))
+    assert other.emission.figures[0].value == net
+    # The hour itself, accounted again, is the same use.
+    assert accounts(here).account(request(HOUR))[0].index == first.index
