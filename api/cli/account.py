@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.options import HomeOption, Output, OutputOption, say, show
+from api.i18n import of_environment, translations
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trace_node.accounting.methods.result import Flag
     from trace_node.accounting.records.emission import Emission
-    from trace_node.ports.store import Store
-    from trace_node.services.prove_emission import Figures
+    from trace_node.services.live_figures import LiveFigures
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -33,12 +36,14 @@ def boundary(
     from api.cli.examine import read_bounded
     from api.cli.stating import statement_desk
     from trace_node.accounting.boundary.boundary_file import MAX_BYTES, read_boundary_file
-    from trace_node.accounting.methods.method_library import packaged_methods
     from trace_node.services.boundary_check import require_fitting
+    from trace_node.services.library import method_library
 
     content = read_boundary_file(read_bounded(file, bound=MAX_BYTES), file=file.name)
     with statement_desk(home) as desk:
-        require_fitting(content, reader=desk.store.reader(), methods=packaged_methods())
+        with desk.store.view() as view:
+            methods = method_library(view)
+        require_fitting(content, reader=desk.store.reader(), methods=methods)
         if check:
             say("the boundary {name}, version {version}, fits", name=content.name,
                 version=content.version)  # fmt: skip
@@ -65,22 +70,15 @@ def run(
 ) -> None:
     """Compute the emission of a unit in a period and put it on record, once for each figure."""
     from api.cli.stating import statement_desk
-    from trace_node.accounting.factors.factor_file import packaged_factors
-    from trace_node.accounting.methods.method_library import packaged_methods
     from trace_node.accounting.methods.words import Use
     from trace_node.clock import SystemClock
     from trace_node.ids import OrganisationId
     from trace_node.period import parse_period
-    from trace_node.services.account import AccountRequest, Accounts
+    from trace_node.services.account import Accounts
+    from trace_node.services.account_computation import AccountRequest
 
     with statement_desk(home) as desk:
-        service = Accounts(
-            desk.store,
-            log=desk.log,
-            factors=packaged_factors(),
-            methods=packaged_methods(),
-            clock=SystemClock(),
-        )
+        service = Accounts(desk.store, log=desk.log, clock=SystemClock())
         request = AccountRequest(
             organisation=OrganisationId(desk.organisation),
             boundary=name,
@@ -97,7 +95,42 @@ def run(
         show({"emissions": listed}, output=output)
         return
     for one in done:
-        print_emission(one.index, one.emission, flags=[each.kind for each in one.result.flags])
+        print_emission(one.index, one.emission, flags=one.result.flags)
+        for lacking in one.lacking:
+            say("  ! {name}: no sample; the method's own value stands in", name=lacking)
+
+
+@group.command()
+def now(
+    unit: Annotated[str, typer.Argument(help="The accounting unit.")],
+    span: Annotated[
+        str, typer.Argument(help="2026, 2026-Q4, 2026-10, 2026-10-05, or 2026-10/2026-11.")
+    ],
+    *,
+    name: BoundaryOption,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Show the emission of a span up to now; what is not final on record is provisional."""
+    from api.cli.stating import open_log
+    from api.live_json import live_json
+    from trace_node.clock import SystemClock
+    from trace_node.ids import OrganisationId
+    from trace_node.services.inventory import Span
+    from trace_node.services.live_figures import LiveRequest, live_figures
+
+    with open_log(home) as (settings, _files, store):
+        request = LiveRequest(
+            organisation=OrganisationId(settings.organisation),
+            boundary=name,
+            unit=unit,
+            span=Span.parse(span),
+        )
+        found = live_figures(request, store=store, clock=SystemClock())
+    if output is Output.JSON:
+        show(live_json(found), output=output)
+        return
+    print_live(found)
 
 
 @group.command("show")
@@ -106,9 +139,10 @@ def show_figure(
 ) -> None:
     """Show an emission record with everything it was computed from."""
     from api.cli.stating import open_log
+    from trace_node.services.prove_emission import figures_of_log
 
     with open_log(home) as (_settings, _files, store):
-        emission = figures_in(store).emission(index)
+        emission = figures_of_log(store).emission(index)
     if output is Output.JSON:
         show({"leaf": index, **emission.to_fields()}, output=output)
     else:
@@ -125,24 +159,37 @@ def bundle(
     """Write a figure with all its evidence to one file, which anybody can compute again."""
     from api.cli.stating import open_log
     from api.wiring.cosigning import vouched_by
+    from trace_node.services.prove_emission import figures_of_log
 
     with open_log(home) as (_settings, files, store):
-        raw = figures_in(store).prove(index, vouched=vouched_by(files))
+        raw = figures_of_log(store).prove(index, vouched=vouched_by(files))
     file.write_bytes(raw)
     show({"file": str(file), "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()},
          output=output)  # fmt: skip
 
 
-def figures_in(store: "Store") -> "Figures":
-    """The figures of a log, with the libraries of the program."""
-    from trace_node.accounting.factors.factor_file import packaged_factors
-    from trace_node.accounting.methods.method_library import packaged_methods
-    from trace_node.services.prove_emission import Figures
+def print_live(found: "LiveFigures") -> None:
+    """Print the emission of a span for people: figures, sources, pieces and gaps."""
+    say("{begin} to {end}, until {until}: {standing}", begin=found.begin.isoformat(),
+        end=found.end.isoformat(), until=found.until.isoformat(),
+        standing=found.standing.value)  # fmt: skip
+    for why in found.demonstrations:
+        say("DEMONSTRATION: {why}", why=why)
+    for (purpose, unit, gwp_set), value in found.figures().items():
+        typer.echo(f"  {purpose.value:12} {value:f} {unit} {gwp_set}".rstrip())
+    for (source, gas), mass in found.masses().items():
+        typer.echo(f"    {source:20} {gas:4} {mass:f} t")
+    for part in found.parts:
+        leaf = "-" if part.index is None else f"#{part.index}"
+        one = part.emission
+        typer.echo(f"    {one.period.name:16} {one.method:28} {one.standing.value:12} {leaf}")
+    for gap in found.gaps:
+        typer.echo(f"    {gap.period.name:16} {gap.error.reason}")
+        why = translations(of_environment()).gettext(gap.error.template)
+        typer.echo(f"      {why.format(**gap.error.params)}")
 
-    return Figures(store=store, factors=packaged_factors(), methods=packaged_methods())
 
-
-def print_emission(index: int, emission: "Emission", *, flags: list[str] | None = None) -> None:
+def print_emission(index: int, emission: "Emission", *, flags: "Sequence[Flag]" = ()) -> None:
     """Print an emission record for people: figures, masses, activity, factors and leaves."""
     say("leaf {leaf}: {unit}, {period}, {method}, {standing}", leaf=index, unit=emission.unit,
         period=emission.period.name, method=emission.method,
@@ -162,5 +209,8 @@ def print_emission(index: int, emission: "Emission", *, flags: list[str] | None 
         typer.echo(f"    {one.name:20} {one.value:f} {one.unit}  [{leaves}]")
     for use in emission.factors:
         typer.echo(f"    {use.node:20} {use.row}")
-    for flag in sorted(set(flags or ())):
-        typer.echo(f"  ! {flag}")
+        for finding in one.findings:
+            typer.echo(f"  ! {one.name}: {finding}")
+    for flag in flags:
+        lifted = f", {flag.approval}" if flag.approval else ""
+        typer.echo(f"  ! {flag.kind.value}: {flag.subject}{lifted}")

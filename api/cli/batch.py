@@ -89,15 +89,19 @@ def stage(
 ) -> None:
     """Log the emission of a process unit in a stage and period, with the leaves it rests on."""
     from api.cli.stating import statement_desk
+    from trace_node.ids import OrganisationId
     from trace_node.services.footprint_forms import stage_of
-    from trace_node.services.footprint_intake import factor_library
+    from trace_node.services.library import factor_library
 
     with statement_desk(home) as desk:
+        organisation = OrganisationId(desk.organisation)
+        with desk.store.view() as view:
+            library = factor_library(view, organisation=organisation)
         content = stage_of(
             _form(form),
             organisation=desk.organisation,
             leaf=lambda index: _leaf(desk, index),
-            library=factor_library(),
+            library=library,
         )
         print_logged(desk.log(content), output)
 

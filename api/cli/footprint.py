@@ -49,11 +49,10 @@ def log_footprint(
     """Compute the footprint of a batch, sign it, and log it as a leaf."""
     from api.cli.stating import statement_desk
     from trace_node.accounting.footprint.record import FootprintRecord
-    from trace_node.services.footprint_intake import factor_library
     from trace_node.services.footprints import FootprintDesk
 
     with statement_desk(home) as desk:
-        found = FootprintDesk(store=desk.store, library=factor_library()).compute(batch)
+        found = FootprintDesk(store=desk.store).compute(batch)
         print_logged(desk.log(FootprintRecord.of(found, item=item)), output)
 
 
@@ -91,10 +90,9 @@ def bundle(
 ) -> None:
     """Write all that an outsider computes a footprint from: trace-node verify --recompute."""
     from api.wiring.cosigning import vouched_by
-    from trace_node.accounting.methods.method_library import packaged_methods
 
     with _open(home) as (desk, _walk):
-        raw = desk.prove(index, methods=packaged_methods(), vouched=vouched_by(load(home)[1]))
+        raw = desk.prove(index, vouched=vouched_by(load(home)[1]))
     to.write_bytes(raw)
     say("written: {path}", path=str(to))
 
@@ -166,8 +164,7 @@ def link(
 def _open(home: Path | None) -> "Iterator[tuple[FootprintDesk, ForwardWalk]]":
     from api.cli.stating import open_log
     from trace_node.services.footprint_forward import ForwardWalk
-    from trace_node.services.footprint_intake import factor_library
     from trace_node.services.footprints import FootprintDesk
 
     with open_log(home) as (_settings, _files, store):
-        yield FootprintDesk(store=store, library=factor_library()), ForwardWalk(store)
+        yield FootprintDesk(store=store), ForwardWalk(store)

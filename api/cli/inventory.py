@@ -59,12 +59,14 @@ def clean(
 ) -> None:
     """Show the clean energy of a span; it is a statistic of its own, never netted."""
     from api.cli.stating import open_log
-    from trace_node.accounting.methods.method_library import packaged_methods
     from trace_node.services.clean_energy import clean_energy_of
+    from trace_node.services.library import method_library
 
     found = _inventory(span, boundary, unit, home)
     with open_log(home) as (_settings, _files, store):
-        amounts = clean_energy_of(found, store=store, methods=packaged_methods())
+        with store.view() as view:
+            methods = method_library(view)
+        amounts = clean_energy_of(found, store=store, methods=methods)
     if output is Output.JSON:
         rows: list[JsonValue] = [
             {

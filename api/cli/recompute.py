@@ -16,11 +16,12 @@ def recompute(
 
     Exit code 0: the same digits; 1: something differs, and is named.
     """
-    from api.cli.account import figures_in, print_emission
+    from api.cli.account import print_emission
     from api.cli.stating import open_log
+    from trace_node.services.prove_emission import figures_of_log
 
     with open_log(home) as (_settings, _files, store):
-        found = figures_in(store).recompute(index)
+        found = figures_of_log(store).recompute(index)
     if output is Output.JSON:
         answer = {
             "leaf": index,
@@ -31,5 +32,5 @@ def recompute(
         }
         show(answer, output=output)
         return
-    print_emission(index, found.emission)
+    print_emission(index, found.emission, flags=found.result.flags)
     say("computed again from {leaves} leaves: the same digits", leaves=found.leaves)

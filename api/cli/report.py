@@ -52,12 +52,12 @@ def make(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Compute every figure of a span again, write the report, and log the digests of its files."""
-    from api.cli.account import figures_in
     from api.cli.examine import read_bounded
     from api.cli.options import load
     from api.cli.stating import statement_desk
     from api.wiring.cosigning import vouched_by
     from trace_node.accounting.report.device_file import MAX_BYTES, read_devices
+    from trace_node.services.prove_emission import figures_of_log
     from trace_node.services.report import ReportRequest, facts_of, statement_of
     from trace_node.services.report_files import make_report
 
@@ -76,7 +76,7 @@ def make(
             demonstration=demonstration,
             attach=attach,
         )
-        facts = facts_of(request, figures=figures_in(desk.store), vouched=vouched_by(files))
+        facts = facts_of(request, figures=figures_of_log(desk.store), vouched=vouched_by(files))
         made = make_report(facts)
         written = _write(made, folder, span)
         logged = desk.log(statement_of(request, facts, made))

@@ -16,7 +16,6 @@ from api.wiring.market_side import MarketSide
 from api.wiring.sealing_tasks import wake
 from trace_node.clock import Clock
 from trace_node.services.footprint_forward import ForwardWalk
-from trace_node.services.footprint_intake import factor_library
 from trace_node.services.footprints import FootprintDesk
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.prove import prove_entry
@@ -76,7 +75,7 @@ def _footprints(parts: Parts) -> FootprintServices | None:
     if parts.intake.add_opaque is not None:
         return None
     store = parts.store
-    desk = FootprintDesk(store=store, library=factor_library())
+    desk = FootprintDesk(store=store)
     return FootprintServices(desk=desk, walk=ForwardWalk(store))
 
 

@@ -10,13 +10,12 @@ from support.plant import Plant, statement_log
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.activity.entry import ActivityEntry
 from trace_node.accounting.boundary.boundary_file import read_boundary_file
-from trace_node.accounting.factors.factor_file import packaged_factors
-from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.standing import Standing
 from trace_node.period import parse_period
 from trace_node.ports.statements import LoggedStatement
 from trace_node.record.statement import Content
-from trace_node.services.account import AccountRequest, Accounts
+from trace_node.services.account import Accounts
+from trace_node.services.account_computation import AccountRequest
 from trace_node.services.log_statement import signed_statement
 from trace_node.services.project import Projector
 
@@ -135,8 +134,9 @@ def deliver_hours(
 
 def accounts(here: Plant, **changes: object) -> Accounts:
     """The service over a plant."""
-    parts = {"factors": packaged_factors(), "methods": packaged_methods()} | changes
-    return Accounts(here.store, log=partial(log_content, here), clock=here.clock, **parts)
+    return Accounts(
+        here.store, **({"log": partial(log_content, here), "clock": here.clock} | changes)
+    )
 
 
 def request(period: str = "2026-10", **changes: object) -> AccountRequest:

@@ -2,59 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
 
 from trace_node.accounting.activity.data import EvidenceLink
-from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary, in_force
-from trace_node.accounting.boundary.sources import Industry
-from trace_node.accounting.factors.library import FactorLibrary
-from trace_node.accounting.inventory.assemble import Assembled, assemble, points_needed
-from trace_node.accounting.inventory.items import factors_of, figures_of, items_of
-from trace_node.accounting.methods.approvals import Approvals
-from trace_node.accounting.methods.figure import evaluate
-from trace_node.accounting.methods.method import Method
-from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.accounting.methods.result import Result
-from trace_node.accounting.methods.words import Use
-from trace_node.accounting.records.approvals import FACTOR_APPROVAL, TERM_APPROVAL, approvals_of
 from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.accounting.standing import Standing
 from trace_node.clock import Clock
 from trace_node.errors import StateError
-from trace_node.ids import OrganisationId
-from trace_node.period import Period
 from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
 from trace_node.record.statement import Content
-from trace_node.services.account_inputs import AccountInputs
-from trace_node.services.factor_release import release_tree
+from trace_node.services.account_computation import (
+    AccountRequest,
+    Computed,
+    EmissionComputation,
+)
 from trace_node.services.statement_types import parse_statement
-
-MOST: Final = 10_000
 
 LogContent = Callable[[Content], LoggedStatement]
 """Signs a content with the key of the node and logs it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountRequest:
-    """What to account for.
-
-    Attributes:
-        organisation: Whose emission.
-        boundary: Name of the boundary.
-        unit: The accounting unit.
-        period: The period.
-        use: For compliance, each draft and unconfirmed term needs an approval.
-        reason: Why a final figure is adjusted; None where none is.
-    """
-
-    organisation: OrganisationId
-    boundary: str
-    unit: str
-    period: Period
-    use: Use = Use.INTERNAL
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,37 +32,28 @@ class Accounted:
         emission: What the leaf says.
         result: The result behind it.
         is_new: Whether it was logged now; else the log held the same figure.
+        lacking: Laboratory values that are not there, where the method takes its own instead.
     """
 
     index: int
     emission: Emission
     result: Result
     is_new: bool
+    lacking: tuple[str, ...] = ()
 
 
 class Accounts:
-    """Computes emissions and puts them on record.
+    """Computes emissions by the libraries of the log, and puts them on record.
 
     Args:
         store: The log.
         log: Signs and logs.
-        factors: The factor library.
-        methods: The methods.
         clock: The node's clock.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        *,
-        log: LogContent,
-        factors: FactorLibrary,
-        methods: MethodLibrary,
-        clock: Clock,
-    ) -> None:
-        self._store, self._log, self._clock = store, log, clock
-        self._factors, self._methods = factors, methods
-        self._root = release_tree(factors).root()
+    def __init__(self, store: Store, *, log: LogContent, clock: Clock) -> None:
+        self._store, self._log = store, log
+        self._computation = EmissionComputation(store, clock=clock)
 
     def account(self, request: AccountRequest) -> tuple[Accounted, ...]:
         """Compute the emission of a unit in a period, by each of its methods, and log it.
@@ -113,61 +70,10 @@ class Accounts:
             FactorNotFoundError: A factor is not in the library.
             StateError: The period is closed and no reason is given; or a factor may not be used.
         """
-        boundary, leaf = self.boundary_for(request)
-        approvals, acts = self._approvals(request.organisation)
-        accounted = []
-        for industry in boundary.industries_of(request.unit):
-            method = self._methods.get(industry.method)
-            emission, result = self._compute(
-                request, boundary, leaf, industry, method, approvals, acts
-            )
-            accounted.append(self._record(emission, result))
-        return tuple(accounted)
+        return tuple(map(self._record, self._computation.compute(request)))
 
-    def boundary_for(self, request: AccountRequest) -> tuple[Boundary, EvidenceLink]:
-        """The version of the boundary that holds for the period, and its leaf.
-
-        Raises:
-            BoundaryNotFoundError: There is none.
-        """
-        topic = f"{request.organisation} {request.boundary}"
-        with self._store.view() as view:
-            logged = view.statements.find(BOUNDARY, topic=topic, limit=MOST)
-            bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in logged]
-        versions = [parse_statement(body).content for body in bodies]
-        boundaries = [each for each in versions if isinstance(each, Boundary)]
-        found = in_force(boundaries, request.period, name=request.boundary)
-        place = next(at for at, each in enumerate(boundaries) if each is found)
-        return found, EvidenceLink(logged[place].index, logged[place].digest)
-
-    def _compute(  # noqa: PLR0917 (one computation)
-        self,
-        request: AccountRequest,
-        boundary: Boundary,
-        leaf: EvidenceLink,
-        industry: Industry,
-        method: Method,
-        approvals: Approvals,
-        acts: dict[str, int],
-    ) -> tuple[Emission, Result]:
-        inputs = AccountInputs(self._store, now=self._clock.now())
-        obtained = inputs.obtain(boundary, points_needed(boundary, industry), request.period)
-        assembled = assemble(
-            boundary, industry, method, request.period, obtained, boundary_leaf=leaf.index
-        )
-        result = evaluate(
-            method,
-            assembled.case,
-            self._factors,
-            use=request.use,
-            approvals=approvals,
-            release_root=self._root,
-        )
-        used = {acts[flag.approval] for flag in result.flags if flag.approval}
-        emission = _emission(request, boundary, leaf, industry, method, assembled, result)
-        return replace(emission, approvals=tuple(sorted(used))), result
-
-    def _record(self, emission: Emission, result: Result) -> Accounted:
+    def _record(self, computed: Computed) -> Accounted:
+        emission, result, lacking = computed.emission, computed.result, computed.lacking
         with self._store.view() as view:
             newest = view.statements.newest(EMISSION, emission.topic)
             body = b"" if newest is None else view.entries.bodies(newest.index, newest.index + 1)[0]
@@ -176,7 +82,13 @@ class Accounts:
             assert isinstance(before, Emission)  # noqa: S101 (found by its type)
             same = replace(emission, replaces=before.replaces, reason=before.reason)
             if same == before:
-                return Accounted(index=newest.index, emission=before, result=result, is_new=False)
+                return Accounted(
+                    index=newest.index,
+                    emission=before,
+                    result=result,
+                    is_new=False,
+                    lacking=lacking,
+                )
             if before.standing is Standing.FINAL and emission.reason is None:
                 raise _closed(emission, newest.index)
             emission = replace(emission, replaces=EvidenceLink(newest.index, newest.digest))
@@ -185,56 +97,9 @@ class Accounts:
         with self._store.unit_of_work() as work:
             work.accounting.put_result(result.digest, result.canonical)
         logged = self._log(emission)
-        return Accounted(index=logged.index, emission=emission, result=result, is_new=True)
-
-    def _approvals(self, organisation: OrganisationId) -> tuple[Approvals, dict[str, int]]:
-        acts: dict[str, int] = {}
-        contents = []
-        with self._store.view() as view:
-            for kind in (FACTOR_APPROVAL, TERM_APPROVAL):
-                for logged in view.statements.find(kind, limit=MOST):
-                    body = view.entries.bodies(logged.index, logged.index + 1)[0]
-                    name = act_name(logged.index)
-                    acts[name] = logged.index
-                    contents.append((name, parse_statement(body).content))
-        return approvals_of(contents, organisation=organisation), acts
-
-
-def act_name(index: int) -> str:
-    """How a result names the leaf of an approval."""
-    return f"leaf {index}"
-
-
-def _emission(  # noqa: PLR0917 (parts of one record)
-    request: AccountRequest,
-    boundary: Boundary,
-    leaf: EvidenceLink,
-    industry: Industry,
-    method: Method,
-    assembled: Assembled,
-    result: Result,
-) -> Emission:
-    return Emission(
-        organisation=request.organisation,
-        boundary=boundary.name,
-        boundary_leaf=leaf,
-        unit=request.unit,
-        method=method.ref,
-        method_digest=method.digest,
-        period=request.period,
-        use=request.use,
-        standing=assembled.standing,
-        activity=assembled.activity,
-        factors=factors_of(result),
-        release_root=result.release_root,
-        approvals=(),
-        items=items_of(boundary, industry, method, assembled.case, result),
-        figures=figures_of(result),
-        result=result.digest,
-        replaces=None,
-        demonstration=boundary.demonstration,
-        reason=request.reason,
-    )
+        return Accounted(
+            index=logged.index, emission=emission, result=result, is_new=True, lacking=lacking
+        )
 
 
 def _closed(emission: Emission, index: int) -> StateError:

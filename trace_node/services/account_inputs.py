@@ -14,15 +14,22 @@ from trace_node.accounting.activity.data import (
 from trace_node.accounting.activity.entry import ACTIVITY_ENTRY, ActivityEntry
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.errors import BoundaryError
-from trace_node.accounting.boundary.sources import EntryPoint, MeterPoint
+from trace_node.accounting.boundary.integral import Integration
+from trace_node.accounting.boundary.sources import EntryPoint, Industry, MeterPoint
+from trace_node.accounting.inventory.assemble import points_needed
+from trace_node.accounting.inventory.point_rules import may_estimate
+from trace_node.accounting.methods.method import Method
 from trace_node.accounting.standing import Standing
 from trace_node.errors import NotFoundError
 from trace_node.metering.meter import MeterRegister, meter_at
 from trace_node.metering.period_total import PeriodTotal
 from trace_node.period import Period
 from trace_node.ports.log_reader import LogReader
+from trace_node.ports.projections import Point
 from trace_node.ports.registry import EnrolledMeter
 from trace_node.ports.store import Store
+from trace_node.services.account_integral import integral_data, rates_in_log
+from trace_node.services.account_samples import obtain_sample, sample_leaves
 from trace_node.services.metered_total import witnesses_of
 from trace_node.services.period_totals import TotalsRequest, period_totals
 from trace_node.services.statement_types import parse_statement
@@ -32,34 +39,84 @@ MULTIPLIER: Final = "multiplier of the meter register"
 
 
 class AccountInputs:
-    """Finds the values of meters and entries.
+    """Finds the values of meters, entries and laboratories.
 
     Args:
         store: The log.
+        boundary: The boundary.
         now: The node's clock: the description of a meter that holds now is the one that counts.
     """
 
-    def __init__(self, store: Store, *, now: datetime) -> None:
-        self._store, self._now = store, now
+    def __init__(self, store: Store, boundary: Boundary, *, now: datetime) -> None:
+        self._store, self._boundary, self._now = store, boundary, now
         self._reader: LogReader = store.reader()
+        self._samples = sample_leaves(store, boundary)
 
-    def obtain(
-        self, boundary: Boundary, names: Iterable[str], period: Period
-    ) -> list[ActivityData]:
-        """The values of the meters and entries among some names; missing ones say so.
+    def obtain(self, industry: Industry, method: Method, period: Period) -> list[ActivityData]:
+        """The values of a unit and method in a period, but for virtual points; missing ones say so.
 
         Raises:
-            BoundaryError: A meter is not registered in this log.
+            BoundaryError: A meter is not registered in this log, or a gauge has too many readings.
             StateError: A total does not follow from its leaves.
+            LaboratoryError: A laboratory value cannot be had.
         """
-        wanted = set(names)
-        meters = [self._metered(each, period) for each in boundary.meters if each.name in wanted]
-        entries = [
-            self._entered(boundary, each, period)
-            for each in boundary.entries
-            if each.name in wanted
+        boundary = self._boundary
+        names = points_needed(boundary, industry)
+
+        def obtain(wanted: Iterable[str], part: Period) -> list[ActivityData]:
+            """The values of meters and entries; a gauge is filled where the method allows it."""
+            return self._plain(wanted, part, industry=industry, method=method)
+
+        sampled = [
+            obtain_sample(
+                each,
+                boundary=boundary,
+                industry=industry,
+                method=method,
+                period=period,
+                leaves=self._samples,
+                now=self._now,
+                obtain=obtain,
+            )
+            for each in boundary.laboratory
+            if each.name in names
         ]
-        return [*meters, *entries]
+        return [*obtain(names, period), *sampled]
+
+    def _plain(
+        self, names: Iterable[str], period: Period, *, industry: Industry, method: Method
+    ) -> list[ActivityData]:
+        boundary, wanted = self._boundary, set(names)
+        found = []
+        for point in boundary.meters:
+            if point.name not in wanted:
+                continue
+            if point.integrate is None:
+                found.append(self._metered(point, period))
+            else:
+                may_fill = may_estimate(boundary, industry, method, point.name)
+                found.append(self._integrated(point, point.integrate, period, may_fill=may_fill))
+        entries = [each for each in boundary.entries if each.name in wanted]
+        return [*found, *(self._entered(boundary, each, period) for each in entries)]
+
+    def _integrated(
+        self, point: MeterPoint, rule: Integration, period: Period, *, may_fill: bool
+    ) -> ActivityData:
+        described = self._description(point)
+        meter_register = described.meter.meter_register(point.meter_register)
+        place = self._place(point, meter_register)
+        rates = rates_in_log(place, period, reader=self._reader)
+        own = EvidenceLink(described.index, described.digest)
+        return integral_data(
+            point,
+            rule,
+            meter_register,
+            period,
+            rates.samples,
+            links=(own, *rates.links),
+            running=self._now < period.end,
+            may_fill=may_fill,
+        )
 
     def _metered(self, point: MeterPoint, period: Period) -> ActivityData:
         request = TotalsRequest(
@@ -73,14 +130,7 @@ class AccountInputs:
         try:
             found = period_totals(request, reader=self._reader)
         except NotFoundError as error:
-            raise BoundaryError(
-                "{field}: {device} has no meter register {name} in this log",
-                field="meters",
-                device=point.device,
-                name=point.meter_register,
-                remedy="register the meter, or log a version of the boundary without it",
-                code="boundary.meter",
-            ) from error
+            raise _unregistered(point) from error
         (total,) = found.totals
         if total.total is None:
             return metered(point, period, None, found.meter_register, (), Standing.MISSING)
@@ -90,11 +140,8 @@ class AccountInputs:
     def _links(
         self, point: MeterPoint, total: PeriodTotal, meter_register: MeterRegister
     ) -> tuple[EvidenceLink, ...]:
-        place = next(
-            each
-            for each in self._reader.points(device=point.device)
-            if (each.meter_register, each.unit) == (meter_register.name, meter_register.unit)
-        )
+        place = self._place(point, meter_register)
+        assert place is not None  # noqa: S101 (it has a total)
         found = witnesses_of(total, place, meter_register, reader=self._reader)
         described = self._description(point)
         entries = (self._reader.entry(index) for index in found.leaves)
@@ -106,7 +153,19 @@ class AccountInputs:
     def _description(self, point: MeterPoint) -> EnrolledMeter:
         known = self._reader.enrolled_meters(device=point.device)
         meter = meter_at(tuple(each.meter for each in known), at=self._now)
+        if meter is None or point.meter_register not in {one.name for one in meter.meter_registers}:
+            raise _unregistered(point)
         return next(each for each in reversed(known) if each.meter == meter)
+
+    def _place(self, point: MeterPoint, meter_register: MeterRegister) -> Point | None:
+        return next(
+            (
+                each
+                for each in self._reader.points(device=point.device)
+                if (each.meter_register, each.unit) == (meter_register.name, meter_register.unit)
+            ),
+            None,
+        )
 
     def _entered(self, boundary: Boundary, point: EntryPoint, period: Period) -> ActivityData:
         topic = f"{boundary.organisation} {point.name} {period.name}"
@@ -180,3 +239,14 @@ def standing_of(total: PeriodTotal) -> Standing:
     """Final where the period is over and enough of it was measured."""
     is_final = total.is_complete and total.is_valid is not False
     return Standing.FINAL if is_final else Standing.PROVISIONAL
+
+
+def _unregistered(point: MeterPoint) -> BoundaryError:
+    return BoundaryError(
+        "{field}: {device} has no meter register {name} in this log",
+        field="meters",
+        device=point.device,
+        name=point.meter_register,
+        remedy="register the meter, or log a version of the boundary without it",
+        code="boundary.meter",
+    )

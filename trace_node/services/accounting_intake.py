@@ -14,6 +14,7 @@ from trace_node.errors import ConflictError
 from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import UnitOfWork
 from trace_node.record.statement import Content
+from trace_node.services.statement_leaves import leaves
 from trace_node.services.statement_types import parse_statement
 
 
@@ -63,6 +64,7 @@ def require_in_order(content: Content, work: UnitOfWork, *, before: int | None =
     elif newest is not None:
         raise _changed(content, newest)
     elif isinstance(content, FactorEntry):
+        _require_one_meaning(content, work, before)
         _require_own_predecessor(content, work, before)
 
 
@@ -94,6 +96,28 @@ def _require_next_release(
             remedy="name the root of the newest release, and null in the first",
             code="accounting.release.replaces",
         )
+
+
+def _require_one_meaning(entry: FactorEntry, work: UnitOfWork, before: int | None) -> None:
+    """An id is one row in a log, whoever entered it: footprints name rows of several owners."""
+    for leaf in leaves(work, FACTOR_ENTRY):
+        other = leaf.content
+        if before is not None and leaf.logged.index >= before:
+            return
+        if (
+            isinstance(other, FactorEntry)
+            and other.row.id == entry.row.id
+            and other.row.digest != entry.row.digest
+        ):
+            raise ConflictError(
+                "{field}: {row} is another factor, of {organisation}, in leaf {index}",
+                field="row",
+                row=entry.row.id,
+                organisation=other.organisation,
+                index=leaf.logged.index,
+                remedy="give it an id of its own, such as one that begins with your name",
+                code="accounting.factor.id",
+            )
 
 
 def _require_own_predecessor(entry: FactorEntry, work: UnitOfWork, before: int | None) -> None:

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 
+from trace_node.accounting.activity.integrate import require_integral
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.errors import BoundaryError
+from trace_node.accounting.boundary.sources import Industry, MeterPoint
+from trace_node.accounting.inventory.point_rules import BASES, fed_by
+from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.accounting.methods.words import SymbolSource
-from trace_node.metering.meter import Meter
+from trace_node.metering.meter import Meter, MeterRegister
 from trace_node.ports.log_reader import LogReader
+from trace_node.units import unit
 
 
 def require_fitting(boundary: Boundary, *, reader: LogReader, methods: MethodLibrary) -> None:
@@ -31,15 +36,17 @@ def require_fitting_meters(
             declared not occurring.
         MethodNotFoundError: A method is not in the library.
     """
-    known = {(each.device, one.name) for each in meters for one in each.meter_registers}
+    known = {(each.device, one.name): one for each in meters for one in each.meter_registers}
     for point in boundary.meters:
-        if (point.device, point.meter_register) not in known:
+        found = known.get((point.device, point.meter_register))
+        if found is None:
             raise _refusal(
                 "meters",
                 point.name,
                 f"names {point.device} {point.meter_register}, which is not registered",
                 "boundary.meter",
             )
+        _require_integral(point, found)
     for industry in boundary.industries:
         method = methods.get(industry.method)
         sources = [
@@ -57,6 +64,7 @@ def require_fitting_meters(
                 f"of {method.ref} has no source and is not declared not occurring",
                 "boundary.incomplete",
             )
+        _require_points(boundary, industry, method)
         names = {each.id for each in sources}
         for feed in boundary.feeds:
             if feed.source in names:
@@ -65,6 +73,43 @@ def require_fitting_meters(
                     raise _refusal(
                         "feeds", feed.symbol, f"is no symbol of {method.ref} to be given"
                     )
+
+
+def _require_integral(point: MeterPoint, meter_register: MeterRegister) -> None:
+    """A gauge is integrated to a unit of its kind, a counter is not."""
+    if (point.integrate is None) == (meter_register.kind == "gauge"):
+        raise _refusal(
+            "integrate",
+            point.name,
+            f"is a {meter_register.kind}, which {'has to' if point.integrate is None else 'cannot'}"
+            " be integrated",
+            "boundary.integral",
+        )
+    if point.integrate is not None:
+        require_integral(unit(meter_register.unit), unit(point.integrate.unit))
+
+
+def _require_points(boundary: Boundary, industry: Industry, method: Method) -> None:
+    """Laboratory values are weighted and stated as the symbols they reach take them."""
+    for point in boundary.laboratory:
+        for fed in fed_by(boundary, industry, method, point.name):
+            permitted = fed.symbol.weightings
+            if point.weighting not in permitted:
+                raise _refusal(
+                    "laboratory",
+                    point.name,
+                    f"is weighted as {point.weighting}, {method.ref} takes {fed.symbol.id} as "
+                    + " or ".join(permitted),
+                    "boundary.weighting",
+                )
+            if fed.symbol.basis and fed.symbol.basis != BASES[point.basis]:
+                raise _refusal(
+                    "laboratory",
+                    point.name,
+                    f"is {BASES[point.basis] or 'of a gas'}, {method.ref} takes {fed.symbol.id} "
+                    + fed.symbol.basis,
+                    "boundary.weighting",
+                )
 
 
 def _refusal(field: str, name: str, why: str, code: str = "boundary.method") -> BoundaryError:

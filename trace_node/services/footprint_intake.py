@@ -1,12 +1,10 @@
 """What a statement of batches has to agree with before it is logged."""
 
 from decimal import Decimal
-from functools import cache
 
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.arithmetic import total
 from trace_node.accounting.errors import FactorNotFoundError
-from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.factors.library import FactorLibrary
 from trace_node.accounting.footprint.batch_event import BatchEvent
 from trace_node.accounting.footprint.errors import GenealogyError
@@ -21,12 +19,7 @@ from trace_node.record.statement import Content
 from trace_node.services.footprint_activity import require_activities
 from trace_node.services.footprint_emission import require_emission
 from trace_node.services.footprint_rows import links_of, stage_topic
-
-
-@cache
-def factor_library() -> FactorLibrary:
-    """The packaged factors, read once."""
-    return packaged_factors()
+from trace_node.services.library import factor_library
 
 
 def require_lineage(content: Content, work: UnitOfWork) -> None:
@@ -41,7 +34,7 @@ def require_lineage(content: Content, work: UnitOfWork) -> None:
     elif isinstance(content, SupplierFootprint):
         _require_supply(content, work)
     elif isinstance(content, StageEmission):
-        _require_factors(content)
+        _require_factors(content, factor_library(work, organisation=content.organisation))
     links = links_of(content)
     bodies = work.footprints.bodies([each.index for each in links])
     for link in links:
@@ -134,8 +127,7 @@ def _require_supply(told: SupplierFootprint, work: UnitOfWork) -> None:
             raise _twice(told.batch)
 
 
-def _require_factors(emission: StageEmission) -> None:
-    library = factor_library()
+def _require_factors(emission: StageEmission, library: FactorLibrary) -> None:
     for line in emission.lines:
         if line.factor is None:
             continue

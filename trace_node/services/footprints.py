@@ -11,6 +11,7 @@ from trace_node.errors import NotFoundError
 from trace_node.ports.store import Store
 from trace_node.services.footprint_compute import compute, emission_of, leaves_below, recompute
 from trace_node.services.footprint_lineage import missing_batch, require_leaf
+from trace_node.services.library import factors_of_log, method_library
 from trace_node.services.prove import Vouched, evidence_for
 from trace_node.services.statement_types import parse_statement
 from trace_node.tlog.batch_proof import build_batch_proof
@@ -42,12 +43,12 @@ class FootprintDesk:
 
     Args:
         store: The log.
-        library: The factor library.
+        library: The factor library; None for that of the log as it is when it is asked for.
     """
 
-    def __init__(self, *, store: Store, library: FactorLibrary) -> None:
+    def __init__(self, *, store: Store, library: FactorLibrary | None = None) -> None:
         self._store = store
-        self._library = library
+        self._given = library
 
     def compute(self, batch: str) -> Footprint:
         """The footprint of a batch by what is logged now; every leaf it rests on is verified.
@@ -101,12 +102,14 @@ class FootprintDesk:
             found = recompute(view, self._library, content, index=index)
         return LoggedFootprint(index=index, digest=body.leaf_hash, record=content, footprint=found)
 
-    def prove(self, index: int, *, methods: MethodLibrary, vouched: Vouched | None = None) -> bytes:
+    def prove(
+        self, index: int, *, methods: MethodLibrary | None = None, vouched: Vouched | None = None
+    ) -> bytes:
         """Make the bundle of a footprint on record: all that an outsider computes it from.
 
         Args:
             index: Its leaf index.
-            methods: Every method that computed emissions below it used.
+            methods: Every method that computed emissions below it used; None for those of the log.
             vouched: See ``evidence_for``.
 
         Returns:
@@ -128,10 +131,14 @@ class FootprintDesk:
         emissions = [each for each in map(emission_of, bodies.values()) if each is not None]
         digests = {each.digest for each in found.record.factors}
         digests |= {use.digest for each in emissions for use in each.factors}
-        rows = [self._library.by_digest(each) for each in digests]
+        library = self._library
+        rows = [library.by_digest(each) for each in digests]
         proof = build_batch_proof(
             indexes=sorted(bodies), size=checkpoint.size, reader=reader.subtrees()
         )
+        if methods is None:
+            with self._store.view() as view:
+                methods = method_library(view)
         bundle = EmissionBundle(
             hash_name=self._store.identity.hash_name,
             emission=index,
@@ -144,3 +151,10 @@ class FootprintDesk:
             anchor=anchor,
         )
         return format_emission_bundle(bundle)
+
+    @property
+    def _library(self) -> FactorLibrary:
+        if self._given is not None:
+            return self._given
+        with self._store.view() as view:
+            return factors_of_log(view)

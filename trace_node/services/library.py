@@ -1,6 +1,6 @@
 """The libraries of a node: what came with the program, and what the log added to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trace_node.accounting.errors import CaseError, FactorUnusableError, MethodNotFoundError
@@ -62,21 +62,35 @@ class KnownMethod:
 
 def factor_library(view: UnitOfWork, *, organisation: OrganisationId) -> FactorLibrary:
     """The factors of the package, and those the organisation entered itself."""
-    own = (each.row for each, _leaf in _entries(view, organisation))
-    return FactorLibrary((*packaged_factors(), *own))
+    return _with_own(
+        each.row for each in entered_factors(view) if each.organisation == organisation
+    )
+
+
+def factors_of_log(view: UnitOfWork) -> FactorLibrary:
+    """The factors of the package, and those anybody entered: for rows that are named by digest.
+
+    An id means one row in a log (``accounting_intake``), so there is one of each.
+    """
+    return _with_own({each.row.digest: each.row for each in entered_factors(view)}.values())
+
+
+def entered_factors(view: UnitOfWork) -> Iterable[FactorEntry]:
+    """Every factor that an organisation entered itself."""
+    return (entry for entry, _leaf in _entries(view))
 
 
 def known_factors(view: UnitOfWork, *, organisation: OrganisationId) -> Sequence[KnownFactor]:
     """Every factor with its approval, sorted by id."""
     library = factor_library(view, organisation=organisation)
-    places = {each.row.id: leaf for each, leaf in _entries(view, organisation)}
+    places = own_rows(view, organisation=organisation)
     approved = approvals(view, organisation=organisation).rows
     return [
         KnownFactor(
             row=row,
             status=library.status_of(row).value,
-            approval=int(approved[row.digest]) if row.digest in approved else None,
-            leaf=places.get(row.id),
+            approval=leaf_of_act(approved[row.digest]) if row.digest in approved else None,
+            leaf=places.get(row.digest),
         )
         for row in sorted(library, key=lambda one: one.id)
     ]
@@ -128,13 +142,42 @@ def term_to_approve(view: UnitOfWork, ref: str, step: str) -> Method:
 
 
 def approvals(view: UnitOfWork, *, organisation: OrganisationId) -> Approvals:
-    """The approvals of an organisation, each named by its leaf index."""
+    """The approvals of an organisation, each named by its leaf."""
     acts = [
-        (str(leaf.logged.index), leaf.content)
+        (act_name(leaf.logged.index), leaf.content)
         for kind in (FACTOR_APPROVAL, TERM_APPROVAL)
         for leaf in leaves(view, kind)
     ]
     return approvals_of(acts, organisation=organisation)
+
+
+def act_name(index: int) -> str:
+    """How a result names the leaf of an approval."""
+    return f"leaf {index}"
+
+
+def leaf_of_act(name: str) -> int:
+    """The leaf that ``act_name`` names."""
+    return int(name.removeprefix("leaf "))
+
+
+def own_rows(view: UnitOfWork, *, organisation: OrganisationId) -> dict[bytes, int]:
+    """The leaf of each factor that the organisation entered itself, by the digest of the row."""
+    return {
+        entry.row.digest: leaf
+        for entry, leaf in _entries(view)
+        if entry.organisation == organisation
+    }
+
+
+def method_library(view: UnitOfWork) -> MethodLibrary:
+    """The methods of the package, and those that were released in this log.
+
+    Raises:
+        LibraryFileError: A released version is another than that of the package.
+    """
+    released = [_released(leaf)[0] for leaf in leaves(view, METHOD_RELEASE)]
+    return MethodLibrary((*packaged_methods(), *released)) if released else packaged_methods()
 
 
 def known_methods(view: UnitOfWork) -> Sequence[KnownMethod]:
@@ -206,12 +249,17 @@ def newest_release(view: UnitOfWork) -> FactorRelease | None:
     return last if isinstance(last, FactorRelease) else None
 
 
-def _entries(view: UnitOfWork, organisation: OrganisationId) -> list[tuple[FactorEntry, int]]:
+def _entries(view: UnitOfWork) -> list[tuple[FactorEntry, int]]:
     return [
         (leaf.content, leaf.logged.index)
         for leaf in leaves(view, FACTOR_ENTRY)
-        if isinstance(leaf.content, FactorEntry) and leaf.content.organisation == organisation
+        if isinstance(leaf.content, FactorEntry)
     ]
+
+
+def _with_own(rows: Iterable[FactorRow]) -> FactorLibrary:
+    own = tuple(rows)
+    return FactorLibrary((*packaged_factors(), *own)) if own else packaged_factors()
 
 
 def _released(leaf: Leaf) -> tuple[Method, int]:

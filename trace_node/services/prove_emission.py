@@ -9,6 +9,7 @@ from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.errors import NotFoundError
 from trace_node.ports.store import Store
+from trace_node.services.library import factors_of_log, method_library
 from trace_node.services.prove import Vouched, evidence_for
 from trace_node.services.recompute_emission import Recomputed, recompute_emission
 from trace_node.services.statement_types import parse_statement
@@ -109,3 +110,9 @@ class Figures:
 
     def _method(self, emission: Emission) -> Method:
         return self.methods.get(emission.method)
+
+
+def figures_of_log(store: Store) -> Figures:
+    """The figures of a log, with the libraries that it has now."""
+    with store.view() as view:
+        return Figures(store=store, factors=factors_of_log(view), methods=method_library(view))

@@ -8,12 +8,16 @@ how much of the period was measured, and the words of the signer.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from trace_node.accounting.activity.data import ActivityData, EvidenceLink
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.sources import Industry
 from trace_node.accounting.errors import FactorNotFoundError, RecomputeError
 from trace_node.accounting.factors.library import FactorLibrary
-from trace_node.accounting.inventory.assemble import Assembled, assemble, points_needed
+from trace_node.accounting.inventory.assemble import (
+    Assembled,
+    assemble,
+    points_needed,
+    with_earlier,
+)
 from trace_node.accounting.inventory.items import factors_of, figures_of, items_of
 from trace_node.accounting.methods.approvals import Approvals
 from trace_node.accounting.methods.figure import evaluate
@@ -22,18 +26,12 @@ from trace_node.accounting.methods.recompute import recompute
 from trace_node.accounting.methods.result import Result
 from trace_node.accounting.records.approvals import approvals_of
 from trace_node.accounting.records.emission import Emission
-from trace_node.accounting.records.emission_parts import ActivityItem
-from trace_node.accounting.standing import Standing
-from trace_node.canonical_json import decode_object
-from trace_node.metering.meter import Meter
-from trace_node.metering.records.device_registration import DeviceRegistration
-from trace_node.metering.records.parse import parse_record
-from trace_node.services.account_inputs import entered, metered
-from trace_node.services.metered_total import total_of_leaves
+from trace_node.accounting.records.factor_entry import FactorEntry
+from trace_node.accounting.records.releases import MethodRelease
+from trace_node.services.library import act_name
+from trace_node.services.recompute_inputs import InputsAgain, body_at, differs
 from trace_node.services.statement_types import parse_statement
 from trace_node.tlog.hasher import SM3, TreeHasher
-
-_REGISTRATION = "device-registration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,35 +73,41 @@ def recompute_emission(
         InputError: A leaf is not what the record takes it for.
     """
     if (emission.method, emission.method_digest) != (method.ref, method.digest):
-        raise _differs("method", f"{emission.method}", f"{method.ref} of another digest")
+        raise differs("method", f"{emission.method}", f"{method.ref} of another digest")
+    _require_released(emission, bodies)
     boundary, industry = _boundary(emission, bodies, hasher)
     if emission.demonstration != boundary.demonstration:
-        raise _differs("demonstration", str(emission.demonstration), str(boundary.demonstration))
+        raise differs("demonstration", str(emission.demonstration), str(boundary.demonstration))
+    again = InputsAgain(emission, boundary, industry, method, bodies, hasher=hasher)
     obtained = [
-        _obtained(emission, boundary, name, bodies, hasher)
+        again.obtain(name)
         for name in sorted(points_needed(boundary, industry))
         if name not in {each.name for each in boundary.rules}
     ]
-    assembled = assemble(
-        boundary,
-        industry,
-        method,
-        emission.period,
-        obtained,
-        boundary_leaf=emission.boundary_leaf.index,
+    assembled = with_earlier(
+        assemble(
+            boundary,
+            industry,
+            method,
+            emission.period,
+            obtained,
+            boundary_leaf=emission.boundary_leaf.index,
+        ),
+        emission.earlier,
     )
     _require_same("activity", _by(emission.activity, "name"), _by(assembled.activity, "name"))
     result = _evaluated(emission, assembled, method, factors, bodies)
     if stored is not None:
         kept = recompute(stored, method, factors, approvals=_approvals(emission, bodies))
         if kept.digest != result.digest:  # right in itself, but of another case
-            raise _differs("result", kept.digest.hex(), result.digest.hex())
+            raise differs("result", kept.digest.hex(), result.digest.hex())
     items = items_of(boundary, industry, method, assembled.case, result)
-    _require_same("factors", _by(emission.factors, "node"), _by(factors_of(result), "node"))
+    used = factors_of(result, _own_rows(emission, bodies))
+    _require_same("factors", _by(emission.factors, "node"), _by(used, "node"))
     _require_same("items", _by(emission.items, "code"), _by(items, "code"))
     _require_same("figures", _by(emission.figures, "id"), _by(figures_of(result), "id"))
     if result.digest != emission.result:
-        raise _differs("result", emission.result.hex(), result.digest.hex())
+        raise differs("result", emission.result.hex(), result.digest.hex())
     return Recomputed(emission=emission, result=result, leaves=len(emission.leaves))
 
 
@@ -127,7 +131,7 @@ def _evaluated(
                 code="accounting.recompute.factor",
             ) from error
         if row.id != use.row:
-            raise _differs(f"factors.{use.node}.row", use.row, row.id)
+            raise differs(f"factors.{use.node}.row", use.row, row.id)
     return evaluate(
         method,
         assembled.case,
@@ -139,9 +143,35 @@ def _evaluated(
     )
 
 
+def _own_rows(emission: Emission, bodies: Mapping[int, bytes]) -> dict[bytes, int]:
+    """The rows that the organisation entered itself, each in the leaf that the record names."""
+    found: dict[bytes, int] = {}
+    for use in emission.factors:
+        if use.leaf is None:
+            continue
+        content = parse_statement(body_at(bodies, use.leaf)).content
+        whose = (emission.organisation, use.digest)
+        if not isinstance(content, FactorEntry) or whose != (
+            content.organisation,
+            content.row.digest,
+        ):
+            raise differs(f"factors.{use.node}.leaf", use.row, "another record")
+        found[use.digest] = use.leaf
+    return found
+
+
+def _require_released(emission: Emission, bodies: Mapping[int, bytes]) -> None:
+    """The leaves that show who released the method speak of exactly this one."""
+    for index in emission.method_leaves[-1:]:
+        content = parse_statement(body_at(bodies, index)).content
+        named = (emission.method, emission.method_digest)
+        if not isinstance(content, MethodRelease) or (content.method, content.digest) != named:
+            raise differs("method_leaves", emission.method, "another record")
+
+
 def _approvals(emission: Emission, bodies: Mapping[int, bytes]) -> Approvals:
     acts = [
-        (f"leaf {index}", parse_statement(_body(bodies, index)).content)
+        (act_name(index), parse_statement(body_at(bodies, index)).content)
         for index in emission.approvals
     ]
     return approvals_of(acts, organisation=emission.organisation)
@@ -151,67 +181,19 @@ def _boundary(
     emission: Emission, bodies: Mapping[int, bytes], hasher: TreeHasher
 ) -> tuple[Boundary, Industry]:
     link = emission.boundary_leaf
-    body = _body(bodies, link.index)
+    body = body_at(bodies, link.index)
     if hasher.leaf(body) != link.digest:
-        raise _differs("boundary_leaf", link.digest.hex(), hasher.leaf(body).hex())
+        raise differs("boundary_leaf", link.digest.hex(), hasher.leaf(body).hex())
     content = parse_statement(body).content
     named = (emission.organisation, emission.boundary)
     if not isinstance(content, Boundary) or (content.organisation, content.name) != named:
-        raise _differs("boundary", emission.boundary, "another record")
+        raise differs("boundary", emission.boundary, "another record")
     if not content.holds_for(emission.period):
-        raise _differs("period", emission.period.name, "outside the validity of the boundary")
+        raise differs("period", emission.period.name, "outside the validity of the boundary")
     for industry in content.industries_of(emission.unit):
         if industry.method == emission.method:
             return content, industry
-    raise _differs("method", emission.method, "not a method of the unit")
-
-
-def _obtained(
-    emission: Emission,
-    boundary: Boundary,
-    name: str,
-    bodies: Mapping[int, bytes],
-    hasher: TreeHasher,
-) -> ActivityData:
-    item = next((each for each in emission.activity if each.name == name), None)
-    if item is None:
-        raise _differs(f"activity.{name}", "nothing", "a value that the boundary needs")
-    leaves = {index: _body(bodies, index) for index in item.leaves}
-    links = tuple(EvidenceLink(index, hasher.leaf(body)) for index, body in leaves.items())
-    entry = next((each for each in boundary.entries if each.name == name), None)
-    if entry is not None:
-        if len(links) != 1:
-            raise _differs(f"activity.{name}.leaves", str(len(links)), "1")
-        return entered(leaves[links[0].index], entry, links[0])
-    point = next(each for each in boundary.meters if each.name == name)
-    meter, records = _split(item, leaves.values())
-    if meter.device != point.device:
-        raise _differs(f"activity.{name}.device", point.device, meter.device)
-    described = meter.meter_register(point.meter_register)
-    total = total_of_leaves(records, described, emission.period, device=point.device)
-    standing = Standing.MISSING if total is None or total.total is None else item.standing
-    return metered(point, emission.period, total, described, links, standing)
-
-
-def _split(item: ActivityItem, bodies: Iterable[bytes]) -> tuple[Meter, list[bytes]]:
-    meters, records = [], []
-    for body in bodies:
-        if str(decode_object(body).get("type")).startswith(_REGISTRATION):
-            record = parse_record(body)
-            assert isinstance(record, DeviceRegistration)  # noqa: S101 (its type says so)
-            meters.append(record.meter)
-        else:
-            records.append(body)
-    if len(meters) != 1:
-        raise _differs(f"activity.{item.name}.leaves", f"{len(meters)} descriptions", "1")
-    return meters[0], records
-
-
-def _body(bodies: Mapping[int, bytes], index: int) -> bytes:
-    body = bodies.get(index)
-    if body is None:
-        raise _differs(f"leaf {index}", "named by the record", "not at hand")
-    return body
+    raise differs("method", emission.method, "not a method of the unit")
 
 
 def _by(parts: Iterable[object], key: str) -> dict[str, object]:
@@ -222,23 +204,13 @@ def _require_same(member: str, stated: Mapping[str, object], again: Mapping[str,
     for name in [*again, *stated]:
         old, new = stated.get(name), again.get(name)
         if old is None or new is None:
-            raise _differs(f"{member}.{name}", _told(old), _told(new))
+            raise differs(f"{member}.{name}", _told(old), _told(new))
         for field in type(new).__dataclass_fields__:  # type: ignore[attr-defined]
             if getattr(old, field) != getattr(new, field):
-                raise _differs(
+                raise differs(
                     f"{member}.{name}.{field}", str(getattr(old, field)), str(getattr(new, field))
                 )
 
 
 def _told(part: object | None) -> str:
     return "nothing" if part is None else "a value"
-
-
-def _differs(field: str, stated: str, again: str) -> RecomputeError:
-    return RecomputeError(
-        "{field}: the record says {stated}, computed again it is {again}",
-        field=field,
-        stated=stated[:120],
-        again=again[:120],
-        remedy="a leaf, the method, a row or the record was altered",
-    )

@@ -14,6 +14,8 @@ from trace_node.accounting.factors.library import FactorLibrary
 from trace_node.accounting.footprint.record import FootprintRecord
 from trace_node.accounting.methods.method_form import read_method
 from trace_node.accounting.records.emission import Emission
+from trace_node.accounting.records.signer_trust import SignerTrust
+from trace_node.accounting.statements import is_managed
 from trace_node.canonical_json import JsonValue, decode_object
 from trace_node.ports.chain import LiveAnchorResult
 from trace_node.services.footprint_compute import emission_of
@@ -22,6 +24,7 @@ from trace_node.services.footprint_leaves import LooseLeaves
 from trace_node.services.footprint_view import footprint_to_json
 from trace_node.services.footprints import LoggedFootprint
 from trace_node.services.recompute_emission import Recomputed, recompute_emission
+from trace_node.services.signer_trust import trust_before
 from trace_node.services.statement_types import STATEMENT_TYPES, parse_statement
 from trace_node.services.verify_against import Against
 from trace_node.services.verify_anchor import check_anchor
@@ -38,7 +41,7 @@ from trace_node.tlog.emission_bundle import EmissionBundle, emission_bundle_from
 from trace_node.tlog.hasher import by_name
 from trace_node.tlog.json_fields import Fields
 from trace_node.tlog.note import SignedNote
-from trace_node.tlog.trust_root_form import TrustRoot
+from trace_node.tlog.trust_root_form import TrustedKey, TrustRoot
 from trace_node.tlog.verdict import Verdict
 
 
@@ -231,16 +234,28 @@ def _require_included(bundle: EmissionBundle, checkpoint: Checkpoint) -> int:
 
 
 def _require_signed(bundle: EmissionBundle, root: TrustRoot) -> int:
-    """Statements of the bundle by keys of nodes or of authorities of the trust root."""
-    signed = 0
-    for leaf in bundle.leaves:
-        if decode_object(leaf.body).get("type") in STATEMENT_TYPES:
-            require_signed_by(
-                leaf.body,
-                named=parse_statement(leaf.body).signed_by,
-                keys=(*root.node_keys, *root.device_authorities),
-                field=f"leaf {leaf.index}",
-                code="node.unknown_key",
-            )
-            signed += 1
-    return signed
+    """Statements by keys of nodes or authorities, or that an authority trusts in the bundle."""
+    statements = {
+        leaf.index: (leaf.body, parse_statement(leaf.body))
+        for leaf in bundle.leaves
+        if decode_object(leaf.body).get("type") in STATEMENT_TYPES
+    }
+    trusts = {
+        index: statement.content
+        for index, (_body, statement) in statements.items()
+        if isinstance(statement.content, SignerTrust)
+    }
+    for index, (body, statement) in statements.items():
+        trusted = [
+            TrustedKey(name=each.name, point=each.key.point)
+            for each in trust_before(statement, index, trusts)
+        ]
+        nodes = () if is_managed(statement.content) else root.node_keys
+        require_signed_by(
+            body,
+            named=statement.signed_by,
+            keys=(*nodes, *root.device_authorities, *trusted),
+            field=f"leaf {index}",
+            code="node.unknown_key",
+        )
+    return len(statements)

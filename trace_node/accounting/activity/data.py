@@ -18,11 +18,13 @@ class Provenance(StrEnum):
     Attributes:
         METER: By a meter register: increments and roll-ups.
         DOCUMENT: Typed in from a document (人工填报).
+        LABORATORY: Determined by a laboratory from samples (化验).
         DERIVED: By a rule from other activity data (虚拟点).
     """
 
     METER = "meter"
     DOCUMENT = "document"
+    LABORATORY = "laboratory"
     DERIVED = "derived"
 
 
@@ -32,10 +34,12 @@ class Filling(StrEnum):
     Attributes:
         INTERPOLATED: From the values around it.
         CONSERVATIVE: By the conservative value of the method.
+        LAST_VALID: By the last valid value of a laboratory.
     """
 
     INTERPOLATED = "interpolated"
     CONSERVATIVE = "conservative"
+    LAST_VALID = "last_valid"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,7 +65,7 @@ class ActivityData:
         provenance: How it was obtained.
         reference: Meter register, document or rule.
         period: The period.
-        raw: Value and unit as obtained; None where missing, and still where it was filled.
+        raw: Value and unit as obtained; None where missing, and where all of it was filled.
         converted: Value in the unit of the method; None where missing.
         conversion: What made the one from the other beyond a change of unit; empty where nothing.
         links: Leaves it rests on.
@@ -92,7 +96,11 @@ class ActivityData:
     def __post_init__(self) -> None:
         is_missing = self.standing is Standing.MISSING
         is_obtained = not is_missing and self.filling is None
-        if is_missing != (self.converted is None) or is_obtained != (self.raw is not None):
+        if (
+            is_missing != (self.converted is None)
+            or (is_missing and self.raw is not None)
+            or (is_obtained and self.raw is None)
+        ):
             raise ActivityError(
                 "{field}: {name} is {standing}, and its value says otherwise",
                 field="standing",

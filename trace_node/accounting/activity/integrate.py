@@ -100,15 +100,7 @@ def integrate(
     Raises:
         ActivityError: The units do not belong together, or the samples are not in order.
     """
-    if _INTEGRALS.get(rate.dimension) != target.dimension:
-        raise ActivityError(
-            "{field}: {rate} over time gives no {target}",
-            field="target",
-            rate=rate.symbol,
-            target=target.symbol,
-            remedy="integrate W to J, t/h to t, m3/h to m3, Nm3/h to Nm3",
-            code="activity.integral",
-        )
+    require_integral(rate, target)
     if any(sample.at.tzinfo is None for sample in samples) or any(
         first.at >= second.at for first, second in pairwise(samples)
     ):
@@ -130,6 +122,23 @@ def integrate(
             gaps.append((stretch.begin, stretch.end))
     value = to_decimal(area * rate.factor / target.factor)
     return Integral(covered=Quantity(value, target), gaps=tuple(gaps))
+
+
+def require_integral(rate: Unit, target: Unit) -> None:
+    """Require a rate over time to give this unit.
+
+    Raises:
+        ActivityError: It does not.
+    """
+    if _INTEGRALS.get(rate.dimension) != target.dimension:
+        raise ActivityError(
+            "{field}: {rate} over time gives no {target}",
+            field="target",
+            rate=rate.symbol,
+            target=target.symbol,
+            remedy="integrate W to J, t/h to t, m3/h to m3, Nm3/h to Nm3",
+            code="activity.integral",
+        )
 
 
 def _stretches(

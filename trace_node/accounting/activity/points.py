@@ -104,6 +104,7 @@ def _derive(point: VirtualPoint, known: Mapping[str, ActivityData]) -> ActivityD
     standing = worst(each.standing for each in inputs)
     value = None if standing is Standing.MISSING else point.rule.compute(values)
     links = {link for each in inputs for link in each.links}
+    filled = next((each for each in inputs if each.filling is not None), None)
     return ActivityData(
         name=point.name,
         source=point.source,
@@ -114,6 +115,8 @@ def _derive(point: VirtualPoint, known: Mapping[str, ActivityData]) -> ActivityD
         converted=value,
         links=tuple(sorted(links)),
         standing=standing,
+        filling=filled.filling if filled and value is not None else None,
+        filled_by=filled.filled_by if filled and value is not None else None,
         findings=_findings(point, value),
     )
 

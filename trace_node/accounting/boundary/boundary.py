@@ -11,6 +11,7 @@ from trace_node.accounting.boundary.entity import Entity, Place, Unit
 from trace_node.accounting.boundary.errors import BoundaryNotFoundError
 from trace_node.accounting.boundary.parts import BoundaryParts
 from trace_node.accounting.boundary.rule_form import RulePoint
+from trace_node.accounting.boundary.samples import SamplePoint
 from trace_node.accounting.boundary.sources import EntryPoint, Feed, Industry, MeterPoint, Source
 from trace_node.accounting.boundary.words import SHORT, read_id
 from trace_node.canonical_json import JsonObject
@@ -42,8 +43,8 @@ class Boundary(BoundaryParts):
     KEYS: ClassVar[frozenset[str]] = frozenset(
         {
             *("confirmed_by", "confirmed_on", "demonstration", "entity", "entries", "feeds"),
-            *("industries", "meters", "name", "organisation", "places", "rules", "sources"),
-            *("units", "valid_from", "valid_to", "version"),
+            *("industries", "laboratory", "meters", "name", "organisation", "places", "rules"),
+            *("sources", "units", "valid_from", "valid_to", "version"),
         }
     )
 
@@ -74,6 +75,7 @@ class Boundary(BoundaryParts):
             industries=read_items(fields, "industries", Industry.read, most=MAX_ITEMS),
             sources=read_items(fields, "sources", Source.read, most=MAX_ITEMS),
             meters=read_items(fields, "meters", MeterPoint.read, most=MAX_ITEMS),
+            laboratory=read_items(fields, "laboratory", SamplePoint.read, most=MAX_ITEMS),
             entries=read_items(fields, "entries", EntryPoint.read, most=MAX_ITEMS),
             rules=read_items(fields, "rules", RulePoint.read, most=MAX_ITEMS),
             feeds=read_items(fields, "feeds", Feed.read, most=2 * MAX_ITEMS),
@@ -94,6 +96,7 @@ class Boundary(BoundaryParts):
             "entries": [each.write() for each in self.entries],
             "feeds": [each.write() for each in self.feeds],
             "industries": [each.write() for each in self.industries],
+            "laboratory": [each.write() for each in self.laboratory],
             "meters": [each.write() for each in self.meters],
             "name": self.name,
             "organisation": self.organisation,

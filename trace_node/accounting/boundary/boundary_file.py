@@ -19,6 +19,7 @@ _DEFAULTS: Final = MappingProxyType[str, Mapping[str, JsonValue]](
         "": {
             **dict.fromkeys(("valid_to", "demonstration")),
             "meters": [],
+            "laboratory": [],
             "entries": [],
             "rules": [],
             "feeds": [],
@@ -26,6 +27,8 @@ _DEFAULTS: Final = MappingProxyType[str, Mapping[str, JsonValue]](
         "entity": {"contacts": [], "proofs": []},
         "industries": {"words": {}, "not_occurring": {}},
         "sources": {"words": {}},
+        "meters": {"integrate": None},
+        "laboratory": {"basis": None, "weights": None, "due_days": 0},
         "rules": {"factor": None, "unit": None, "shares": {}},
         "entries": {"basis": None, "choice": "measured"},
         "feeds": {"point": None, "zero": None, "unit": None, "of": None},

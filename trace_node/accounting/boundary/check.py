@@ -12,9 +12,10 @@ _FREE_RULES: Final = frozenset({"multiply", "divide"})  # typical values and rat
 
 
 def points_of(boundary: BoundaryParts) -> list[tuple[str, str]]:
-    """Name and source of every meter, entry and virtual point."""
+    """Name and source of every meter, laboratory value, entry and virtual point."""
     return [
         *((each.name, each.source) for each in boundary.meters),
+        *((each.name, each.source) for each in boundary.laboratory),
         *((each.name, each.source) for each in boundary.entries),
         *((each.name, each.source) for each in boundary.rules),
     ]
@@ -73,6 +74,8 @@ def _require_references(boundary: BoundaryParts) -> None:
     _require_known("sources", points_of(boundary), sources)
     _require_known("sources", ((each.symbol, each.source) for each in boundary.feeds), sources)
     _require_known("points", ((r.name, one) for r in boundary.rules for one in r.inputs), points)
+    weights = ((s.name, s.weights) for s in boundary.laboratory if s.weights is not None)
+    _require_known("points", weights, points)
     named = ((each.symbol, each.point) for each in boundary.feeds if each.point is not None)
     _require_known("points", named, points)
 
@@ -132,11 +135,12 @@ def _require_counted_once(boundary: BoundaryParts) -> None:
 
 def _additive_uses(boundary: BoundaryParts) -> Iterable[tuple[str, str, str]]:
     method_of = {each.id: each.method for each in boundary.sources}
+    of_kind = {each.name for each in boundary.laboratory}  # a content is no quantity to share
     for feed in boundary.feeds:
-        if feed.point is not None:
+        if feed.point is not None and feed.point not in of_kind:
             yield method_of[feed.source], feed.point, f"{feed.source} {feed.symbol}"
     for rule in boundary.rules:
-        for name in _taken(rule):
+        for name in (each for each in _taken(rule) if each not in of_kind):
             yield method_of[rule.source], name, _user(rule)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from trace_node.accounting.boundary.entity import Place, Unit
 from trace_node.accounting.boundary.rule_form import RulePoint
+from trace_node.accounting.boundary.samples import SamplePoint
 from trace_node.accounting.boundary.sources import EntryPoint, Feed, Industry, MeterPoint, Source
 
 
@@ -21,6 +22,7 @@ class BoundaryParts:
         industries: Step c: methods of the units.
         sources: Step d: emission sources.
         meters: Step e: meters of the sources.
+        laboratory: Values that laboratories determine.
         entries: Activity data that people enter.
         rules: Virtual points.
         feeds: Which value each symbol of a method gets.
@@ -34,6 +36,7 @@ class BoundaryParts:
     industries: tuple[Industry, ...]
     sources: tuple[Source, ...]
     meters: tuple[MeterPoint, ...]
+    laboratory: tuple[SamplePoint, ...]
     entries: tuple[EntryPoint, ...]
     rules: tuple[RulePoint, ...]
     feeds: tuple[Feed, ...]

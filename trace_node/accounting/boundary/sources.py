@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from trace_node.accounting.boundary.integral import Integration
 from trace_node.accounting.boundary.words import LONG, read_id, read_words
 from trace_node.accounting.methods.words import Choice
 from trace_node.accounting.records.approvals import METHOD_PATTERN, STEP_PATTERN
@@ -123,28 +124,32 @@ class MeterPoint:
         source: The source.
         device: Name of the device.
         meter_register: Name of the meter register.
+        integrate: How the readings of a gauge become a quantity; None of a counter.
     """
 
     name: str
     source: str
     device: DeviceId
     meter_register: RegisterId
+    integrate: Integration | None
 
     @classmethod
     def read(cls, fields: JsonObject) -> "MeterPoint":
         """Read its members."""
-        require_keys(fields, frozenset({"device", "meter_register", "name", "source"}))
+        require_keys(fields, frozenset({"device", "integrate", "meter_register", "name", "source"}))
         return cls(
             name=read_id(fields, "name"),
             source=read_id(fields, "source"),
             device=DeviceId(read_name(fields, "device")),
             meter_register=RegisterId(read_name(fields, "meter_register")),
+            integrate=read_optional(fields, "integrate", Integration.read),
         )
 
     def write(self) -> JsonObject:
         """Write its members."""
         return {
             "device": self.device,
+            "integrate": None if self.integrate is None else self.integrate.write(),
             "meter_register": self.meter_register,
             "name": self.name,
             "source": self.source,

@@ -1,8 +1,8 @@
 """The case of a method from the boundary and the activity data of a period."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -14,8 +14,14 @@ from trace_node.accounting.boundary.errors import BoundaryError
 from trace_node.accounting.boundary.sources import Feed, Industry, Source
 from trace_node.accounting.dimension import of_what
 from trace_node.accounting.errors import IncompleteError
+from trace_node.accounting.inventory.point_rules import (
+    BASES,
+    feeds_of,
+    may_lack,
+)
 from trace_node.accounting.methods.case import Case, Given, Line
 from trace_node.accounting.methods.method import Method
+from trace_node.accounting.methods.nodes import node_name
 from trace_node.accounting.methods.words import Choice
 from trace_node.accounting.records.emission_parts import ActivityItem
 from trace_node.accounting.standing import Standing, worst
@@ -32,17 +38,19 @@ class Assembled:
         case: The case.
         activity: Every value that was used, by name.
         standing: The worst standing of them.
+        lacking: Laboratory values that are not there, where the method takes its own instead.
     """
 
     case: Case
     activity: tuple[ActivityItem, ...]
     standing: Standing
+    lacking: tuple[str, ...] = ()
 
 
 def points_needed(boundary: Boundary, industry: Industry) -> frozenset[str]:
     """Names of all activity data that the sources of a unit use by one method, rules included."""
     rules = {each.name: each for each in boundary.rules}
-    waiting = [each.point for each in _feeds(boundary, industry) if each.point is not None]
+    waiting = [each.point for each in feeds_of(boundary, industry) if each.point is not None]
     found: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -80,12 +88,15 @@ def assemble(
     needed = points_needed(boundary, industry)
     virtual: list[VirtualPoint] = [each.virtual() for each in boundary.rules if each.name in needed]
     data = evaluate(virtual, obtained)
-    _require_present(data.values())
+    lacking = _lacking(boundary, industry, method, data.values())
+    _require_present(data[name] for name in sorted(needed - lacking))
     values: dict[str, Given] = {}
     lines: dict[str, dict[str, dict[str, Given]]] = defaultdict(dict)
-    for feed in _feeds(boundary, industry):
+    for feed in feeds_of(boundary, industry):
         source = boundary.source_by_id[feed.source]
         _require_fit(feed, source, industry, method)
+        if feed.point in lacking:
+            continue
         given = _given(boundary, feed, data, boundary_leaf)
         table = method.symbols[feed.symbol].table
         if table:
@@ -107,17 +118,53 @@ def assemble(
         },
         not_occurring=industry.not_occurring,
     )
-    items = tuple(_activity_item(boundary, data[name]) for name in sorted(needed))
-    return Assembled(case=case, activity=items, standing=worst(each.standing for each in items))
+    items = tuple(_activity_item(boundary, data[name]) for name in sorted(needed - lacking))
+    return Assembled(
+        case=case,
+        activity=items,
+        standing=worst(each.standing for each in items),
+        lacking=tuple(sorted(lacking)),
+    )
 
 
-def _feeds(boundary: Boundary, industry: Industry) -> list[Feed]:
-    sources = {
-        each.id
-        for each in boundary.sources
-        if (each.unit, each.method) == (industry.unit, industry.method)
-    }
-    return [each for each in boundary.feeds if each.source in sources]
+def with_earlier(assembled: Assembled, nodes: Iterable[str]) -> Assembled:
+    """The same, where these values were measured earlier in the year."""
+    earlier = dict.fromkeys(nodes, Choice.MEASURED)
+    return replace(assembled, case=replace(assembled.case, earlier=earlier))
+
+
+def measured_nodes(
+    boundary: Boundary, industry: Industry, method: Method, given: Container[str]
+) -> frozenset[str]:
+    """Values that were measured, of those that the method does not let go back inside a year.
+
+    Args:
+        boundary: The boundary.
+        industry: Unit and method.
+        method: The method.
+        given: Names of the points that had a value.
+    """
+    return frozenset(
+        node_name(feed.symbol, symbol.table, Line(name=feed.source) if symbol.table else None)
+        for feed in feeds_of(boundary, industry)
+        if feed.point in given
+        and (symbol := method.symbols.get(feed.symbol)) is not None
+        and symbol.sticky
+    )
+
+
+def _lacking(
+    boundary: Boundary, industry: Industry, method: Method, data: Iterable[ActivityData]
+) -> frozenset[str]:
+    """Laboratory values without a sample, where the method takes a value of its own instead."""
+    sampled = {each.name for each in boundary.laboratory}
+    return frozenset(
+        each.name
+        for each in data
+        if each.name in sampled
+        and each.standing is Standing.MISSING
+        and may_lack(boundary, industry, method, each.name)
+    )
 
 
 def _given(
@@ -132,11 +179,13 @@ def _given(
     found = data[feed.point]
     assert found.converted is not None  # noqa: S101 (missing values were refused)
     entry = next((each for each in boundary.entries if each.name == feed.point), None)
+    sample = next((each for each in boundary.laboratory if each.name == feed.point), None)
+    basis = BASES[sample.basis] if sample is not None else entry.basis if entry else None
     return Given(
         value=found.converted.value,
         unit=of_what(found.converted.unit.symbol, feed.of),
         choice=Choice.MEASURED if entry is None else entry.choice,
-        basis="" if entry is None else entry.basis or "",
+        basis=basis or "",
         evidence=tuple(f"leaf {link.index}" for link in found.links),
         estimated=found.filling is not None,
     )
@@ -179,19 +228,20 @@ def _require_present(data: Iterable[ActivityData]) -> None:
 
 
 def _activity_item(boundary: Boundary, data: ActivityData) -> ActivityItem:
-    assert data.raw is not None  # noqa: S101 (missing values were refused; nothing is filled here)
-    assert data.converted is not None  # noqa: S101
+    assert data.converted is not None  # noqa: S101 (missing values were refused)
+    raw = data.raw or data.converted
     source = boundary.source_by_id[data.source]
     return ActivityItem(
         code=f"{source.method}/{source.category}/{source.id}/{data.name}",
         name=data.name,
         provenance=data.provenance.value,
         reference=data.reference,
-        raw=data.raw.value,
-        raw_unit=data.raw.unit.symbol,
+        raw=raw.value,
+        raw_unit=raw.unit.symbol,
         value=data.converted.value,
         unit=data.converted.unit.symbol,
         conversion=data.conversion,
+        findings=tuple(sorted({each.code for each in data.findings})),
         standing=data.standing,
         leaves=tuple(sorted({link.index for link in data.links})),
     )

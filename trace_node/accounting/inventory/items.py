@@ -1,6 +1,6 @@
 """The masses of a result by source and gas."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -49,10 +49,20 @@ def figures_of(result: Result) -> tuple[FigureOf, ...]:
     )
 
 
-def factors_of(result: Result) -> tuple[FactorUse, ...]:
-    """The rows that values of a result are."""
+def factors_of(result: Result, own_rows: Mapping[bytes, int]) -> tuple[FactorUse, ...]:
+    """The rows that values of a result are.
+
+    Args:
+        result: The result.
+        own_rows: The leaf of each row that the organisation entered itself, by its digest.
+    """
     return tuple(
-        FactorUse(node=node.id, row=node.factor.id, digest=node.factor.digest)
+        FactorUse(
+            node=node.id,
+            row=node.factor.id,
+            digest=node.factor.digest,
+            leaf=own_rows.get(node.factor.digest),
+        )
         for node in result.nodes.values()
         if node.factor is not None
     )

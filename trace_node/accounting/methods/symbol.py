@@ -9,6 +9,7 @@ from types import MappingProxyType
 from trace_node.accounting.dimension import TypedUnit, typed_unit
 from trace_node.accounting.factors.query import FactorQuery
 from trace_node.accounting.factors.row import FactorKind
+from trace_node.accounting.laboratory.weighting import Weighting
 from trace_node.accounting.methods.words import Choice, RoundMode, SymbolSource
 from trace_node.formula import Formula
 
@@ -95,6 +96,8 @@ class Symbol:
         most: Largest permitted value; None without bound.
         basis: What a given value has to be stated for, such as ``as received``; empty for nothing.
         estimates: Whether an interpolated or estimated value may enter (缺失数据).
+        weighting: By what laboratory samples may be weighted; empty for any quantity, never a
+            plain mean.
         rounding: How the value is rounded before it is used; None for not.
         precedence: Of a factor: which choices are permitted, best first.
         precedence_word: Word of the line that ``precedence_for`` goes by; empty for none.
@@ -118,6 +121,7 @@ class Symbol:
     most: Decimal | None
     basis: str
     estimates: bool
+    weighting: tuple[Weighting, ...]
     rounding: Rounding | None
     precedence: tuple[Choice, ...]
     precedence_word: str
@@ -134,6 +138,11 @@ class Symbol:
     def unit(self) -> TypedUnit:
         """Its unit."""
         return typed_unit(self.unit_text)
+
+    @property
+    def weightings(self) -> tuple[Weighting, ...]:
+        """By what samples may be weighted: as the method says, else by quantities alone."""
+        return self.weighting or (Weighting.RECEIVED, Weighting.FIRED)
 
     def choices(self, words: Mapping[str, str]) -> tuple[Choice, ...]:
         """The choices a line has, best first."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from trace_node import formula
 from trace_node.accounting.factors.row import FactorKind
+from trace_node.accounting.laboratory.weighting import Weighting
 from trace_node.accounting.methods.symbol import QueryTemplate, Rounding, Symbol
 from trace_node.accounting.methods.words import Choice, RoundMode, SymbolSource
 from trace_node.accounting.table import Table
@@ -37,6 +38,7 @@ def read_symbol(table: Table) -> Symbol:
         most=table.number("most") if table.holds("most") else None,
         basis=table.text("basis", ""),
         estimates=table.take("estimates", bool, default=False),
+        weighting=table.words("weighting", Weighting),
         rounding=read_rounding(table, "round"),
         precedence=table.words("precedence", Choice),
         precedence_word=table.text("precedence_word", ""),

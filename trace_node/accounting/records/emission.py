@@ -13,6 +13,7 @@ from trace_node.accounting.records.emission_parts import (
     FactorUse,
     FigureOf,
     read_leaves,
+    read_words,
 )
 from trace_node.accounting.standing import Standing
 from trace_node.canonical_json import JsonObject
@@ -48,10 +49,14 @@ class Emission:
         unit: The accounting unit.
         method: ``id@version``.
         method_digest: 32-byte digest of its definition.
+        method_leaves: Of a method that did not come with the program, the leaf of its release,
+            and where a publisher signed it that of the trust in its key.
         period: The period.
         use: What it was computed for.
         standing: Provisional or final; a final figure is changed by an adjustment only.
         activity: What it was made of.
+        earlier: Values of the result that were measured earlier in the year and that the method
+            does not let go back to its default, sorted.
         factors: Rows of the factor library that were used.
         release_root: Root of the factor release; None where rows come from no release.
         approvals: Leaves of the approvals that held.
@@ -67,8 +72,9 @@ class Emission:
     KEYS: ClassVar[frozenset[str]] = frozenset(
         {
             *("activity", "approvals", "boundary", "boundary_leaf", "demonstration"),
-            *("factors", "figures"),
-            *("items", "method", "method_digest", "organisation", "period", "reason"),
+            *("earlier", "factors", "figures"),
+            *("items", "method", "method_digest", "method_leaves", "organisation", "period"),
+            *("reason",),
             *("release_root", "replaces", "result", "standing", "unit", "use"),
         }
     )
@@ -79,10 +85,12 @@ class Emission:
     unit: str
     method: str
     method_digest: bytes
+    method_leaves: tuple[int, ...]
     period: Period
     use: Use
     standing: Standing
     activity: tuple[ActivityItem, ...]
+    earlier: tuple[str, ...]
     factors: tuple[FactorUse, ...]
     release_root: bytes | None
     approvals: tuple[int, ...]
@@ -104,10 +112,17 @@ class Emission:
         return {each.node: each.digest for each in self.factors}
 
     @property
+    def findings(self) -> tuple[str, ...]:
+        """Codes of what speaks against its activity data, sorted."""
+        return tuple(sorted({code for item in self.activity for code in item.findings}))
+
+    @property
     def leaves(self) -> tuple[int, ...]:
         """Every leaf it rests on, ascending."""
         found = {index for each in self.activity for index in each.leaves}
-        return tuple(sorted(found | {self.boundary_leaf.index, *self.approvals}))
+        found |= {each.leaf for each in self.factors if each.leaf is not None}
+        found |= {self.boundary_leaf.index, *self.approvals, *self.method_leaves}
+        return tuple(sorted(found))
 
     @classmethod
     def from_fields(cls, fields: JsonObject) -> "Emission":
@@ -119,10 +134,12 @@ class Emission:
             unit=read_name(fields, "unit"),
             method=read_text(fields, "method", METHOD_PATTERN, "id@version of a method"),
             method_digest=read_bytes(fields, "method_digest"),
+            method_leaves=read_leaves(fields, "method_leaves"),
             period=read_period(fields, "period"),
             use=Use(read_choice(fields, "use", frozenset(Use))),
             standing=Standing(read_choice(fields, "standing", _STANDINGS)),
             activity=read_items(fields, "activity", ActivityItem.read, most=MAX_ITEMS),
+            earlier=read_words(fields, "earlier", most=MAX_ITEMS),
             factors=read_items(fields, "factors", FactorUse.read, most=MAX_ITEMS),
             release_root=read_optional(fields, "release_root", read_bytes),
             approvals=read_leaves(fields, "approvals"),
@@ -150,11 +167,13 @@ class Emission:
             "boundary": self.boundary,
             "boundary_leaf": write_link(self.boundary_leaf),
             "demonstration": self.demonstration,
+            "earlier": list(self.earlier),
             "factors": [each.write() for each in self.factors],
             "figures": [each.write() for each in self.figures],
             "items": [each.write() for each in self.items],
             "method": self.method,
             "method_digest": write_bytes(self.method_digest),
+            "method_leaves": list(self.method_leaves),
             "organisation": self.organisation,
             "period": self.period.name,
             "reason": self.reason,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Final
 
 from trace_node.accounting.methods.words import Purpose, Role
@@ -15,6 +16,7 @@ from trace_node.record.fields import (
     read_choice,
     read_integer,
     read_object,
+    read_optional,
     read_text,
     require_keys,
 )
@@ -22,6 +24,7 @@ from trace_node.record.statement_fields import read_line
 from trace_node.record.writing import write_bytes
 
 MAX_LEAVES: Final = 4_000
+MAX_FINDINGS: Final = 16
 _WORD = re.compile(r"[!-~]{1,200}")
 _TEXT = re.compile(r"[ -~]{0,200}")
 # Figures are computed: 50 significant digits, where a reading has 18.
@@ -41,7 +44,9 @@ class ActivityItem:
         raw_unit: Its unit.
         value: As the method got it, converted.
         unit: Its unit.
-        conversion: What made the one from the other beyond a change of unit; empty for nothing.
+        conversion: What made the one from the other beyond a change of unit, and what stands in
+            where something was missing; empty for nothing.
+        findings: Codes of what speaks against it, sorted.
         standing: How far it stands.
         leaves: Leaf indexes it rests on, ascending.
     """
@@ -55,6 +60,7 @@ class ActivityItem:
     value: Decimal
     unit: str
     conversion: str
+    findings: tuple[str, ...]
     standing: Standing
     leaves: tuple[int, ...]
 
@@ -62,7 +68,7 @@ class ActivityItem:
     def read(cls, fields: JsonObject) -> "ActivityItem":
         """Read its members."""
         words = ("code", "name", "provenance", "raw_unit", "unit")
-        others = ("conversion", "leaves", "raw", "reference", "standing", "value")
+        others = ("conversion", "findings", "leaves", "raw", "reference", "standing", "value")
         require_keys(fields, frozenset({*words, *others}))
         return cls(
             **{key: read_word(fields, key) for key in words},
@@ -70,6 +76,7 @@ class ActivityItem:
             raw=read_figure(fields, "raw"),
             value=read_figure(fields, "value"),
             conversion=read_text(fields, "conversion", _TEXT, "up to 200 printable characters"),
+            findings=read_words(fields, "findings", most=MAX_FINDINGS),
             standing=Standing(read_choice(fields, "standing", frozenset(Standing))),
             leaves=read_leaves(fields, "leaves"),
         )
@@ -79,6 +86,7 @@ class ActivityItem:
         return {
             "code": self.code,
             "conversion": self.conversion,
+            "findings": list(self.findings),
             "leaves": list(self.leaves),
             "name": self.name,
             "provenance": self.provenance,
@@ -99,25 +107,33 @@ class FactorUse:
         node: Value of the result, such as ``EF_grid``.
         row: Id of the row.
         digest: Its 32-byte digest.
+        leaf: Leaf in which the organisation entered it; None of a row of the release.
     """
 
     node: str
     row: str
     digest: bytes
+    leaf: int | None
 
     @classmethod
     def read(cls, fields: JsonObject) -> "FactorUse":
         """Read its members."""
-        require_keys(fields, frozenset({"digest", "node", "row"}))
+        require_keys(fields, frozenset({"digest", "leaf", "node", "row"}))
         return cls(
             node=read_word(fields, "node"),
             row=read_word(fields, "row"),
             digest=read_bytes(fields, "digest"),
+            leaf=read_optional(fields, "leaf", partial(read_integer, minimum=0)),
         )
 
     def write(self) -> JsonObject:
         """Write its members."""
-        return {"digest": write_bytes(self.digest), "node": self.node, "row": self.row}
+        return {
+            "digest": write_bytes(self.digest),
+            "leaf": self.leaf,
+            "node": self.node,
+            "row": self.row,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,5 +274,25 @@ def read_leaves(fields: JsonObject, key: str) -> tuple[int, ...]:
         field=key,
         bound=MAX_LEAVES,
         remedy="write [] when there is nothing to list",
+        code=f"record.{key}",
+    )
+
+
+def read_words(fields: JsonObject, key: str, *, most: int) -> tuple[str, ...]:
+    """Read words in order, each once.
+
+    Raises:
+        RecordError: It is something else, or there are too many.
+    """
+    items = fields[key]
+    if isinstance(items, list) and len(items) <= most:
+        words = tuple(read_word({key: item}, key) for item in items)
+        if list(words) == sorted(set(words)):
+            return words
+    raise RecordError(
+        "{field}: must be at most {bound} words, sorted",
+        field=key,
+        bound=most,
+        remedy="write [] where there is nothing to list",
         code=f"record.{key}",
     )
