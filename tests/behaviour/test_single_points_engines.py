@@ -19,6 +19,7 @@ from support.builders import ORGANISATION, Run
 from support.plant import Plant, plant
 from support.stores import ENGINES, new_store
 
+from api.cli.account import print_emission
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.activity.entry import ActivityEntry
 from trace_node.accounting.boundary.errors import BoundaryNotFoundError
@@ -96,6 +97,20 @@ def test_a_point_shows_its_method_formula_item_and_figures(here: Plant) -> None:
     )
     assert found.masses("category") == {("electricity", "CO2"): tonnes}
     assert done.emission.figures[0].value == tonnes
+
+
+def test_each_mass_shows_the_evidence_mark_of_its_term(
+    here: Plant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log_boundary(here)
+    deliver_hours(here, Run(), count=3)
+    (done,) = accounts(here).account(request(HOUR))
+    print_emission(done.index, done.emission, marks=done.result.marks)
+    shown = capsys.readouterr().out.splitlines()
+    masses = [line for line in shown if " scope " in line]
+    assert len(masses) == len(done.emission.items) > 0
+    assert all(line.endswith(" t  [T]") for line in masses)
+    assert any(line.split()[0] == "EF_grid" for line in shown)
 
 
 def test_points_of_another_device_or_period_are_not_there(here: Plant) -> None:

@@ -250,6 +250,7 @@ def test_each_step_of_a_result_carries_its_mark() -> None:
     assert result.nodes["coals[a].E_coal"].mark == "O"
     assert result.nodes["coals[a].C_used"].mark == "P"
     assert all("mark" in node.to_json() for node in result.nodes.values())
+    assert (result.marks["E_coal"], result.marks["C_used"]) == ("O", "P")
 
 
 def test_what_the_reference_calls_unconfirmed_is_marked_so() -> None:
