@@ -304,3 +304,25 @@ def test_the_groups_of_the_classification_hold_in_their_scopes() -> None:
     for group in ("combustion", "feedstock", "carbonate", "recovery", "specific", "sink"):
         assert scopes[group] == {1}, group
     assert (scopes["electricity"], scopes["heat"]) == ({2}, {2})
+
+
+def test_a_default_of_another_guideline_is_never_taken_for_confirmed() -> None:
+    """A factor is valid with its method: where a method borrows one, its term says unconfirmed."""
+    shared = {"cn.ndrc.2013", "cn.ndrc.2015", "cn.ndrc.other.2015", "cn.heat"}
+    borrowed = set()
+    for one in packaged_methods():
+        family = one.id.rsplit(".", 1)[0]
+        for term in one.terms:
+            for name in one.needs(term.id) & one.symbols.keys():
+                query = one.symbols[name].query
+                scheme = query.scheme if query else one.id
+                own = one.id.startswith(scheme) or scheme.startswith(family)
+                if own or scheme in shared or scheme.startswith(("cn.grid.", "ipcc.", "{")):
+                    continue
+                if query is not None and query.kind.value in {"ncv", "cc", "carbon_content"}:
+                    borrowed.add((one.id, term.id))
+                    assert term.mark.needs_approval, (one.id, term.id, scheme)
+    assert {method_id for method_id, _ in borrowed} == {
+        "cn.ets.cement.2024.line",
+        "cn.ets.aluminium.2024",
+    }
