@@ -68,7 +68,10 @@ def asked(**changed: str | None) -> PointsRequest:
 
 
 def test_a_point_shows_its_method_formula_item_and_figures(here: Plant) -> None:
-    """[S2-9.1] [S2-9.2-3] [S2-9.2-5] [S2-9.2-a] [S2-9.2-b] [S2-9.2-c]: point, boundary, category."""
+    """Point, boundary, category: three modes of one method, with one data-item code.
+
+    [S2-9.1] [S2-9.2-3] [S2-9.2-5] [S2-9.2-a] [S2-9.2-b] [S2-9.2-c] [S2-9.4-a] [S0-5.1.2-c]
+    """
     log_boundary(here, SCALED)
     (before,) = single_points(asked(), store=here.store)
     matched = before.matched
@@ -91,6 +94,9 @@ def test_a_point_shows_its_method_formula_item_and_figures(here: Plant) -> None:
     assert point.activity is not None
     assert (point.activity.raw, point.activity.raw_unit) == (Decimal("1.25"), "kWh")
     assert point.masses == (("CO2", tonnes),)
+    assert point.activity.code == "cn.purchased_energy@1/electricity/grid/grid.in"
+    (item,) = (one for one in done.emission.items if one.mass)
+    assert item.code.startswith("cn.purchased_energy@1/electricity/grid/")
     span = Span.parse(HOUR)
     found = inventory_of(
         InventoryRequest(organisation=ORGANISATION, boundary="plant", span=span), store=here.store

@@ -1,4 +1,4 @@
-"""[S2-9.2-3]: whatever a method asks for can be handed to it from a meter or an entry."""
+"""[S2-9.2-3] [S2-5.2-0] [S0-5.1.2-c]: what a method asks for is handed to it from meter or entry."""
 
 from decimal import Decimal
 from fractions import Fraction
