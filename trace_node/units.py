@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from trace_node.errors import InputError
+from trace_node.gases import GASES
 
 
 class UnitError(InputError):
@@ -69,13 +70,35 @@ _TABLE = {
     "temperature": "K=1 degC=1",
     "pressure": "Pa=1 hPa=100 kPa=1000 MPa=1000000 bar=100000",
     "length": "m=1 mm=1/1000 cm=1/100 km=1000",
-    "area": "m2=1",
+    "area": "m2=1 ha=10000 km2=1000000",
     "speed": "m/s=1 km/h=1000/3600",
     "time": "s=1 ms=1/1000 min=60 h=3600 d=86400",
     "specific_energy": "J/kg=1 kJ/kg=1000 MJ/kg=1000000 GJ/t=1000000",
     "coal_equivalent": "kgce=1 tce=1000",
     "money": "CNY=1 10^4CNY=10000",
     "volumetric_energy": "J/Nm3=1 kJ/Nm3=1000 MJ/Nm3=1000000 GJ/10^4Nm3=100000",
+    "carbon": "kgC=1 tC=1000",
+    "carbon_content": "tC/t=1 kgC/kg=1",
+    "carbon_per_volume": "tC/10^4Nm3=1",
+    "carbon_per_heat": "tC/GJ=1 kgC/MJ=1 kgC/GJ=1/1000",
+    "carbon_per_area": "tC/(ha*yr)=1",
+    "mass_per_area": "t/(ha*yr)=1",
+    "oxygen_demand": "kgCOD=1",
+    "oxygen_demand_per_volume": "kgCOD/m3=1",
+    "methane_per_oxygen_demand": "kgCH4/kgCOD=1",
+    "methane_per_device": "tCH4/(unit*yr)=1",
+    "methane_per_volume": "tCH4/10^8Nm3=1",
+    "methane_per_throughput": "tCH4/10^8t=1",
+    "methane_per_distance": "mgCH4/km=1",
+    "nitrous_oxide_per_distance": "mgN2O/km=1",
+    "emission_per_heat": "tCO2/GJ=1 kgCO2/GJ=1/1000",
+    "emission_per_electricity": "tCO2/MWh=1 kgCO2/kWh=1 kgCO2/MWh=1/1000",
+    "devices": "unit=1",
+    "distance_per_device": "km/unit=1",
+    "molar_mass": "g/mol=1 kg/kmol=1",
+    **{f"mass_of_{gas}": f"kg{gas}=1 t{gas}=1000" for gas in GASES},
+    **{f"{gas}_per_mass": f"t{gas}/t=1 kg{gas}/kg=1 kg{gas}/t=1/1000" for gas in GASES},
+    **{f"molar_mass_of_{gas}": f"g{gas}/mol=1" for gas in GASES},
 }
 _ZEROS = {"degC": Fraction(27315, 100)}
 

@@ -53,7 +53,7 @@ COMMANDS = {
     "tokens": Command("api.cli.tokens", "group"),
     "meters": Command("api.cli.meters", "group"),
     "chain": Command("api.cli.chain", "group"),
-    "account": Command("api.cli.account", "group"),
+    "account": Command("api.cli.account_packages", "group"),
     "inventory": Command("api.cli.inventory", "group"),
     "uncertainty": Command("api.cli.uncertainty", "group"),
     "report": Command("api.cli.report", "group"),

@@ -10,7 +10,7 @@ from api.cli.options import HomeOption, Output, OutputOption, say, show
 from api.i18n import of_environment, translations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from trace_node.accounting.methods.result import Flag
     from trace_node.accounting.records.emission import Emission
@@ -132,17 +132,21 @@ def show_figure(
     """Show an emission record with everything it was computed from, and what it is worth."""
     from api.cli.stating import open_log
     from api.cli.uncertainty_text import print_uncertainty, uncertainty_json
+    from trace_node.services.library import known_method
     from trace_node.services.prove_emission import figures_of_log
     from trace_node.services.uncertainties import beside
 
     with open_log(home) as (_settings, _files, store):
         emission = figures_of_log(store).emission(index)
         worth = beside(emission, index, store=store)
+        with store.view() as view:
+            steps = known_method(view, emission.method).method.steps
     if output is Output.JSON:
         answer = {"leaf": index, **emission.to_fields(), "uncertainty": uncertainty_json(worth)}
         show(answer, output=output)
     else:
-        print_emission(index, emission)
+        marks = {name: step.mark.value for name, step in steps.items()}
+        print_emission(index, emission, marks=marks)
         print_uncertainty(worth)
 
 
@@ -182,7 +186,7 @@ def _show_accounted(done: "tuple[Accounted, ...]", output: Output) -> None:
         show({"emissions": listed}, output=output)
         return
     for one in done:
-        print_emission(one.index, one.emission, flags=one.result.flags)
+        print_emission(one.index, one.emission, flags=one.result.flags, marks=one.result.marks)
         for lacking in one.lacking:
             say("  ! {name}: no sample; the method's own value stands in", name=lacking)
         print_uncertainty(one.uncertainty)
@@ -209,8 +213,21 @@ def print_live(found: "LiveFigures") -> None:
         typer.echo(f"      {why.format(**gap.error.params)}")
 
 
-def print_emission(index: int, emission: "Emission", *, flags: "Sequence[Flag]" = ()) -> None:
-    """Print an emission record for people: figures, masses, activity, factors and leaves."""
+def print_emission(
+    index: int,
+    emission: "Emission",
+    *,
+    flags: "Sequence[Flag]" = (),
+    marks: "Mapping[str, str] | None" = None,
+) -> None:
+    """Print an emission record for people: figures, masses, activity, factors and leaves.
+
+    Args:
+        index: Its leaf.
+        emission: The record.
+        flags: Flags of its result.
+        marks: Evidence mark of each term (证据标记).
+    """
     say("leaf {leaf}: {unit}, {period}, {method}, {standing}", leaf=index, unit=emission.unit,
         period=emission.period.name, method=emission.method,
         standing=emission.standing.value)  # fmt: skip
@@ -220,17 +237,19 @@ def print_emission(index: int, emission: "Emission", *, flags: "Sequence[Flag]" 
         gwp = f" ({figure.gwp_set})" if figure.gwp_set else ""
         typer.echo(f"  {figure.purpose.value:12} {figure.value:f} {figure.unit}{gwp}")
     for item in emission.items:
+        term = item.code.rpartition("/")[2].partition(".")[0]
+        mark = f"  [{marks[term]}]" if marks and term in marks else ""
         typer.echo(
             f"    {item.source:20} scope {item.scope}  {item.gas:4} {item.role.value:8}"
-            f" {item.mass:f} t"
+            f" {item.mass:f} t{mark}"
         )
     for one in emission.activity:
         leaves = ", ".join(map(str, one.leaves[:6])) + (" …" if len(one.leaves) > 6 else "")  # noqa: PLR2004
         typer.echo(f"    {one.name:20} {one.value:f} {one.unit}  [{leaves}]")
-    for use in emission.factors:
-        typer.echo(f"    {use.node:20} {use.row}")
         for finding in one.findings:
             typer.echo(f"  ! {one.name}: {finding}")
+    for use in emission.factors:
+        typer.echo(f"    {use.node:20} {use.row}")
     for flag in flags:
         lifted = f", {flag.approval}" if flag.approval else ""
         typer.echo(f"  ! {flag.kind.value}: {flag.subject}{lifted}")

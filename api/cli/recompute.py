@@ -32,5 +32,5 @@ def recompute(
         }
         show(answer, output=output)
         return
-    print_emission(index, found.emission, flags=found.result.flags)
+    print_emission(index, found.emission, flags=found.result.flags, marks=found.result.marks)
     say("computed again from {leaves} leaves: the same digits", leaves=found.leaves)

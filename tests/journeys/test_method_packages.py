@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support.accounts import GRID
 from support.command import Done, command
 from support.node_process import NodeProcess, make_home
-from support.wired import started_home
+from support.wired import load, started_home
 
 from trace_node.accounting.methods.method_library import packaged_methods
 
@@ -58,6 +59,33 @@ unit = "tCO2"
 add = ["E"]
 title_zh = "合计"
 title_en = "total"
+"""
+
+
+POINTS = """
+format = "point-list@1"
+organisation = "{organisation}"
+[[line]]
+name = "hall"
+controller = "tcp://127.0.0.1:15020"
+[[line.device]]
+name = "EM-77"
+kind = "electricity_meter"
+slave_id = 1
+serial = "2026-0077"
+interval = "15m"
+byte_order = "CDAB"
+[[line.device.field]]
+name = "energy"
+address = 0
+type = "UINT32"
+decimals = 0
+quantity = "active_energy"
+unit = "kWh"
+kind = "counter"
+minimum = 0
+maximum = 999999
+capacity = 1000000
 """
 
 
@@ -179,3 +207,60 @@ def test_trust_that_is_taken_back_lets_nothing_more_in(
     shown = command("method", "show", "own.oven@1", "--home", enterprise)
     assert refused(shown) == "accounting.method.none"
     assert command("fsck", "--no-chain", "--home", enterprise).code == 0
+
+
+def test_a_platform_configures_a_boundary_and_the_enterprise_takes_it_over(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """[S2-11.4-1] [S2-11.4-2] [S2-11.4-a] [S2-11.4-b]: on line from the node, off line as files."""
+    enterprise = started_home(tmp_path / "home")
+    whose = load(enterprise)[0].organisation
+    points, file = tmp_path / "points.toml", tmp_path / "boundary.toml"
+    points.write_text(POINTS.format(organisation=whose), encoding="utf-8")
+    text = GRID.replace("plant-a", whose).replace("meter-1", "EM-77")
+    file.write_text(text, encoding="utf-8")
+    node = ("--node", platform.url, "--token", platform.token)
+    mine = ("--home", enterprise)
+
+    anywhere = command("account", "check", file, "--points", points)
+    assert anywhere.code == 0, anywhere.err
+    file.write_text(text.replace("EM-77", "EM-78"), encoding="utf-8")
+    assert refused(command("account", "check", file, "--points", points)) == "boundary.meter"
+    file.write_text(text, encoding="utf-8")
+
+    package = tmp_path / "boundary.json"
+    publish = ("account", "publish", file, "--home", platform.home, "--out", package)
+    assert refused(command(*publish)) == "boundary.meter"  # the platform has no such meter itself
+    assert command(*publish, "--points", points).code == 0
+    found = said(command("account", "find", *node, "-o", "json"))
+    assert found == [{"boundary": f"{whose} plant", "version": 1}]
+    trust = ("method", "trust", platform.point, "--name", "platform", "--reason", "contract")
+    assert refused(command("account", "fetch", "plant", *node, *mine)) == (
+        "integrity.signature.publisher"
+    )
+    assert command(*trust, *mine).code == 0
+    assert refused(command("account", "fetch", "plant", *node, *mine)) == "boundary.meter"
+    assert refused(command("account", "fetch", "hall", *node, *mine)) == "boundary.unpublished"
+
+    # A version whose activity is entered from documents needs no meter.
+    entered = text.replace('device = "EM-77"\nmeter_register = "energy"\n', "")
+    entered = entered.replace("[[meters]]", "[[entries]]").replace("version = 1", "version = 2")
+    file.write_text(entered, encoding="utf-8")
+    assert command(*publish, "--points", points).code == 0
+    fetched = said(command("account", "fetch", "plant", *node, *mine, "-o", "json"))
+    carried = said(command("account", "import", package, *mine, "-o", "json"))
+    assert carried == fetched
+    listed = ("account", "points", "2026-10", "--boundary", "plant", *mine, "-o", "json")
+    (point,) = said(command(*listed))["points"]
+    assert (point["meter"], point["point"], point["symbol"]) == ("-", "grid.in", "EL_bought")
+    assert (point["category"], point["terms"][0]["gas"]) == ("electricity", "CO2")
+
+    package.write_bytes(package.read_bytes().replace(b'"version":2', b'"version":3', 1))
+    altered = command("account", "import", package, *mine)
+    assert altered.complaint[1] in {"record.digest", "integrity.signature.mismatch"}
+    file.write_text(entered.replace(f'"{whose}"', '"another"', 1), encoding="utf-8")
+    other = tmp_path / "other.json"
+    publish = ("account", "publish", file, "--home", platform.home, "--points", points)
+    assert command(*publish, "--out", other).code == 0
+    assert refused(command("account", "import", other, *mine)) == "boundary.organisation"
+    assert command("fsck", "--no-chain", *mine).code == 0

@@ -90,6 +90,7 @@ def pit_case(coal: int) -> Case:
             "stands": (pines,),
         },
         raw_coal=given(coal, "t"),
+        sink_days=given(365, "d"),
         EL_bought=given(30000, "MWh"),
         EL_sold=given(1000, "MWh"),
         EL_nonfossil=given(500, "MWh"),

@@ -17,12 +17,7 @@ from typing import Final
 import pint
 
 from trace_node.accounting.errors import DimensionError
-
-GASES: Final = (
-    *("CO2", "CH4", "N2O", "SF6", "NF3", "CF4", "C2F6", "C3F8", "C4F8", "CHF3"),
-    *("HCFC22", "HFC23", "HFC32", "HFC125", "HFC134a", "HFC143a", "HFC152a"),
-    *("HFC227ea", "HFC236fa", "HFC245fa"),
-)
+from trace_node.gases import GASES
 
 # Families of units: name=size in units of the first. A family in _OF_WHAT takes a substance in
 # brackets, which makes it another dimension.
@@ -55,6 +50,13 @@ _PLAIN: Final = MappingProxyType(
 )
 _GENERIC: Final = frozenset(
     entry.split("=")[0] for entries in _OF_WHAT.values() for entry in entries.split()
+)
+_MASSES_OF: Final = ("C", "GAS", *GASES)
+_OF_GAS: Final = "t{0}=1 kg{0}=1/1000 g{0}=1/1000000 mg{0}=1/1000000000"
+_NAMES: Final = frozenset(
+    entry.split("=")[0]
+    for entries in (*_OF_WHAT.values(), *_PLAIN.values(), *map(_OF_GAS.format, _MASSES_OF))
+    for entry in entries.split()
 )
 _NAME = r"(?:1e[48])?[A-Za-z][A-Za-z0-9]*(?:\[[A-Za-z0-9_]{1,40}\])?"
 _UNIT = re.compile(rf"(?:1|{_NAME})(?:[*/](?:{_NAME}|\({_NAME}(?:\*{_NAME})*\)))*")
@@ -126,6 +128,25 @@ def typed_unit(text: str) -> TypedUnit:
     return TypedUnit(text, dimension, Fraction(str(scale)))
 
 
+def of_what(unit: str, what: str | None) -> str:
+    """A unit of records as methods write it: ``10^4Nm3`` of ``CH4`` is ``1e4Nm3[CH4]``.
+
+    Args:
+        unit: The unit, such as ``GJ/10^4Nm3`` or ``Nm3/h``.
+        what: What the tonne, cubic metre or piece is of; the volume of a gas takes it before a
+            mass does. None where nothing is said.
+    """
+    text = unit.replace("10^", "1e")
+    if what is None:
+        return text
+    places = [found for found in _PART.finditer(text) if found[1] in _GENERIC]
+    volumes = [found for found in places if "m3" in found[1]]
+    if not places:
+        return f"{text}[{what}]"  # typed_unit refuses it by its text
+    end = (volumes or places)[0].end(1)
+    return f"{text[:end]}[{what}]{text[end:]}"
+
+
 def combine(left: TypedUnit, right: TypedUnit, *, power: int) -> TypedUnit:
     """The unit of ``left * right ** power``."""
     exponents = dict(left.dimension)
@@ -151,6 +172,8 @@ def _parse(text: str) -> pint.Unit:
 
     def name(found: re.Match[str]) -> str:
         unit, what = found[1], found[2]
+        if unit not in _NAMES:  # pint would read a plural: "ts" as "t"
+            raise _unknown(text)
         if what is None:
             return f"u_{unit}"
         if unit not in _GENERIC:
@@ -160,10 +183,7 @@ def _parse(text: str) -> pint.Unit:
     registry = _registry()
     if text == "1":
         return registry.Unit("dimensionless")
-    try:
-        return registry.parse_units(_PART.sub(name, text))
-    except pint.UndefinedUnitError as error:
-        raise _unknown(text) from error
+    return registry.parse_units(_PART.sub(name, text))
 
 
 @cache
@@ -196,8 +216,8 @@ def _registry() -> pint.UnitRegistry[Fraction]:
 def _fill() -> None:
     for family, entries in (_OF_WHAT | _PLAIN).items():
         _define(family, entries, "")
-    for gas in ("C", "GAS", *GASES):
-        _define(gas, f"t{gas}=1 kg{gas}=1/1000 g{gas}=1/1000000 mg{gas}=1/1000000000", "")
+    for gas in _MASSES_OF:
+        _define(gas, _OF_GAS.format(gas), "")
 
 
 _fill()

@@ -1,6 +1,7 @@
 """A table of a library file, read strictly: what is not known is refused by its place."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from trace_node.accounting.errors import LibraryFileError
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 _KINDS: Mapping[type, str] = MappingProxyType(
     {
         str: "must be a text in quotes",
@@ -52,8 +54,17 @@ class Table:
         return value
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A text."""
-        return self.take(key, str, default)
+        """A text without control and direction characters; it says something if it must be there.
+
+        Raises:
+            LibraryFileError: It is missing, empty, or holds such a character.
+        """
+        text = self.take(key, str, default)
+        if default is None and not text.strip():
+            raise self.refusal(key, "is empty")
+        if any(unicodedata.category(one) in _UNSEEN and one != "\n" for one in text):
+            raise self.refusal(key, "must be of characters that can be seen")
+        return text
 
     def match(self, key: str, pattern: re.Pattern[str], why: str) -> str:
         """A text of a given form.

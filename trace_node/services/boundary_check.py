@@ -1,5 +1,7 @@
 """A boundary against the meters of the log and the methods of the library, before it is logged."""
 
+from collections.abc import Iterable
+
 from trace_node.accounting.activity.integrate import require_integral
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.errors import BoundaryError
@@ -8,24 +10,33 @@ from trace_node.accounting.inventory.point_rules import BASES, fed_by
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.accounting.methods.words import SymbolSource
-from trace_node.metering.meter import MeterRegister
+from trace_node.metering.meter import Meter, MeterRegister
 from trace_node.ports.log_reader import LogReader
 from trace_node.units import unit
 
 
 def require_fitting(boundary: Boundary, *, reader: LogReader, methods: MethodLibrary) -> None:
+    """Require a boundary to fit the meters of a log; see ``require_fitting_meters``."""
+    meters = (each.meter for each in reader.enrolled_meters())
+    require_fitting_meters(boundary, meters=meters, methods=methods)
+
+
+def require_fitting_meters(
+    boundary: Boundary, *, meters: Iterable[Meter], methods: MethodLibrary
+) -> None:
     """Require known meters, categories that are there or declared absent, and known symbols.
+
+    Args:
+        boundary: The boundary.
+        meters: The meters there are, of a log or of point lists.
+        methods: The library.
 
     Raises:
         BoundaryError: Something is not known, or a source category is neither present nor
             declared not occurring.
         MethodNotFoundError: A method is not in the library.
     """
-    known = {
-        (each.meter.device, one.name): one
-        for each in reader.enrolled_meters()
-        for one in each.meter.meter_registers
-    }
+    known = {(each.device, one.name): one for each in meters for one in each.meter_registers}
     for point in boundary.meters:
         found = known.get((point.device, point.meter_register))
         if found is None:

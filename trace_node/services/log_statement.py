@@ -27,6 +27,7 @@ from trace_node.record.statement import Content, Statement, build_statement, con
 from trace_node.services.accounting_intake import require_fitting, require_in_order
 from trace_node.services.board_case import allocation_to_date
 from trace_node.services.board_rules import BoardLibrary
+from trace_node.services.certificates import require_certificates_once
 from trace_node.services.emission_order import require_successor
 from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.footprint_intake import require_lineage
@@ -206,6 +207,7 @@ class StatementJob:
         require_lineage(content, batch.work)
         newest = statements.newest(content.TYPE, content.topic)
         require_successor(content, newest, batch.work)
+        require_certificates_once(content, batch.work)
         index = batch.append(kind=self.statement.content.TYPE, body=self.raw, leaf_hash=digest)
         return remember(self.statement, batch, index=index, digest=digest)
 

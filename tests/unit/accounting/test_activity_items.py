@@ -8,7 +8,11 @@ POWER_AND_HEAT = {"electricity_bought", "electricity_sold", "heat_bought", "heat
 ENERGY = FUEL | POWER_AND_HEAT
 
 TABLE_1 = [
-    ("S2-5.2-1", "cn.ndrc.power.2013", ENERGY | {"desulphurisation_agent"}),
+    (
+        "S2-5.2-1",
+        "cn.ndrc.power.2013",
+        FUEL | {"electricity_bought", "electricity_sold", "desulphurisation_agent"},
+    ),
     (
         "S2-5.2-2",
         "cn.ndrc.grid.2013",

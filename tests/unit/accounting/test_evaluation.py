@@ -78,6 +78,9 @@ NCV = given("26.1", "GJ/t", basis="as received")
             "accounting.case.estimated",
         ),
         (steel_case(FC=Given(value=1.5, unit="t")), CaseError, "accounting.case.value"),
+        (steel_case(FC=given("1e999999", "t")), CaseError, "accounting.case.value"),
+        (steel_case(FC=given("1." + "3" * 120, "t")), CaseError, "accounting.case.value"),
+        (steel_case(FC=given(1, "furlong")), CaseError, "accounting.case.unit"),
         (steel_case(XX=given(1, "t")), CaseError, "accounting.case.unknown"),
         (
             replace(steel_case(), values={"P_electrode": given(1, "t")}),

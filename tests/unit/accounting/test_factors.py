@@ -203,4 +203,4 @@ def test_the_example_of_the_specification_is_read() -> None:
     assert found.value == packaged_factors().row(found.id).value
 
 
-LIBRARY_SHA256 = "da46f6ae81620dafefbf145a4d8f16ccc8fb39f6325ef49e1eb5f3b1465d8eb8"
+LIBRARY_SHA256 = "06ee3236a8cfcf8e827894d088cf0feb8c743f2ab874bc1e285a36c01ad91db4"

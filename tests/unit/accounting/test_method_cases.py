@@ -149,6 +149,7 @@ def test_open_pit_in_both_readings_of_slow_oxidation(method_id: str, coal: dict)
             ),
         },
         raw_coal=given(2000000, "t"),
+        sink_days=given(365, "d"),
         **BOUGHT,
     )
     # G is 100,000 t either way: given, or (1 - 0.8) of 500,000 t in place.

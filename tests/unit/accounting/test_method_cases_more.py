@@ -8,8 +8,8 @@ from support.accounting import case_for, given, line, method, run
 from trace_node.accounting.errors import CaseError, FactorUnusableError
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.methods.figure import evaluate
-from trace_node.accounting.methods.result import FlagKind
-from trace_node.accounting.methods.words import Choice, Use
+from trace_node.accounting.methods.result import FlagKind, Result
+from trace_node.accounting.methods.words import Choice, Purpose, Use
 
 D = Decimal
 GRID = {"grid_region": "CN", "grid_year": "2023"}
@@ -51,6 +51,52 @@ def test_a_power_unit_of_a_steel_works_has_an_oxidation_factor() -> None:
     )
     expected = 100 * 33 * D("0.0708") * D("0.99") * 44 / 12
     assert near(result.totals["total"].value, expected)
+
+
+def test_what_is_outside_the_processes_of_a_steel_works_is_the_rest() -> None:
+    """Formula (4): figures of the other three formulas, each named by its leaf."""
+    result = rest_of_steel("1000.006")
+    assert result.value("E_other") == D("1000.01") - 700 - 200
+    assert not result.totals
+    assert not result.non_conformities
+
+
+def test_processes_that_emit_more_than_the_enterprise_are_a_fault() -> None:
+    result = rest_of_steel("899")
+    assert [one.id for one in result.non_conformities] == ["steel.negative_rest"]
+
+
+def rest_of_steel(enterprise: str) -> Result:
+    return run(
+        "cn.ets.steel.2024.other",
+        lines={
+            "processes": (
+                line("a", {"process": "coking"}, E_process=given(300, "tCO2")),
+                line("b", {"process": "sintering"}, E_process=given(400, "tCO2")),
+            ),
+            "power_units": (line("1", E_unit=given(200, "tCO2")),),
+        },
+        E_enterprise=given(enterprise, "tCO2"),
+    )
+
+
+@pytest.mark.parametrize("purpose", ["process", "power_unit"])
+def test_a_part_of_the_steel_works_is_no_figure_of_the_market_of_its_own(purpose: str) -> None:
+    totals = method(f"cn.ets.steel.2024.{purpose}").totals.values()
+    assert [total.purpose for total in totals] == [Purpose.AUXILIARY]
+
+
+def test_a_process_that_gives_out_more_carbon_than_it_takes_in_is_a_fault() -> None:
+    result = run(
+        "cn.ets.steel.2024.process",
+        words={"process": "coking"},
+        present=("combustion", "output_fuels"),
+        lines={
+            "fuels": (line("a", {"fuel": "washed_coking_coal"}, FC=given(1000, "t")),),
+            "output_fuels": (line("a", {"fuel": "coke"}, FC_out=given(1000, "t")),),
+        },
+    )
+    assert [one.id for one in result.non_conformities] == ["steel.negative_process"]
 
 
 def test_steel_by_its_list_of_terms() -> None:
@@ -307,12 +353,20 @@ def test_the_carbon_metric_of_a_building() -> None:
     result = run(
         "iso.16745_1.2017",
         lines={
-            "carriers": (
+            "fuels": (
                 line(
                     "gas",
-                    {"carrier": "natural_gas"},
-                    Q_carrier=given(1000, "GJ"),
-                    EF_carrier=given("0.056", "tCO2/GJ"),
+                    {"fuel": "natural_gas"},
+                    Q_fuel=given(1000, "GJ"),
+                    EF_fuel=given("0.056", "tCO2/GJ"),
+                ),
+            ),
+            "carriers": (
+                line(
+                    "district heat",
+                    {"carrier": "hot_water"},
+                    Q_carrier=given(100, "GJ"),
+                    EF_carrier=given("0.11", "tCO2/GJ"),
                 ),
             ),
             "supplies": (
@@ -326,5 +380,5 @@ def test_the_carbon_metric_of_a_building() -> None:
         },
         area=given(4000, "m2"),
     )
-    assert result.totals["total"].value == 56 + 106
-    assert result.value("intensity") == D(162) / 4000
+    assert result.totals["total"].value == 56 + 11 + 106
+    assert result.value("intensity") == D(173) / 4000

@@ -128,6 +128,12 @@ def test_masses_are_kept_per_gas_where_each_line_names_its_own() -> None:
         (("categories", 0, "scope"), 4, "scope"),
         (("categories", 0, "group"), "magic", "group"),
         (("symbols", 2, "value"), "1e3", "decimal"),
+        (("title_zh",), "", "empty"),
+        (("literal",), " ", "empty"),
+        (("title_en",), "a\x1b[31m", "seen"),
+        (("source",), "a\u202eb", "seen"),
+        ((*TOTAL, "add"), ["E", "E"], "twice"),
+        ((*TOTAL, "subtract"), ["E"], "twice"),
     ],
 )
 def test_a_broken_part_is_refused_by_its_place(
@@ -154,6 +160,28 @@ def test_a_broken_formula_is_refused_when_the_method_is_loaded(
 ) -> None:
     with pytest.raises(error):
         read_method(changed((*STEP, "formula"), formula), place="own")
+
+
+def test_bounds_and_precedence_of_a_symbol_make_sense() -> None:
+    bounds = changed((*SYMBOL, "least"), "5")
+    bounds["symbols"][0]["most"] = "1"
+    with pytest.raises(LibraryFileError, match="least value above"):
+        read_method(bounds, place="own")
+    factor = {
+        **{key: GOOD["symbols"][0][key] for key in ("id", "table", "unit", "title_zh", "title_en")},
+        "source": "factor",
+        "precedence": ["measured"],
+        "precedence_word": "gas",
+        "precedence_for": {"SF6": ["supplier"]},
+    }
+    read_method(changed(SYMBOL, factor), place="own")
+    for word, permitted, told in (
+        ("colour", {"SF6": ["supplier"]}, "colour"),
+        ("gas", {"CH4": ["supplier"]}, "CH4"),
+    ):
+        wrong = factor | {"precedence_word": word, "precedence_for": permitted}
+        with pytest.raises(LibraryFileError, match=told):
+            read_method(changed(SYMBOL, wrong), place="own")
 
 
 def test_a_sum_over_lines_cannot_be_mixed_with_another_table() -> None:

@@ -186,3 +186,21 @@ def test_an_entry_is_corrected_by_a_later_one(home: Path, paper: Path) -> None:
     assert "12.480 t" in text.out
     assert "13.000 t" in text.out
     assert command("fsck", "--no-chain", "--home", home).code == 0
+
+
+def test_a_method_says_which_of_its_items_a_register_can_be(home: Path) -> None:
+    """[S2-9.2-b] [S2-9.2-c]: source category, gas, formula and data item, by the unit."""
+    listed = ("account", "items", "cn.ndrc.coal.2014.underground@1", "--home", home)
+    found = json.loads(command(*listed, "--unit", "10^4Nm3", "-o", "json").out)["items"]
+    vent = next(row for row in found if row["symbol"] == "Q_vent")
+    assert (vent["category"], vent["unit"]) == ("underground_ch4", "1e4Nm3[CH4]")
+    assert vent["terms"][0]["gas"] == "CH4"
+    assert vent["terms"][0]["formula"].endswith("* rho_CH4")
+    assert {row["category"] for row in found} >= {"combustion_gas", "flare", "underground_co2"}
+    text = command(*listed, "--unit", "t").out
+    assert "FC * carbon * OF" in text
+    assert "Q_vent" not in text
+    wrong = command(*listed, "--unit", "furlong")
+    assert wrong.complaint[1] == "accounting.dimension.unit"
+    nowhere = command("account", "points", "2026-10", "--boundary", "plant", "--home", home)
+    assert nowhere.complaint[1] == "boundary.none"

@@ -30,6 +30,7 @@ _DEFAULTS: Final = MappingProxyType[str, Mapping[str, JsonValue]](
         "meters": {"integrate": None},
         "laboratory": {"basis": None, "weights": None, "due_days": 0},
         "rules": {"factor": None, "unit": None, "shares": {}},
+        "entries": {"basis": None, "choice": "measured"},
         "feeds": {"point": None, "zero": None, "unit": None, "of": None},
     }
 )

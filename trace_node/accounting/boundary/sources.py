@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from trace_node.accounting.boundary.integral import Integration
-from trace_node.accounting.boundary.words import LONG, read_id, read_texts, read_words
+from trace_node.accounting.boundary.words import LONG, read_id, read_words
+from trace_node.accounting.methods.words import Choice
 from trace_node.accounting.records.approvals import METHOD_PATTERN, STEP_PATTERN
 from trace_node.canonical_json import JsonObject
 from trace_node.ids import DeviceId, RegisterId
 from trace_node.record.fields import (
+    read_choice,
     read_integer,
     read_name,
     read_optional,
@@ -20,6 +22,8 @@ from trace_node.record.fields import (
 from trace_node.record.statement_fields import read_line
 
 CATEGORIES_OF_ISO: Final = 6
+GIVEN_CHOICES: Final = frozenset({Choice.MEASURED, Choice.SUPPLIER})
+BASES: Final = frozenset({"as received", "air dry", "dry", "dry ash-free"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,20 +163,38 @@ class EntryPoint:
     Attributes:
         name: Name of the activity data.
         source: The source.
+        choice: Measured, or from a document of the supplier.
+        basis: Basis the value is stated for, such as ``as received``; None for none.
     """
 
     name: str
     source: str
+    choice: Choice
+    basis: str | None
 
     @classmethod
     def read(cls, fields: JsonObject) -> "EntryPoint":
         """Read its members."""
-        read_texts(fields, "name", "source", most=LONG)
-        return cls(name=read_id(fields, "name"), source=read_id(fields, "source"))
+        require_keys(fields, frozenset({"basis", "choice", "name", "source"}))
+        return cls(
+            name=read_id(fields, "name"),
+            source=read_id(fields, "source"),
+            choice=Choice(read_choice(fields, "choice", GIVEN_CHOICES)),
+            basis=read_optional(fields, "basis", _read_basis),
+        )
 
     def write(self) -> JsonObject:
         """Write its members."""
-        return {"name": self.name, "source": self.source}
+        return {
+            "basis": self.basis,
+            "choice": self.choice.value,
+            "name": self.name,
+            "source": self.source,
+        }
+
+
+def _read_basis(fields: JsonObject, key: str) -> str:
+    return read_choice(fields, key, BASES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

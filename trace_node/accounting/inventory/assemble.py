@@ -13,10 +13,10 @@ from trace_node.accounting.boundary.behind import points_behind
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.errors import BoundaryError
 from trace_node.accounting.boundary.sources import Feed, Industry, Source
+from trace_node.accounting.dimension import of_what
 from trace_node.accounting.errors import IncompleteError
 from trace_node.accounting.inventory.point_rules import (
     BASES,
-    as_methods_write,
     feeds_of,
     may_lack,
 )
@@ -167,16 +167,19 @@ def _given(
     if feed.point is None:
         return Given(
             value=Decimal(0),
-            unit=as_methods_write(feed.unit or "", of=feed.of),
+            unit=of_what(feed.unit or "", feed.of),
             evidence=(f"leaf {boundary_leaf}",),
         )
     found = data[feed.point]
     assert found.converted is not None  # noqa: S101 (missing values were refused)
-    point = next((each for each in boundary.laboratory if each.name == feed.point), None)
+    entry = next((each for each in boundary.entries if each.name == feed.point), None)
+    sample = next((each for each in boundary.laboratory if each.name == feed.point), None)
+    basis = BASES[sample.basis] if sample is not None else entry.basis if entry else None
     return Given(
         value=found.converted.value,
-        unit=as_methods_write(found.converted.unit.symbol, of=feed.of),
-        basis="" if point is None else BASES[point.basis],
+        unit=of_what(found.converted.unit.symbol, feed.of),
+        choice=Choice.MEASURED if entry is None else entry.choice,
+        basis=basis or "",
         evidence=tuple(f"leaf {link.index}" for link in found.links),
         estimated=found.filling is not None,
     )

@@ -8,7 +8,7 @@ from typing import Final
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.samples import SamplePoint
 from trace_node.accounting.boundary.sources import Feed, Industry
-from trace_node.accounting.dimension import ratio, typed_unit
+from trace_node.accounting.dimension import of_what, ratio, typed_unit
 from trace_node.accounting.errors import DimensionError
 from trace_node.accounting.laboratory.basis import Basis
 from trace_node.accounting.laboratory.of_period import SampleQuestion
@@ -111,18 +111,12 @@ def unit_of(point: SamplePoint) -> str:
     return UNITS[point.parameter]
 
 
-def as_methods_write(unit: str, *, of: str | None) -> str:
-    """A unit of records as methods write it; ``of`` says what it is of."""
-    text = unit.replace("10^4Nm3", "1e4Nm3")
-    return f"{text}[{of}]" if of else text
-
-
 def _conservative(fed: Fed, unit: str) -> Decimal | None:
     """The conservative value of a symbol, where the method has one in the unit of the samples."""
     if Choice.CONSERVATIVE not in fed.choices or fed.symbol.value is None:
         return None
     try:
-        given = typed_unit(as_methods_write(unit, of=None)).flat()
+        given = typed_unit(of_what(unit, None)).flat()
         same = ratio(given, fed.symbol.unit.flat()) == 1
     except DimensionError:
         return None

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from trace_node.accounting.arithmetic import total
-from trace_node.accounting.dimension import GASES, ratio, typed_unit
+from trace_node.accounting.dimension import ratio, typed_unit
 from trace_node.accounting.errors import CaseError, DimensionError
 from trace_node.accounting.factors.library import FactorLibrary
 from trace_node.accounting.factors.query import FactorQuery
@@ -26,6 +26,7 @@ from trace_node.accounting.methods.scope_of_case import CaseScope
 from trace_node.accounting.methods.symbol import Symbol
 from trace_node.accounting.methods.words import Choice, SymbolSource
 from trace_node.formula import Formula
+from trace_node.gases import GASES
 
 _NO_PINS: Final[Mapping[str, bytes]] = MappingProxyType({})
 

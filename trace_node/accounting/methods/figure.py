@@ -8,8 +8,7 @@ from typing import Final
 
 from trace_node.accounting.arithmetic import precise
 from trace_node.accounting.arithmetic import total as exact_sum
-from trace_node.accounting.dimension import GASES
-from trace_node.accounting.errors import CaseError, FactorUnusableError
+from trace_node.accounting.errors import FactorUnusableError
 from trace_node.accounting.factors.library import FactorLibrary
 from trace_node.accounting.factors.query import FactorQuery
 from trace_node.accounting.factors.row import FactorKind, FactorStatus
@@ -139,18 +138,7 @@ def _by_gas(evaluation: Evaluation, step: Step) -> Iterator[tuple[str, Node]]:
     if not evaluation.scope.occurs(step):
         return
     for line in evaluation.lines(step.table):
-        gas = line.words["gas"]
-        if gas not in GASES:
-            raise CaseError(
-                "{place}: {gas} is not a gas with a mass of its own",
-                field="gas",
-                place=f"{step.table}[{line.name}]",
-                gas=repr(gas),
-                known=", ".join(GASES),
-                remedy="use one of: {known}",
-                code="accounting.case.gas",
-            )
-        yield gas, evaluation.step_value(step, line)
+        yield line.words["gas"], evaluation.step_value(step, line)
 
 
 def _weight(evaluation: Evaluation, total: Total, gas: str) -> Node | None:

@@ -5,7 +5,7 @@ from decimal import ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation, lo
 from fractions import Fraction
 from typing import Final
 
-from trace_node.accounting.arithmetic import half_up, precise
+from trace_node.accounting.arithmetic import DIGITS, half_up, precise
 from trace_node.accounting.dimension import TypedUnit, ratio, typed_unit
 from trace_node.accounting.errors import CaseError, DimensionError, PrecedenceError
 from trace_node.accounting.methods.case import Given
@@ -13,6 +13,8 @@ from trace_node.accounting.methods.method import of_gas
 from trace_node.accounting.methods.symbol import Rounding, Symbol
 from trace_node.accounting.methods.words import Choice, RoundMode, SymbolSource
 
+_MOST_DIGITS: Final = 2 * DIGITS  # an exact product of two computed values
+_MOST_EXPONENT: Final = 30
 _EXACT: Final = Context(prec=60, traps=[Inexact, InvalidOperation])
 _GAS_VOLUMES: Final = ("norm_volume", "volume")
 
@@ -29,6 +31,14 @@ def read_given(
     number: object = given.value  # the annotation is not enforced; floats do arrive
     if not isinstance(number, Decimal) or not number.is_finite():
         raise _refusal(place, "value", "must be a finite Decimal", "build it from the digits")
+    if len(number.as_tuple().digits) > _MOST_DIGITS or abs(number.adjusted()) > _MOST_EXPONENT:
+        raise _refusal(
+            place,
+            "value",
+            "has more than {digits} digits",
+            "give it as measured",
+            digits=_MOST_DIGITS,
+        )
     _require_choice(given, symbol, place=place, words=words, earlier=earlier)
     if symbol.basis and given.basis != symbol.basis:
         raise _refusal(
@@ -130,10 +140,11 @@ def sticky_refusal(place: str) -> PrecedenceError:
 
 
 def _in_unit(given: Given, unit_text: str, place: str) -> Decimal:
-    unit, wanted = typed_unit(given.unit), typed_unit(unit_text)
-    if unit.dimension != wanted.dimension and not _names_gas(wanted):
-        wanted = wanted.flat()
+    wanted = typed_unit(unit_text)
     try:
+        unit = typed_unit(given.unit)
+        if unit.dimension != wanted.dimension and not _names_gas(wanted):
+            wanted = wanted.flat()
         factor = ratio(unit, wanted)
     except DimensionError as error:
         raise CaseError(

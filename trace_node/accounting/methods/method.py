@@ -223,7 +223,7 @@ class Method:
 
         Args:
             name: The symbol or step.
-            without: Steps whose own needs are left out.
+            without: Symbols and steps whose own needs are left out.
         """
         found: set[str] = set()
         waiting = [name]

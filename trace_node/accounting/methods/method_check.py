@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from trace_node.accounting.dimension import GASES, TypedUnit, typed_unit
+from trace_node.accounting.dimension import TypedUnit, typed_unit
 from trace_node.accounting.dimension_check import require_unit, unit_of
 from trace_node.accounting.errors import LibraryFileError
 from trace_node.accounting.methods.method import ANY_GAS, GAS_OF_LINE, Method, Step, Total
+from trace_node.accounting.methods.symbol import Symbol
 from trace_node.accounting.methods.words import Purpose, Role, SymbolSource
+from trace_node.gases import GASES
 
 MOST_DEEP: Final = 16
 _WORD = re.compile(r"\{(\w+)\}")
@@ -32,6 +34,7 @@ def check_method(method: Method) -> None:
             )
         if symbol.query is not None:
             _require_words(method, symbol.id, symbol.table, symbol.query.texts)
+        _require_symbol(method, symbol)
     _require_no_circle(method)
     for step in method.steps.values():
         place = f"{method.ref} {step.id}"
@@ -72,6 +75,19 @@ def _require_names(method: Method) -> None:
     for symbol in method.symbols.values():
         if symbol.source is SymbolSource.CONSTANT and symbol.table:
             raise _refusal(method, symbol.id, "is a constant and belongs to no table")
+
+
+def _require_symbol(method: Method, symbol: Symbol) -> None:
+    if symbol.least is not None and symbol.most is not None and symbol.least > symbol.most:
+        raise _refusal(method, symbol.id, "has a least value above its largest")
+    if not symbol.precedence_word:
+        return
+    _require_words(method, symbol.id, symbol.table, [f"{{{symbol.precedence_word}}}"])
+    words = {**method.words, **(method.tables[symbol.table].words if symbol.table else {})}
+    permitted = words[symbol.precedence_word]
+    for word in symbol.precedence_for:
+        if permitted and word not in permitted:
+            raise _refusal(method, symbol.id, f"has a precedence for {word}, which is no such word")
 
 
 def _require_words(method: Method, name: str, table: str, texts: Iterable[str]) -> None:
@@ -123,7 +139,10 @@ def _require_total(method: Method, total: Total) -> None:
         raise _refusal(
             method, total.id, "in tCO2e names gwp_set and gwp_scheme; in tCO2 it has none"
         )
-    for name in (*total.add, *total.subtract):
+    named = (*total.add, *total.subtract)
+    if len(set(named)) != len(named):
+        raise _refusal(method, total.id, "names a term twice")
+    for name in named:
         step = method.steps.get(name)
         if step is None or not step.is_term:
             raise _refusal(method, total.id, f"names {name}, which is no term")

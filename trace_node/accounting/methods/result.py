@@ -220,6 +220,11 @@ class Result:
         """The checks that failed."""
         return tuple(one for one in self.checks if one.outcome is CheckOutcome.FAILED)
 
+    @property
+    def marks(self) -> dict[str, str]:
+        """Evidence mark of each step by its id."""
+        return {one.id.rsplit(".", 1)[-1]: one.mark for one in self.nodes.values() if one.mark}
+
     def value(self, node: str) -> Decimal:
         """The value of a node; a ``KeyError`` says there is none."""
         return self.nodes[node].value

@@ -1,13 +1,14 @@
 """What of a method a case touches: present categories, what they need, and what is too much."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from trace_node.accounting.errors import CaseError, IncompleteError
 from trace_node.accounting.methods.case import Case
-from trace_node.accounting.methods.method import Check, Method, Step
+from trace_node.accounting.methods.method import GAS_OF_LINE, Check, Method, Step
 from trace_node.accounting.methods.words import SymbolSource
+from trace_node.gases import GASES
 
 _WORD: Final = re.compile(r"[A-Za-z0-9_.()-]{1,60}")
 
@@ -41,8 +42,9 @@ class CaseScope:
         present = [term for term in method.terms if self.occurs(term)]
         self.needed = frozenset(name for term in present for name in method.needs(term.id))
         self.outputs = [one for one in method.steps.values() if one.output and self._follows(one)]
-        self.needed |= {name for step in self.outputs for name in self._reach(step)}
+        self.needed |= {name for step in self.outputs for name in self._reach(step.id)}
         self._require_words()
+        self._require_gases()
         self._require_given()
         for term in present:
             self._require_lines(term)
@@ -52,10 +54,9 @@ class CaseScope:
         return step.category not in self._case.not_occurring
 
     def can_check(self, check: Check) -> bool:
-        """Whether all that a check reads belongs to a present category or was given."""
-        return self._all_there(
-            {one for name in check.formula.symbols for one in self._method.needs(name)}
-        )
+        """Whether all that a check reads is there; terms that do not occur count as zero."""
+        names = {one for name in check.formula.symbols for one in self._reach(name)}
+        return self._some_occur(names) and self._all_there(names)
 
     def _all_there(self, names: Iterable[str]) -> bool:
         given = {SymbolSource.ACTIVITY, SymbolSource.REQUIRED}
@@ -73,14 +74,19 @@ class CaseScope:
 
     def _follows(self, step: Step) -> bool:
         """Whether an output is shown: one of its terms is present, and the rest of it is there."""
-        names = self._reach(step)
-        terms = [one for one in self._method.terms if one.id in names]
-        return not terms or (any(map(self.occurs, terms)) and self._all_there(names))
+        names = self._reach(step.id)
+        terms = any(one.id in names for one in self._method.terms)
+        return not terms or (self._some_occur(names) and self._all_there(names))
 
-    def _reach(self, step: Step) -> frozenset[str]:
-        """What a step needs beside terms that do not occur, which count as zero."""
+    def _some_occur(self, names: Collection[str]) -> bool:
+        """Whether one of the terms among some names occurs, or none is among them."""
+        terms = [one for one in self._method.terms if one.id in names]
+        return not terms or any(map(self.occurs, terms))
+
+    def _reach(self, name: str) -> frozenset[str]:
+        """What a symbol or step needs beside terms that do not occur, which count as zero."""
         absent = [one for one in self._method.terms if not self.occurs(one)]
-        return self._method.needs(step.id, without=frozenset(one.id for one in absent))
+        return self._method.needs(name, without=frozenset(one.id for one in absent))
 
     def _require_words(self) -> None:
         _require_words("words", self._case.words, self._method.words)
@@ -99,6 +105,21 @@ class CaseScope:
                 _require_words(
                     f"{table}[{line.name}]", line.words, self._method.tables[table].words
                 )
+
+    def _require_gases(self) -> None:
+        for term in self._method.terms:
+            lines = self._case.lines.get(term.table, ()) if term.gas == GAS_OF_LINE else ()
+            for line in lines:
+                if line.words["gas"] not in GASES:
+                    raise CaseError(
+                        "{place}: {gas} is not a gas with a mass of its own",
+                        field="gas",
+                        place=f"{term.table}[{line.name}]",
+                        gas=repr(line.words["gas"]),
+                        known=", ".join(GASES),
+                        remedy="use one of: {known}",
+                        code="accounting.case.gas",
+                    )
 
     def _require_given(self) -> None:
         for place, table, name in self._given_names():
@@ -128,9 +149,11 @@ class CaseScope:
                     yield f"{table}[{line.name}]", table, name
 
     def _require_lines(self, term: Step) -> None:
+        """A value that is given in place of a formula needs no lines for it."""
+        given = frozenset(self._case.values)
         tables = {
             self._method.steps[name].table
-            for name in self._method.needs(term.id)
+            for name in self._method.needs(term.id, without=given)
             if name in self._method.steps
         }
         for table in sorted(tables - {""}):

@@ -1,6 +1,6 @@
 """Releases of the libraries: which factors, and each method in full."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -22,7 +22,7 @@ from trace_node.record.fields import (
     read_optional,
     read_text,
 )
-from trace_node.record.statement import read_statement
+from trace_node.record.statement import Content, read_statement
 from trace_node.record.statement_fields import read_line
 from trace_node.record.writing import write_bytes
 
@@ -147,22 +147,37 @@ def read_package(raw: bytes, publishers: Iterable[PublicKey]) -> Method:
         InputError: It is no such record, or its definition breaks the form.
         SignatureError: None of the publishers signed it, or the signature does not verify.
     """
-    statement = read_statement(raw, {METHOD_RELEASE: MethodRelease})
+    content = read_published(raw, {METHOD_RELEASE: MethodRelease}, publishers)
+    assert isinstance(content, MethodRelease)  # noqa: S101 (the only type that was read)
+    return read_method(content.definition, place=content.method)
+
+
+def read_published(
+    raw: bytes, types: Mapping[str, type[Content]], publishers: Iterable[PublicKey]
+) -> Content:
+    """What a signed statement of a publisher says.
+
+    Args:
+        raw: The bytes of the statement.
+        types: The types that are read.
+        publishers: Keys of those who may publish.
+
+    Raises:
+        InputError: It is no such record.
+        SignatureError: None of the publishers signed it, or the signature does not verify.
+    """
+    statement = read_statement(raw, types)
     for key in publishers:
         if key.key_id == statement.signed_by:
             signed_record.verify(raw, key)
-            break
-    else:
-        raise SignatureError(
-            "{field}: {key} may not publish methods",
-            field="signature.key",
-            key=statement.signed_by,
-            remedy="take the package from a publisher of the trust root",
-            code="integrity.signature.publisher",
-        )
-    content = statement.content
-    assert isinstance(content, MethodRelease)  # noqa: S101 (the only type that was read)
-    return read_method(content.definition, place=content.method)
+            return statement.content
+    raise SignatureError(
+        "{field}: {key} may not publish methods and boundaries",
+        field="signature.key",
+        key=statement.signed_by,
+        remedy="take the package from a publisher of the trust root",
+        code="integrity.signature.publisher",
+    )
 
 
 def _mismatch(field: str) -> RecordError:
