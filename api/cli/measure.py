@@ -87,9 +87,7 @@ def show_comparison(
 
 
 @group.command()
-def check(
-    index: LeafArgument, home: HomeOption = None, output: OutputOption = Output.TEXT
-) -> None:
+def check(index: LeafArgument, home: HomeOption = None, output: OutputOption = Output.TEXT) -> None:
     """Make a comparison again from the readings of the log: same digits, or what differs first."""
     from api.cli.stating import open_log
     from trace_node.clock import SystemClock

@@ -120,11 +120,11 @@ reason = "test report 12 of the stack"
 """
 
 
-def plan(
+def plan_text(
     *, rule: str = "cems_first", stacks: str | None = None, biogenic: str = 'biogenic = "biogenic"'
-) -> MeasurementPlan:
-    """The plan of the kiln line."""
-    text = f"""
+) -> str:
+    """The plan of the kiln line, as people write it."""
+    return f"""
 boundary = "plant"
 unit = "works"
 method = "{METHOD}"
@@ -153,6 +153,11 @@ days_of_month = 27
 {biogenic}
 {stack_text("tail", "3.0") + stack_text("bypass", "0.1") if stacks is None else stacks}
 """
+
+
+def plan(**changes: str) -> MeasurementPlan:
+    """The plan of the kiln line."""
+    text = plan_text(**changes)
     return read_plan_file(text.encode(), file="plan.toml", organisation=ORGANISATION)
 
 
