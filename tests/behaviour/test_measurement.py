@@ -167,15 +167,18 @@ def test_on_trial_the_calculated_figure_counts(here: Plant) -> None:
 
 
 def test_hours_that_were_not_measured_pass_the_flue_gas_over(here: Plant) -> None:
-    """19 of 24 hours: below the quota of 20, and 5 hours are missing, not 0."""
+    """19 of 24 hours: below the quota of 20, and 5 hours are missing, not 0; E_n says nothing."""
     enter(here)
     deliver_flue_gas(here, hours=19)
+    state_errors(here)
     log_content(here, plan())
     record = measured(here).record
     assert "cems.incomplete" in {each.code for each in record.findings}
     assert {each.missing for each in record.stacks} == {5}
     assert record.figure is Approach.MASS_BALANCE
     assert record.passed_over == (Approach.CEMS,)
+    compared = {(each.first, each.second) for each in record.differences if each.en is not None}
+    assert compared == {(Approach.CALCULATION, Approach.MASS_BALANCE)}
 
 
 def test_a_negative_balance_does_not_conform_and_is_not_0(here: Plant) -> None:
@@ -213,6 +216,35 @@ def test_wet_and_dry_are_told_apart(here: Plant) -> None:
     deliver_flue_gas(here)
     log_content(here, plan(stacks=stack_text("tail", "3.1", basis="wet")))
     assert near(by(measured(here).record)[Approach.CEMS], 24 * HOUR / Decimal("0.9") - 54)
+
+
+def test_a_system_that_gives_the_flow_itself(here: Plant) -> None:
+    """(33) alone: 20 % of CO2 is 392.857 g/Nm3, times 100,000 Nm3/h."""
+    enter(here)
+    deliver_flue_gas(here)
+    text = stack_text("tail", "3.1")
+    for quantity, register in (("gauge", "static"), ("barometric", "air")):
+        text = text.replace(
+            f"""
+[[cems.stacks.inputs]]
+quantity = "{quantity}"
+device = "cems-1"
+meter_register = "{register}"
+""",
+            "",
+        )
+    text = text.replace('"velocity"\ndevice', '"flow"\ndevice').replace('= "velocity"', '= "flow"')
+    log_content(here, plan(stacks=text))
+    log_content(here, accuracy("cems-1/flow", {"by": "class", "limit": "0.05"}))
+    record = measured(here).record
+    gross = 24 * Decimal(44) / Decimal("22.4") * 10 * 20 / 10
+    assert near(by(record)[Approach.CEMS], gross - 54)
+    found = next(each for each in record.measurements if each.approach is Approach.CEMS)
+    assert found.expanded is not None
+    assert abs(found.expanded / (2 * gross * Decimal("0.05") / Decimal(3).sqrt()) - 1) < Decimal(
+        "1e-9"
+    )
+    assert "constant:tail/area" not in found.unstated
 
 
 def test_a_register_that_is_not_there_or_no_gauge_is_refused(here: Plant) -> None:

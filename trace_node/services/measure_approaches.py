@@ -12,7 +12,7 @@ from trace_node.accounting.arithmetic import to_decimal, total
 from trace_node.accounting.assessment.assess import Basis, assess
 from trace_node.accounting.assessment.balance import balanced, item_of, missing_points
 from trace_node.accounting.assessment.flue import sources_of_stacks
-from trace_node.accounting.assessment.measured import Approached, covered_nodes
+from trace_node.accounting.assessment.measured import INCOMPLETE, Approached, covered_nodes
 from trace_node.accounting.assessment.slopes import slopes_of
 from trace_node.accounting.assessment.sources import joined, points_of, sources_of
 from trace_node.accounting.boundary.boundary import Boundary
@@ -199,7 +199,7 @@ def _absent(approach: str, what: str) -> NonConformity:
 
 def _incomplete(missing: int) -> NonConformity:
     return NonConformity(
-        code="cems.incomplete",
+        code=INCOMPLETE,
         template="the stacks were not measured in {missing} hours, or too little of a day:"
         " the flue gas does not stand for the period",
         params={"missing": missing},

@@ -4,7 +4,8 @@ A wrong analyser, velocity meter or section is wrong in every hour the same way:
 those by a common shift over the period, summed over its hours, each at the means of its valid
 minutes. They are the derivatives of (19) to (33) of HJ 75: E of an hour goes with CO2, velocity,
 section and factor; with 1/(T0 + t); with Ba + Ps; and, where the analyser sees dry gas, with
-1 - Xsw. In wet gas the water cancels out.
+1 - Xsw. In wet gas the water cancels out. Where the system gives the flow of dry gas in the normal
+state, E goes with it and with CO2 alone, and in wet gas with 1/(1 - Xsw).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,8 +15,15 @@ from typing import Final
 
 from trace_node.accounting.arithmetic import precise, total
 from trace_node.accounting.assessment.sources import ErrorSource, joined
-from trace_node.accounting.fluegas.constants import CemsMethod
-from trace_node.accounting.fluegas.hour import GasBasis, Minute, StackHour, hour_of, mean
+from trace_node.accounting.fluegas.constants import STANDARD_PRESSURE, CemsMethod
+from trace_node.accounting.fluegas.hour import (
+    GasBasis,
+    Minute,
+    StackHour,
+    hour_of,
+    mean,
+    mean_of_known,
+)
 from trace_node.accounting.fluegas.totals import StackTotal, stack_total
 from trace_node.accounting.records.accuracy import SubjectKind
 from trace_node.accounting.records.planned import PlannedCems, PlannedStack
@@ -102,21 +110,26 @@ def _minute(minute: int, values: Mapping[StackQuantity, Decimal]) -> Minute:
     return Minute(
         at=from_ms(minute * _MINUTE_MS),
         co2=values[StackQuantity.CO2],
-        velocity=values[StackQuantity.VELOCITY],
+        velocity=values.get(StackQuantity.VELOCITY),
         temperature=values[StackQuantity.TEMPERATURE],
-        barometric=values[StackQuantity.BAROMETRIC],
-        gauge=values[StackQuantity.GAUGE],
+        barometric=values.get(StackQuantity.BAROMETRIC, STANDARD_PRESSURE),
+        gauge=values.get(StackQuantity.GAUGE, Decimal(0)),
         moisture=values[StackQuantity.MOISTURE],
         oxygen=values.get(StackQuantity.OXYGEN),
         load=values.get(StackQuantity.LOAD),
         is_valid=values.get(StackQuantity.VALID, Decimal(1)) >= 1,
+        flow=values.get(StackQuantity.FLOW),
     )
 
 
 def _means(minutes: Sequence[Minute]) -> Means:
+    known = {
+        StackQuantity.VELOCITY: mean_of_known(each.velocity for each in minutes),
+        StackQuantity.FLOW: mean_of_known(each.flow for each in minutes),
+    }
     return {
+        **{quantity: value for quantity, value in known.items() if value is not None},
         StackQuantity.CO2: mean([each.co2 for each in minutes]),
-        StackQuantity.VELOCITY: mean([each.velocity for each in minutes]),
         StackQuantity.TEMPERATURE: mean([each.temperature for each in minutes]),
         StackQuantity.BAROMETRIC: mean([each.barometric for each in minutes]),
         StackQuantity.GAUGE: mean([each.gauge for each in minutes]),
@@ -145,6 +158,7 @@ def _sources(
         for each in planned.inputs
         if each.quantity in by_quantity
     ]
+    with_section = StackQuantity.VELOCITY in by_quantity
     with precise():
         found += [
             ErrorSource(
@@ -157,6 +171,7 @@ def _sources(
                 ("area", stack.area, "m2"),
                 ("velocity_factor", stack.velocity_factor, "1"),
             )
+            if with_section
         ]
     return joined(found)
 
@@ -166,15 +181,17 @@ def _slope(
 ) -> Decimal:
     """The derivative of the CO2 of one hour by a quantity, at its means."""
     value = means[quantity]
+    in_dry_gas = planned.stack.basis is GasBasis.DRY
+    is_computed = StackQuantity.FLOW not in means
     with precise():
         match quantity:
-            case StackQuantity.CO2 | StackQuantity.VELOCITY:
+            case StackQuantity.CO2 | StackQuantity.VELOCITY | StackQuantity.FLOW:
                 return co2 / value if value else Decimal(0)
-            case StackQuantity.TEMPERATURE:
+            case StackQuantity.TEMPERATURE if is_computed:
                 return -co2 / (method.t0 + value)
-            case StackQuantity.BAROMETRIC | StackQuantity.GAUGE:
+            case StackQuantity.BAROMETRIC | StackQuantity.GAUGE if is_computed:
                 return co2 / (means[StackQuantity.BAROMETRIC] + means[StackQuantity.GAUGE])
-            case StackQuantity.MOISTURE if planned.stack.basis is GasBasis.DRY:
-                return -co2 / (1 - value)
+            case StackQuantity.MOISTURE if is_computed == in_dry_gas:
+                return (-co2 if is_computed else co2) / (1 - value)
             case _:
                 return Decimal(0)

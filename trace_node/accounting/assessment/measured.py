@@ -32,6 +32,7 @@ from trace_node.accounting.records.measurement_parts import (
 from trace_node.accounting.records.measurement_plan import RULES, MeasurementPlan
 from trace_node.period import Period
 
+INCOMPLETE: Final = "cems.incomplete"
 _CO2: Final = "CO2"
 _LARGEST: Final = 5
 _BY_LINE: Final = "["
@@ -55,6 +56,11 @@ class Approached:
     def is_known(self) -> bool:
         """Whether anything is known of its errors; an unknown U is not 0."""
         return bool(self.assessed.sources)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is of all of the period; a part of one is compared with nothing."""
+        return INCOMPLETE not in {each.code for each in self.findings}
 
     def measurement(self, period: Period) -> Measurement:
         """As it is compared."""
@@ -123,8 +129,11 @@ def require_plan(plan: MeasurementPlan, method: Method) -> None:
 def differences_of(
     approached: Sequence[Approached], period: Period
 ) -> tuple[tuple[DifferenceOf, ...], tuple[Found, ...]]:
-    """E_n of each pair, and what does not conform; without U nobody can say whether they agree."""
-    known = [each.measurement(period) for each in approached if each.is_known]
+    """E_n of each pair, and what does not conform.
+
+    Without U of both, or where one is not of all of the period, nobody can say whether they agree.
+    """
+    known = [each.measurement(period) for each in approached if each.is_known and each.is_whole]
     comparison = (
         compare(known)
         if len(known) > 1
