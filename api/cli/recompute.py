@@ -24,7 +24,8 @@ def recompute(
     with open_log(home) as (_settings, _files, store):
         figures = figures_of_log(store)
         found = figures.recompute(index)
-        worth = recompute_beside(found, index, figures=figures)
+        method = figures.methods.get(found.emission.method)
+        worth = recompute_beside(found, index, method=method, store=store)
     if output is Output.JSON:
         answer = {
             "leaf": index,

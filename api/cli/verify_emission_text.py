@@ -25,6 +25,9 @@ def print_recomputed(report: "EmissionReport") -> None:
             printer.line(printer.say("DEMONSTRATION: {why}", {"why": emission.demonstration}))
         for figure in emission.figures:
             printer.line(f"{figure.purpose.value} = {figure.value:f} {figure.unit}")
+        worth = report.recomputed.uncertainty
+        for budget in () if worth is None else worth.budgets:
+            printer.line(f"{budget.figure}: U = {budget.expanded:f} {budget.unit}, k = {worth.k:f}")
         printer.line(
             printer.say(
                 "computed again from {leaves} leaves: the same digits",

@@ -40,6 +40,8 @@ def test_a_month_by_scope_source_and_purpose(accounted: Api) -> None:
     (source,) = found["by_source"]
     assert (source["unit"], source["source"]) == ("works", "grid")
     assert (found["gaps"], found["sinks"], found["demonstrations"]) == ([], [], [])
+    (worth,) = found["uncertainty"]
+    assert (worth["expanded"], worth["unevaluated"]) == (None, found["leaves"])  # and not 0
     records = accounted.data("Statements", kind="emission@1")["statements"]
     assert [each["index"] for each in records] == found["leaves"]
 

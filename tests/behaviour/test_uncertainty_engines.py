@@ -14,12 +14,12 @@ from support.plant import Plant, plant
 from support.sealed_log import SIGNER
 from support.stores import ENGINES, new_store
 
+from trace_node.accounting.errors import RecomputeError
 from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.records.accuracy import SubjectKind
 from trace_node.accounting.report.compose import compose
 from trace_node.accounting.report.facts import ReportKind
 from trace_node.accounting.uncertainty.parts import Kind
-from trace_node.errors import IntegrityError
 from trace_node.services.fsck import Fsck
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of
 from trace_node.services.prove_emission import figures_of_log
@@ -184,6 +184,6 @@ def test_it_is_evaluated_again_to_the_same_digits_or_named(here: Plant) -> None:
     again = recompute_uncertainty(record, done.emission, done.result, method=METHOD, bodies=bodies)
     assert again == record
     bodies[stated.index] = reader.entry(other.index).body
-    with pytest.raises(IntegrityError) as refused:
+    with pytest.raises(RecomputeError) as refused:
         recompute_uncertainty(record, done.emission, done.result, method=METHOD, bodies=bodies)
     assert refused.value.params["field"] == "budgets"

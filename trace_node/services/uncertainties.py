@@ -8,6 +8,7 @@ from trace_node.accounting.assessment.assess import Basis, uncertainty_of
 from trace_node.accounting.assessment.basis import Known, newest_of
 from trace_node.accounting.assessment.sums import Addend, SumBudget, sum_budgets
 from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.errors import RecomputeError
 from trace_node.accounting.inventory.inventory import Inventory
 from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
 from trace_node.accounting.methods.method import Method
@@ -17,7 +18,7 @@ from trace_node.accounting.records.accuracy import ACCURACY, Accuracy
 from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.uncertainty import UNCERTAINTY, Uncertainty
 from trace_node.accounting.uncertainty.budget import Budget
-from trace_node.errors import IntegrityError, NotFoundError
+from trace_node.errors import NotFoundError
 from trace_node.ids import OrganisationId
 from trace_node.period import Period, PeriodKind
 from trace_node.ports.statements import LoggedStatement
@@ -163,7 +164,7 @@ def recompute_uncertainty(
         bodies: The leaf at each index that both records name.
 
     Raises:
-        IntegrityError: It differs; the first member that does is named.
+        RecomputeError: It differs; the first member that does is named.
         UncertaintyError: What is stated of an error does not fit its value.
     """
     contents = [(index, parse_statement(bodies[index]).content) for index in record.leaves]
@@ -182,7 +183,7 @@ def recompute_uncertainty(
     old, new = record.to_fields(), again.to_fields()
     for member in sorted(new):
         if old[member] != new[member]:
-            raise IntegrityError(
+            raise RecomputeError(
                 "{field}: the uncertainty of leaf {index} differs when it is evaluated again",
                 field=member,
                 index=record.emission.index,
