@@ -26,8 +26,9 @@ def print_recomputed(report: "EmissionReport") -> None:
         for figure in emission.figures:
             printer.line(f"{figure.purpose.value} = {figure.value:f} {figure.unit}")
         worth = report.recomputed.uncertainty
-        for budget in () if worth is None else worth.budgets:
-            printer.line(f"{budget.figure}: U = {budget.expanded:f} {budget.unit}, k = {worth.k:f}")
+        if worth is not None:
+            for each in worth.budgets:
+                printer.line(f"{each.figure}: U = {each.expanded:f} {each.unit}, k = {worth.k:f}")
         printer.line(
             printer.say(
                 "computed again from {leaves} leaves: the same digits",
