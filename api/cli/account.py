@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.options import HomeOption, Output, OutputOption, say, show
+from api.i18n import of_environment, translations
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trace_node.accounting.methods.result import Flag
     from trace_node.accounting.records.emission import Emission
     from trace_node.services.account import Accounted
+    from trace_node.services.live_figures import LiveFigures
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -70,7 +75,8 @@ def run(
     from trace_node.clock import SystemClock
     from trace_node.ids import OrganisationId
     from trace_node.period import parse_period
-    from trace_node.services.account import AccountRequest, Accounts
+    from trace_node.services.account import Accounts
+    from trace_node.services.account_computation import AccountRequest
 
     with statement_desk(home) as desk:
         service = Accounts(desk.store, log=desk.log, clock=SystemClock())
@@ -84,6 +90,39 @@ def run(
         )
         done = service.account(request)
     _show_accounted(done, output)
+
+
+@group.command()
+def now(
+    unit: Annotated[str, typer.Argument(help="The accounting unit.")],
+    span: Annotated[
+        str, typer.Argument(help="2026, 2026-Q4, 2026-10, 2026-10-05, or 2026-10/2026-11.")
+    ],
+    *,
+    name: BoundaryOption,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Show the emission of a span up to now; what is not final on record is provisional."""
+    from api.cli.stating import open_log
+    from api.live_json import live_json
+    from trace_node.clock import SystemClock
+    from trace_node.ids import OrganisationId
+    from trace_node.services.inventory import Span
+    from trace_node.services.live_figures import LiveRequest, live_figures
+
+    with open_log(home) as (settings, _files, store):
+        request = LiveRequest(
+            organisation=OrganisationId(settings.organisation),
+            boundary=name,
+            unit=unit,
+            span=Span.parse(span),
+        )
+        found = live_figures(request, store=store, clock=SystemClock())
+    if output is Output.JSON:
+        show(live_json(found), output=output)
+        return
+    print_live(found)
 
 
 @group.command("show")
@@ -142,11 +181,34 @@ def _show_accounted(done: "tuple[Accounted, ...]", output: Output) -> None:
         show({"emissions": listed}, output=output)
         return
     for one in done:
-        print_emission(one.index, one.emission, flags=[each.kind for each in one.result.flags])
+        print_emission(one.index, one.emission, flags=one.result.flags)
+        for lacking in one.lacking:
+            say("  ! {name}: no sample; the method's own value stands in", name=lacking)
         print_uncertainty(one.uncertainty)
 
 
-def print_emission(index: int, emission: "Emission", *, flags: list[str] | None = None) -> None:
+def print_live(found: "LiveFigures") -> None:
+    """Print the emission of a span for people: figures, sources, pieces and gaps."""
+    say("{begin} to {end}, until {until}: {standing}", begin=found.begin.isoformat(),
+        end=found.end.isoformat(), until=found.until.isoformat(),
+        standing=found.standing.value)  # fmt: skip
+    for why in found.demonstrations:
+        say("DEMONSTRATION: {why}", why=why)
+    for (purpose, unit, gwp_set), value in found.figures().items():
+        typer.echo(f"  {purpose.value:12} {value:f} {unit} {gwp_set}".rstrip())
+    for (source, gas), mass in found.masses().items():
+        typer.echo(f"    {source:20} {gas:4} {mass:f} t")
+    for part in found.parts:
+        leaf = "-" if part.index is None else f"#{part.index}"
+        one = part.emission
+        typer.echo(f"    {one.period.name:16} {one.method:28} {one.standing.value:12} {leaf}")
+    for gap in found.gaps:
+        typer.echo(f"    {gap.period.name:16} {gap.error.reason}")
+        why = translations(of_environment()).gettext(gap.error.template)
+        typer.echo(f"      {why.format(**gap.error.params)}")
+
+
+def print_emission(index: int, emission: "Emission", *, flags: "Sequence[Flag]" = ()) -> None:
     """Print an emission record for people: figures, masses, activity, factors and leaves."""
     say("leaf {leaf}: {unit}, {period}, {method}, {standing}", leaf=index, unit=emission.unit,
         period=emission.period.name, method=emission.method,
@@ -166,5 +228,8 @@ def print_emission(index: int, emission: "Emission", *, flags: list[str] | None 
         typer.echo(f"    {one.name:20} {one.value:f} {one.unit}  [{leaves}]")
     for use in emission.factors:
         typer.echo(f"    {use.node:20} {use.row}")
-    for flag in sorted(set(flags or ())):
-        typer.echo(f"  ! {flag}")
+        for finding in one.findings:
+            typer.echo(f"  ! {one.name}: {finding}")
+    for flag in flags:
+        lifted = f", {flag.approval}" if flag.approval else ""
+        typer.echo(f"  ! {flag.kind.value}: {flag.subject}{lifted}")

@@ -37,7 +37,7 @@ def recompute(
         }
         show(answer, output=output)
         return
-    print_emission(index, found.emission)
+    print_emission(index, found.emission, flags=found.result.flags)
     say("computed again from {leaves} leaves: the same digits", leaves=found.leaves)
     if worth is not None:
         say("its uncertainty, leaf {leaf}, evaluated again: the same digits", leaf=worth.index)

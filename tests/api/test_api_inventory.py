@@ -69,3 +69,44 @@ def test_another_organisation_sees_nothing(accounted: Api) -> None:
     token = accounted.node.token(Role.VERIFIER, "plant-b")
     answer = accounted.ask("InventoryQuery", token=token, boundary="plant", period="2026")
     assert answer.status_code == 403
+
+
+def test_a_quarter_up_to_now_says_what_is_on_record_and_what_is_not(accounted: Api) -> None:
+    """[S2-8.2.1-3]: October is final in its leaf, November runs; December has not begun."""
+    found = accounted.data("LiveEmissionQuery", boundary="plant", unit="works", period="2026-Q4")
+    assert (found["standing"], found["gaps"]) == ("provisional", [])
+    october, november = found["parts"]
+    assert (october["period"], october["standing"]) == ("2026-10", "final")
+    assert isinstance(october["leaf"], int)
+    assert (november["period"], november["standing"]) == ("2026-11", "provisional")
+    assert november["leaf"] is None
+    assert found["figures"][0]["value"] == "0.493458"
+    earlier = accounted.data("LiveEmissionQuery", boundary="plant", unit="works", period="2026-08")
+    assert (earlier["standing"], earlier["figures"]) == ("missing", [])
+    assert earlier["gaps"] == [{"period": "2026-08", "code": "account.missing"}]
+
+
+def test_a_day_up_to_now_is_computed_and_not_logged(accounted: Api) -> None:
+    """[S2-8.2.1-3]"""
+    before = accounted.data("Statements", kind="emission@1")["statements"]
+    found = accounted.data(
+        "LiveEmissionQuery", boundary="plant", unit="works", period="2026-10-05/2026-10-06"
+    )
+    assert found["standing"] == "final"
+    assert [each["leaf"] for each in found["parts"]] == [None, None]
+    assert found["figures"][0]["value"] == "0.031836"
+    assert accounted.data("Statements", kind="emission@1")["statements"] == before
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"boundary": "other", "unit": "works", "period": "2026"}, 404),
+        ({"boundary": "plant", "unit": "other", "period": "2026"}, 404),
+        ({"boundary": "plant", "unit": "works", "period": "2026-10-05T10:15"}, 400),
+    ],
+)
+def test_a_live_query_that_cannot_be_answered_is_told(
+    accounted: Api, query: dict[str, str], status: int
+) -> None:
+    assert accounted.ask("LiveEmissionQuery", **query).status_code == status

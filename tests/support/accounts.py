@@ -14,7 +14,8 @@ from trace_node.accounting.standing import Standing
 from trace_node.period import parse_period
 from trace_node.ports.statements import LoggedStatement
 from trace_node.record.statement import Content
-from trace_node.services.account import AccountRequest, Accounts
+from trace_node.services.account import Accounts
+from trace_node.services.account_computation import AccountRequest
 from trace_node.services.log_statement import signed_statement
 from trace_node.services.project import Projector
 

@@ -14,6 +14,7 @@ from trace_node.accounting.inventory.sample_data import SampleLeaf, sample_data
 from trace_node.accounting.laboratory.of_period import parts_to_weigh
 from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
 from trace_node.accounting.methods.method import Method
+from trace_node.accounting.records.signer_trust import SIGNER_TRUST
 from trace_node.period import Period
 from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.signer_trust import leaf_with_trust
@@ -30,6 +31,7 @@ def sample_leaves(store: Store, boundary: Boundary) -> tuple[SampleLeaf, ...]:
         return ()
     found = []
     with store.view() as view:
+        any_trust = next(leaves(view, SIGNER_TRUST), None) is not None
         for leaf in leaves(view, LABORATORY_RECORD):
             record = leaf.content
             if (
@@ -38,7 +40,8 @@ def sample_leaves(store: Store, boundary: Boundary) -> tuple[SampleLeaf, ...]:
                 and record.substance in wanted
             ):
                 link = EvidenceLink(leaf.logged.index, leaf.logged.digest)
-                found.append(SampleLeaf(record=record, link=link, trust=_trust(view, link.index)))
+                trust = _trust(view, link.index) if any_trust else None
+                found.append(SampleLeaf(record=record, link=link, trust=trust))
     return tuple(found)
 
 

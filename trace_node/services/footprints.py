@@ -50,6 +50,13 @@ class FootprintDesk:
         self._store = store
         self._given = library
 
+    @property
+    def _library(self) -> FactorLibrary:
+        if self._given is not None:
+            return self._given
+        with self._store.view() as view:
+            return factors_of_log(view)
+
     def compute(self, batch: str) -> Footprint:
         """The footprint of a batch by what is logged now; every leaf it rests on is verified.
 
@@ -151,10 +158,3 @@ class FootprintDesk:
             anchor=anchor,
         )
         return format_emission_bundle(bundle)
-
-    @property
-    def _library(self) -> FactorLibrary:
-        if self._given is not None:
-            return self._given
-        with self._store.view() as view:
-            return factors_of_log(view)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trace_node.accounting.errors import CaseError, FactorUnusableError, MethodNotFoundError
 from trace_node.accounting.factors.factor_file import packaged_factors
@@ -28,6 +29,7 @@ from trace_node.crypto.sm2 import PublicKey
 from trace_node.ids import OrganisationId
 from trace_node.ports.store import UnitOfWork
 from trace_node.services.statement_leaves import Leaf, leaves
+from trace_node.services.statement_types import parse_statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +265,12 @@ def _with_own(rows: Iterable[FactorRow]) -> FactorLibrary:
 
 
 def _released(leaf: Leaf) -> tuple[Method, int]:
-    release = leaf.content
-    assert isinstance(release, MethodRelease)  # noqa: S101 (rows of that kind only)
-    return read_method(release.definition, place=release.method), leaf.logged.index
+    return _method_of(leaf.body), leaf.logged.index
+
+
+@lru_cache(maxsize=256)
+def _method_of(body: bytes) -> Method:
+    """The method of a release; its units are checked once in a process."""
+    release = parse_statement(body).content
+    assert isinstance(release, MethodRelease)  # noqa: S101 (leaves of that kind only)
+    return read_method(release.definition, place=release.method)

@@ -12,7 +12,12 @@ from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.sources import Industry
 from trace_node.accounting.errors import FactorNotFoundError, RecomputeError
 from trace_node.accounting.factors.library import FactorLibrary
-from trace_node.accounting.inventory.assemble import Assembled, assemble, points_needed
+from trace_node.accounting.inventory.assemble import (
+    Assembled,
+    assemble,
+    points_needed,
+    with_earlier,
+)
 from trace_node.accounting.inventory.items import factors_of, figures_of, items_of
 from trace_node.accounting.methods.approvals import Approvals
 from trace_node.accounting.methods.figure import evaluate
@@ -24,6 +29,7 @@ from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.factor_entry import FactorEntry
 from trace_node.accounting.records.releases import MethodRelease
 from trace_node.accounting.records.uncertainty import Uncertainty
+from trace_node.accounting.standing import Standing
 from trace_node.services.library import act_name
 from trace_node.services.recompute_inputs import InputsAgain, body_at, differs
 from trace_node.services.statement_types import parse_statement
@@ -83,15 +89,20 @@ def recompute_emission(
         for name in sorted(points_needed(boundary, industry))
         if name not in {each.name for each in boundary.rules}
     ]
-    assembled = assemble(
-        boundary,
-        industry,
-        method,
-        emission.period,
-        obtained,
-        boundary_leaf=emission.boundary_leaf.index,
+    assembled = with_earlier(
+        assemble(
+            boundary,
+            industry,
+            method,
+            emission.period,
+            obtained,
+            boundary_leaf=emission.boundary_leaf.index,
+        ),
+        emission.earlier,
     )
     _require_same("activity", _by(emission.activity, "name"), _by(assembled.activity, "name"))
+    if emission.standing is Standing.FINAL is not assembled.standing:
+        raise differs("standing", emission.standing.value, assembled.standing.value)
     result = _evaluated(emission, assembled, method, factors, bodies)
     if stored is not None:
         kept = recompute(stored, method, factors, approvals=_approvals(emission, bodies))

@@ -1,8 +1,8 @@
 """The case of a method from the boundary and the activity data of a period."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -21,6 +21,8 @@ from trace_node.accounting.inventory.point_rules import (
 )
 from trace_node.accounting.methods.case import Case, Given, Line
 from trace_node.accounting.methods.method import Method
+from trace_node.accounting.methods.nodes import node_name
+from trace_node.accounting.methods.words import Choice
 from trace_node.accounting.records.emission_parts import ActivityItem
 from trace_node.accounting.standing import Standing, worst
 from trace_node.period import Period
@@ -122,6 +124,32 @@ def assemble(
         activity=items,
         standing=worst(each.standing for each in items),
         lacking=tuple(sorted(lacking)),
+    )
+
+
+def with_earlier(assembled: Assembled, nodes: Iterable[str]) -> Assembled:
+    """The same, where these values were measured earlier in the year."""
+    earlier = dict.fromkeys(nodes, Choice.MEASURED)
+    return replace(assembled, case=replace(assembled.case, earlier=earlier))
+
+
+def measured_nodes(
+    boundary: Boundary, industry: Industry, method: Method, given: Container[str]
+) -> frozenset[str]:
+    """Values that were measured, of those that the method does not let go back inside a year.
+
+    Args:
+        boundary: The boundary.
+        industry: Unit and method.
+        method: The method.
+        given: Names of the points that had a value.
+    """
+    return frozenset(
+        node_name(feed.symbol, symbol.table, Line(name=feed.source) if symbol.table else None)
+        for feed in feeds_of(boundary, industry)
+        if feed.point in given
+        and (symbol := method.symbols.get(feed.symbol)) is not None
+        and symbol.sticky
     )
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from trace_node.accounting.laboratory.basis import Basis
 from trace_node.accounting.laboratory.dates import date_findings
-from trace_node.accounting.laboratory.errors import MissingSampleError
+from trace_node.accounting.laboratory.errors import LaboratoryError, MissingSampleError
 from trace_node.accounting.laboratory.parameter import Parameter
 from trace_node.accounting.laboratory.record import LaboratoryRecord, SampledFrom
 from trace_node.accounting.laboratory.values import value_of
@@ -120,8 +120,9 @@ class _Answer:
             own = self._own(period)
             return self._for_want(period, alone=True) if own is None else own
         weighing = [(part, weight) for part, weight in parts.items() if weight != 0]
-        alone = not any(self._speaking(part) for part, _weight in weighing)
-        if alone and self.question.settled:
+        if not weighing and self._speaking(period):
+            raise _no_weights(period)
+        if not any(self._speaking(part) for part, _weight in weighing):
             return self._for_want(period, alone=True)
         return weighted_mean(
             [
@@ -145,6 +146,7 @@ class _Answer:
         speaking = self._speaking(period)
         if not speaking:
             return None
+        _require_apart(speaking, period)
         self._take(speaking)
         weighting = self.question.weighting
         if weighting is Weighting.FIRED:
@@ -180,22 +182,17 @@ class _Answer:
     def _for_want(self, period: Period, *, alone: bool) -> Decimal | None:
         """What stands in for a sample of a part, or of all of the period."""
         question = self.question
-        if question.settled and not question.estimates:
-            if alone:
-                return None  # the method itself says what it takes instead of a measured value
-            if question.conservative is not None:
-                self.conservative.append(period.name)
-                return question.conservative
-            raise _missing(period, question, "enter it with its report, or let the method's"
-                           " conservative value stand")  # fmt: skip
-        found = self._latest(period)
-        if found is None:
-            if alone and question.settled:
-                return None
-            raise _missing(period, question, "log a laboratory record of an earlier sample")
-        self._take([found])
-        self.last_valid.append(period.name)
-        return self._value(found)
+        found = self._latest(period) if question.estimates or not question.settled else None
+        if found is not None:
+            self._take([found])
+            self.last_valid.append(period.name)
+            return self._value(found)
+        if alone:
+            return None  # the method itself says what it takes instead of a measured value
+        if question.conservative is None:
+            raise _missing(period, question)
+        self.conservative.append(period.name)
+        return question.conservative
 
     def _latest(self, period: Period) -> LaboratoryRecord | None:
         """The last sample by the end of the period whose days are in order."""
@@ -214,6 +211,20 @@ class _Answer:
         self.used += [each for each in records if each not in self.used]
 
 
+def _require_apart(records: Sequence[LaboratoryRecord], period: Period) -> None:
+    """A sample of a month and one of a day in it would count that day twice."""
+    if len({each.period.kind for each in records}) > 1:
+        raise LaboratoryError(
+            "{field}: the samples {names} speak of days and of longer times in {period}",
+            field="period",
+            names=", ".join(each.sample for each in records[:8]),
+            period=period.name,
+            remedy="correct the record of the composite sample, or of the single ones, so that each"
+            " day is spoken of once",
+            code="laboratory.overlap",
+        )
+
+
 def parts_to_weigh(weighting: Weighting, period: Period) -> tuple[Period, ...]:
     """The periods whose quantities weigh in a period: days of a month, months of a year."""
     if period.kind is PeriodKind.YEAR:
@@ -223,11 +234,22 @@ def parts_to_weigh(weighting: Weighting, period: Period) -> tuple[Period, ...]:
     return ()
 
 
-def _missing(period: Period, question: SampleQuestion, remedy: str) -> MissingSampleError:
+def _missing(period: Period, question: SampleQuestion) -> MissingSampleError:
     return MissingSampleError(
         "{field}: no sample states {parameter} of {period}",
         field="records",
         parameter=question.parameter.value,
         period=period.name,
-        remedy=remedy,
+        remedy="log the laboratory record; the method has no conservative value for want of one",
+    )
+
+
+def _no_weights(period: Period) -> LaboratoryError:
+    return LaboratoryError(
+        "{field}: there are samples of {period}, and no quantities of its parts to weigh them by",
+        field="weights",
+        period=period.name,
+        remedy="enter what was fired on each day, or consumed in each month of a year; a plain mean"
+        " is never taken instead",
+        code="laboratory.weight",
     )

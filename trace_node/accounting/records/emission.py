@@ -13,6 +13,7 @@ from trace_node.accounting.records.emission_parts import (
     FactorUse,
     FigureOf,
     read_leaves,
+    read_words,
 )
 from trace_node.accounting.standing import Standing
 from trace_node.canonical_json import JsonObject
@@ -54,6 +55,8 @@ class Emission:
         use: What it was computed for.
         standing: Provisional or final; a final figure is changed by an adjustment only.
         activity: What it was made of.
+        earlier: Values of the result that were measured earlier in the year and that the method
+            does not let go back to its default, sorted.
         factors: Rows of the factor library that were used.
         release_root: Root of the factor release; None where rows come from no release.
         approvals: Leaves of the approvals that held.
@@ -69,7 +72,7 @@ class Emission:
     KEYS: ClassVar[frozenset[str]] = frozenset(
         {
             *("activity", "approvals", "boundary", "boundary_leaf", "demonstration"),
-            *("factors", "figures"),
+            *("earlier", "factors", "figures"),
             *("items", "method", "method_digest", "method_leaves", "organisation", "period"),
             *("reason",),
             *("release_root", "replaces", "result", "standing", "unit", "use"),
@@ -82,11 +85,12 @@ class Emission:
     unit: str
     method: str
     method_digest: bytes
-    method_leaves: tuple[int, ...]
+    method_leaves: tuple[int, ...] = ()
     period: Period
     use: Use
     standing: Standing
     activity: tuple[ActivityItem, ...]
+    earlier: tuple[str, ...] = ()
     factors: tuple[FactorUse, ...]
     release_root: bytes | None
     approvals: tuple[int, ...]
@@ -106,6 +110,11 @@ class Emission:
     def pins(self) -> Mapping[str, bytes]:
         """Row digest of each value of the result that is a factor."""
         return {each.node: each.digest for each in self.factors}
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Codes of what speaks against its activity data, sorted."""
+        return tuple(sorted({code for item in self.activity for code in item.findings}))
 
     @property
     def leaves(self) -> tuple[int, ...]:
@@ -130,6 +139,7 @@ class Emission:
             use=Use(read_choice(fields, "use", frozenset(Use))),
             standing=Standing(read_choice(fields, "standing", _STANDINGS)),
             activity=read_items(fields, "activity", ActivityItem.read, most=MAX_ITEMS),
+            earlier=read_words(fields, "earlier", most=MAX_ITEMS),
             factors=read_items(fields, "factors", FactorUse.read, most=MAX_ITEMS),
             release_root=read_optional(fields, "release_root", read_bytes),
             approvals=read_leaves(fields, "approvals"),
@@ -157,6 +167,7 @@ class Emission:
             "boundary": self.boundary,
             "boundary_leaf": write_link(self.boundary_leaf),
             "demonstration": self.demonstration,
+            "earlier": list(self.earlier),
             "factors": [each.write() for each in self.factors],
             "figures": [each.write() for each in self.figures],
             "items": [each.write() for each in self.items],

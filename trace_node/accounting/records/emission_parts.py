@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Final
 
 from trace_node.accounting.methods.words import Purpose, Role
@@ -59,7 +60,7 @@ class ActivityItem:
     value: Decimal
     unit: str
     conversion: str
-    findings: tuple[str, ...]
+    findings: tuple[str, ...] = ()
     standing: Standing
     leaves: tuple[int, ...]
 
@@ -75,7 +76,7 @@ class ActivityItem:
             raw=read_figure(fields, "raw"),
             value=read_figure(fields, "value"),
             conversion=read_text(fields, "conversion", _TEXT, "up to 200 printable characters"),
-            findings=_read_codes(fields, "findings"),
+            findings=read_words(fields, "findings", most=MAX_FINDINGS),
             standing=Standing(read_choice(fields, "standing", frozenset(Standing))),
             leaves=read_leaves(fields, "leaves"),
         )
@@ -112,7 +113,7 @@ class FactorUse:
     node: str
     row: str
     digest: bytes
-    leaf: int | None
+    leaf: int | None = None
 
     @classmethod
     def read(cls, fields: JsonObject) -> "FactorUse":
@@ -122,7 +123,7 @@ class FactorUse:
             node=read_word(fields, "node"),
             row=read_word(fields, "row"),
             digest=read_bytes(fields, "digest"),
-            leaf=read_optional(fields, "leaf", _read_leaf),
+            leaf=read_optional(fields, "leaf", partial(read_integer, minimum=0)),
         )
 
     def write(self) -> JsonObject:
@@ -277,20 +278,21 @@ def read_leaves(fields: JsonObject, key: str) -> tuple[int, ...]:
     )
 
 
-def _read_codes(fields: JsonObject, key: str) -> tuple[str, ...]:
+def read_words(fields: JsonObject, key: str, *, most: int) -> tuple[str, ...]:
+    """Read words in order, each once.
+
+    Raises:
+        RecordError: It is something else, or there are too many.
+    """
     items = fields[key]
-    if isinstance(items, list) and len(items) <= MAX_FINDINGS:
-        codes = tuple(read_word({key: item}, key) for item in items)
-        if list(codes) == sorted(set(codes)):
-            return codes
+    if isinstance(items, list) and len(items) <= most:
+        words = tuple(read_word({key: item}, key) for item in items)
+        if list(words) == sorted(set(words)):
+            return words
     raise RecordError(
-        "{field}: must be at most {bound} codes, sorted",
+        "{field}: must be at most {bound} words, sorted",
         field=key,
-        bound=MAX_FINDINGS,
-        remedy="write [] where nothing speaks against it",
+        bound=most,
+        remedy="write [] where there is nothing to list",
         code=f"record.{key}",
     )
-
-
-def _read_leaf(fields: JsonObject, key: str) -> int:
-    return read_integer(fields, key, minimum=0)

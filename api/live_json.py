@@ -1,0 +1,37 @@
+"""The emission of a span up to now as JSON, for the command line and for HTTP."""
+
+from trace_node.canonical_json import JsonObject, JsonValue
+from trace_node.services.live_figures import LiveFigures
+
+
+def live_json(found: LiveFigures) -> JsonObject:
+    """A span up to now as JSON; decimals are texts."""
+    figures: list[JsonValue] = [
+        {"gwp_set": gwp_set, "purpose": purpose.value, "unit": unit, "value": f"{value:f}"}
+        for (purpose, unit, gwp_set), value in found.figures().items()
+    ]
+    sources: list[JsonValue] = [
+        {"gas": gas, "source": source, "value": f"{mass:f}"}
+        for (source, gas), mass in found.masses().items()
+    ]
+    parts: list[JsonValue] = [
+        {
+            "findings": [*part.emission.findings],
+            "leaf": part.index,
+            "method": part.emission.method,
+            "period": part.emission.period.name,
+            "standing": part.emission.standing.value,
+        }
+        for part in found.parts
+    ]
+    return {
+        "demonstrations": list(found.demonstrations),
+        "figures": figures,
+        "from": found.begin.isoformat(),
+        "gaps": [{"period": gap.period.name, "code": gap.error.reason} for gap in found.gaps],
+        "parts": parts,
+        "sources": sources,
+        "standing": found.standing.value,
+        "to": found.end.isoformat(),
+        "until": found.until.isoformat(),
+    }
