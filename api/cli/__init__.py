@@ -55,6 +55,7 @@ COMMANDS = {
     "chain": Command("api.cli.chain", "group"),
     "account": Command("api.cli.account_packages", "group"),
     "inventory": Command("api.cli.inventory", "group"),
+    "measure": Command("api.cli.measure", "group"),
     "uncertainty": Command("api.cli.uncertainty", "group"),
     "report": Command("api.cli.report", "group"),
     "package": Command("api.cli.package", "group"),

@@ -19,9 +19,13 @@ def recompute(
     from api.cli.account import print_emission
     from api.cli.stating import open_log
     from trace_node.services.prove_emission import figures_of_log
+    from trace_node.services.recompute_beside import recompute_beside
 
     with open_log(home) as (_settings, _files, store):
-        found = figures_of_log(store).recompute(index)
+        figures = figures_of_log(store)
+        found = figures.recompute(index)
+        method = figures.methods.get(found.emission.method)
+        worth = recompute_beside(found, index, method=method, store=store)
     if output is Output.JSON:
         answer = {
             "leaf": index,
@@ -29,8 +33,11 @@ def recompute(
             "leaves": found.leaves,
             "result": found.result.digest.hex(),
             "figures": [each.write() for each in found.emission.figures],
+            "uncertainty": None if worth is None else worth.index,
         }
         show(answer, output=output)
         return
     print_emission(index, found.emission, flags=found.result.flags, marks=found.result.marks)
     say("computed again from {leaves} leaves: the same digits", leaves=found.leaves)
+    if worth is not None:
+        say("its uncertainty, leaf {leaf}, evaluated again: the same digits", leaf=worth.index)

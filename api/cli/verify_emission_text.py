@@ -25,6 +25,10 @@ def print_recomputed(report: "EmissionReport") -> None:
             printer.line(printer.say("DEMONSTRATION: {why}", {"why": emission.demonstration}))
         for figure in emission.figures:
             printer.line(f"{figure.purpose.value} = {figure.value:f} {figure.unit}")
+        worth = report.recomputed.uncertainty
+        if worth is not None:
+            for each in worth.budgets:
+                printer.line(f"{each.figure}: U = {each.expanded:f} {each.unit}, k = {worth.k:f}")
         printer.line(
             printer.say(
                 "computed again from {leaves} leaves: the same digits",

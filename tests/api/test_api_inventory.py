@@ -51,6 +51,8 @@ def test_a_month_by_scope_source_and_purpose(accounted: Api) -> None:
     assert six == {1: [], 2: ["grid"], 3: [], 4: [], 5: [], 6: []}
     assert found["clean_energy"]["totals"] == []
     assert found["clean_energy"]["uncovered_mwh"] == "0"
+    (worth,) = found["uncertainty"]
+    assert (worth["expanded"], worth["unevaluated"]) == (None, found["leaves"])  # and not 0
     records = accounted.data("Statements", kind="emission@1")["statements"]
     assert [each["index"] for each in records] == found["leaves"]
 

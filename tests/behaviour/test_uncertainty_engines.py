@@ -9,22 +9,29 @@ import pytest
 from support.accounts import accounts, deliver_hours, hourly_meter, log_boundary, log_content
 from support.accounts import request as of_works
 from support.assessments import CLASS_HALF, accuracy
-from support.builders import Run, key
+from support.builders import ORGANISATION, Run, key
 from support.plant import Plant, plant
+from support.sealed_log import SIGNER
 from support.stores import ENGINES, new_store
 
+from trace_node.accounting.errors import RecomputeError
 from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.records.accuracy import SubjectKind
+from trace_node.accounting.report.compose import compose
+from trace_node.accounting.report.facts import ReportKind
 from trace_node.accounting.uncertainty.parts import Kind
-from trace_node.errors import IntegrityError
 from trace_node.services.fsck import Fsck
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of
+from trace_node.services.prove_emission import figures_of_log
+from trace_node.services.report import ReportRequest, facts_of
+from trace_node.services.seal import Seal
 from trace_node.services.uncertainties import (
     beside,
     of_inventory,
     recompute_uncertainty,
     uncertainty_at,
 )
+from trace_node.store.archive_file import FileArchive
 
 METHOD = packaged_methods().get("cn.purchased_energy@1")
 
@@ -71,6 +78,34 @@ def test_a_class_and_a_factor_give_u_of_the_month(here: Plant) -> None:
     ]
     assert meter.index in record.leaves
     assert Fsck(store=here.store, authorities=[key("authority").public]).run().is_sound
+
+
+def test_the_report_states_u_k_and_the_largest_contributions(here: Plant, tmp_path: Path) -> None:
+    """[S3-7.4.3-3]: U of 930 kWh within 0.5 %: 0.0028490 t, of 0.493458 t."""
+    deliver_hours(here, Run())
+    log_content(here, accuracy("meter-1/energy", CLASS_HALF))
+    accounts(here).account(of_works())
+    archive = FileArchive(tmp_path / "archive")
+    try:
+        Seal(store=here.store, archive=archive, signers=[SIGNER], clock=here.clock).seal_once()
+    finally:
+        archive.close()
+    asked = ReportRequest(
+        organisation=ORGANISATION,
+        boundary="plant",
+        period="2026-10",
+        kind=ReportKind.INTERNAL,
+        prepared_on=date(2026, 11, 20),
+        attach=False,
+    )
+    facts = facts_of(asked, figures=figures_of_log(here.store))
+    (budget,) = facts.results[0].budgets.values()
+    assert abs(budget.expanded - Decimal("0.002848981")) < Decimal("1e-9")
+    assert (budget.k, budget.rows[0].name) == (2, "meter:meter-1/energy")
+    section = next(each for each in compose(facts).sections if each.heading == "6 不确定度")
+    text = str(section)
+    assert "meter:meter-1/energy" in text
+    assert "0.0028489" in text
 
 
 def test_nothing_stated_is_no_uncertainty_of_zero(here: Plant) -> None:
@@ -149,6 +184,6 @@ def test_it_is_evaluated_again_to_the_same_digits_or_named(here: Plant) -> None:
     again = recompute_uncertainty(record, done.emission, done.result, method=METHOD, bodies=bodies)
     assert again == record
     bodies[stated.index] = reader.entry(other.index).body
-    with pytest.raises(IntegrityError) as refused:
+    with pytest.raises(RecomputeError) as refused:
         recompute_uncertainty(record, done.emission, done.result, method=METHOD, bodies=bodies)
     assert refused.value.params["field"] == "budgets"

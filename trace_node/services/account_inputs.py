@@ -52,8 +52,21 @@ class AccountInputs:
         self._reader: LogReader = store.reader()
         self._samples = sample_leaves(store, boundary)
 
-    def obtain(self, industry: Industry, method: Method, period: Period) -> list[ActivityData]:
+    def obtain(
+        self,
+        industry: Industry,
+        method: Method,
+        period: Period,
+        *,
+        beside: frozenset[str] = frozenset(),
+    ) -> list[ActivityData]:
         """The values of a unit and method in a period, but for virtual points; missing ones say so.
+
+        Args:
+            industry: Unit and method.
+            method: The method.
+            period: The period.
+            beside: Names of points that the method does not take, such as those of a mass balance.
 
         Raises:
             BoundaryError: A meter is not registered in this log, or a gauge has too many readings.
@@ -61,7 +74,7 @@ class AccountInputs:
             LaboratoryError: A laboratory value cannot be had.
         """
         boundary = self._boundary
-        names = points_needed(boundary, industry)
+        names = points_needed(boundary, industry) | beside
 
         def obtain(wanted: Iterable[str], part: Period) -> list[ActivityData]:
             """The values of meters and entries; a gauge is filled where the method allows it."""

@@ -11,6 +11,7 @@ from trace_node.errors import NotFoundError
 from trace_node.ports.store import Store
 from trace_node.services.library import factors_of_log, method_library
 from trace_node.services.prove import Vouched, evidence_for
+from trace_node.services.recompute_beside import leaves_beside
 from trace_node.services.recompute_emission import Recomputed, recompute_emission
 from trace_node.services.statement_types import parse_statement
 from trace_node.tlog.batch_proof import build_batch_proof
@@ -85,14 +86,15 @@ class Figures:
             The file, ``emission-proof@v1``.
 
         Raises:
-            StateError: No checkpoint covers the record yet.
+            StateError: No checkpoint covers the record, or the uncertainty beside it, yet.
             TooLargeError: The file would be over its bound.
             RecomputeError: The figure does not hold.
         """
         recomputed = recomputed or self.recompute(index)
         emission, reader = recomputed.emission, self.store.reader()
-        bodies = {**self._bodies(emission), index: reader.entry(index).body}
-        checkpoint, anchor = evidence_for(index, reader=reader, vouched=vouched)
+        named = {*emission.leaves, index, *leaves_beside(emission, index, store=self.store)}
+        bodies = {at: reader.entry(at).body for at in named}
+        checkpoint, anchor = evidence_for(max(named), reader=reader, vouched=vouched)
         rows = {use.digest: self.factors.by_digest(use.digest) for use in emission.factors}
         bundle = EmissionBundle(
             hash_name=self.store.identity.hash_name,

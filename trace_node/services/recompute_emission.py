@@ -28,6 +28,7 @@ from trace_node.accounting.records.approvals import approvals_of
 from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.factor_entry import FactorEntry
 from trace_node.accounting.records.releases import MethodRelease
+from trace_node.accounting.records.uncertainty import Uncertainty
 from trace_node.accounting.standing import Standing
 from trace_node.services.library import act_name
 from trace_node.services.recompute_inputs import InputsAgain, body_at, differs
@@ -43,11 +44,14 @@ class Recomputed:
         emission: The record.
         result: The result, computed again.
         leaves: Number of leaves it was computed from.
+        uncertainty: Its uncertainty, evaluated again; None where it was not asked for or is not
+            there.
     """
 
     emission: Emission
     result: Result
     leaves: int
+    uncertainty: Uncertainty | None = None
 
 
 def recompute_emission(

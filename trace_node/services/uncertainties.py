@@ -8,6 +8,7 @@ from trace_node.accounting.assessment.assess import Basis, uncertainty_of
 from trace_node.accounting.assessment.basis import Known, newest_of
 from trace_node.accounting.assessment.sums import Addend, SumBudget, sum_budgets
 from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.errors import RecomputeError
 from trace_node.accounting.inventory.inventory import Inventory
 from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
 from trace_node.accounting.methods.method import Method
@@ -17,7 +18,7 @@ from trace_node.accounting.records.accuracy import ACCURACY, Accuracy
 from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.uncertainty import UNCERTAINTY, Uncertainty
 from trace_node.accounting.uncertainty.budget import Budget
-from trace_node.errors import IntegrityError, NotFoundError
+from trace_node.errors import NotFoundError
 from trace_node.ids import OrganisationId
 from trace_node.period import Period, PeriodKind
 from trace_node.ports.statements import LoggedStatement
@@ -44,14 +45,22 @@ class Evaluated:
     record: Uncertainty
 
 
-def basis_for(period: Period, *, organisation: OrganisationId, store: Store) -> Basis:
+def basis_for(
+    period: Period, *, organisation: OrganisationId, store: Store, before: int | None = None
+) -> Basis:
     """What the log says of errors for a period: the statements that hold for all of it.
 
-    Parallel determinations count from the first day of the period's year to its last.
+    Parallel determinations count from the first day of the period's year to the period's last.
+
+    Args:
+        period: The period.
+        organisation: Whose statements.
+        store: The log.
+        before: Only what stands before that leaf; None for all of the log.
     """
     known = [
         Known(accuracy=content, leaf=logged.index)
-        for logged, content in _contents(store, ACCURACY)
+        for logged, content in _contents(store, ACCURACY, before)
         if isinstance(content, Accuracy)
         and content.organisation == organisation
         and content.holds_for(period)
@@ -59,7 +68,7 @@ def basis_for(period: Period, *, organisation: OrganisationId, store: Store) -> 
     year = period.within(PeriodKind.YEAR)
     samples = {
         logged.index: content
-        for logged, content in _contents(store, LABORATORY_RECORD)
+        for logged, content in _contents(store, LABORATORY_RECORD, before)
         if isinstance(content, LaboratoryRecord)
         and content.organisation == organisation
         and year.start <= content.period.start
@@ -155,10 +164,10 @@ def recompute_uncertainty(
         bodies: The leaf at each index that both records name.
 
     Raises:
-        IntegrityError: It differs; the first member that does is named.
+        RecomputeError: It differs; the first member that does is named.
         UncertaintyError: What is stated of an error does not fit its value.
     """
-    contents = [(index, parse_statement(bodies[index]).content) for index in record.leaves[:]]
+    contents = [(index, parse_statement(bodies[index]).content) for index in record.leaves]
     known = [Known(accuracy=each, leaf=at) for at, each in contents if isinstance(each, Accuracy)]
     samples = {at: each for at, each in contents if isinstance(each, LaboratoryRecord)}
     boundary = parse_statement(bodies[emission.boundary_leaf.index]).content
@@ -174,7 +183,7 @@ def recompute_uncertainty(
     old, new = record.to_fields(), again.to_fields()
     for member in sorted(new):
         if old[member] != new[member]:
-            raise IntegrityError(
+            raise RecomputeError(
                 "{field}: the uncertainty of leaf {index} differs when it is evaluated again",
                 field=member,
                 index=record.emission.index,
@@ -214,9 +223,12 @@ def _emission(store: Store, index: int) -> Emission:
     return content
 
 
-def _contents(store: Store, kind: str) -> Iterable[tuple[LoggedStatement, Content]]:
+def _contents(
+    store: Store, kind: str, before: int | None
+) -> Iterable[tuple[LoggedStatement, Content]]:
     with store.view() as view:
-        logged = view.statements.find(kind, limit=MOST)
+        found = view.statements.find(kind, limit=MOST)
+        logged = [each for each in found if before is None or each.index < before]
         bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in logged]
     for each, body in zip(logged, bodies, strict=True):
         yield each, parse_statement(body).content

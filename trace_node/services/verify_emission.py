@@ -15,6 +15,7 @@ from trace_node.accounting.footprint.record import FootprintRecord
 from trace_node.accounting.methods.method_form import read_method
 from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.signer_trust import SignerTrust
+from trace_node.accounting.records.uncertainty import Uncertainty
 from trace_node.accounting.statements import is_managed
 from trace_node.canonical_json import JsonValue, decode_object
 from trace_node.ports.chain import LiveAnchorResult
@@ -24,6 +25,7 @@ from trace_node.services.footprint_leaves import LooseLeaves
 from trace_node.services.footprint_view import footprint_to_json
 from trace_node.services.footprints import LoggedFootprint
 from trace_node.services.hand_over import require_handed_over
+from trace_node.services.recompute_beside import with_worth
 from trace_node.services.recompute_emission import Recomputed, recompute_emission
 from trace_node.services.signer_trust import trust_before
 from trace_node.services.statement_types import STATEMENT_TYPES, parse_statement
@@ -85,8 +87,20 @@ class EmissionReport:
             "organisation": emission.organisation,
             "period": emission.period.name,
             "standing": emission.standing.value,
+            "uncertainty": _worth(self.recomputed.uncertainty),
             "unit": emission.unit,
         }
+
+
+def _worth(found: Uncertainty | None) -> JsonValue:
+    """U of each figure, evaluated again; null where the bundle holds none, which is not 0."""
+    if found is None:
+        return None
+    return {
+        "budgets": [each.write() for each in found.budgets],
+        "k": f"{found.k:f}",
+        "unstated": list(found.unstated),
+    }
 
 
 def verify_emission(raw: bytes, *, against: Against) -> EmissionReport:
@@ -185,14 +199,11 @@ def recompute_bundle(bundle: EmissionBundle) -> Recomputed | LoggedFootprint:
             remedy="get the bundle again from where it was made",
             code="accounting.recompute.record",
         )
-    return recompute_emission(
-        content,
-        bodies,
-        read_method(bundle.method, place=content.method),
-        library,
-        hasher=hasher,
-        stored=bundle.result,
+    method = read_method(bundle.method, place=content.method)
+    found = recompute_emission(
+        content, bodies, method, library, hasher=hasher, stored=bundle.result
     )
+    return with_worth(found, bundle.emission, method=method, bodies=bodies)
 
 
 def _recompute_footprint(

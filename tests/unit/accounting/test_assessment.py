@@ -9,16 +9,21 @@ from hypothesis import given as given_by
 from hypothesis import strategies as st
 from support.accounting import given, line, method, run
 from support.assessments import CLASS_HALF, accuracy
+from support.builders import ORGANISATION
+from support.cement import plan, plan_text
 
 from trace_node.accounting.assessment.assess import Basis, assess
 from trace_node.accounting.assessment.basis import Known
+from trace_node.accounting.assessment.measured import require_plan
 from trace_node.accounting.assessment.slopes import slopes_of
 from trace_node.accounting.assessment.sources import ErrorSource, joined, points_of
 from trace_node.accounting.boundary.rule_form import RulePoint
+from trace_node.accounting.comparison.errors import ComparisonError
 from trace_node.accounting.laboratory.record import LaboratoryRecord
 from trace_node.accounting.methods.result import Result
 from trace_node.accounting.records.accuracy import SubjectKind
 from trace_node.accounting.records.emission_parts import ActivityItem
+from trace_node.accounting.records.measured_file import read_plan_file
 from trace_node.accounting.standing import Standing
 from trace_node.accounting.uncertainty.budget import combine
 from trace_node.accounting.uncertainty.correlation import same_source
@@ -74,7 +79,7 @@ def coal(**changed: Decimal) -> Result:
     ],
 )
 def test_a_slope_is_what_a_small_change_does(name: str, node: str) -> None:
-    """Through products, sums over lines, signs of totals and potentials of gases."""
+    """[S3-7.4.3-1]: through products, sums over lines, signs of totals and potentials of gases."""
     result = coal()
     found = method("cn.ndrc.coal.2014.underground")
     for total in result.totals:
@@ -261,3 +266,38 @@ def test_a_step_that_is_not_reached_has_no_slope() -> None:
         coal(), method("cn.ndrc.coal.2014.underground"), {"EF_grid": Decimal(1)}
     ).__getitem__
     assert found("EF_grid") == 1
+
+
+@pytest.mark.parametrize(
+    ("of", "changes", "reason"),
+    [
+        ("cn.ets.cement.2024.line", {"categories": ("calcination",)}, "measurement.rule"),
+        ("cn.ndrc.cement.2013", {"categories": ("flaring",)}, "measurement.category"),
+    ],
+)
+def test_a_plan_fits_its_method(of: str, changes: dict[str, object], reason: str) -> None:
+    """CEMS is on trial in the carbon market: no rule may make it the figure there."""
+    with pytest.raises(ComparisonError) as refused:
+        require_plan(replace(plan(), **changes), method(of))
+    assert refused.value.reason == reason
+
+
+def test_on_trial_a_plan_of_the_market_is_good() -> None:
+    require_plan(plan(rule="calculated_during_trial"), method("cn.ets.cement.2024.line"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ('quantity = "co2"', 'quantity = "oxygen"', "inputs"),
+        ('value = "0.10"', "", "inputs"),
+        ('name = "bypass"', 'name = "tail"', "stacks"),
+        ('biogenic = "biogenic"', "", "biogenic"),
+    ],
+)
+def test_a_plan_leaves_nothing_to_a_default(old: str, new: str, field: str) -> None:
+    with pytest.raises(RecordError) as refused:
+        read_plan_file(
+            plan_text().replace(old, new).encode(), file="plan.toml", organisation=ORGANISATION
+        )
+    assert refused.value.params["field"] == field

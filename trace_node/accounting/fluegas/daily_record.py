@@ -25,7 +25,7 @@ class DailyRecord:
         day: The day.
         co2_percent: CO2 in dry gas, vol-%, 2 decimals.
         concentration: g/m3 dry, 3 decimals.
-        velocity: m/s, 2 decimals.
+        velocity: m/s, 2 decimals; None where the system gives the flow itself.
         flow: 10,000 Nm3 in the measured hours of the day, 3 decimals.
         co2: t in the day, 3 decimals; what a rule put in for other hours is in it.
         oxygen_percent: O2 dry, vol-%, 2 decimals; None where it is not measured.
@@ -40,7 +40,7 @@ class DailyRecord:
     day: Period
     co2_percent: Decimal
     concentration: Decimal
-    velocity: Decimal
+    velocity: Decimal | None
     flow: Decimal
     co2: Decimal
     oxygen_percent: Decimal | None
@@ -76,7 +76,7 @@ def daily_record(
         day=day,
         co2_percent=_percent(mean([each.co2 for each in means]), 2),
         concentration=half_up(mean([each.concentration for each in means]), 3),
-        velocity=half_up(mean([each.velocity for each in means]), 2),
+        velocity=_half_up_of_known(mean_of_known(each.velocity for each in means)),
         flow=half_up(flow, 3),
         co2=half_up(whole.co2, 3),
         oxygen_percent=_percent_of_known(mean_of_known(each.oxygen for each in means), 2),
@@ -86,6 +86,10 @@ def daily_record(
         hours=whole.measured,
         is_complete=whole.measured == len(list(day.parts(PeriodKind.HOUR))),
     )
+
+
+def _half_up_of_known(value: Decimal | None) -> Decimal | None:
+    return None if value is None else half_up(value, 2)
 
 
 def _percent(fraction: Decimal, places: int) -> Decimal:

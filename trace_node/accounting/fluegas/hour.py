@@ -66,7 +66,7 @@ class Minute:
     Attributes:
         at: Any instant in it, aware.
         co2: CO2 on the basis of the stack's analyser, a fraction of volume.
-        velocity: Velocity at the measured point, m/s.
+        velocity: Velocity at the measured point, m/s; None where the system gives the flow.
         temperature: Of the flue gas, degC.
         barometric: Pressure of the air, Pa.
         gauge: Gauge pressure of the flue gas, Pa.
@@ -74,11 +74,13 @@ class Minute:
         oxygen: O2 in dry gas, a fraction of volume; None where it is not measured.
         load: Load of the plant as a fraction; None where it is not known.
         is_valid: False during calibration, failure and maintenance.
+        flow: Flow of dry gas in the normal state as the system gives it (标干流量), Nm3/h; None
+            where (29) to (31) make it of velocity, temperature, pressures and water.
     """
 
     at: datetime
     co2: Decimal
-    velocity: Decimal
+    velocity: Decimal | None
     temperature: Decimal
     barometric: Decimal
     gauge: Decimal
@@ -86,6 +88,7 @@ class Minute:
     oxygen: Decimal | None
     load: Decimal | None
     is_valid: bool
+    flow: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ class HourMeans:
     Attributes:
         co2: Fraction of volume.
         concentration: g/Nm3.
-        velocity: Mean of the section, m/s.
+        velocity: Mean of the section, m/s, or None.
         flow: Nm3/h.
         temperature: degC.
         moisture: Fraction of volume.
@@ -105,7 +108,7 @@ class HourMeans:
 
     co2: Decimal
     concentration: Decimal
-    velocity: Decimal
+    velocity: Decimal | None
     flow: Decimal
     temperature: Decimal
     moisture: Decimal
@@ -190,24 +193,15 @@ def _means(minutes: Sequence[Minute], stack: Stack, method: CemsMethod) -> HourM
     for minute in minutes:
         _require_ranges(minute)
     dry = [_dry_co2(minute, stack.basis) for minute in minutes]
-    velocities = [
-        equations.mean_velocity(minute.velocity, factor=stack.velocity_factor) for minute in minutes
-    ]
+    velocities = [_velocity(minute, stack) for minute in minutes]
     flows = [
-        equations.standard_flow(
-            equations.actual_flow(velocity, area=stack.area),
-            temperature=minute.temperature,
-            barometric=minute.barometric,
-            gauge=minute.gauge,
-            moisture=minute.moisture,
-            t0=method.t0,
-        )
+        _flow(minute, velocity, stack, method)
         for minute, velocity in zip(minutes, velocities, strict=True)
     ]
     return HourMeans(
         co2=mean(dry),
         concentration=mean([equations.mass_concentration(co2) for co2 in dry]),
-        velocity=mean(velocities),
+        velocity=mean_of_known(velocities),
         flow=mean(flows),
         temperature=mean([minute.temperature for minute in minutes]),
         moisture=mean([minute.moisture for minute in minutes]),
@@ -220,14 +214,46 @@ def _require_ranges(minute: Minute) -> None:
     equations.require_fraction(minute.co2, field="co2")
     if minute.oxygen is not None:
         equations.require_fraction(minute.oxygen, field="oxygen")
-    if minute.velocity < 0:
+    for field, value in (("velocity", minute.velocity), ("flow", minute.flow)):
+        _require_outward(value, field)
+
+
+def _require_outward(value: Decimal | None, field: str) -> None:
+    if value is not None and value < 0:
         raise FlueGasError(
-            "{field}: gas that flows back, at {value} m/s, is no emission",
-            field="velocity",
-            value=minute.velocity,
+            "{field}: gas that flows back, {value}, is no emission",
+            field=field,
+            value=value,
             remedy="mark the minute as not valid, and check the meter",
             code="fluegas.velocity",
         )
+
+
+def _velocity(minute: Minute, stack: Stack) -> Decimal | None:
+    if minute.velocity is None:
+        return None
+    return equations.mean_velocity(minute.velocity, factor=stack.velocity_factor)
+
+
+def _flow(minute: Minute, velocity: Decimal | None, stack: Stack, method: CemsMethod) -> Decimal:
+    if minute.flow is not None and velocity is None:
+        return minute.flow
+    if velocity is None or minute.flow is not None:
+        raise FlueGasError(
+            "{field}: the minute {name} has a flow and a velocity, or neither",
+            field="flow",
+            name=minute.at.isoformat(),
+            remedy="give the flow of dry gas in the normal state, or what it is computed from",
+            code="fluegas.flow",
+        )
+    return equations.standard_flow(
+        equations.actual_flow(velocity, area=stack.area),
+        temperature=minute.temperature,
+        barometric=minute.barometric,
+        gauge=minute.gauge,
+        moisture=minute.moisture,
+        t0=method.t0,
+    )
 
 
 def _dry_co2(minute: Minute, basis: GasBasis) -> Decimal:

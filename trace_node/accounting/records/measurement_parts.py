@@ -160,7 +160,8 @@ class DifferenceOf:
     Attributes:
         first: One approach.
         second: The other.
-        en: E_n; None where one of them has no uncertainty, so nobody can say.
+        en: E_n; None where one of them has no uncertainty or is not of all of the period, so nobody
+            can say.
         agrees: Whether E_n is at most 1; None likewise.
     """
 

@@ -27,6 +27,8 @@ class StackQuantity(StrEnum):
     Attributes:
         CO2: CO2 on the basis of the analyser, a fraction of volume.
         VELOCITY: At the measured point, m/s.
+        FLOW: Flow of dry gas in the normal state as the system gives it (标干流量), Nm3/h; in the
+            place of velocity and pressures.
         TEMPERATURE: degC.
         BAROMETRIC: Pressure of the air, Pa.
         GAUGE: Gauge pressure of the flue gas (静压), Pa.
@@ -38,6 +40,7 @@ class StackQuantity(StrEnum):
 
     CO2 = "co2"
     VELOCITY = "velocity"
+    FLOW = "flow"
     TEMPERATURE = "temperature"
     BAROMETRIC = "barometric"
     GAUGE = "gauge"
@@ -50,6 +53,7 @@ class StackQuantity(StrEnum):
 UNIT_OF: Final = {
     StackQuantity.CO2: "1",
     StackQuantity.VELOCITY: "m/s",
+    StackQuantity.FLOW: "Nm3/h",
     StackQuantity.TEMPERATURE: "degC",
     StackQuantity.BAROMETRIC: "Pa",
     StackQuantity.GAUGE: "Pa",
@@ -58,13 +62,11 @@ UNIT_OF: Final = {
     StackQuantity.LOAD: "1",
     StackQuantity.VALID: "1",
 }
-REQUIRED: Final = frozenset(
-    {
-        *(StackQuantity.CO2, StackQuantity.VELOCITY, StackQuantity.TEMPERATURE),
-        *(StackQuantity.BAROMETRIC, StackQuantity.GAUGE, StackQuantity.MOISTURE),
-    }
+_ALWAYS: Final = frozenset({StackQuantity.CO2, StackQuantity.TEMPERATURE, StackQuantity.MOISTURE})
+_FOR_FLOW: Final = frozenset(
+    {StackQuantity.VELOCITY, StackQuantity.BAROMETRIC, StackQuantity.GAUGE}
 )
-_READ_ONLY: Final = frozenset({StackQuantity.CO2, StackQuantity.VELOCITY})
+_READ_ONLY: Final = frozenset({StackQuantity.CO2, StackQuantity.VELOCITY, StackQuantity.FLOW})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ class StackInput:
         if not is_one or (found.device is None and found.quantity in _READ_ONLY):
             raise RecordError(
                 "{field}: {quantity} is read from a meter register, or stated with its reason;"
-                " CO2 and velocity are always read",
+                " CO2, velocity and flow are always read",
                 field="inputs",
                 quantity=found.quantity.value,
                 remedy="name device and meter_register, or value and reason",
@@ -130,19 +132,28 @@ class StackInput:
 
 
 def require_inputs(inputs: Iterable[StackInput]) -> None:
-    """Require every quantity of (31) once; nothing has a default.
+    """Require a flow, or every quantity of (31), once; nothing has a default.
 
     Raises:
         RecordError: One is missing or there twice.
     """
     counted = Counter(each.quantity for each in inputs)
-    wrong = [each for each in StackQuantity if counted[each] > 1]
-    wrong += [each for each in StackQuantity if each in REQUIRED and not counted[each]]
+    has_flow = bool(counted[StackQuantity.FLOW])
+    required = _ALWAYS if has_flow else _ALWAYS | _FOR_FLOW
+    refused = _FOR_FLOW if has_flow else frozenset[StackQuantity]()
+    wrong = [
+        each
+        for each in StackQuantity
+        if counted[each] > 1
+        or (each in required and not counted[each])
+        or (each in refused and counted[each])
+    ]
     if wrong:
         raise RecordError(
-            "{field}: {quantity} is missing or there twice",
+            "{field}: {quantity} is missing, there twice, or beside a flow",
             field="inputs",
             quantity=wrong[0].value,
-            remedy="state every quantity once; only oxygen, load and valid may be left out",
+            remedy="state every quantity once, and a flow in the place of velocity and pressures;"
+            " only oxygen, load and valid may be left out",
             code="record.inputs",
         )

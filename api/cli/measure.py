@@ -1,0 +1,139 @@
+"""``trace-node measure``: emission measured beside its calculation, and which is the figure."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.allowance_log import print_logged
+from api.cli.options import HomeOption, Output, OutputOption, say, show
+from api.cli.uncertainty_text import rounded_up
+
+if TYPE_CHECKING:
+    from trace_node.services.measure import Measured
+
+group = typer.Typer(
+    no_args_is_help=True,
+    help="Flue gas, mass balance and calculation of one emission side by side.",
+)
+LeafArgument = Annotated[int, typer.Argument(min=0, help="Leaf of the comparison.")]
+
+
+@group.command()
+def plan(
+    file: Annotated[
+        Path, typer.Argument(help="The plan (TOML), see docs/spec/measurement-statements.md.")
+    ],
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Put on record which stacks and streams are measured, and which measurement is the figure."""
+    from api.cli.examine import read_bounded
+    from api.cli.stating import statement_desk
+    from trace_node.accounting.assessment.measured import require_plan
+    from trace_node.accounting.records.measured_file import MAX_BYTES, read_plan_file
+    from trace_node.ids import OrganisationId
+    from trace_node.services.library import method_library
+
+    raw = read_bounded(file, bound=MAX_BYTES)
+    with statement_desk(home) as desk:
+        content = read_plan_file(
+            raw, file=file.name, organisation=OrganisationId(desk.organisation)
+        )
+        with desk.store.view() as view:
+            require_plan(content, method_library(view).get(content.method))
+        print_logged(desk.log(content), output)
+
+
+@group.command()
+def run(
+    unit: Annotated[str, typer.Argument(help="The accounting unit.")],
+    period: Annotated[str, typer.Argument(help="2026, 2026-10 or 2026-10-05.")],
+    *,
+    boundary: Annotated[str, typer.Option("--boundary", help="Name of the boundary.")],
+    method: Annotated[str, typer.Option("--method", help="Method of the calculation.")],
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Measure a period by every approach of the plan, compare them, and put it on record."""
+    from api.cli.stating import statement_desk
+    from trace_node.clock import SystemClock
+    from trace_node.period import parse_period
+    from trace_node.services.measure import MeasureRequest, measure
+
+    with statement_desk(home) as desk:
+        request = MeasureRequest(
+            organisation=desk.organisation,
+            boundary=boundary,
+            unit=unit,
+            method=method,
+            period=parse_period(period),
+        )
+        done = measure(request, store=desk.store, log=desk.log, clock=SystemClock())
+    _show(done, output)
+
+
+@group.command("show")
+def show_comparison(
+    index: LeafArgument, home: HomeOption = None, output: OutputOption = Output.TEXT
+) -> None:
+    """Show a comparison: each approach with U, E_n of each pair, the figure and what is wrong."""
+    from api.cli.stating import open_log
+    from trace_node.services.measure import measurement_at
+
+    with open_log(home) as (_settings, _files, store):
+        found = measurement_at(index, store=store)
+    _show(found, output)
+
+
+@group.command()
+def check(index: LeafArgument, home: HomeOption = None, output: OutputOption = Output.TEXT) -> None:
+    """Make a comparison again from the readings of the log: same digits, or what differs first."""
+    from api.cli.stating import open_log
+    from trace_node.clock import SystemClock
+    from trace_node.services.measure import recompute
+
+    with open_log(home) as (_settings, _files, store):
+        found = recompute(index, store=store, clock=SystemClock())
+    _show(found, output)
+    if output is Output.TEXT:
+        say("made again: the same digits")
+
+
+def _show(found: "Measured", output: Output) -> None:
+    if output is Output.JSON:
+        show({"leaf": found.index, **found.record.to_fields()}, output=output)
+    else:
+        _print(found)
+
+
+def _print(found: "Measured") -> None:
+    record = found.record
+    say("leaf {leaf}: {unit}, {period}, {method}", leaf=found.index, unit=record.unit,
+        period=record.period.name, method=record.method)  # fmt: skip
+    for each in record.measurements:
+        spread = "-" if each.expanded is None else rounded_up(each.expanded)
+        say("  {approach}: {co2} t of CO2, U = {expanded} t, k = {k}",
+            approach=each.approach.value, co2=f"{each.co2:.3f}", expanded=spread,
+            k=f"{each.k:f}")  # fmt: skip
+    for stack in record.stacks:
+        say("    stack {name}: {co2} t, {measured} hours measured, {missing} missing",
+            name=stack.name, co2=f"{stack.co2:.3f}", measured=stack.measured,
+            missing=stack.missing)  # fmt: skip
+    if record.biogenic is not None:
+        say("    biogenic, taken off: {co2} t", co2=f"{record.biogenic:.3f}")
+    for pair in record.differences:
+        en = "-" if pair.en is None else f"{pair.en:.2f}"
+        typer.echo(f"  E_n {pair.first.value} / {pair.second.value}: {en}")
+    if record.figure is None:
+        say("  no figure: none may stand by {rule} ({clause})", rule=record.rule,
+            clause=record.clause)  # fmt: skip
+    else:
+        say("  the figure: {approach}, by {rule} ({clause})", approach=record.figure.value,
+            rule=record.rule, clause=record.clause)  # fmt: skip
+    for each_figure in record.figures:
+        say("    {purpose}: {value} {unit}, calculated {calculated}",
+            purpose=each_figure.purpose.value, value=f"{each_figure.value:.3f}",
+            unit=each_figure.unit, calculated=f"{each_figure.calculated:.3f}")  # fmt: skip
+    for finding in record.findings:
+        typer.echo(f"  ! {finding.code}: {finding.text}")
