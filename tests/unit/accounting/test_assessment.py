@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given as given_by
 from hypothesis import strategies as st
 from support.accounting import given, line, method, run
+from support.accounting_samples import CONTENTS
 from support.assessments import CLASS_HALF, accuracy
 from support.builders import ORGANISATION
 from support.cement import plan, plan_text
@@ -19,6 +20,7 @@ from trace_node.accounting.assessment.slopes import slopes_of
 from trace_node.accounting.assessment.sources import ErrorSource, joined, points_of
 from trace_node.accounting.boundary.rule_form import RulePoint
 from trace_node.accounting.comparison.errors import ComparisonError
+from trace_node.accounting.laboratory.parameter import Parameter
 from trace_node.accounting.laboratory.record import LaboratoryRecord
 from trace_node.accounting.methods.result import Result
 from trace_node.accounting.records.accuracy import SubjectKind
@@ -301,3 +303,38 @@ def test_a_plan_leaves_nothing_to_a_default(old: str, new: str, field: str) -> N
             plan_text().replace(old, new).encode(), file="plan.toml", organisation=ORGANISATION
         )
     assert refused.value.params["field"] == field
+
+
+def test_parallel_determinations_are_type_a_of_their_own() -> None:
+    """[S3-7.4.3-2]: two samples, differences 0.004 and 0.002: u = sqrt(20e-6 / 8) of 0.6."""
+    record = next(each for each in CONTENTS.values() if isinstance(each, LaboratoryRecord))
+    first, *others = record.values
+    pairs = (("0.602", "0.598"), ("0.601", "0.599"))
+    samples = {
+        at: replace(
+            record,
+            values=(
+                replace(
+                    first, parameter=Parameter.CARBON, repeats=(Decimal(pair[0]), Decimal(pair[1]))
+                ),
+                *(each for each in others if each.parameter is not Parameter.CARBON),
+            ),
+        )
+        for at, pair in enumerate(pairs, 40)
+    }
+    stated = accuracy(
+        "coal.carbon",
+        {"by": "laboratory", "substance": record.substance, "parameter": "carbon"},
+        subject=SubjectKind.POINT,
+    )
+    source = ErrorSource(
+        name="point:coal.carbon", value=Decimal("0.6"), unit="1", slope=Decimal(1000)
+    )
+    known = {stated.source: Known(accuracy=stated, leaf=7)}
+    found = assess(Decimal(600), [source], Basis(known=known, samples=samples))
+    assert abs(found.budget.u_a - 1000 * Decimal("0.0000025").sqrt()) < Decimal("1e-15")
+    assert found.budget.u_b == 0
+    (part,) = found.parts[source.name]
+    assert (part.leaves, part.shared) == ((7, 40, 41), None)
+    nothing = assess(Decimal(600), [source], Basis(known=known, samples=NO_SAMPLES))
+    assert nothing.unstated == ("point:coal.carbon",)
