@@ -64,7 +64,9 @@ def test_an_inventory_for_people_and_for_programs(home: tuple[Path, int]) -> Non
 
 def test_no_clean_energy_is_no_row(home: tuple[Path, int]) -> None:
     said = say(home, "inventory", "clean", "2026-10", "--boundary", "plant", "-o", "json")
-    assert json.loads(said.out) == {"clean_energy": []}
+    found = json.loads(said.out)["clean_energy"]
+    assert (found["records"], found["totals"], found["deducted"]) == ([], [], [])
+    assert (found["deducted_mwh"], found["uncovered_mwh"]) == ("0", "0")
 
 
 def test_two_spans_side_by_side(home: tuple[Path, int]) -> None:
@@ -110,5 +112,5 @@ def test_recompute_asks_for_a_bundle_of_a_figure(home: tuple[Path, int]) -> None
 
 def test_numbers_and_boundaries_that_are_none(home: tuple[Path, int]) -> None:
     said = say(home, "inventory", "show", "2026", "--boundary", "plant", "--per", "much")
-    assert said.complaint[1] == "input.number"
+    assert said.complaint[1] == "boundary.activity"
     assert say(home, "inventory", "show", "2026", "--boundary", "b").complaint[1] == "boundary.none"

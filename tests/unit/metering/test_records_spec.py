@@ -12,6 +12,7 @@ from support import metering_samples as samples
 from support.reference import root
 
 from trace_node.crypto.sm3 import sm3
+from trace_node.gases import GASES
 from trace_node.metering.records.parse import RECORD_TYPES, parse_record
 from trace_node.units import UNITS
 
@@ -87,8 +88,9 @@ def test_the_page_lists_every_unit() -> None:
         .splitlines()
     )
     listed = {
-        symbol: cells[1].strip().replace(" ", "_")
-        for cells in (row.split("|") for row in rows)
+        symbol.replace("{gas}", gas): cells[1].strip().replace(" ", "_").replace("{gas}", gas)
+        for cells in (row.split("|") for row in rows if row.startswith("|"))
         for symbol in re.findall(r"`([^`]+)`", cells[2])
+        for gas in GASES
     }
     assert listed == {symbol: unit.dimension for symbol, unit in UNITS.items()}

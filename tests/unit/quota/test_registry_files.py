@@ -15,7 +15,7 @@ from trace_node.crypto.sm3 import sm3
 from trace_node.errors import InputError, TooLargeError
 from trace_node.period import SHANGHAI
 from trace_node.quota.registry import form
-from trace_node.quota.registry.cells import RegistryFileError
+from trace_node.quota.registry.cells import MAX_COLUMNS, RegistryFileError
 from trace_node.quota.registry.statement import RegistryStatement, read_statement
 from trace_node.services.workbook import CSV, XLSX, read_grid, write_csv, write_xlsx
 
@@ -232,7 +232,7 @@ def test_sizes_are_bounded() -> None:
     for raw, file_form in (
         (b"x" * (8 * 1024 * 1024 + 1), CSV),
         (csv_file([("A" * 201, "registry", "1", "1", "1")]), CSV),
-        (csv_file([(*HOLDING, *("",) * 12, "x")]), CSV),
+        (csv_file([(*HOLDING, *("",) * MAX_COLUMNS, "x")]), CSV),
         (csv_file(many), CSV),
     ):
         with pytest.raises(TooLargeError):
