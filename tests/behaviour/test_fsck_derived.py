@@ -20,55 +20,81 @@ from support.builders import (
     meter,
 )
 from support.plant import Plant, plant
-from support.stores import ENGINES, new_store
+from support.stores import ENGINES, IDENTITY, copy_of, migrated_url
 
 from trace_node.services import project_series
 from trace_node.services.fsck import Fsck
 from trace_node.services.fsck_report import Report
 from trace_node.services.project import Projector
 from trace_node.store import tables
-from trace_node.store.sql_store import SqlStore
+from trace_node.store.sql_store import SqlStore, create_store, open_store
 from trace_node.tlog.hasher import SM3
 
 FIRST = NOW - timedelta(days=5)
 REMEDY = "restore into an empty database"
 
 
-@pytest.fixture(params=ENGINES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
-    with new_store(request.param, tmp_path) as store:
-        yield store
+@pytest.fixture(scope="module", params=ENGINES)
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The URL of a log that each test has a copy of: it is harmed in many ways."""
+    with migrated_url(request.param, tmp_path_factory.mktemp("filled")) as url:
+        store = create_store(url, identity=IDENTITY)
+        with pytest.MonkeyPatch.context() as patch, plant(store) as made:
+            several_pages(patch)
+            fill(made)
+        store.close()
+        yield url
+
+
+@pytest.fixture
+def store(filled: str, tmp_path: Path) -> Iterator[SqlStore]:
+    with copy_of(filled, tmp_path) as url:
+        store = open_store(url)
+        try:
+            yield store
+        finally:
+            store.close()
 
 
 @pytest.fixture
 def here(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plant]:
-    """Readings of two meter registers in disorder, over two boots, with a replacement."""
-    monkeypatch.setattr(project_series, "ITEMS_BETWEEN_STATES", 40)
-    monkeypatch.setattr(project_series, "PAGE", 97)  # so that a series has several
-    with plant(store) as made:
-        run = Run()
-        records = [
-            run.reading(f"{Decimal('1.25') * place:.2f}", at=FIRST + timedelta(minutes=place * 12))
-            for place in range(300)
-        ]
-        detail = {"end": "376.00", "start": "5.00"}
-        at = FIRST + timedelta(minutes=12 * 299, seconds=30)
-        records.append(run.event("replacement", at=at, detail=detail, meter_register=COUNTER))
-        blocks = [records[start : start + 20] for start in range(0, len(records), 20)]
-        random.Random(7).shuffle(blocks)
-        there = projector(made)
-        for block in blocks:
-            made.deliver(run.deliver(block))
-            there.project_once()
-        after = Run()
-        gauges = [
-            after.reading(f"{n % 7}.5", meter_register=GAUGE, unit="kW", at=at + timedelta(hours=n))
-            for n in range(30)
-        ]
-        made.deliver(after.deliver([*gauges[:9], *gauges[10:]]))  # one number is missing
-        projector(made).project_once()
-        made.deliver_records(after, 3)  # not projected
+    several_pages(monkeypatch)
+    with plant(store, enrol=False) as made:
         yield made
+
+
+def several_pages(patch: pytest.MonkeyPatch) -> None:
+    """Let a series have several pages and states in between."""
+    patch.setattr(project_series, "ITEMS_BETWEEN_STATES", 40)
+    patch.setattr(project_series, "PAGE", 97)
+
+
+def fill(made: Plant) -> None:
+    """Readings of two meter registers in disorder, over two boots, with a replacement."""
+    run = Run()
+    records = [
+        run.reading(f"{Decimal('1.25') * place:.2f}", at=FIRST + timedelta(minutes=place * 12))
+        for place in range(300)
+    ]
+    detail = {"end": "376.00", "start": "5.00"}
+    at = FIRST + timedelta(minutes=12 * 299, seconds=30)
+    records.append(run.event("replacement", at=at, detail=detail, meter_register=COUNTER))
+    blocks = [records[start : start + 20] for start in range(0, len(records), 20)]
+    random.Random(7).shuffle(blocks)
+    there = projector(made)
+    for block in blocks:
+        made.deliver(run.deliver(block))
+        there.project_once()
+    after = Run()
+    gauges = [
+        after.reading(f"{n % 7}.5", meter_register=GAUGE, unit="kW", at=at + timedelta(hours=n))
+        for n in range(30)
+    ]
+    made.deliver(after.deliver([*gauges[:9], *gauges[10:]]))  # one number is missing
+    projector(made).project_once()
+    made.deliver_records(after, 3)  # not projected
 
 
 def projector(here: Plant) -> Projector:

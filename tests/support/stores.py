@@ -25,6 +25,7 @@ OPAQUE_IDENTITY = LogIdentity(
 )
 
 
+_SQLITE = "sqlite:///"
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 
@@ -51,10 +52,24 @@ def migrated_url(engine: str, folder: Path) -> Iterator[str]:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "node.db"
         path.write_bytes(_sqlite_template())
-        yield f"sqlite:///{path}"
+        yield f"{_SQLITE}{path}"
     else:
         with fresh_database(shared_server(), template=_postgresql_template()) as url:
             yield url
+
+
+@contextmanager
+def copy_of(url: str, folder: Path) -> Iterator[str]:
+    """The URL of a copy of a database that nobody has open."""
+    if url.startswith(_SQLITE):
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "node.db"
+        path.write_bytes(Path(url.removeprefix(_SQLITE)).read_bytes())
+        yield f"{_SQLITE}{path}"
+    else:
+        server, _, name = url.rpartition("/")
+        with fresh_database(server, template=name) as copied:
+            yield copied
 
 
 @cache
