@@ -24,10 +24,19 @@ def timed_anvil_engine() -> Iterator[TimedEngine]:
         yield engine
 
 
-# Everything again on anvil takes a minute: with the campaigns. A random history is always played on it.
+def _marks(engine: str) -> list[pytest.MarkDecorator]:
+    """Everything once on the quicker engine there is, and on the other with the campaigns.
+
+    A random history is always played on both.
+    """
+    usual = "anvil" if anvil_program() else "embedded"
+    later = [] if engine == usual else [pytest.mark.soak]
+    return [pytest.mark.anvil, *later] if engine == "anvil" else later
+
+
 @pytest.fixture(
     scope="session",
-    params=["embedded", pytest.param("anvil", marks=[pytest.mark.anvil, pytest.mark.soak])],
+    params=[pytest.param(engine, marks=_marks(engine)) for engine in ("embedded", "anvil")],
 )
 def timed_engine(request: pytest.FixtureRequest) -> TimedEngine:
     return request.getfixturevalue(f"timed_{request.param}_engine")
