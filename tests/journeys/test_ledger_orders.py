@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 import pytest
 from eth_account import Account
+from support.cheap_keys import CHEAP_SCRYPT
 from support.evm import sender
 from support.ledger import REGISTRY_1, REGULATOR_1, approver_key, initiator_key
 from support.ledger_orders import (
@@ -32,7 +33,7 @@ from support.ledger_orders import (
     digest,
 )
 from support.live_ledger import LiveNode, start_live_node
-from support.node_process import CHEAP_SCRYPT, complaint, run, run_well
+from support.node_process import complaint, run, run_well
 
 from trace_node.crypto.sm3 import sm3
 from trace_node.quota.ledger.order_file import decode_order, encode_order

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from support.cheap_keys import CHEAP_SCRYPT
 from support.evm import CHAIN_ID, Engine
 from support.ledger import (
     ADMIN_1,
@@ -21,7 +22,7 @@ from support.ledger import (
     event_args,
 )
 from support.ledger_orders import Order, Role, digest, sign
-from support.node_process import CHEAP_SCRYPT, NodeProcess, make_home, run_well
+from support.node_process import NodeProcess, make_home, run_well
 from support.order_world import key_of, order_of
 from web3 import HTTPProvider, Web3
 

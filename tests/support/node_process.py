@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from eth_account import Account
+from support.cheap_keys import cheapen
 from support.collector_setup import ROOT
 from support.forked_command import COMMAND, start
 from support.usual_engine import USUAL, choose_database
@@ -28,7 +28,6 @@ ORIGIN = f"trace-node.local/{LOG}/sm3"
 STEEL_MAP = ROOT / "infra" / "plant" / "steel.map.toml"
 START_S = 90
 STOP_S = 30
-CHEAP_SCRYPT = 1_024  # the key files of a test need not resist anybody
 
 
 def environment(**extra: str) -> dict[str, str]:
@@ -69,17 +68,14 @@ def run_well(*arguments: object, timeout: float = 90, **env: str) -> str:
 
 @cache
 def _template(organisation: str) -> Path:
-    """A home as ``trace-node init`` makes it, once a test process; only its scrypt is cheaper."""
+    """A home as ``trace-node init`` makes it, once a test process; only its keys are cheaper."""
     parent = Path(tempfile.mkdtemp(prefix="trace-node-home-"))
     atexit.register(shutil.rmtree, parent, ignore_errors=True)
     home = parent / "home"
     names = ("--organisation", organisation, "--log", LOG, "--port", "0", "--chain-port", "0")
     run_well("init", "--home", home, *names)
     passphrase = (home / "passphrase").read_text().strip()
-    for name in ("owner.json", "anchor.json", "relay.json"):
-        path = home / "keys" / name
-        key = Account.decrypt(json.loads(path.read_text()), passphrase)
-        path.write_text(json.dumps(Account.encrypt(key, passphrase, iterations=CHEAP_SCRYPT)))
+    cheapen(home / "keys", passphrase)
     return home
 
 

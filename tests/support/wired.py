@@ -8,22 +8,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import pytest
 from support.builders import Run
 from support.campaign import collector_key, enrol
-from support.node_process import CHEAP_SCRYPT, LOG
+from support.cheap_keys import make_cheap_keys
+from support.node_process import LOG
 from support.usual_engine import USUAL, choose_database
 
 from api import settings as settings_module
 from api.cli import init
 from api.home import Home
 from api.settings import Settings
-from api.wiring import keys
 from api.wiring.node import Node, running_node
-from chain.signer_key import create_key
 from trace_node.clock import SystemClock
 from trace_node.services.delivery_write import Acknowledgement
 
@@ -34,8 +33,7 @@ WAIT_S = 30
 def new_home(folder: Path, *, log: str = LOG, engine: str = USUAL) -> Path:
     """A home as ``trace-node init`` makes it, with cheaper key files, that seals every second."""
     with pytest.MonkeyPatch.context() as patched:
-        cheaper = partial(create_key, work_factor=CHEAP_SCRYPT)
-        patched.setattr(keys, "create_key", cheaper)
+        make_cheap_keys(patched)
         init.make_home(folder, organisation=LOG, log=log, port=0, chain_port=0)
     with (folder / "trace-node.toml").open("a", encoding="utf-8") as file:
         file.write("seal_interval = 1\nanchor_interval = 1\n")

@@ -5,15 +5,14 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from support.chains import outside_chain
+from support.cheap_keys import make_cheap_keys
 from support.collector_setup import ROOT
 from support.command import command
-from support.node_process import CHEAP_SCRYPT
 from support.usual_engine import SQLITE
 from support.wired import new_home, started_home, up, wait_for
 
@@ -24,7 +23,6 @@ from api.settings import load as load_settings
 from api.wiring.chain_child import reachable
 from api.wiring.ledger_chain import ledger_connected, ledger_endpoint
 from chain.config import ChainConfig
-from chain.signer_key import create_key
 from trace_node.errors import ConfigError
 from trace_node.quota.ledger.kinds import Book
 
@@ -37,9 +35,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key files of a test need not resist anybody."""
-    cheaper = partial(create_key, work_factor=CHEAP_SCRYPT)
-    monkeypatch.setattr("api.wiring.keys.create_key", cheaper)
+    make_cheap_keys(monkeypatch)
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from eth_account import Account
+from support.cheap_keys import CHEAP_SCRYPT
 from support.command import Done, command
-from support.node_process import CHEAP_SCRYPT, free_port
+from support.node_process import free_port
 
 from chain.addresses import keccak256
 from chain.artifacts import load
