@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from trace_node.accounting.methods.case_form import read_case
 from trace_node.accounting.report.content import NOTHING, Cell, Column, Quantity, Section, table
 from trace_node.accounting.report.facts import AccountedResult, ReportFacts
-from trace_node.accounting.report.words import OUTCOMES, SCOPES, SEVERITIES, USES
+from trace_node.accounting.report.words import OCCURRENCES, OUTCOMES, SCOPES, SEVERITIES, USES
 
 _CATEGORIES: Final = (
     Column(heading="核算单元"),
@@ -13,7 +12,7 @@ _CATEGORIES: Final = (
     Column(heading="范围", weight=1),
     Column(heading="排放源类别", weight=3),
     Column(heading="状态"),
-    Column(heading="理由", weight=4),
+    Column(heading="理由或缺少的叶", weight=4),
 )
 _GAPS: Final = (
     Column(heading="核算单元"),
@@ -82,15 +81,19 @@ def _root(one: AccountedResult) -> str:
 
 def completeness(facts: ReportFacts) -> Section:
     """What is in, what is declared not occurring, and what does not conform."""
-    categories: dict[tuple[Cell, ...], None] = {}
+    categories: list[tuple[Cell, ...]] = [
+        (
+            one.unit,
+            one.method,
+            SCOPES[one.scope],
+            one.title_zh,
+            OCCURRENCES[one.occurrence],
+            "；".join(one.reasons) or "、".join(f"叶 {leaf}" for leaf in one.leaves) or NOTHING,
+        )
+        for one in facts.categories
+    ]
     checks: list[tuple[Cell, ...]] = []
     for one in facts.results:
-        absent = read_case(one.result.case).not_occurring
-        for category in one.method.categories.values():
-            reason = absent.get(category.id)
-            state = ("已核算", NOTHING) if reason is None else ("声明不发生", reason)
-            scope = SCOPES[category.scope]
-            categories[one.unit, one.method.ref, scope, category.title_zh, *state] = None
         checks += [
             (one.unit, one.period, each.id, each.text_zh, SEVERITIES[each.severity])
             for each in one.result.non_conformities
@@ -104,7 +107,7 @@ def completeness(facts: ReportFacts) -> Section:
                 "完整性",
                 "表 7-1 排放源类别的完整性",
                 _CATEGORIES,
-                list(categories),
+                categories,
             ),
             table("缺口", "表 7-2 没有核算结果的时段", _GAPS, facts.gaps),
             f"方法规定的检查：{counts}。",
