@@ -162,6 +162,9 @@ def _results(
             standing=part.standing,
             sources=_only_sources(recomputed.emission, sources),
             titles=sources,
+            findings=tuple(
+                (item.name, code) for item in recomputed.emission.activity for code in item.findings
+            ),
             budgets=budgets_of(recomputed.emission, part.index, store=figures.store),
         )
 

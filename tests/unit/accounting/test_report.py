@@ -141,6 +141,13 @@ class TestContent:
         for table in ("结论", "总量碳汇净值", "排放源"):
             assert rows_of(report, table) == rows_of(without, table)
 
+    def test_what_speaks_against_activity_data_is_told_beside_the_checks(self) -> None:
+        facts = pit_facts()
+        one = replace(facts.results[0], findings=(("diesel", "activity.negative"),))
+        report = compose(replace(facts, results=(one, *facts.results[1:])))
+        found = ("露天矿", "2025-11", "activity.negative", "活动数据为负值：diesel", "—")
+        assert found in rows_of(report, "不符合项")
+
     def test_adjustments_and_data_sources_are_listed(self) -> None:
         """S2-12.2-1: name and type, place, frequency, accuracy, calibration, activity data."""
         report = compose(pit_facts())

@@ -71,6 +71,7 @@ class AccountedResult:
         sources: Title of the only source of a category, where it has one only.
         titles: Titles of sources by id.
         budgets: Uncertainty of a total, by the id of the total.
+        findings: What speaks against activity data: its name and the code of the finding.
     """
 
     unit: str
@@ -82,6 +83,7 @@ class AccountedResult:
     sources: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     budgets: Mapping[str, Budget] = field(default_factory=dict)
+    findings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,14 @@ from typing import Final
 
 from trace_node.accounting.report.content import NOTHING, Cell, Column, Quantity, Section, table
 from trace_node.accounting.report.facts import AccountedResult, ReportFacts
-from trace_node.accounting.report.words import OCCURRENCES, OUTCOMES, SCOPES, SEVERITIES, USES
+from trace_node.accounting.report.words import (
+    FINDINGS,
+    OCCURRENCES,
+    OUTCOMES,
+    SCOPES,
+    SEVERITIES,
+    USES,
+)
 
 _CATEGORIES: Final = (
     Column(heading="核算单元"),
@@ -97,6 +104,10 @@ def completeness(facts: ReportFacts) -> Section:
         checks += [
             (one.unit, one.period, each.id, each.text_zh, SEVERITIES[each.severity])
             for each in one.result.non_conformities
+        ]
+        checks += [
+            (one.unit, one.period, code, f"{FINDINGS.get(code, code)}：{name}", NOTHING)
+            for name, code in one.findings
         ]
     done = [each.outcome for one in facts.results for each in one.result.checks]
     counts = "，".join(f"{word} {done.count(outcome)} 项" for outcome, word in OUTCOMES.items())

@@ -91,6 +91,19 @@ OCCURRENCES: Final = MappingProxyType(
         Occurrence.MISSING: "未核算，也未声明",
     }
 )
+FINDINGS: Final = MappingProxyType(
+    {
+        "activity.negative": "活动数据为负值",
+        "activity.implausible": "活动数据超出合理范围",
+        "laboratory.tested_before_sampled": "检测日期早于采样日期",
+        "laboratory.issued_before_tested": "报告日期早于检测日期",
+        "laboratory.received_before_issued": "收到日期早于报告日期",
+        "laboratory.anchored_before_received": "上链日期早于收到日期",
+        "laboratory.re_dated": "同一样品的日期与先前记录不同",
+        "laboratory.last_valid": "缺少样品，采用最近一次有效值",
+        "laboratory.conservative": "缺少样品，采用方法的保守值",
+    }
+)
 CLEAN_KINDS: Final = MappingProxyType(
     {
         CleanKind.OWN_POWER: "自发自用非化石电力",
