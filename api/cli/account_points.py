@@ -105,7 +105,7 @@ def _print_terms(terms: tuple["Step", ...]) -> None:
 def _point_json(one: "PointFigure") -> "JsonObject":
     matched, activity = one.matched, one.activity
     return {
-        "activity": None if activity is None else activity.write(),
+        "activity": None if activity is None else activity.to_json(),
         "category": matched.category,
         "item": matched.symbol.item or matched.symbol.id,
         "leaf": one.leaf,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.options import HomeOption, Output, OutputOption, say, show
-from trace_node.accounting.report.facts import ReportKind
+from trace_node.accounting.report_kind import ReportKind
 from trace_node.errors import NotFoundError
 from trace_node.services.source_data import SortBy
 

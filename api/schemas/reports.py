@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.schemas.base import Digest, Index, Name, WireModel
-from trace_node.accounting.report.facts import ReportKind
+from trace_node.accounting.report_kind import ReportKind
 
 Span = Annotated[str, Field(max_length=40, examples=["2026-10", "2026-Q4", "2026-10/2027-03"])]
 

@@ -19,6 +19,7 @@ from support.accounts import (
 )
 from support.assessments import CLASS_HALF, accuracy
 from support.builders import ORGANISATION, Run
+from support.outlook_samples import CONTENTS
 from support.plant import Plant, plant
 from support.reports import needs_font
 from support.sealed_log import SIGNER
@@ -26,12 +27,14 @@ from support.stores import ENGINES, new_store
 
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.methods.method_library import packaged_methods
+from trace_node.accounting.records.clean_energy import CleanEnergyEntry
 from trace_node.accounting.report.compose import compose
 from trace_node.accounting.report.content import NOTHING, Report, text_of
 from trace_node.accounting.report.device_file import Device
 from trace_node.accounting.report.errors import ReportError, ReportRefusedError
-from trace_node.accounting.report.facts import ReportKind
+from trace_node.accounting.report_kind import ReportKind
 from trace_node.errors import StateError
+from trace_node.period import parse_period
 from trace_node.services.prove_emission import Figures
 from trace_node.services.report import ReportRequest, facts_of, report_with, statement_of
 from trace_node.services.report_files import make_report
@@ -132,6 +135,21 @@ def test_u_k_and_what_it_comes_from_stand_beside_the_figures(here: Plant, tmp_pa
     assert "cn.grid.avg.national.2023" in sum_of_all[-1]  # of the factor's error nothing is known
     ((purpose, cause, *_),) = rows_of(report, "合计贡献项")
     assert (purpose, "meter-1/energy" in cause) == ("企业盘查", True)
+
+
+def test_clean_energy_and_completeness_are_those_of_the_log(here: Plant, tmp_path: Path) -> None:
+    """[S2-8.3.1-2]: the certificate with its leaf, beside an unchanged figure."""
+    (done,) = accounts(here).account(request("2026-10"))
+    known = CONTENTS["clean energy"]
+    assert isinstance(known, CleanEnergyEntry)
+    entry = replace(known, organisation=ORGANISATION, period=parse_period("2026-10"))
+    logged = log_content(here, entry)
+    seal(here, tmp_path)
+    report = compose(facts_of(replace(ASKED, attach=False), figures=figures(here)))
+    (line,) = rows_of(report, "清洁能源凭证")
+    assert (line[1], line[4], line[-1]) == (entry.number, "1000", str(logged.index))
+    assert rows_of(report, "结论")[0][3] == f"{done.emission.figures[0].value:.6f}"
+    assert {row[4] for row in rows_of(report, "完整性")} == {"已核算", "声明不发生"}
 
 
 def test_what_was_not_evaluated_is_a_dash(here: Plant, tmp_path: Path) -> None:

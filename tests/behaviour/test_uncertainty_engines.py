@@ -18,7 +18,7 @@ from trace_node.accounting.errors import RecomputeError
 from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.records.accuracy import SubjectKind
 from trace_node.accounting.report.compose import compose
-from trace_node.accounting.report.facts import ReportKind
+from trace_node.accounting.report_kind import ReportKind
 from trace_node.accounting.uncertainty.parts import Kind
 from trace_node.services.fsck import Fsck
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of

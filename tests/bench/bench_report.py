@@ -19,7 +19,7 @@ from support.usual_engine import USUAL
 from trace_node.accounting.activity.entry import ActivityEntry
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.methods.method_library import packaged_methods
-from trace_node.accounting.report.facts import ReportKind
+from trace_node.accounting.report_kind import ReportKind
 from trace_node.accounting.standing import Standing
 from trace_node.clock import FixedClock
 from trace_node.period import parse_period
@@ -44,15 +44,14 @@ HEAD = DIESEL[: DIESEL.index("[[units]]")]
 INDUSTRY = DIESEL[DIESEL.index("[[industries]]") : DIESEL.index("[[sources]]")]
 UNIT = """
 [[units]]
-id = "u{u}"
-title = "车间 {u}"
+id = "shop"
+title = "车间"
 place = "works"
 """
-OF_A_UNIT = 25  # a record of 100 sources is over the bound of records
 SOURCE = """
 [[sources]]
 id = "s{n}"
-unit = "u{u}"
+unit = "shop"
 method = "cn.ets.steel.2024.enterprise@1"
 category = "combustion"
 title = "柴油设备 {n}"
@@ -112,7 +111,7 @@ def _from_log(bench: Bench, sources: int, months: int) -> list[Figure]:
             unit="s",
             runs=reports,
             at_most=CEILING_S,
-            note=f"{months * -(-sources // OF_A_UNIT)} bundles inside; PDF of {size:,} bytes",
+            note=f"{months} bundles inside; PDF of {size:,} bytes",
         ),
         Figure(
             name=f"evidence package of a month of {sources} sources",
@@ -125,9 +124,8 @@ def _from_log(bench: Bench, sources: int, months: int) -> list[Figure]:
 
 def _fill(here: Plant, folder: Path, sources: int, months: int) -> None:
     """A document a month for each source, the figure of each month, a checkpoint over all."""
-    units = range(-(-sources // OF_A_UNIT))
-    parts = [UNIT.format(u=u) + INDUSTRY.replace('"works"', f'"u{u}"') for u in units]
-    parts += [SOURCE.format(n=n, u=n // OF_A_UNIT) for n in range(sources)]
+    parts = [UNIT, INDUSTRY.replace('"works"', '"shop"')]
+    parts += [SOURCE.format(n=n) for n in range(sources)]
     log_boundary(here, HEAD + "".join(parts))
     for month in range(1, months + 1):
         period = f"2026-{month:02}"
@@ -146,8 +144,7 @@ def _fill(here: Plant, folder: Path, sources: int, months: int) -> None:
                 replaces=None,
             )
             log_content(here, entry)
-        for u in units:
-            accounts(here).account(request(period, unit=f"u{u}"))
+        accounts(here).account(request(period, unit="shop"))
     archive = FileArchive(folder / "archive")
     try:
         Seal(store=here.store, archive=archive, signers=[SIGNER], clock=here.clock).seal_once()

@@ -1,6 +1,6 @@
 """Facts of reports: an open-pit mine with everything a report can show, and a plant of any size."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -9,8 +9,10 @@ import pytest
 from support.accounting import case_for, given, line, method
 
 from trace_node.accounting.factors.factor_file import packaged_factors
+from trace_node.accounting.inventory.completeness import CategoryState, Occurrence
 from trace_node.accounting.methods.approvals import NO_APPROVALS, Approvals
 from trace_node.accounting.methods.case import Case
+from trace_node.accounting.methods.case_form import read_case
 from trace_node.accounting.methods.figure import evaluate
 from trace_node.accounting.methods.words import Choice, Use
 from trace_node.accounting.report.facts import (
@@ -20,9 +22,9 @@ from trace_node.accounting.report.facts import (
     DataSource,
     LogState,
     ReportFacts,
-    ReportKind,
 )
 from trace_node.accounting.report.inventory_of_results import inventory_of
+from trace_node.accounting.report_kind import ReportKind
 from trace_node.accounting.standing import Standing
 from trace_node.accounting.uncertainty.budget import combine
 from trace_node.accounting.uncertainty.parts import Kind, Part, UncertainInput
@@ -126,6 +128,28 @@ def pit_result(period: str, coal: int, leaf: int, standing: Standing) -> Account
     )
 
 
+def states_of(results: Iterable[AccountedResult]) -> tuple[CategoryState, ...]:
+    """Every category of these results, each present or declared."""
+    found: dict[tuple[str, str], CategoryState] = {}
+    for one in results:
+        absent = read_case(one.result.case).not_occurring
+        for category in one.method.categories.values():
+            reason = absent.get(category.id)
+            found[one.unit, category.id] = CategoryState(
+                unit=one.unit,
+                method=one.method.ref,
+                category=category.id,
+                title_zh=category.title_zh,
+                title_en=category.title_en,
+                scope=category.scope,
+                occurrence=Occurrence.PRESENT if reason is None else Occurrence.DECLARED,
+                sources=() if reason else ("source",),
+                reasons=(reason,) if reason else (),
+                leaves=(),
+            )
+    return tuple(found.values())
+
+
 def pit_facts(kind: ReportKind = ReportKind.DEMONSTRATION, **changed: object) -> ReportFacts:
     """A demonstration of two months, one of them provisional."""
     results = (
@@ -133,6 +157,7 @@ def pit_facts(kind: ReportKind = ReportKind.DEMONSTRATION, **changed: object) ->
         pit_result("2025-12", 1_900_000, 4712, Standing.PROVISIONAL),
     )
     facts = ReportFacts(
+        categories=states_of(results),
         kind=kind,
         organisation="示例露天煤矿有限公司",
         registration=(
@@ -218,7 +243,12 @@ def big_plant(units: int, months: int) -> ReportFacts:
         for unit in range(units)
         for month in range(1, months + 1)
     )
-    return replace(pit_facts(), results=results, inventory=inventory_of(results))
+    return replace(
+        pit_facts(),
+        results=results,
+        inventory=inventory_of(results),
+        categories=states_of(results),
+    )
 
 
 def pit_for_compliance(*, approved: bool) -> AccountedResult:

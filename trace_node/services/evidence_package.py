@@ -9,6 +9,7 @@ from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
 from trace_node.accounting.inventory.inventory import Inventory
 from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
 from trace_node.accounting.records.accuracy import ACCURACY, Accuracy
+from trace_node.accounting.records.clean_energy import CLEAN_ENERGY, CleanEnergyEntry
 from trace_node.accounting.records.signer_trust import SIGNER_TRUST
 from trace_node.accounting.records.uncertainty import UNCERTAINTY, Uncertainty
 from trace_node.canonical_json import JsonObject
@@ -37,6 +38,9 @@ from trace_node.services.workbook_tables import write_tables_xlsx
 
 _NO_READINGS = frozenset({"prove.no_reading", "prove.unknown_device"})
 _ENDINGS = frozenset({"pdf", "png", "jpg", "jpeg", "xlsx", "docx", "csv", "xml", "ofd", "txt"})
+
+
+Entered = ActivityEntry | LaboratoryRecord | CleanEnergyEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +140,7 @@ def make_package(
     packing.add(
         STATEMENTS,
         prove_statements(named, store=figures.store, vouched=vouched),
-        "boundaries, entries, laboratory records and errors",
+        "boundaries, entries, laboratory records, clean energy and errors",
     )
     missing, unused = _pack_vouchers(packing, records, request.vouchers)
     packing.add(TABLES, _tables(inventory, records), "the same as tables")
@@ -164,10 +168,10 @@ def _boundaries(view: UnitOfWork, request: PackageRequest) -> Iterator[Leaf]:
 
 def _records(view: UnitOfWork, request: PackageRequest, span: Span) -> Iterator[Leaf]:
     """What people entered for a period that overlaps the span, corrected entries among it."""
-    for kind in (ACTIVITY_ENTRY, LABORATORY_RECORD):
+    for kind in (ACTIVITY_ENTRY, LABORATORY_RECORD, CLEAN_ENERGY):
         for leaf in leaves(view, kind):
             content = leaf.content
-            assert isinstance(content, ActivityEntry | LaboratoryRecord)  # noqa: S101 (by kind)
+            assert isinstance(content, Entered)  # noqa: S101 (by kind)
             overlaps = content.period.start < span.end and span.begin < content.period.end
             if content.organisation == request.organisation and overlaps:
                 yield leaf
@@ -243,7 +247,7 @@ def evidence_of(records: Iterator[tuple[int, object]]) -> Mapping[bytes, tuple[i
     """The documents that records name, each by its SM3, with the leaves that name it."""
     named: dict[bytes, tuple[int, ...]] = {}
     for index, content in records:
-        if isinstance(content, ActivityEntry | LaboratoryRecord | Accuracy):
+        if isinstance(content, Entered | Accuracy):
             named[content.evidence] = (*named.get(content.evidence, ()), index)
     return named
 

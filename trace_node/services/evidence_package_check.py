@@ -7,13 +7,14 @@ compared with what its own records name, so that a voucher that was taken out is
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from trace_node.accounting.activity.entry import ActivityEntry
-from trace_node.accounting.laboratory.record import LaboratoryRecord
+from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.records.accuracy import Accuracy
 from trace_node.accounting.records.emission import Emission
+from trace_node.accounting.records.uncertainty import Uncertainty
 from trace_node.canonical_json import JsonObject
 from trace_node.crypto.sm3 import sm3
 from trace_node.errors import InputError
-from trace_node.services.evidence_package import evidence_of
+from trace_node.services.evidence_package import Entered, evidence_of
 from trace_node.services.evidence_package_form import (
     BUNDLE_ENDING,
     MANIFEST,
@@ -33,6 +34,7 @@ from trace_node.services.verify_statements import StatementsReport
 from trace_node.tlog.verdict import Verdict
 
 _PASSED, _FAILED, _NOT_DONE, _UNREACHABLE = 0, 1, 3, 4
+_OF_AN_ORGANISATION = Entered | Accuracy | Boundary | Emission | Uncertainty
 _WORST_FIRST = (_FAILED, _UNREACHABLE, _NOT_DONE, _PASSED)
 
 
@@ -141,24 +143,23 @@ def _of_scope(manifest: Manifest, reports: Mapping[str, Report]) -> Iterator[Inp
         checkpoint = report.log.checkpoint
         if checkpoint is not None and checkpoint.origin != manifest.origin:
             yield _fault(name, "{field}: is of another log than the package", "origin")
-        whose = _organisation(report)
-        if whose is not None and whose != manifest.organisation:
+        if _organisations(report) - {manifest.organisation}:
             yield _fault(name, "{field}: is of another organisation", "organisation")
 
 
-def _organisation(report: Report) -> str | None:
+def _organisations(report: Report) -> set[str]:
+    """Whose it is; every one of those that the statements are of."""
     if isinstance(report, PeriodReport) and report.bundle is not None:
-        return report.bundle.organisation
+        return {report.bundle.organisation}
     if isinstance(report, EmissionReport) and isinstance(report.recomputed, Recomputed):
-        return report.recomputed.emission.organisation
+        return {report.recomputed.emission.organisation}
     if isinstance(report, StatementsReport):
-        whose = {
+        return {
             each.content.organisation
             for each in report.statements
-            if isinstance(each.content, ActivityEntry | LaboratoryRecord | Emission)
+            if isinstance(each.content, _OF_AN_ORGANISATION)
         }
-        return whose.pop() if len(whose) == 1 else None
-    return None
+    return set()
 
 
 def _of_vouchers(

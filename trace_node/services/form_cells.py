@@ -1,5 +1,6 @@
 """What Excel forms share: the sheet with its headings, and every fault of a row."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,7 @@ from trace_node.services.workbook import XLSX, read_grid
 
 FIRST_ROW: Final = 3  # below the ids and their Chinese names
 _MIDNIGHT: Final = " 00:00:00"  # what a cell of a date brings along
-_HEX_DIGITS: Final = 64
+_DIGEST: Final = re.compile(r"[0-9A-Fa-f]{64}")
 
 _ALIASES: Final = {"scheme": "certificates", "number": "certificates"}  # members of members
 
@@ -57,11 +58,8 @@ def evidence_by(files: Mapping[str, bytes], *, default: bytes | None) -> Evidenc
             return default
         if cell in files:
             return files[cell]
-        if len(cell) == _HEX_DIGITS:
-            try:
-                return bytes.fromhex(cell)
-            except ValueError:
-                pass  # refused below: a text of that length is no digest
+        if _DIGEST.fullmatch(cell):
+            return bytes.fromhex(cell)
         raise EvidenceCellError(
             "{field}: no document {name} is at hand",
             field="evidence",

@@ -1,11 +1,12 @@
 """Gather the facts of a report from the log; every figure is computed again before it is told."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.inventory.completeness import CategoryState
 from trace_node.accounting.inventory.inventory import Gap, Inventory, Part
 from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.report import REPORT, ReportMade
@@ -17,16 +18,18 @@ from trace_node.accounting.report.facts import (
     Attachment,
     LogState,
     ReportFacts,
-    ReportKind,
     SpanTotal,
 )
 from trace_node.accounting.report.inventory_of_results import inventory_of as rows_of_results
+from trace_node.accounting.report_kind import ReportKind
 from trace_node.ids import OrganisationId
 from trace_node.ports.store import Store
-from trace_node.services.inventory import InventoryRequest, Span, inventory_of
+from trace_node.services.inventory import InventoryRequest, Span
+from trace_node.services.inventory_view import inventory_view
 from trace_node.services.prove import Vouched, evidence_for
 from trace_node.services.prove_emission import Figures
 from trace_node.services.recompute_emission import Recomputed
+from trace_node.services.report_clean import clean_facts
 from trace_node.services.report_files import ReportFiles
 from trace_node.services.report_sources import data_sources, registration
 from trace_node.services.statement_types import parse_statement
@@ -79,7 +82,8 @@ def facts_of(
         boundary=request.boundary,
         span=Span.parse(request.period),
     )
-    inventory = inventory_of(asked, store=figures.store)
+    view = inventory_view(asked, store=figures.store)
+    inventory = view.inventory
     parts = inventory.parts
     reasons = "；".join(inventory.demonstrations)
     _require_real(reasons, request)
@@ -99,6 +103,8 @@ def facts_of(
         prepared_on=request.prepared_on,
         results=results,
         inventory=rows_of_results(results),
+        categories=_categories(view.categories, boundary),
+        clean=clean_facts(view.clean),
         totals=tuple(_totals(inventory, figures)),
         sources=tuple(data_sources(boundary, request.devices, figures)),
         adjustments=tuple(
@@ -130,11 +136,21 @@ def _gap(gap: Gap) -> tuple[str, str, str, str]:
     return gap.unit, gap.method, gap.begin.isoformat(), gap.end.isoformat()
 
 
+def _categories(states: Sequence[CategoryState], boundary: Boundary) -> tuple[CategoryState, ...]:
+    """The source categories, with the titles of their units."""
+    units = _unit_titles(boundary)
+    return tuple(replace(each, unit=units.get(each.unit, each.unit)) for each in states)
+
+
+def _unit_titles(boundary: Boundary) -> dict[str, str]:
+    return {each.id: f"{each.title}（{each.id}）" for each in boundary.units}
+
+
 def _results(
     parts: Sequence[Part], again: Sequence[Recomputed], boundary: Boundary, figures: Figures
 ) -> Iterator[AccountedResult]:
     """The results, computed again, with the titles of units and sources."""
-    units = {each.id: f"{each.title}（{each.id}）" for each in boundary.units}
+    units = _unit_titles(boundary)
     sources = {each.id: f"{each.title}（{each.id}）" for each in boundary.sources}
     for part, recomputed in zip(parts, again, strict=True):
         yield AccountedResult(
@@ -146,6 +162,9 @@ def _results(
             standing=part.standing,
             sources=_only_sources(recomputed.emission, sources),
             titles=sources,
+            findings=tuple(
+                (item.name, code) for item in recomputed.emission.activity for code in item.findings
+            ),
             budgets=budgets_of(recomputed.emission, part.index, store=figures.store),
         )
 

@@ -81,7 +81,7 @@ class EmissionReport:
             "boundary": emission.boundary,
             "demonstration": emission.demonstration,
             "figures": [each.write() for each in emission.figures],
-            "items": [each.write() for each in emission.items],
+            "items": [each.to_json() for each in emission.items],
             "leaves": self.recomputed.leaves,
             "method": emission.method,
             "organisation": emission.organisation,

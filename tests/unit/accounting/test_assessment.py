@@ -102,7 +102,7 @@ def test_a_factor_has_a_slope_too() -> None:
 
 def item(name: str, value: str, unit: str, provenance: str = "meter") -> ActivityItem:
     return ActivityItem(
-        code="c",
+        place="c",
         name=name,
         provenance=provenance,
         reference=f"{name}/reg",

@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import orjson
 import pytest
 from support.accounting import case_for, given, line, method
+from support.accounting_samples import CONTENTS as SAMPLES
 from support.statement_samples import key, salt
 
+from trace_node.accounting.activity.data import EvidenceLink
+from trace_node.accounting.activity.entry import ActivityEntry
 from trace_node.accounting.errors import LibraryFileError
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.methods.figure import evaluate
@@ -168,3 +172,11 @@ def test_logged_approvals_of_the_organisation_lift_the_flag() -> None:
     )
     result = evaluate(steel, case, packaged_factors(), use=Use.COMPLIANCE, approvals=approvals)
     assert {flag.approval for flag in result.flags} == {"leaf 4", "leaf 5"}
+
+
+@pytest.mark.parametrize(("quantity", "codes"), [("-3", ["activity.negative"]), ("0", [])])
+def test_less_than_nothing_is_told_of_an_entry(quantity: str, codes: list[str]) -> None:
+    entry = SAMPLES["activity entry"]
+    assert isinstance(entry, ActivityEntry)
+    data = replace(entry, quantity=Decimal(quantity)).data(EvidenceLink(7, bytes(32)))
+    assert [each.code for each in data.findings] == codes

@@ -6,12 +6,16 @@ from decimal import Decimal
 import pytest
 from support.reports import PIT, big_plant, pit_facts, pit_for_compliance
 
+from trace_node.accounting.inventory.completeness import Occurrence
 from trace_node.accounting.methods.words import Purpose, Role, Use
+from trace_node.accounting.records.clean_energy import CleanKind
+from trace_node.accounting.report.clean import CleanFacts, CleanLine, CleanSum
 from trace_node.accounting.report.compose import compose
 from trace_node.accounting.report.content import Quantity, Report, Table, text_of
 from trace_node.accounting.report.errors import ReportError, ReportRefusedError
-from trace_node.accounting.report.facts import AccountedResult, ReportFacts, ReportKind
+from trace_node.accounting.report.facts import AccountedResult, ReportFacts
 from trace_node.accounting.report.inventory_of_results import InventoryOfResults, inventory_of
+from trace_node.accounting.report_kind import ReportKind
 
 
 def table_of(report: Report, name: str) -> Table:
@@ -102,6 +106,48 @@ class TestContent:
             ("化石燃料燃烧（气体）", "声明不发生", "there is none at this site")
         ]
 
+    def test_a_category_of_which_nothing_is_said_is_told_and_never_called_accounted(self) -> None:
+        facts = pit_facts()
+        silent = replace(
+            facts.categories[0], occurrence=Occurrence.MISSING, sources=(), leaves=(4711,)
+        )
+        facts = replace(facts, categories=(silent, *facts.categories[1:]))
+        first = rows_of(compose(facts), "完整性")[0]
+        assert first[4:] == ("未核算，也未声明", "叶 4711")
+
+    def test_clean_energy_is_a_statistic_beside(self) -> None:
+        """[S2-8.3.1-2]: each number with its leaf, the sums, and what no certificate covers."""
+        line = CleanLine(
+            kind=CleanKind.CERTIFICATE,
+            number="GEC-1",
+            period="2025-11",
+            source="grid",
+            quantity=Decimal(300),
+            unit="MWh",
+            document="certificate GEC-1",
+            leaf=4801,
+        )
+        clean = CleanFacts(
+            lines=(line,),
+            sums=(CleanSum(kind=CleanKind.CERTIFICATE, quantity=Decimal(300), unit="MWh"),),
+            deducted=Decimal(1000),
+            uncovered=Decimal(700),
+        )
+        without, report = compose(pit_facts()), compose(pit_facts(clean=clean))
+        assert rows_of(report, "清洁能源凭证")[0][:2] == ("绿证", "GEC-1")
+        assert rows_of(report, "清洁能源凭证")[0][-1] == "4801"
+        assert rows_of(report, "清洁能源合计") == [("绿证", "300", "MWh")]
+        assert [row[1] for row in rows_of(report, "非化石电量")] == ["1000", "700"]
+        for table in ("结论", "总量碳汇净值", "排放源"):
+            assert rows_of(report, table) == rows_of(without, table)
+
+    def test_what_speaks_against_activity_data_is_told_beside_the_checks(self) -> None:
+        facts = pit_facts()
+        one = replace(facts.results[0], findings=(("diesel", "activity.negative"),))
+        report = compose(replace(facts, results=(one, *facts.results[1:])))
+        found = ("露天矿", "2025-11", "activity.negative", "活动数据为负值：diesel", "—")
+        assert found in rows_of(report, "不符合项")
+
     def test_adjustments_and_data_sources_are_listed(self) -> None:
         """S2-12.2-1: name and type, place, frequency, accuracy, calibration, activity data."""
         report = compose(pit_facts())
@@ -143,6 +189,13 @@ class TestPermission:
         internal = replace(one, result=replace(one.result, use=Use.INTERNAL))
         with pytest.raises(ReportRefusedError):
             compose(with_result(ReportKind.COMPLIANCE, internal))
+
+    def test_a_category_of_which_nothing_is_said_is_refused_for_compliance(self) -> None:
+        facts = with_result(ReportKind.COMPLIANCE, pit_for_compliance(approved=True))
+        silent = replace(facts.categories[0], occurrence=Occurrence.MISSING)
+        with pytest.raises(ReportRefusedError) as caught:
+            compose(replace(facts, categories=(silent,)))
+        assert caught.value.reason == "report.category"
 
     def test_an_internal_report_says_so(self) -> None:
         one = pit_for_compliance(approved=False)

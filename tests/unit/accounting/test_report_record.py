@@ -12,7 +12,7 @@ from support.statement_samples import STATED_AT
 from trace_node.accounting.errors import LibraryFileError
 from trace_node.accounting.records.report import ReportMade
 from trace_node.accounting.report.device_file import Device, read_devices
-from trace_node.accounting.report.facts import ReportKind
+from trace_node.accounting.report_kind import ReportKind
 from trace_node.errors import InputError
 from trace_node.ids import OrganisationId
 from trace_node.record.errors import RecordError

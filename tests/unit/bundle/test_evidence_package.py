@@ -19,15 +19,17 @@ from support.accounts import (
 )
 from support.assessments import CLASS_HALF, accuracy
 from support.builders import NOW, ORGANISATION, Run, key
+from support.outlook_samples import CONTENTS as OUTLOOK
 from support.provable import provable, provable_trust_root
 
 from api.cli.examine import answer
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.methods.method_library import packaged_methods
+from trace_node.accounting.records.clean_energy import CleanEnergyEntry
 from trace_node.accounting.records.signer_trust import SignerRole, SignerTrust
 from trace_node.crypto.sm3 import sm3
 from trace_node.errors import InputError
-from trace_node.ids import to_base64url
+from trace_node.ids import OrganisationId, to_base64url
 from trace_node.period import parse_period
 from trace_node.services.evidence_package import (
     EvidencePackage,
@@ -47,10 +49,13 @@ from trace_node.tlog.verdict import Anchored, Status
 INVOICE = Voucher(name="柴油发票.pdf", body=b"the invoice")
 STRAY = Voucher(name="holiday.jpg", body=b"a picture")
 MONTH = parse_period("2026-10")
+CLEAN = OUTLOOK["clean energy"]
+assert isinstance(CLEAN, CleanEnergyEntry)
+Made = tuple[EvidencePackage, bytes, bytes]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[EvidencePackage, bytes]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A month with a meter, an invoice that is at hand, and a report of a laboratory that is not."""
     with provable(tmp_path_factory.mktemp("log")) as world:
         here = world.plant
@@ -71,10 +76,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[EvidencePackage, byt
             evidence=sm3(INVOICE.body),
             replaces=None,
         )
-        log_content(here, entry)
+        own = log_content(here, entry)
         record = replace(CONTENTS["laboratory record"], period=parse_period("2026-10-07"))  # type: ignore[type-var]
         logged = log_content(here, record, by="stranger")
+        log_content(here, replace(CLEAN, period=MONTH))
         log_content(here, accuracy("meter-1/energy", CLASS_HALF))
+        theirs = replace(entry, organisation=OrganisationId("plant-b"))
+        others = log_content(here, theirs, by="authority")
         accounts(here).account(request())
         world.settle()
         figures = Figures(store=here.store, factors=packaged_factors(), methods=packaged_methods())
@@ -86,11 +94,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[EvidencePackage, byt
         )
         package = make_package(asked, figures=figures)
         assert make_package(asked, figures=figures) == package
-        return package, prove_statements([logged.index], store=here.store)
+        alone = prove_statements([logged.index], store=here.store)
+        return package, alone, prove_statements([own.index, others.index], store=here.store)
 
 
 @pytest.fixture(scope="module")
-def package(made: tuple[EvidencePackage, bytes]) -> EvidencePackage:
+def package(made: Made) -> EvidencePackage:
     return made[0]
 
 
@@ -139,6 +148,7 @@ def test_what_is_lacking_is_told(package: EvidencePackage) -> None:
     assert {each.evidence for each in manifest.missing} == {
         record.evidence,  # type: ignore[attr-defined]
         certificate,
+        CLEAN.evidence,
     }
     assert {len(each.leaves) for each in manifest.missing} == {1}
     assert manifest.gaps == ()
@@ -151,6 +161,7 @@ def test_the_tables_say_the_same(package: EvidencePackage) -> None:
     kinds = {row[heading.index("type")] for row in rows}
     assert kinds == {
         *("activity-entry@1", "laboratory-record@1", "uncertainty@1", "accuracy@1"),
+        "clean-energy@1",
     }
     (figure,) = book.get_sheet_by_name("figures").to_python()[1:]
     assert "enterprise_inventory" in figure or "tCO2" in figure
@@ -189,6 +200,12 @@ def rewritten(files: dict[str, bytes], drop: str) -> dict[str, bytes]:
     return kept | {"manifest.json": raw.encode()}
 
 
+def test_statements_of_another_organisation_among_ones_own_are_named(made: Made) -> None:
+    package, _, mixed = made
+    found = faults(checked(packed({**files_of(package), "statements.tnproof": mixed})))
+    assert ("package.organisation", "statements.tnproof") in found
+
+
 def test_a_voucher_that_was_taken_out_of_the_manifest_too_is_named(
     package: EvidencePackage,
 ) -> None:
@@ -220,10 +237,10 @@ def signatures(raw: bytes) -> Status:
 
 
 def test_a_laboratory_counts_only_by_the_trust_of_an_authority(
-    made: tuple[EvidencePackage, bytes],
+    made: Made,
 ) -> None:
     """Without the leaf that trusts its key, its signature is a stranger's."""
-    package, alone = made
+    package, alone, _ = made
     assert signatures(files_of(package)["statements.tnproof"]) is Status.PASSED
     assert signatures(alone) is Status.FAILED
 
@@ -236,7 +253,7 @@ def test_statements_read_as_json_and_text(
     shown = report_to_json(report)
     assert [each["type"] for each in shown["statements"]] == [  # type: ignore[index, union-attr]
         *("boundary@1", "signer-trust@1", "activity-entry@1", "laboratory-record@1"),
-        *("accuracy@1", "uncertainty@1"),
+        *("clean-energy@1", "accuracy@1", "uncertainty@1"),
     ]
     answer(report, as_json=False)
     assert "diesel.forklifts" in capsys.readouterr().out

@@ -23,7 +23,7 @@ from trace_node.crypto.sm3 import sm3
 from trace_node.quota.registry.cells import RegistryFileError
 from trace_node.services import entry_form, laboratory_form
 from trace_node.services.entry_form import ReadForm, form_file, read_form
-from trace_node.services.form_cells import FormImport, evidence_by
+from trace_node.services.form_cells import EvidenceCellError, FormImport, evidence_by
 from trace_node.services.laboratory_form import read_laboratory_form
 
 FOLDER = {"invoice.pdf": sm3(b"invoice"), "report.pdf": sm3(b"report of the laboratory")}
@@ -178,3 +178,10 @@ class TestLaboratory:
         named = [*REPORT[:-1], sm3(b"x").hex()]
         (record,) = laboratory([[*named, *VALUES[0]]])
         assert record.evidence == sm3(b"x")
+
+
+@pytest.mark.parametrize("cell", ["a" * 63, "g" * 64, "ab " * 21 + "a", " " * 62 + "ab"])
+def test_what_is_no_digest_is_no_document(cell: str) -> None:
+    """A digest has 64 digits; spaces between fewer of them make none."""
+    with pytest.raises(EvidenceCellError):
+        evidence_by({}, default=None)(cell)

@@ -1,6 +1,7 @@
 """Activity data typed in from a document, as a leaf: ``activity-entry@1``."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar, Final
 
@@ -10,6 +11,7 @@ from trace_node.accounting.activity.data import (
     Provenance,
     obtained,
 )
+from trace_node.accounting.nonconformity import NonConformity
 from trace_node.accounting.standing import Standing
 from trace_node.canonical_json import JsonObject
 from trace_node.ids import OrganisationId
@@ -112,7 +114,7 @@ class ActivityEntry:
 
     def data(self, leaf: EvidenceLink) -> ActivityData:
         """The activity data that it states, resting on its own leaf."""
-        return obtained(
+        data = obtained(
             Quantity(self.quantity, unit(self.unit)),
             name=self.activity,
             source=self.source,
@@ -122,6 +124,16 @@ class ActivityEntry:
             links=(leaf,),
             standing=self.standing,
         )
+        return replace(data, findings=tuple(self._findings()))
+
+    def _findings(self) -> Iterator[NonConformity]:
+        """Less than nothing was never used: it is told wherever the figure is."""
+        if self.quantity < 0:
+            yield NonConformity(
+                code="activity.negative",
+                template="{name} is negative: {value} {unit}",
+                params={"name": self.activity, "value": self.quantity, "unit": self.unit},
+            )
 
 
 def _read_link(fields: JsonObject, key: str) -> EvidenceLink:

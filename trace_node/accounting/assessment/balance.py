@@ -86,7 +86,7 @@ def item_of(data: ActivityData) -> ActivityItem:
     """Activity data as points are followed; it has a value."""
     assert data.converted is not None  # noqa: S101 (asked of those that have one)
     return ActivityItem(
-        code=data.name,
+        place=data.source,
         name=data.name,
         provenance=data.provenance.value,
         reference=data.reference,

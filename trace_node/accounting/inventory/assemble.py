@@ -24,6 +24,7 @@ from trace_node.accounting.methods.case import Case, Given, Line
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.nodes import node_name
 from trace_node.accounting.methods.words import Choice
+from trace_node.accounting.records.emission_form import activity_in_order
 from trace_node.accounting.records.emission_parts import ActivityItem
 from trace_node.accounting.standing import Standing, worst
 from trace_node.period import Period
@@ -112,7 +113,7 @@ def assemble(
         },
         not_occurring=industry.not_occurring,
     )
-    items = tuple(_activity_item(boundary, data[name]) for name in sorted(needed - lacking))
+    items = activity_in_order(_activity_item(boundary, data[name]) for name in needed - lacking)
     return Assembled(
         case=case,
         activity=items,
@@ -226,7 +227,7 @@ def _activity_item(boundary: Boundary, data: ActivityData) -> ActivityItem:
     raw = data.raw or data.converted
     source = boundary.source_by_id[data.source]
     return ActivityItem(
-        code=f"{source.method}/{source.category}/{source.id}/{data.name}",
+        place=f"{source.method}/{source.category}/{source.id}",
         name=data.name,
         provenance=data.provenance.value,
         reference=data.reference,

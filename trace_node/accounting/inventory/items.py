@@ -10,6 +10,7 @@ from trace_node.accounting.methods.case import Case
 from trace_node.accounting.methods.method import Method, Step
 from trace_node.accounting.methods.nodes import node_name
 from trace_node.accounting.methods.result import Result
+from trace_node.accounting.records.emission_form import factors_in_order, items_in_order
 from trace_node.accounting.records.emission_parts import EmissionItem, FactorUse, FigureOf
 
 _OF_SCOPE: Final = {1: 1, 2: 2, 3: 4}  # where no source says it: ISO 14064-1, annex B
@@ -31,7 +32,7 @@ def items_of(
         ]
         for source, gas, mass in _masses(term, case, result, sources):
             found.append(_item(method, term, source, gas, mass, sources))
-    return tuple(found)
+    return items_in_order(found)
 
 
 def figures_of(result: Result) -> tuple[FigureOf, ...]:
@@ -56,7 +57,7 @@ def factors_of(result: Result, own_rows: Mapping[bytes, int]) -> tuple[FactorUse
         result: The result.
         own_rows: The leaf of each row that the organisation entered itself, by its digest.
     """
-    return tuple(
+    return factors_in_order(
         FactorUse(
             node=node.id,
             row=node.factor.id,

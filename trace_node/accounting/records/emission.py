@@ -7,6 +7,14 @@ from typing import ClassVar, Final
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.methods.words import Use
 from trace_node.accounting.records.approvals import METHOD_PATTERN
+from trace_node.accounting.records.emission_form import (
+    read_activity,
+    read_factors,
+    read_masses,
+    write_activity,
+    write_factors,
+    write_masses,
+)
 from trace_node.accounting.records.emission_parts import (
     ActivityItem,
     EmissionItem,
@@ -57,10 +65,10 @@ class Emission:
         activity: What it was made of.
         earlier: Values of the result that were measured earlier in the year and that the method
             does not let go back to its default, sorted.
-        factors: Rows of the factor library that were used.
+        factors: Rows of the factor library that were used, in the order of ``factors_in_order``.
         release_root: Root of the factor release; None where rows come from no release.
         approvals: Leaves of the approvals that held.
-        items: Mass of each gas from each source.
+        items: Mass of each gas from each source, in the order of ``items_in_order``.
         figures: The figures, one purpose each.
         result: 32-byte SM3 of the canonical result, which recomputing gives again.
         replaces: The leaf before it for the same unit, method and period; None for the first.
@@ -127,23 +135,25 @@ class Emission:
     @classmethod
     def from_fields(cls, fields: JsonObject) -> "Emission":
         """Read its members; an adjustment names what it replaces."""
+        method = read_text(fields, "method", METHOD_PATTERN, "id@version of a method")
+        standing = Standing(read_choice(fields, "standing", _STANDINGS))
         emission = cls(
             organisation=OrganisationId(read_name(fields, "organisation")),
             boundary=read_name(fields, "boundary"),
             boundary_leaf=read_link(fields, "boundary_leaf"),
             unit=read_name(fields, "unit"),
-            method=read_text(fields, "method", METHOD_PATTERN, "id@version of a method"),
+            method=method,
             method_digest=read_bytes(fields, "method_digest"),
             method_leaves=read_leaves(fields, "method_leaves"),
             period=read_period(fields, "period"),
             use=Use(read_choice(fields, "use", frozenset(Use))),
-            standing=Standing(read_choice(fields, "standing", _STANDINGS)),
-            activity=read_items(fields, "activity", ActivityItem.read, most=MAX_ITEMS),
+            standing=standing,
+            activity=read_activity(fields, method=method, standing=standing),
             earlier=read_words(fields, "earlier", most=MAX_ITEMS),
-            factors=read_items(fields, "factors", FactorUse.read, most=MAX_ITEMS),
+            factors=read_factors(fields),
             release_root=read_optional(fields, "release_root", read_bytes),
             approvals=read_leaves(fields, "approvals"),
-            items=read_items(fields, "items", EmissionItem.read, most=MAX_ITEMS),
+            items=read_masses(fields, method=method),
             figures=read_items(fields, "figures", FigureOf.read, most=MAX_ITEMS),
             result=read_bytes(fields, "result"),
             replaces=read_optional(fields, "replaces", read_link),
@@ -162,15 +172,15 @@ class Emission:
     def to_fields(self) -> JsonObject:
         """Write its members."""
         return {
-            "activity": [each.write() for each in self.activity],
+            "activity": write_activity(self.activity, method=self.method, standing=self.standing),
             "approvals": list(self.approvals),
             "boundary": self.boundary,
             "boundary_leaf": write_link(self.boundary_leaf),
             "demonstration": self.demonstration,
             "earlier": list(self.earlier),
-            "factors": [each.write() for each in self.factors],
+            "factors": write_factors(self.factors),
             "figures": [each.write() for each in self.figures],
-            "items": [each.write() for each in self.items],
+            "items": write_masses(self.items),
             "method": self.method,
             "method_digest": write_bytes(self.method_digest),
             "method_leaves": list(self.method_leaves),

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import partial
 from typing import Final
 
 from trace_node.accounting.methods.words import Purpose, Role
@@ -12,19 +11,13 @@ from trace_node.accounting.standing import Standing
 from trace_node.canonical_json import JsonObject
 from trace_node.record.errors import RecordError
 from trace_node.record.fields import (
-    read_bytes,
     read_choice,
-    read_integer,
     read_object,
-    read_optional,
     read_text,
     require_keys,
 )
-from trace_node.record.statement_fields import read_line
-from trace_node.record.writing import write_bytes
 
 MAX_LEAVES: Final = 4_000
-MAX_FINDINGS: Final = 16
 _WORD = re.compile(r"[!-~]{1,200}")
 _TEXT = re.compile(r"[ -~]{0,200}")
 # Figures are computed: 50 significant digits, where a reading has 18.
@@ -36,7 +29,7 @@ class ActivityItem:
     """A piece of activity data that a figure was made of (活动水平数据).
 
     Attributes:
-        code: Its data-item code (数据项编码): method, category, source and symbol.
+        place: Where it belongs: ``method/category/source``.
         name: Its name in the boundary.
         provenance: How it was obtained.
         reference: Meter register, document or rule.
@@ -51,7 +44,7 @@ class ActivityItem:
         leaves: Leaf indexes it rests on, ascending.
     """
 
-    code: str
+    place: str
     name: str
     provenance: str
     reference: str
@@ -64,25 +57,13 @@ class ActivityItem:
     standing: Standing
     leaves: tuple[int, ...]
 
-    @classmethod
-    def read(cls, fields: JsonObject) -> "ActivityItem":
-        """Read its members."""
-        words = ("code", "name", "provenance", "raw_unit", "unit")
-        others = ("conversion", "findings", "leaves", "raw", "reference", "standing", "value")
-        require_keys(fields, frozenset({*words, *others}))
-        return cls(
-            **{key: read_word(fields, key) for key in words},
-            reference=read_line(fields, "reference"),
-            raw=read_figure(fields, "raw"),
-            value=read_figure(fields, "value"),
-            conversion=read_text(fields, "conversion", _TEXT, "up to 200 printable characters"),
-            findings=read_words(fields, "findings", most=MAX_FINDINGS),
-            standing=Standing(read_choice(fields, "standing", frozenset(Standing))),
-            leaves=read_leaves(fields, "leaves"),
-        )
+    @property
+    def code(self) -> str:
+        """Its data-item code (数据项编码): method, category, source and name."""
+        return f"{self.place}/{self.name}"
 
-    def write(self) -> JsonObject:
-        """Write its members."""
+    def to_json(self) -> JsonObject:
+        """All of it, as it is shown by itself."""
         return {
             "code": self.code,
             "conversion": self.conversion,
@@ -115,26 +96,6 @@ class FactorUse:
     digest: bytes
     leaf: int | None = None
 
-    @classmethod
-    def read(cls, fields: JsonObject) -> "FactorUse":
-        """Read its members."""
-        require_keys(fields, frozenset({"digest", "leaf", "node", "row"}))
-        return cls(
-            node=read_word(fields, "node"),
-            row=read_word(fields, "row"),
-            digest=read_bytes(fields, "digest"),
-            leaf=read_optional(fields, "leaf", partial(read_integer, minimum=0)),
-        )
-
-    def write(self) -> JsonObject:
-        """Write its members."""
-        return {
-            "digest": write_bytes(self.digest),
-            "leaf": self.leaf,
-            "node": self.node,
-            "row": self.row,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmissionItem:
@@ -160,21 +121,13 @@ class EmissionItem:
     role: Role
     mass: Decimal
 
-    @classmethod
-    def read(cls, fields: JsonObject) -> "EmissionItem":
-        """Read its members."""
-        words = ("category", "code", "gas", "source")
-        require_keys(fields, frozenset({*words, "iso14064", "mass", "role", "scope"}))
-        return cls(
-            **{key: read_word(fields, key) for key in words},
-            scope=read_integer(fields, "scope", minimum=1, maximum=3),
-            iso14064=read_integer(fields, "iso14064", minimum=1, maximum=6),
-            role=Role(read_choice(fields, "role", frozenset(Role))),
-            mass=read_figure(fields, "mass"),
-        )
+    @property
+    def term(self) -> str:
+        """The term of the method that gives it: what its code has between source and gas."""
+        return self.code.rpartition("/")[2].removesuffix(f".{self.gas}")
 
-    def write(self) -> JsonObject:
-        """Write its members."""
+    def to_json(self) -> JsonObject:
+        """All of it, as it is shown by itself."""
         return {
             "category": self.category,
             "code": self.code,

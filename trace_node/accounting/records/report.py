@@ -7,7 +7,7 @@ from datetime import date
 from typing import ClassVar, Final
 
 from trace_node.accounting.records.emission_parts import read_leaves
-from trace_node.accounting.report.facts import ReportKind
+from trace_node.accounting.report_kind import ReportKind
 from trace_node.canonical_json import JsonObject
 from trace_node.ids import OrganisationId
 from trace_node.record.errors import RecordError

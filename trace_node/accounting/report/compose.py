@@ -3,15 +3,17 @@
 from typing import Final
 
 from trace_node.accounting.report import (
+    parts_clean,
     parts_evidence,
     parts_figures,
     parts_general,
     parts_uncertainty,
 )
 from trace_node.accounting.report.content import Report
-from trace_node.accounting.report.facts import ReportFacts, ReportKind
+from trace_node.accounting.report.facts import ReportFacts
 from trace_node.accounting.report.permission import require_printable, require_reportable
 from trace_node.accounting.report.words import KINDS, TITLE
+from trace_node.accounting.report_kind import ReportKind
 
 SECTIONS: Final = (
     parts_figures.conclusion,
@@ -25,6 +27,7 @@ SECTIONS: Final = (
     parts_evidence.marks,
     parts_evidence.sources,
     parts_evidence.evidence,
+    parts_clean.clean_energy,
 )
 
 

@@ -4,28 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Protocol
 
+from trace_node.accounting.inventory.completeness import CategoryState
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.result import Result
 from trace_node.accounting.methods.words import Purpose, Role
+from trace_node.accounting.report.clean import CleanFacts
+from trace_node.accounting.report_kind import ReportKind
 from trace_node.accounting.standing import Standing
 from trace_node.accounting.uncertainty.budget import Budget
-
-
-class ReportKind(StrEnum):
-    """What a report may be used for.
-
-    Attributes:
-        COMPLIANCE: Handed to an authority or a verifier: nothing unapproved is in it.
-        INTERNAL: For the enterprise itself; what is unapproved is flagged.
-        DEMONSTRATION: Shows the product; every page says that it is no statement of emissions.
-    """
-
-    COMPLIANCE = "compliance"
-    INTERNAL = "internal"
-    DEMONSTRATION = "demonstration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +71,7 @@ class AccountedResult:
         sources: Title of the only source of a category, where it has one only.
         titles: Titles of sources by id.
         budgets: Uncertainty of a total, by the id of the total.
+        findings: What speaks against activity data: its name and the code of the finding.
     """
 
     unit: str
@@ -94,6 +83,7 @@ class AccountedResult:
     sources: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     budgets: Mapping[str, Budget] = field(default_factory=dict)
+    findings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +209,8 @@ class ReportFacts:
         results: Results of all units and periods.
         inventory: The inventory.
         sources: The source-data table.
+        categories: Every source category of every method: present, declared absent or missing.
+        clean: Clean energy: a statistic of its own, never netted.
         totals: Sums of the span by purpose; none where they were not made.
         adjustments: Adjustments inside the period.
         gaps: What no result covers: unit, method, first instant, first instant after it.
@@ -237,6 +229,8 @@ class ReportFacts:
     results: tuple[AccountedResult, ...]
     inventory: InventoryFigures
     sources: tuple[DataSource, ...]
+    categories: tuple[CategoryState, ...]
+    clean: CleanFacts = field(default_factory=CleanFacts)
     totals: tuple[SpanTotal, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     gaps: tuple[tuple[str, str, str, str], ...] = ()

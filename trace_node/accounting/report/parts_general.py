@@ -1,11 +1,19 @@
 """The sections around the figures: organisation, boundary, methods, completeness, adjustments."""
 
+from collections.abc import Iterator
 from typing import Final
 
-from trace_node.accounting.methods.case_form import read_case
+from trace_node.accounting.inventory.completeness import CategoryState
 from trace_node.accounting.report.content import NOTHING, Cell, Column, Quantity, Section, table
 from trace_node.accounting.report.facts import AccountedResult, ReportFacts
-from trace_node.accounting.report.words import OUTCOMES, SCOPES, SEVERITIES, USES
+from trace_node.accounting.report.words import (
+    FINDINGS,
+    OCCURRENCES,
+    OUTCOMES,
+    SCOPES,
+    SEVERITIES,
+    USES,
+)
 
 _CATEGORIES: Final = (
     Column(heading="核算单元"),
@@ -13,7 +21,7 @@ _CATEGORIES: Final = (
     Column(heading="范围", weight=1),
     Column(heading="排放源类别", weight=3),
     Column(heading="状态"),
-    Column(heading="理由", weight=4),
+    Column(heading="理由或缺少的叶", weight=4),
 )
 _GAPS: Final = (
     Column(heading="核算单元"),
@@ -82,40 +90,37 @@ def _root(one: AccountedResult) -> str:
 
 def completeness(facts: ReportFacts) -> Section:
     """What is in, what is declared not occurring, and what does not conform."""
-    categories: dict[tuple[Cell, ...], None] = {}
-    checks: list[tuple[Cell, ...]] = []
-    for one in facts.results:
-        absent = read_case(one.result.case).not_occurring
-        for category in one.method.categories.values():
-            reason = absent.get(category.id)
-            state = ("已核算", NOTHING) if reason is None else ("声明不发生", reason)
-            scope = SCOPES[category.scope]
-            categories[one.unit, one.method.ref, scope, category.title_zh, *state] = None
-        checks += [
-            (one.unit, one.period, each.id, each.text_zh, SEVERITIES[each.severity])
-            for each in one.result.non_conformities
-        ]
     done = [each.outcome for one in facts.results for each in one.result.checks]
     counts = "，".join(f"{word} {done.count(outcome)} 项" for outcome, word in OUTCOMES.items())
+    categories = [_category(one) for one in facts.categories]
+    found = [row for one in facts.results for row in _found(one)]
     return Section(
         heading="7 完整性与不符合项",
         blocks=(
-            table(
-                "完整性",
-                "表 7-1 排放源类别的完整性",
-                _CATEGORIES,
-                list(categories),
-            ),
+            table("完整性", "表 7-1 排放源类别的完整性", _CATEGORIES, categories),
             table("缺口", "表 7-2 没有核算结果的时段", _GAPS, facts.gaps),
             f"方法规定的检查：{counts}。",
-            table(
-                "不符合项",
-                "表 7-3 不符合项",
-                _FINDINGS,
-                checks,
-            ),
+            table("不符合项", "表 7-3 不符合项", _FINDINGS, found),
         ),
     )
+
+
+def _category(one: CategoryState) -> tuple[Cell, ...]:
+    """A source category, with the reasons stated and the leaves that say nothing of it."""
+    why = (*one.reasons, *(f"叶 {leaf}" for leaf in one.leaves))
+    state = OCCURRENCES[one.occurrence]
+    return (
+        *(one.unit, one.method, SCOPES[one.scope], one.title_zh, state),
+        "；".join(why) or NOTHING,
+    )
+
+
+def _found(one: AccountedResult) -> Iterator[tuple[Cell, ...]]:
+    """Checks of the method that failed, then what speaks against its activity data."""
+    for each in one.result.non_conformities:
+        yield one.unit, one.period, each.id, each.text_zh, SEVERITIES[each.severity]
+    for name, code in one.findings:
+        yield one.unit, one.period, code, f"{FINDINGS.get(code, code)}：{name}", NOTHING
 
 
 def adjustments(facts: ReportFacts) -> Section:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
+from trace_node.accounting.inventory.completeness import Occurrence
 from trace_node.accounting.methods.result import FlagKind
 from trace_node.accounting.methods.words import Use
 from trace_node.accounting.report.content import Report, text_of
 from trace_node.accounting.report.errors import ReportError, ReportRefusedError, no_results
-from trace_node.accounting.report.facts import AccountedResult, ReportFacts, ReportKind
+from trace_node.accounting.report.facts import AccountedResult, ReportFacts
+from trace_node.accounting.report_kind import ReportKind
 from trace_node.accounting.standing import Standing
 
 NEEDS_APPROVAL: Final = frozenset({FlagKind.DRAFT_FACTOR, FlagKind.UNCONFIRMED_TERM})
@@ -21,7 +23,7 @@ def require_reportable(facts: ReportFacts) -> None:
             does not say why it is one, or a row is of a purpose that no result has.
         ReportRefusedError: A compliance report would rest on a draft factor or an unconfirmed term
             that nobody approved, on a figure computed for internal use, or on a missing value; or
-            a part of the period is covered by no result.
+            a part of the period is covered by no result, or a source category by none.
     """
     if not facts.results:
         raise no_results(facts.period)
@@ -88,6 +90,16 @@ def _require_whole(facts: ReportFacts) -> None:
             remedy="account for what is missing; trace-node inventory show lists it",
             code="report.gap",
         )
+    for one in facts.categories:
+        if one.occurrence is Occurrence.MISSING:
+            raise ReportRefusedError(
+                "{field}: {category} of {unit} is neither accounted for nor declared absent",
+                field="categories",
+                category=one.category,
+                unit=one.unit,
+                remedy="account for it, or declare in the boundary why it does not occur",
+                code="report.category",
+            )
 
 
 def _require_same_method(one: AccountedResult) -> None:

@@ -4,9 +4,11 @@ from types import MappingProxyType
 from typing import Final
 
 from trace_node.accounting.factors.row import FactorStatus
+from trace_node.accounting.inventory.completeness import Occurrence
 from trace_node.accounting.methods.result import CheckOutcome, FlagKind
 from trace_node.accounting.methods.words import Choice, Mark, Purpose, Role, Severity, Use
-from trace_node.accounting.report.facts import ReportKind
+from trace_node.accounting.records.clean_energy import CleanKind
+from trace_node.accounting.report_kind import ReportKind
 from trace_node.accounting.standing import Standing
 from trace_node.accounting.uncertainty.parts import Kind
 
@@ -80,6 +82,35 @@ CHOICES: Final = MappingProxyType(
         Choice.FORMULA.value: "计算值",
         Choice.CONSERVATIVE.value: "保守值",
         "not_occurring": "不发生",
+    }
+)
+OCCURRENCES: Final = MappingProxyType(
+    {
+        Occurrence.PRESENT: "已核算",
+        Occurrence.DECLARED: "声明不发生",
+        Occurrence.MISSING: "未核算，也未声明",
+    }
+)
+FINDINGS: Final = MappingProxyType(
+    {
+        "activity.negative": "活动数据为负值",
+        "activity.implausible": "活动数据超出合理范围",
+        "laboratory.tested_before_sampled": "检测日期早于采样日期",
+        "laboratory.issued_before_tested": "报告日期早于检测日期",
+        "laboratory.received_before_issued": "收到日期早于报告日期",
+        "laboratory.anchored_before_received": "上链日期早于收到日期",
+        "laboratory.re_dated": "同一样品的日期与先前记录不同",
+        "laboratory.last_valid": "缺少样品，采用最近一次有效值",
+        "laboratory.conservative": "缺少样品，采用方法的保守值",
+    }
+)
+CLEAN_KINDS: Final = MappingProxyType(
+    {
+        CleanKind.OWN_POWER: "自发自用非化石电力",
+        CleanKind.BOUGHT_POWER: "外购非化石电力",
+        CleanKind.OWN_HEAT: "自产自用非化石热力",
+        CleanKind.BOUGHT_HEAT: "外购非化石热力",
+        CleanKind.CERTIFICATE: "绿证",
     }
 )
 SCOPES: Final = MappingProxyType({1: "范围一", 2: "范围二", 3: "范围三"})
