@@ -11,8 +11,8 @@ def live_json(found: LiveFigures) -> JsonObject:
         for (purpose, unit, gwp_set), value in found.figures().items()
     ]
     sources: list[JsonValue] = [
-        {"gas": gas, "source": source, "value": f"{mass:f}"}
-        for (source, gas), mass in found.masses().items()
+        {"gas": gas, "purpose": purpose, "source": source, "value": f"{mass:f}"}
+        for (purpose, source, gas), mass in found.masses().items()
     ]
     parts: list[JsonValue] = [
         {

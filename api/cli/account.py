@@ -201,8 +201,8 @@ def print_live(found: "LiveFigures") -> None:
         say("DEMONSTRATION: {why}", why=why)
     for (purpose, unit, gwp_set), value in found.figures().items():
         typer.echo(f"  {purpose.value:12} {value:f} {unit} {gwp_set}".rstrip())
-    for (source, gas), mass in found.masses().items():
-        typer.echo(f"    {source:20} {gas:4} {mass:f} t")
+    for (of, source, gas), mass in found.masses().items():
+        typer.echo(f"    {of:12} {source:20} {gas:4} {mass:f} t")
     for part in found.parts:
         leaf = "-" if part.index is None else f"#{part.index}"
         one = part.emission

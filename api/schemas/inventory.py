@@ -41,6 +41,7 @@ class MassRow(WireModel):
     """Tonnes of one gas of one group; what it is not grouped by is null.
 
     Attributes:
+        purpose: What it is for; masses of two purposes are not added.
         gas: The gas.
         value: Tonnes.
         scope: 1, 2 or 3.
@@ -51,6 +52,7 @@ class MassRow(WireModel):
         period: Name of the period.
     """
 
+    purpose: str
     gas: str
     value: DecimalText
     scope: str | None = None
@@ -62,8 +64,9 @@ class MassRow(WireModel):
 
 
 class NetRow(WireModel):
-    """Gross, sinks and net of one gas in tonnes, side by side."""
+    """Gross, sinks and net of one gas in tonnes for one purpose, side by side."""
 
+    purpose: str
     gas: str
     gross: DecimalText
     sinks: DecimalText

@@ -23,8 +23,9 @@ class LiveEmissionQuery(WireModel):
 
 
 class SourceRow(WireModel):
-    """Tonnes of one gas of one source."""
+    """Tonnes of one gas of one source for one purpose; purposes are not added."""
 
+    purpose: str
     source: str
     gas: str
     value: DecimalText

@@ -67,11 +67,13 @@ def test_months_add_up_by_scope_category_gas_source_and_unit(here: Plant) -> Non
     quarter = inventory(here, "2026-10/2026-11")
     whole = tonnes(1200)
     assert quarter.figures() == {(Purpose.ENTERPRISE, "tCO2", ""): whole}
-    assert quarter.masses("scope", "category") == {("2", "electricity", "CO2"): whole}
-    assert quarter.masses("iso14064") == {("2", "CO2"): whole}
-    assert quarter.masses("unit", "source") == {("works", "grid", "CO2"): whole}
-    assert quarter.net() == {"CO2": (whole, Decimal(0), whole)}
-    assert quarter.by_period() == {(month, "CO2"): tonnes(hours) for month, hours in HOURS.items()}
+    assert quarter.masses("scope", "category") == {("enterprise", "2", "electricity", "CO2"): whole}
+    assert quarter.masses("iso14064") == {("enterprise", "2", "CO2"): whole}
+    assert quarter.masses("unit", "source") == {("enterprise", "works", "grid", "CO2"): whole}
+    assert quarter.net() == {("enterprise", "CO2"): (whole, Decimal(0), whole)}
+    assert quarter.by_period() == {
+        ("enterprise", month, "CO2"): tonnes(hours) for month, hours in HOURS.items()
+    }
     assert quarter.gaps == ()
     assert quarter.standing is Standing.PROVISIONAL  # November still runs
     assert inventory(here, "2026-10").standing is Standing.FINAL
@@ -224,7 +226,7 @@ def test_clean_energy_is_a_statistic_of_its_own(here: Plant) -> None:
     (clean,) = clean_energy_of(found, store=here.store, methods=packaged_methods())
     assert (clean.value, clean.unit) == (Decimal("0.1"), "MWh")
     assert (clean.item, clean.index) == ("electricity_nonfossil", done.index)
-    assert found.masses() == {("CO2",): tonnes(744) - Decimal(100) * KG_PER_KWH / 1000}
+    assert found.masses() == {("enterprise", "CO2"): tonnes(744) - Decimal(100) * KG_PER_KWH / 1000}
     shown = inventory_view(view_request("2026-10"), store=here.store).clean
     assert (shown.deducted, shown.uncovered) == (Decimal("0.1"), Decimal("0.1"))
     fields = CONTENTS["clean energy"].to_fields() | {"period": "2026-10", "quantity": "60"}
