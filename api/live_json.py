@@ -17,6 +17,7 @@ def live_json(found: LiveFigures) -> JsonObject:
     parts: list[JsonValue] = [
         {
             "findings": [*part.emission.findings],
+            "flags": [flag.to_json() for flag in part.flags],
             "leaf": part.index,
             "method": part.emission.method,
             "period": part.emission.period.name,

@@ -31,6 +31,12 @@ def print_inventory(view: InventoryView, per: Sequence[Decimal]) -> None:
     for (of, gas), (gross, sinks, net) in found.net().items():
         say("{purpose} {gas}: gross {gross} t, sinks {sinks} t, net {net} t", purpose=of, gas=gas,
             gross=shown(gross), sinks=shown(sinks), net=shown(net))  # fmt: skip
+    for each in view.flags:
+        lifted = f", {each.flag.approval}" if each.flag.approval else ""
+        leaves = ", ".join(map(str, each.leaves[:6]))
+        typer.echo(
+            printable(f"  ! {each.flag.kind.value}: {each.flag.subject}{lifted}  [{leaves}]")
+        )
     _print_lacks(view)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.base import DecimalText, Index, Name, WireModel
+from api.schemas.flags import RecordFlagRow
 
 
 class InventoryQuery(WireModel):
@@ -271,6 +272,7 @@ class Inventory(WireModel):
         leaves: Leaf indexes of the records it is made of.
         complete: Whether every category is there or declared absent, and there is no gap.
         categories: Source categories of the methods.
+        flags: Why to look twice; each once.
         iso14064: The six categories of ISO 14064-1.
         clean_energy: Clean energy, never netted.
         uncertainty: What the figures are worth; errors of one cause are taken together.
@@ -292,6 +294,7 @@ class Inventory(WireModel):
     leaves: tuple[Index, ...]
     complete: bool
     categories: tuple[CategoryRow, ...]
+    flags: tuple[RecordFlagRow, ...]
     iso14064: tuple[IsoRow, ...]
     clean_energy: CleanEnergy
     uncertainty: tuple[UncertaintyRow, ...]

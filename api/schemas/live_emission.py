@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.base import DecimalText, Index, Name, WireModel
+from api.schemas.flags import FlagRow
 from api.schemas.inventory import FigureRow
 
 
@@ -40,6 +41,7 @@ class PartRow(WireModel):
         standing: ``final`` or ``provisional``.
         leaf: Its record; null where it is not on record as it stands.
         findings: Codes of what speaks against its activity data.
+        flags: Why to look twice at its result.
     """
 
     period: str
@@ -47,6 +49,7 @@ class PartRow(WireModel):
     standing: str
     leaf: Index | None
     findings: tuple[str, ...]
+    flags: tuple[FlagRow, ...]
 
 
 class LiveGapRow(WireModel):

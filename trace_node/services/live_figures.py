@@ -16,6 +16,7 @@ from trace_node.accounting.arithmetic import total
 from trace_node.accounting.boundary.errors import BoundaryNotFoundError
 from trace_node.accounting.inventory.purposes import MassPurposes, mass_purposes
 from trace_node.accounting.methods.method_library import MethodLibrary
+from trace_node.accounting.methods.result import Flag
 from trace_node.accounting.methods.words import Purpose, Role
 from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.accounting.standing import Standing, worst
@@ -24,7 +25,7 @@ from trace_node.errors import InputError, NotFoundError, StateError, TraceNodeEr
 from trace_node.ids import OrganisationId
 from trace_node.period import Period, PeriodKind, period_of
 from trace_node.ports.store import Store
-from trace_node.services.account_computation import AccountRequest, EmissionComputation
+from trace_node.services.account_computation import AccountRequest, Computed, EmissionComputation
 from trace_node.services.inventory import Span
 from trace_node.services.library import method_library
 from trace_node.services.statement_types import parse_statement
@@ -41,11 +42,13 @@ class LivePart:
         emission: Its emission; ``standing`` says how far it stands.
         index: Its leaf; None where it is not on record as it stands.
         purposes: What its masses are for.
+        flags: Why to look twice at what was computed now, such as draft factors.
     """
 
     emission: Emission
     index: int | None
     purposes: MassPurposes
+    flags: tuple[Flag, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +164,7 @@ def live_figures(request: LiveRequest, *, store: Store, clock: Clock) -> LiveFig
             else:  # told as a gap of the answer
                 gaps.append(LiveGap(period=period, error=error))
             continue
-        parts += [_settled(each.emission, store, methods) for each in computed]
+        parts += [_settled(each, store, methods) for each in computed]
     if not parts and gaps and all(isinstance(gap.error, NotFoundError) for gap in gaps):
         raise gaps[0].error
     return LiveFigures(
@@ -209,10 +212,15 @@ def _from(at: datetime) -> Iterator[Period]:
             yield period
 
 
-def _settled(emission: Emission, store: Store, methods: MethodLibrary) -> LivePart:
+def _settled(found: Computed, store: Store, methods: MethodLibrary) -> LivePart:
     """The record of the same topic where that is final or the same; else what was computed."""
-    purposes = mass_purposes(methods.get(emission.method))
-    computed = LivePart(emission=emission, index=None, purposes=purposes)
+    emission = found.emission
+    computed = LivePart(
+        emission=emission,
+        index=None,
+        purposes=mass_purposes(methods.get(emission.method)),
+        flags=found.result.flags,
+    )
     with store.view() as view:
         newest = view.statements.newest(EMISSION, emission.topic)
         if newest is None:
