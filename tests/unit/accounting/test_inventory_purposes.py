@@ -20,6 +20,7 @@ from trace_node.accounting.inventory.tiling import chosen_parts, expected_in
 from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.methods.words import Purpose, Role
 from trace_node.accounting.standing import Standing
+from trace_node.errors import InputError
 from trace_node.services.boundary_check import require_fitting_meters
 
 BEGIN, END = datetime(2026, 9, 30, 16, tzinfo=UTC), datetime(2026, 10, 31, 16, tzinfo=UTC)
@@ -128,6 +129,7 @@ def second_method(purchased: str) -> str:
     reasons = ", ".join(f'{name} = "{why}"' for name, why in declared.items())
     return GRID + (
         f'\n[[industries]]\nunit = "works"\nmethod = "cn.ndrc.power.2013@1"\n'
+        'words = { grid_region = "CN", grid_year = "2023" }\n'
         f"not_occurring = {{ {reasons} }}\n"
         '\n[[sources]]\nid = "again"\nunit = "works"\nmethod = "cn.ndrc.power.2013@1"\n'
         'category = "electricity"\ntitle = "外购电力"\niso14064 = 2\n'
@@ -157,3 +159,26 @@ def test_a_figure_is_whole_where_another_purpose_has_a_gap() -> None:
     (stage,) = stages_of(found, inventory(record(6, ETS, "combustion", "80")), found)
     assert (stage.is_whole, stage.before, stage.year_before) == (True, 80, 100)
     assert found.standing is Standing.MISSING
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ('{ grid_series = "cn.grid.average", grid_region = "CN" }', "accounting.case.word"),
+        (
+            '{ grid_series = "x", grid_region = "CN", grid_year = "2023", more = "1" }',
+            "accounting.case.unknown",
+        ),
+    ],
+)
+def test_a_boundary_without_the_words_of_its_method_is_refused_before_it_is_logged(
+    words: str, code: str
+) -> None:
+    """No period could ever be accounted for by it."""
+    whole = '{ grid_series = "cn.grid.average", grid_region = "CN", grid_year = "2023" }'
+    assert whole in GRID
+    content = read_boundary_file(GRID.replace(whole, words).encode(), file="boundary.toml")
+    meters = [meter(meter_registers=[counter(name="energy")])]
+    with pytest.raises(InputError) as refused:
+        require_fitting_meters(content, meters=meters, methods=packaged_methods())
+    assert refused.value.reason == code
