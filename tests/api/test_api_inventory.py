@@ -86,6 +86,9 @@ def test_what_another_enterprise_says_of_itself_is_for_the_regulator_and_the_ope
         assert theirs not in seen(role, "plant-a")
         assert len(seen(role, "plant-a")) == 1
     assert theirs not in seen(Role.VERIFIER, None)
+    assert seen(Role.ENTERPRISE, "plant-b") == {theirs}
+    token = accounted.node.token(Role.ENTERPRISE, "plant-b")
+    assert accounted.ask("Statements", token=token, kind="rule-change@1").status_code == 403
 
 
 def test_a_quarter_has_gaps(accounted: Api) -> None:
