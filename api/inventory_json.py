@@ -25,11 +25,11 @@ def inventory_json(found: Inventory, worth: Iterable[SumBudget] = ()) -> JsonObj
         for (purpose, unit, gwp_set), value in found.figures().items()
     ]
     return {
-        "by_category": _rows(found.masses("scope", "category"), "scope", "category", "gas"),
-        "by_iso14064": _rows(found.masses("iso14064"), "iso14064", "gas"),
-        "by_period": _rows(found.by_period(), "period", "gas"),
-        "by_scope": _rows(found.masses("scope"), "scope", "gas"),
-        "by_source": _rows(found.masses("unit", "source"), "unit", "source", "gas"),
+        "by_category": _rows(found.masses("scope", "category"), "scope", "category"),
+        "by_iso14064": _rows(found.masses("iso14064"), "iso14064"),
+        "by_period": _rows(found.by_period(), "period"),
+        "by_scope": _rows(found.masses("scope"), "scope"),
+        "by_source": _rows(found.masses("unit", "source"), "unit", "source"),
         "demonstrations": list(found.demonstrations),
         "figures": figures,
         "from": found.begin.isoformat(),
@@ -44,10 +44,16 @@ def inventory_json(found: Inventory, worth: Iterable[SumBudget] = ()) -> JsonObj
         ],
         "leaves": [part.index for part in found.parts],
         "net": [
-            {"gas": gas, "gross": f"{gross:f}", "net": f"{net:f}", "sinks": f"{sinks:f}"}
-            for gas, (gross, sinks, net) in found.net().items()
+            {
+                "gas": gas,
+                "gross": f"{gross:f}",
+                "net": f"{net:f}",
+                "purpose": of,
+                "sinks": f"{sinks:f}",
+            }
+            for (of, gas), (gross, sinks, net) in found.net().items()
         ],
-        "sinks": _rows(found.masses("source", role=Role.SINK), "source", "gas"),
+        "sinks": _rows(found.masses("source", role=Role.SINK), "source"),
         "standing": found.standing.value,
         "to": found.end.isoformat(),
         "uncertainty": [_worth(each) for each in worth],
@@ -101,11 +107,16 @@ def intensities_json(found: Inventory, per: Decimal) -> list[JsonValue]:
 
 def auxiliary_json(found: Inventory) -> list[JsonValue]:
     """Quantities that are reported beside the figures."""
-    return _rows(found.auxiliary(), "total", "unit")
+    return [
+        {"total": name, "unit": unit, "value": f"{value:f}"}
+        for (name, unit), value in found.auxiliary().items()
+    ]
 
 
 def _rows(masses: dict[Key, Decimal], *names: str) -> list[JsonValue]:
+    """Masses by purpose, these members, and gas."""
+    members = ("purpose", *names, "gas")
     return [
-        {**dict(zip(names, key, strict=True)), "value": f"{value:f}"}
+        {**dict(zip(members, key, strict=True)), "value": f"{value:f}"}
         for key, value in masses.items()
     ]

@@ -22,6 +22,7 @@ def inventory_view_json(found: InventoryView, worth: Iterable[SumBudget] = ()) -
         "categories": [category_json(one) for one in found.categories],
         "clean_energy": clean_json(found),
         "complete": found.is_complete,
+        "flags": [{**each.flag.to_json(), "leaves": list(each.leaves)} for each in found.flags],
         "iso14064": [_iso_json(one) for one in found.iso14064],
     }
 

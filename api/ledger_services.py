@@ -12,7 +12,7 @@ from trace_node.quota.ledger.order import Order
 from trace_node.quota.ledger.shapes import SHAPES
 from trace_node.quota.ledger.state import AccountContent
 
-_SEE_ALL = (Role.REGULATOR, Role.OPERATOR)
+SEE_ALL = (Role.REGULATOR, Role.OPERATOR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def scope_of(caller: Caller, numbers: Mapping[str, int]) -> Scope:
     Raises:
         AccessError: The node does not know which organisation of the ledger the token is for.
     """
-    if caller.organisation is None and caller.role in _SEE_ALL:
+    if caller.organisation is None and caller.role in SEE_ALL:
         return Scope(organisation=None)
     number = numbers.get(caller.organisation or "")
     if number is None:

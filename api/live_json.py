@@ -11,12 +11,13 @@ def live_json(found: LiveFigures) -> JsonObject:
         for (purpose, unit, gwp_set), value in found.figures().items()
     ]
     sources: list[JsonValue] = [
-        {"gas": gas, "source": source, "value": f"{mass:f}"}
-        for (source, gas), mass in found.masses().items()
+        {"gas": gas, "purpose": purpose, "source": source, "value": f"{mass:f}"}
+        for (purpose, source, gas), mass in found.masses().items()
     ]
     parts: list[JsonValue] = [
         {
             "findings": [*part.emission.findings],
+            "flags": [flag.to_json() for flag in part.flags],
             "leaf": part.index,
             "method": part.emission.method,
             "period": part.emission.period.name,

@@ -194,19 +194,23 @@ def _show_accounted(done: "tuple[Accounted, ...]", output: Output) -> None:
 
 def print_live(found: "LiveFigures") -> None:
     """Print the emission of a span for people: figures, sources, pieces and gaps."""
+    from api.cli.inventory_group import shown
+
     say("{begin} to {end}, until {until}: {standing}", begin=found.begin.isoformat(),
         end=found.end.isoformat(), until=found.until.isoformat(),
         standing=found.standing.value)  # fmt: skip
     for why in found.demonstrations:
         say("DEMONSTRATION: {why}", why=why)
     for (purpose, unit, gwp_set), value in found.figures().items():
-        typer.echo(f"  {purpose.value:12} {value:f} {unit} {gwp_set}".rstrip())
-    for (source, gas), mass in found.masses().items():
-        typer.echo(f"    {source:20} {gas:4} {mass:f} t")
+        typer.echo(f"  {purpose.value:12} {shown(value)} {unit} {gwp_set}".rstrip())
+    for (of, source, gas), mass in found.masses().items():
+        typer.echo(f"    {of:12} {source:20} {gas:4} {shown(mass)} t")
     for part in found.parts:
         leaf = "-" if part.index is None else f"#{part.index}"
         one = part.emission
         typer.echo(f"    {one.period.name:16} {one.method:28} {one.standing.value:12} {leaf}")
+    for flag in dict.fromkeys(flag for part in found.parts for flag in part.flags):
+        _print_flag(flag)
     for gap in found.gaps:
         typer.echo(f"    {gap.period.name:16} {gap.error.reason}")
         why = translations(of_environment()).gettext(gap.error.template)
@@ -251,5 +255,9 @@ def print_emission(
     for use in emission.factors:
         typer.echo(f"    {use.node:20} {use.row}")
     for flag in flags:
-        lifted = f", {flag.approval}" if flag.approval else ""
-        typer.echo(f"  ! {flag.kind.value}: {flag.subject}{lifted}")
+        _print_flag(flag)
+
+
+def _print_flag(flag: "Flag") -> None:
+    lifted = f", {flag.approval}" if flag.approval else ""
+    typer.echo(f"  ! {flag.kind.value}: {flag.subject}{lifted}")

@@ -11,7 +11,7 @@ from api.cli.printable import printable
 from trace_node.accounting.inventory.compare import intensity
 from trace_node.accounting.inventory.completeness import Occurrence
 from trace_node.accounting.inventory.cross_check import CrossCheck
-from trace_node.accounting.inventory.inventory import Inventory
+from trace_node.accounting.inventory.inventory import Inventory, Key
 from trace_node.services.inventory_measures import Intensity
 from trace_node.services.inventory_view import InventoryView
 
@@ -28,9 +28,15 @@ def print_inventory(view: InventoryView, per: Sequence[Decimal]) -> None:
         typer.echo(f"  {purpose.value:12} {shown(value)} {unit} {gwp_set}{shares}")
     _print_masses(found)
     _print_six(view)
-    for gas, (gross, sinks, net) in found.net().items():
-        say("{gas}: gross {gross} t, sinks {sinks} t, net {net} t", gas=gas, gross=shown(gross),
-            sinks=shown(sinks), net=shown(net))  # fmt: skip
+    for (of, gas), (gross, sinks, net) in found.net().items():
+        say("{purpose} {gas}: gross {gross} t, sinks {sinks} t, net {net} t", purpose=of, gas=gas,
+            gross=shown(gross), sinks=shown(sinks), net=shown(net))  # fmt: skip
+    for each in view.flags:
+        lifted = f", {each.flag.approval}" if each.flag.approval else ""
+        leaves = ", ".join(map(str, each.leaves[:6]))
+        typer.echo(
+            printable(f"  ! {each.flag.kind.value}: {each.flag.subject}{lifted}  [{leaves}]")
+        )
     _print_lacks(view)
 
 
@@ -99,22 +105,26 @@ def print_checks(rows: Sequence[CrossCheck]) -> None:
 
 
 def _print_masses(found: Inventory) -> None:
-    for title, masses in (
-        ("by scope", found.masses("scope")),
-        ("by category", found.masses("scope", "category")),
-        ("by source", found.masses("unit", "source")),
-        ("by period", found.by_period()),
-    ):
-        typer.echo(f"{title}:")
-        for key, value in masses.items():
-            typer.echo(f"  {' '.join(key[:-1]):32} {key[-1]:5} {shown(value)} t")
+    say("by scope:")
+    _print_rows(found.masses("scope"))
+    say("by category:")
+    _print_rows(found.masses("scope", "category"))
+    say("by source:")
+    _print_rows(found.masses("unit", "source"))
+    say("by period:")
+    _print_rows(found.by_period())
+
+
+def _print_rows(masses: dict[Key, Decimal]) -> None:
+    for (purpose, *names, gas), value in masses.items():
+        typer.echo(f"  {purpose:12} {' '.join(names):32} {gas:5} {shown(value)} t")
 
 
 def _print_six(view: InventoryView) -> None:
-    typer.echo("by category of ISO 14064-1:")
+    say("by category of ISO 14064-1:")
     for each in view.iso14064:
         masses = ", ".join(f"{gas} {shown(mass)} t" for gas, mass in each.masses.items())
-        typer.echo(f"  {each.number} {each.title_en}: {masses or '-'}")
+        typer.echo(f"  {each.number} {each.title_zh} ({each.title_en}): {masses or '-'}")
         if not each.sources:
             say("    no source in the boundary: it was not looked at, which is not 0")
 

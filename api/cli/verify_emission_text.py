@@ -25,6 +25,9 @@ def print_recomputed(report: "EmissionReport") -> None:
             printer.line(printer.say("DEMONSTRATION: {why}", {"why": emission.demonstration}))
         for figure in emission.figures:
             printer.line(f"{figure.purpose.value} = {figure.value:f} {figure.unit}")
+        for flag in report.recomputed.result.flags:
+            lifted = f", {flag.approval}" if flag.approval else ""
+            printer.line(f"! {flag.kind.value}: {flag.subject}{lifted}")
         worth = report.recomputed.uncertainty
         if worth is not None:
             for each in worth.budgets:

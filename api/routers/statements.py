@@ -7,13 +7,15 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from api.body import read_bounded
-from api.deps import LanguageDep, ScopedDep, ServicesDep, require_log
+from api.deps import CallerDep, LanguageDep, ServicesDep, require_log
 from api.envelope import Envelope, success
 from api.exchange import PREFIX, ExchangeRoute
+from api.ledger_services import SEE_ALL
 from api.schemas.base import Digest, Index, WireModel
 from trace_node.canonical_json import MAX_RECORD_BYTES, decode_object
 from trace_node.ids import to_base64url
 from trace_node.ports.statements import LoggedStatement
+from trace_node.services.statement_types import OF_AN_ORGANISATION, RELEASED
 
 intake = APIRouter(tags=["ingest"])
 router = APIRouter(prefix=PREFIX, tags=["exchange"], route_class=ExchangeRoute)
@@ -91,12 +93,26 @@ async def log_statement(
 
 @router.post("/Statements", summary="Statements in this log")
 def statements(
-    query: StatementsQuery, services: ServicesDep, _caller: ScopedDep, language: LanguageDep
+    query: StatementsQuery, services: ServicesDep, caller: CallerDep, language: LanguageDep
 ) -> Envelope[StatementList]:
-    """What was stated of emission, allocation, rules, CCER projects and organisations."""
+    """What was stated of emission, allocation, rules, CCER projects and organisations.
+
+    What organisations state of themselves, such as boundaries, readings of laboratories and
+    emissions, the regulator and the operator see of all; everybody else of the organisation of
+    their token, or of this node: so an enterprise finds what a platform published for it.
+    """
+    sees_all = caller.organisation is None and caller.role in SEE_ALL
+    is_own = query.kind in OF_AN_ORGANISATION and not sees_all
+    if query.kind not in OF_AN_ORGANISATION | RELEASED:
+        caller.require_organisation(services.settings.organisation)
+    whose = caller.organisation or services.settings.organisation
     with services.market.store.view() as view:
         found = view.statements.find(
-            query.kind, topic=query.topic, after=query.after, limit=query.limit
+            query.kind,
+            topic=query.topic,
+            after=query.after,
+            limit=query.limit,
+            organisation=whose if is_own else None,
         )
         bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in found]
     rows = tuple(

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.base import DecimalText, Index, Name, WireModel
+from api.schemas.flags import RecordFlagRow
 
 
 class InventoryQuery(WireModel):
@@ -41,6 +42,7 @@ class MassRow(WireModel):
     """Tonnes of one gas of one group; what it is not grouped by is null.
 
     Attributes:
+        purpose: What it is for; masses of two purposes are not added.
         gas: The gas.
         value: Tonnes.
         scope: 1, 2 or 3.
@@ -51,6 +53,7 @@ class MassRow(WireModel):
         period: Name of the period.
     """
 
+    purpose: str
     gas: str
     value: DecimalText
     scope: str | None = None
@@ -62,8 +65,9 @@ class MassRow(WireModel):
 
 
 class NetRow(WireModel):
-    """Gross, sinks and net of one gas in tonnes, side by side."""
+    """Gross, sinks and net of one gas in tonnes for one purpose, side by side."""
 
+    purpose: str
     gas: str
     gross: DecimalText
     sinks: DecimalText
@@ -268,6 +272,7 @@ class Inventory(WireModel):
         leaves: Leaf indexes of the records it is made of.
         complete: Whether every category is there or declared absent, and there is no gap.
         categories: Source categories of the methods.
+        flags: Why to look twice; each once.
         iso14064: The six categories of ISO 14064-1.
         clean_energy: Clean energy, never netted.
         uncertainty: What the figures are worth; errors of one cause are taken together.
@@ -289,6 +294,7 @@ class Inventory(WireModel):
     leaves: tuple[Index, ...]
     complete: bool
     categories: tuple[CategoryRow, ...]
+    flags: tuple[RecordFlagRow, ...]
     iso14064: tuple[IsoRow, ...]
     clean_energy: CleanEnergy
     uncertainty: tuple[UncertaintyRow, ...]

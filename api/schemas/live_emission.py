@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.base import DecimalText, Index, Name, WireModel
+from api.schemas.flags import FlagRow
 from api.schemas.inventory import FigureRow
 
 
@@ -23,8 +24,9 @@ class LiveEmissionQuery(WireModel):
 
 
 class SourceRow(WireModel):
-    """Tonnes of one gas of one source."""
+    """Tonnes of one gas of one source for one purpose; purposes are not added."""
 
+    purpose: str
     source: str
     gas: str
     value: DecimalText
@@ -39,6 +41,7 @@ class PartRow(WireModel):
         standing: ``final`` or ``provisional``.
         leaf: Its record; null where it is not on record as it stands.
         findings: Codes of what speaks against its activity data.
+        flags: Why to look twice at its result.
     """
 
     period: str
@@ -46,6 +49,7 @@ class PartRow(WireModel):
     standing: str
     leaf: Index | None
     findings: tuple[str, ...]
+    flags: tuple[FlagRow, ...]
 
 
 class LiveGapRow(WireModel):

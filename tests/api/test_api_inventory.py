@@ -4,13 +4,22 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from support.accounts import accounts, deliver_hours, hourly_meter, log_boundary, request
+from support.accounts import (
+    GRID,
+    accounts,
+    deliver_hours,
+    hourly_meter,
+    log_boundary,
+    log_content,
+    request,
+)
 from support.builders import Run
 from support.node_app import make_app, node_app
 from support.served import Api
 from support.servers import serving
 
 from api.tokens import Role
+from trace_node.accounting.boundary.boundary_file import read_boundary_file
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +45,9 @@ def test_a_month_by_scope_source_and_purpose(accounted: Api) -> None:
         {"purpose": "enterprise", "value": "0.493458", "unit": "tCO2", "gwp_set": ""}
     ]
     (scope,) = found["by_scope"]
-    assert (scope["scope"], scope["gas"], scope["value"]) == ("2", "CO2", "0.493458")
+    assert [scope[each] for each in ("purpose", "scope", "gas", "value")] == [
+        *("enterprise", "2", "CO2", "0.493458")
+    ]
     (source,) = found["by_source"]
     assert (source["unit"], source["source"]) == ("works", "grid")
     assert (found["gaps"], found["sinks"], found["demonstrations"]) == ([], [], [])
@@ -55,6 +66,29 @@ def test_a_month_by_scope_source_and_purpose(accounted: Api) -> None:
     assert (worth["expanded"], worth["unevaluated"]) == (None, found["leaves"])  # and not 0
     records = accounted.data("Statements", kind="emission@1")["statements"]
     assert [each["index"] for each in records] == found["leaves"]
+
+
+def test_what_another_enterprise_says_of_itself_is_for_the_regulator_and_the_operator(
+    accounted: Api,
+) -> None:
+    other = GRID.replace('organisation = "plant-a"', 'organisation = "plant-b"')
+    content = read_boundary_file(other.encode(), file="boundary.toml")
+    theirs = log_content(accounted.node.plant, content, by="authority").index
+
+    def seen(role: Role, organisation: str | None) -> set[int]:
+        token = accounted.node.token(role, organisation)
+        rows = accounted.data("Statements", token=token, kind="boundary@1")["statements"]
+        return {each["index"] for each in rows}
+
+    for role in (Role.REGULATOR, Role.OPERATOR):
+        assert theirs in seen(role, None)
+    for role in Role:
+        assert theirs not in seen(role, "plant-a")
+        assert len(seen(role, "plant-a")) == 1
+    assert theirs not in seen(Role.VERIFIER, None)
+    assert seen(Role.ENTERPRISE, "plant-b") == {theirs}
+    token = accounted.node.token(Role.ENTERPRISE, "plant-b")
+    assert accounted.ask("Statements", token=token, kind="rule-change@1").status_code == 403
 
 
 def test_a_quarter_has_gaps(accounted: Api) -> None:

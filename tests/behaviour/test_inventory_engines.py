@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 from support.accounts import (
     GRID,
     accounts,
@@ -25,6 +26,7 @@ from trace_node.accounting.inventory.compare import compare, intensity
 from trace_node.accounting.inventory.cross_check import Agreement
 from trace_node.accounting.inventory.inventory import Inventory
 from trace_node.accounting.methods.method_library import packaged_methods
+from trace_node.accounting.methods.result import FlagKind
 from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.records.clean_energy import CleanEnergyEntry, CleanKind
 from trace_node.accounting.standing import Standing
@@ -35,6 +37,7 @@ from trace_node.services.inventory import InventoryRequest, Span, inventory_of
 from trace_node.services.inventory_measures import check_activities, check_levels, intensities_of
 from trace_node.services.inventory_view import inventory_view
 from trace_node.services.span_activity import SpanActivities
+from trace_node.store.tables import ACCOUNTED_RESULTS
 from trace_node.units import Quantity, unit
 
 HOURS = {"2026-10": 744, "2026-11": 456}  # the meter is read until the 19th of November
@@ -67,11 +70,13 @@ def test_months_add_up_by_scope_category_gas_source_and_unit(here: Plant) -> Non
     quarter = inventory(here, "2026-10/2026-11")
     whole = tonnes(1200)
     assert quarter.figures() == {(Purpose.ENTERPRISE, "tCO2", ""): whole}
-    assert quarter.masses("scope", "category") == {("2", "electricity", "CO2"): whole}
-    assert quarter.masses("iso14064") == {("2", "CO2"): whole}
-    assert quarter.masses("unit", "source") == {("works", "grid", "CO2"): whole}
-    assert quarter.net() == {"CO2": (whole, Decimal(0), whole)}
-    assert quarter.by_period() == {(month, "CO2"): tonnes(hours) for month, hours in HOURS.items()}
+    assert quarter.masses("scope", "category") == {("enterprise", "2", "electricity", "CO2"): whole}
+    assert quarter.masses("iso14064") == {("enterprise", "2", "CO2"): whole}
+    assert quarter.masses("unit", "source") == {("enterprise", "works", "grid", "CO2"): whole}
+    assert quarter.net() == {("enterprise", "CO2"): (whole, Decimal(0), whole)}
+    assert quarter.by_period() == {
+        ("enterprise", month, "CO2"): tonnes(hours) for month, hours in HOURS.items()
+    }
     assert quarter.gaps == ()
     assert quarter.standing is Standing.PROVISIONAL  # November still runs
     assert inventory(here, "2026-10").standing is Standing.FINAL
@@ -188,6 +193,22 @@ def test_a_month_is_set_against_its_days(here: Plant) -> None:
     assert check.ratio == 0
 
 
+def test_an_inventory_says_that_it_uses_drafts_also_without_the_kept_results(here: Plant) -> None:
+    """A row of one source is flagged wherever its result is shown."""
+    log_boundary(here, GRID.replace("version = 1", "version = 2").replace('"2023"', '"2021"'))
+    done = [accounts(here).account(request(month))[0] for month in HOURS]
+    drafts = {flag.subject for flag in done[0].result.flags if flag.kind is FlagKind.DRAFT_FACTOR}
+    assert drafts
+    asked = view_request("2026-10/2026-11")
+    found = inventory_view(asked, store=here.store).flags
+    shown = {each.flag.subject: each.leaves for each in found}
+    assert {shown[subject] for subject in drafts} == {tuple(each.index for each in done)}
+    with here.store.database.writing() as connection:
+        connection.execute(delete(ACCOUNTED_RESULTS))
+        connection.commit()
+    assert inventory_view(asked, store=here.store).flags == found
+
+
 def test_a_whole_month_is_complete_and_a_quarter_with_gaps_is_not(here: Plant) -> None:
     """[S0-5.1.1-b2]"""
     accounts(here).account(request("2026-10"))
@@ -224,7 +245,7 @@ def test_clean_energy_is_a_statistic_of_its_own(here: Plant) -> None:
     (clean,) = clean_energy_of(found, store=here.store, methods=packaged_methods())
     assert (clean.value, clean.unit) == (Decimal("0.1"), "MWh")
     assert (clean.item, clean.index) == ("electricity_nonfossil", done.index)
-    assert found.masses() == {("CO2",): tonnes(744) - Decimal(100) * KG_PER_KWH / 1000}
+    assert found.masses() == {("enterprise", "CO2"): tonnes(744) - Decimal(100) * KG_PER_KWH / 1000}
     shown = inventory_view(view_request("2026-10"), store=here.store).clean
     assert (shown.deducted, shown.uncovered) == (Decimal("0.1"), Decimal("0.1"))
     fields = CONTENTS["clean energy"].to_fields() | {"period": "2026-10", "quantity": "60"}

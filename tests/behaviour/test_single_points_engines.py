@@ -15,7 +15,7 @@ from support.accounts import (
     project,
     request,
 )
-from support.builders import ORGANISATION, Run
+from support.builders import ORGANISATION, Run, key
 from support.plant import Plant, plant
 from support.stores import ENGINES, new_store
 
@@ -27,6 +27,8 @@ from trace_node.accounting.standing import Standing
 from trace_node.errors import ConflictError
 from trace_node.period import parse_period
 from trace_node.ports.statements import LoggedStatement
+from trace_node.services import log_statement
+from trace_node.services.fsck import Fsck
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of
 from trace_node.services.single_points import PointsRequest, single_points
 
@@ -101,7 +103,7 @@ def test_a_point_shows_its_method_formula_item_and_figures(here: Plant) -> None:
     found = inventory_of(
         InventoryRequest(organisation=ORGANISATION, boundary="plant", span=span), store=here.store
     )
-    assert found.masses("category") == {("electricity", "CO2"): tonnes}
+    assert found.masses("category") == {("enterprise", "electricity", "CO2"): tonnes}
     assert done.emission.figures[0].value == tonnes
 
 
@@ -174,3 +176,23 @@ def test_a_certificate_counts_once(here: Plant) -> None:
     assert other.emission.figures[0].value == net
     # The hour itself, accounted again, is the same use.
     assert accounts(here).account(request(HOUR))[0].index == first.index
+    assert fsck(here) == []
+
+
+def fsck(here: Plant) -> list[tuple[str, int | None]]:
+    report = Fsck(store=here.store, authorities=[key("authority").public]).run()
+    return [(each.code, each.index) for each in report.problems]
+
+
+def test_the_check_of_the_log_finds_a_certificate_that_counts_twice(
+    here: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Logged by a writer that skips the rule: the check does not take its word."""
+    log_boundary(here, GREEN)
+    deliver_hours(here, Run(), count=4)
+    for hour in (0, 1):
+        log_green(here, hour, "certificate 17")
+    accounts(here).account(request(HOUR))
+    monkeypatch.setattr(log_statement, "require_certificates_once", lambda *_content: None)
+    (twice,) = accounts(here).account(request("2026-10-01T01"))
+    assert [index for _code, index in fsck(here)] == [twice.index]

@@ -219,7 +219,9 @@ def test_a_platform_configures_a_boundary_and_the_enterprise_takes_it_over(
     points.write_text(POINTS.format(organisation=whose), encoding="utf-8")
     text = GRID.replace("plant-a", whose).replace("meter-1", "EM-77")
     file.write_text(text, encoding="utf-8")
-    node = ("--node", platform.url, "--token", platform.token)
+    scope = ("--role", "enterprise", "--organisation", whose, "--home", platform.home)
+    token = command("tokens", "issue", "theirs", *scope).out.strip()
+    node = ("--node", platform.url, "--token", token)
     mine = ("--home", enterprise)
 
     anywhere = command("account", "check", file, "--points", points)

@@ -5,7 +5,7 @@ The byte-exact specifications are docs/spec/accounting-statements.md, boundary.m
 """
 
 from types import MappingProxyType
-from typing import Final
+from typing import Final, get_args
 
 from trace_node.accounting.activity.entry import ACTIVITY_ENTRY, ActivityEntry
 from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
@@ -74,6 +74,8 @@ _OWN: Final = (
     | ReportMade
     | TermApproval
 )
+OWN_KINDS: Final = frozenset(str(each.TYPE) for each in get_args(_OWN))
+"""Types that an organisation states of itself."""
 _MANAGED: Final = FactorRelease | MethodRelease | SignerTrust
 
 

@@ -102,9 +102,23 @@ class Statements(Protocol):
         """The statement at a leaf index; None when another record is there."""
 
     def find(
-        self, kind: str, *, topic: str | None = None, after: int = -1, limit: int
+        self,
+        kind: str,
+        *,
+        topic: str | None = None,
+        after: int = -1,
+        limit: int,
+        organisation: str | None = None,
     ) -> Sequence[LoggedStatement]:
-        """Statements of a kind in log order, behind leaf ``after``; on one topic if named."""
+        """Statements of a kind in log order, behind leaf ``after``; on one topic if named.
+
+        Args:
+            kind: Type of record.
+            topic: What they are about; None for all.
+            after: Behind this leaf.
+            limit: At most so many.
+            organisation: Of this one only, for kinds whose topics begin with it; None for all.
+        """
 
     def emissions(
         self,

@@ -20,8 +20,7 @@ from trace_node.accounting.inventory.assemble import points_needed
 from trace_node.accounting.inventory.point_rules import may_estimate
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.standing import Standing
-from trace_node.errors import NotFoundError
-from trace_node.metering.meter import MeterRegister, meter_at
+from trace_node.metering.meter import MeterRegister
 from trace_node.metering.period_total import PeriodTotal
 from trace_node.period import Period
 from trace_node.ports.log_reader import LogReader
@@ -29,6 +28,7 @@ from trace_node.ports.projections import Point
 from trace_node.ports.registry import EnrolledMeter
 from trace_node.ports.store import Store
 from trace_node.services.account_integral import integral_data, rates_in_log
+from trace_node.services.account_meters import description_for
 from trace_node.services.account_samples import obtain_sample, sample_leaves
 from trace_node.services.metered_total import witnesses_of
 from trace_node.services.period_totals import TotalsRequest, period_totals
@@ -44,7 +44,8 @@ class AccountInputs:
     Args:
         store: The log.
         boundary: The boundary.
-        now: The node's clock: the description of a meter that holds now is the one that counts.
+        now: The node's clock. The description of a meter that holds at the end of a period counts,
+            or now where the period still runs; of a meter that was registered later, that of now.
     """
 
     def __init__(self, store: Store, boundary: Boundary, *, now: datetime) -> None:
@@ -128,7 +129,7 @@ class AccountInputs:
     def _integrated(
         self, point: MeterPoint, rule: Integration, period: Period, *, may_fill: bool
     ) -> ActivityData:
-        described = self._description(point)
+        described = self._description(point, period)
         meter_register = described.meter.meter_register(point.meter_register)
         place = self._place(point, meter_register)
         rates = rates_in_log(place, period, reader=self._reader)
@@ -151,37 +152,30 @@ class AccountInputs:
             kind=period.kind,
             begin=period.start,
             end=period.end,
-            now=self._now,
+            now=self._description(point, period).meter.valid_from,
         )
-        try:
-            found = period_totals(request, reader=self._reader)
-        except NotFoundError as error:
-            raise _unregistered(point) from error
+        found = period_totals(request, reader=self._reader)
         (total,) = found.totals
         if total.total is None:
             return metered(point, period, None, found.meter_register, (), Standing.MISSING)
-        links = self._links(point, total, found.meter_register)
+        links = self._links(point, total, found.meter_register, period)
         return metered(point, period, total, found.meter_register, links, standing_of(total))
 
     def _links(
-        self, point: MeterPoint, total: PeriodTotal, meter_register: MeterRegister
+        self, point: MeterPoint, total: PeriodTotal, meter_register: MeterRegister, period: Period
     ) -> tuple[EvidenceLink, ...]:
         place = self._place(point, meter_register)
         assert place is not None  # noqa: S101 (it has a total)
         found = witnesses_of(total, place, meter_register, reader=self._reader)
-        described = self._description(point)
+        described = self._description(point, period)
         entries = (self._reader.entry(index) for index in found.leaves)
         return (
             EvidenceLink(described.index, described.digest),
             *(EvidenceLink(entry.index, entry.leaf_hash) for entry in entries),
         )
 
-    def _description(self, point: MeterPoint) -> EnrolledMeter:
-        known = self._reader.enrolled_meters(device=point.device)
-        meter = meter_at(tuple(each.meter for each in known), at=self._now)
-        if meter is None or point.meter_register not in {one.name for one in meter.meter_registers}:
-            raise _unregistered(point)
-        return next(each for each in reversed(known) if each.meter == meter)
+    def _description(self, point: MeterPoint, period: Period) -> EnrolledMeter:
+        return description_for(point, period, reader=self._reader, now=self._now)
 
     def _place(self, point: MeterPoint, meter_register: MeterRegister) -> Point | None:
         return next(
@@ -265,14 +259,3 @@ def standing_of(total: PeriodTotal) -> Standing:
     """Final where the period is over and enough of it was measured."""
     is_final = total.is_complete and total.is_valid is not False
     return Standing.FINAL if is_final else Standing.PROVISIONAL
-
-
-def _unregistered(point: MeterPoint) -> BoundaryError:
-    return BoundaryError(
-        "{field}: {device} has no meter register {name} in this log",
-        field="meters",
-        device=point.device,
-        name=point.meter_register,
-        remedy="register the meter, or log a version of the boundary without it",
-        code="boundary.meter",
-    )

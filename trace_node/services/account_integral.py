@@ -71,7 +71,7 @@ def rates_in_log(place: Point | None, period: Period, *, reader: LogReader) -> R
     inside = [each for each in valid if each.observed_at < period.end]
     after = [each for each in valid if each.observed_at >= period.end]
     used = inside + [each for each in after if each.observed_at == after[0].observed_at]
-    if len(used) > MOST_READINGS:
+    if max(len(found), len(used)) > MOST_READINGS:  # invalid ones took places, too
         raise BoundaryError(
             "{field}: {device} {meter_register} has more than {bound} readings in {period}",
             field="meters",

@@ -32,13 +32,9 @@ def sample_leaves(store: Store, boundary: Boundary) -> tuple[SampleLeaf, ...]:
     found = []
     with store.view() as view:
         any_trust = next(leaves(view, SIGNER_TRUST), None) is not None
-        for leaf in leaves(view, LABORATORY_RECORD):
+        for leaf in leaves(view, LABORATORY_RECORD, organisation=boundary.organisation):
             record = leaf.content
-            if (
-                isinstance(record, LaboratoryRecord)
-                and record.organisation == boundary.organisation
-                and record.substance in wanted
-            ):
+            if isinstance(record, LaboratoryRecord) and record.substance in wanted:
                 link = EvidenceLink(leaf.logged.index, leaf.logged.digest)
                 trust = _trust(view, link.index) if any_trust else None
                 found.append(SampleLeaf(record=record, link=link, trust=trust))

@@ -1,18 +1,29 @@
 """A boundary against the meters of the log and the methods of the library, before it is logged."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from trace_node.accounting.activity.integrate import require_integral
 from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.boundary.check import require_once
 from trace_node.accounting.boundary.errors import BoundaryError
 from trace_node.accounting.boundary.sources import Industry, MeterPoint
-from trace_node.accounting.inventory.point_rules import BASES, fed_by
+from trace_node.accounting.inventory.point_rules import BASES, fed_by, feeds_of
+from trace_node.accounting.inventory.purposes import mass_purposes
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.method_library import MethodLibrary
-from trace_node.accounting.methods.words import SymbolSource
+from trace_node.accounting.methods.scope_of_case import require_words
+from trace_node.accounting.methods.words import Purpose, Role, SymbolSource
 from trace_node.metering.meter import Meter, MeterRegister
 from trace_node.ports.log_reader import LogReader
 from trace_node.units import unit
+
+_QUANTITIES: Final = frozenset(
+    {
+        *("carbonate_quantity", "electricity_bought", "fuel_gas_quantity", "fuel_quantity"),
+        *("heat_bought", "hot_water_bought", "steam_bought"),
+    }
+)
 
 
 def require_fitting(boundary: Boundary, *, reader: LogReader, methods: MethodLibrary) -> None:
@@ -33,8 +44,9 @@ def require_fitting_meters(
 
     Raises:
         BoundaryError: Something is not known, or a source category is neither present nor
-            declared not occurring.
+            declared not occurring; or two methods of one purpose count what is bought or burnt.
         MethodNotFoundError: A method is not in the library.
+        CaseError: A word of a unit or source is missing, or not one of the method.
     """
     known = {(each.device, one.name): one for each in meters for one in each.meter_registers}
     for point in boundary.meters:
@@ -64,6 +76,7 @@ def require_fitting_meters(
                 f"of {method.ref} has no source and is not declared not occurring",
                 "boundary.incomplete",
             )
+        _require_words(boundary, industry, method)
         _require_points(boundary, industry, method)
         names = {each.id for each in sources}
         for feed in boundary.feeds:
@@ -73,6 +86,25 @@ def require_fitting_meters(
                     raise _refusal(
                         "feeds", feed.symbol, f"is no symbol of {method.ref} to be given"
                     )
+    require_once(_uses_by_purpose(boundary, methods))
+
+
+def _uses_by_purpose(boundary: Boundary, methods: MethodLibrary) -> Iterator[tuple[str, str, str]]:
+    """What is burnt or bought by the purposes of the figures that add it.
+
+    Two methods of one purpose that take one meter would add it to that figure twice.
+    """
+    sources = boundary.source_by_id
+    for feed in boundary.feeds:
+        source = sources[feed.source]
+        method = methods.get(source.method)
+        symbol = method.symbols.get(feed.symbol)
+        if feed.point is None or symbol is None or symbol.item not in _QUANTITIES:
+            continue
+        for purpose in mass_purposes(method).of(source.category, Role.EMISSION):
+            if purpose is not Purpose.AUXILIARY:
+                into = f"{purpose.value} {symbol.item}"
+                yield into, feed.point, f"{source.method} {feed.source}"
 
 
 def _require_integral(point: MeterPoint, meter_register: MeterRegister) -> None:
@@ -87,6 +119,17 @@ def _require_integral(point: MeterPoint, meter_register: MeterRegister) -> None:
         )
     if point.integrate is not None:
         require_integral(unit(meter_register.unit), unit(point.integrate.unit))
+
+
+def _require_words(boundary: Boundary, industry: Industry, method: Method) -> None:
+    """The words of the unit and of each line, which no period could be accounted for without."""
+    require_words(f"industries.{industry.unit}.words", industry.words, method.words)
+    for feed in feeds_of(boundary, industry):
+        symbol = method.symbols.get(feed.symbol)
+        if symbol is not None and symbol.table:
+            words = boundary.source_by_id[feed.source].words
+            place = f"sources.{feed.source}.words"
+            require_words(place, words, method.tables[symbol.table].words)
 
 
 def _require_points(boundary: Boundary, industry: Industry, method: Method) -> None:

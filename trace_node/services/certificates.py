@@ -21,10 +21,17 @@ from trace_node.services.statement_types import parse_statement
 AROUND: Final = timedelta(days=731)  # a certificate is used within two years
 
 
-def require_certificates_once(content: Content, work: UnitOfWork) -> None:
+def require_certificates_once(
+    content: Content, work: UnitOfWork, *, before: int | None = None
+) -> None:
     """Require that no other record of the boundary counts a certificate of this one; others pass.
 
     The same entry in records of overlapping periods, such as a month and its year, is one use.
+
+    Args:
+        content: The statement.
+        work: The log.
+        before: Its leaf index, of one that is logged already: what came later is asked of later.
 
     Raises:
         ConflictError: A certificate is counted twice; the code is ``account.certificate``.
@@ -39,6 +46,8 @@ def require_certificates_once(content: Content, work: UnitOfWork) -> None:
     if not used:
         return
     for index, record in _records_around(content, work):
+        if before is not None and index >= before:
+            continue
         for item in _certified(record, work):
             own = used.get(item.reference)
             if own is None or (own.name == item.name and _overlap(content.period, record.period)):

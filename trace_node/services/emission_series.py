@@ -2,22 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.inventory.inventory import Inventory, Part
-from trace_node.accounting.inventory.tiling import chosen_parts, expected_in
 from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.outlook.series import month_of, number_of
 from trace_node.accounting.standing import Standing
 from trace_node.errors import InputError
-from trace_node.period import Period, PeriodKind, period_of
+from trace_node.period import PeriodKind, period_of
 from trace_node.ports.store import Store
 from trace_node.services.inventory import (
     InventoryRequest,
+    Span,
     boundary_versions,
+    inventory_from,
     parts_in,
 )
 
@@ -31,9 +31,10 @@ class EmissionSeries:
 
     Attributes:
         key: Purpose, unit and GWP set.
-        values: The figure of each month that every unit and method has a record of.
+        values: The figure of each month that every unit and method of the purpose has a record of.
         provisional: Names of the months that will be settled again.
-        partial: Names of the months that some unit or method has no record of; they have no value.
+        partial: Names of the months that some unit or method of the purpose has no record of; they
+            have no value.
         leaves: Leaves of each month.
     """
 
@@ -73,14 +74,18 @@ def emission_series(
     with store.view() as view:
         found = boundary_versions(request.organisation, request.boundary, view=view)
     inventories = {
-        number: _inventory(month_of(number), parts, request, tuple(found.values()))
+        number: inventory_from(
+            parts, _of_month(request, number), tuple(found.values()), store=store
+        ).of_purpose(purpose)
         for number, parts in sorted(by_month.items())
     }
     key = _key(inventories.values(), purpose, gwp_set)
-    whole = {number: one for number, one in inventories.items() if not one.gaps}
+    whole = {
+        number: one for number, one in inventories.items() if not one.gaps and key in one.figures()
+    }
     return EmissionSeries(
         key=key,
-        values={number: one.figures().get(key, Decimal(0)) for number, one in whole.items()},
+        values={number: one.figures()[key] for number, one in whole.items()},
         provisional=tuple(
             month_of(number).name
             for number, one in whole.items()
@@ -91,12 +96,9 @@ def emission_series(
     )
 
 
-def _inventory(
-    month: Period, parts: list[Part], request: InventoryRequest, versions: tuple[Boundary, ...]
-) -> Inventory:
-    expected = expected_in(versions, month.start, month.end, unit=request.unit)
-    chosen, gaps = chosen_parts(parts, expected)
-    return Inventory(begin=month.start, end=month.end, parts=chosen, gaps=gaps)
+def _of_month(request: InventoryRequest, number: int) -> InventoryRequest:
+    month = month_of(number)
+    return replace(request, span=Span(begin=month.start, end=month.end))
 
 
 def _key(found: Iterable[Inventory], purpose: Purpose, gwp_set: str | None) -> FigureKey:

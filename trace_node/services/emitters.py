@@ -94,7 +94,7 @@ def year_figures(
             unit=unit,
             gwp_set=gwp_set,
             value=value,
-            is_whole=not found.gaps,
+            is_whole=not found.of_purpose(purpose).gaps,
             reaches=value >= threshold,
         )
         for (purpose, unit, gwp_set), value in found.figures().items()

@@ -1,9 +1,12 @@
 """Statements against their rows and the keys that signed them."""
 
+from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.signer_trust import SignerTrust
 from trace_node.ports.entries import StoredEntry
 from trace_node.ports.store import UnitOfWork
 from trace_node.services.accounting_intake import require_in_order
+from trace_node.services.certificates import require_certificates_once
+from trace_node.services.emission_order import require_successor
 from trace_node.services.footprint_rows import has_lineage, lineage_rows
 from trace_node.services.fsck_keys import KeyCheck
 from trace_node.services.fsck_report import Findings
@@ -50,3 +53,7 @@ class StatementCheck:
         if isinstance(statement.content, SignerTrust):
             self._keys.trust(statement.content)
         require_in_order(statement.content, view, before=here)
+        if isinstance(statement.content, Emission):
+            newest = view.statements.newest(row.kind, row.topic, before=here)
+            require_successor(statement.content, newest, view)
+        require_certificates_once(statement.content, view, before=here)

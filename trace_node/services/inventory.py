@@ -1,21 +1,27 @@
 """Inventories of a boundary, from the emission records of the log."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
 from trace_node.accounting.boundary.errors import BoundaryNotFoundError
 from trace_node.accounting.inventory.inventory import Figure, Inventory, Mass, Part
+from trace_node.accounting.inventory.purposes import MassPurposes, mass_purposes
 from trace_node.accounting.inventory.tiling import chosen_parts, expected_in
+from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.accounting.methods.words import Purpose, Role
 from trace_node.accounting.standing import Standing
 from trace_node.errors import InputError
 from trace_node.period import parse_period
 from trace_node.ports.accounting import LoggedFigure
 from trace_node.ports.store import Store, UnitOfWork
+from trace_node.services.library import method_library
 from trace_node.services.statement_leaves import leaves
 
 _MONTHS_OF_A_QUARTER = 3
+_MOST_YEARS = 30
+_LONGEST = timedelta(days=366 * _MOST_YEARS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +43,7 @@ class Span:
         The second of two periods is part of the span.
 
         Raises:
-            InputError: It is none of these, or ends before it begins.
+            InputError: It is none of these, ends before it begins, or is longer than 30 years.
         """
         first, slash, last = text.partition("/")
         if slash and "T" not in text:
@@ -48,6 +54,15 @@ class Span:
                     field="period",
                     span=repr(text[:40]),
                     remedy="write the earlier period first",
+                    code="inventory.span",
+                )
+            if end.end - begin.begin > _LONGEST:
+                raise InputError(
+                    "{field}: {span} is longer than {years} years",
+                    field="period",
+                    span=repr(text[:40]),
+                    years=_MOST_YEARS,
+                    remedy="ask for a shorter span",
                     code="inventory.span",
                 )
             return cls(begin=begin.begin, end=end.end)
@@ -83,19 +98,46 @@ def inventory_of(request: InventoryRequest, *, store: Store) -> Inventory:
 
     Raises:
         BoundaryNotFoundError: There is no such boundary.
+        MethodNotFoundError: A method of a record is not in the library.
     """
     with store.view() as view:
         versions = boundary_versions(request.organisation, request.boundary, view=view)
-    span = request.span
-    parts, gaps = chosen_parts(
-        parts_in(request, store=store),
-        expected_in(tuple(versions.values()), span.begin, span.end, unit=request.unit),
+    return inventory_from(
+        parts_in(request, store=store), request, tuple(versions.values()), store=store
     )
-    return Inventory(begin=span.begin, end=span.end, parts=parts, gaps=gaps)
+
+
+def inventory_from(
+    parts: Iterable[Part], request: InventoryRequest, versions: Sequence[Boundary], *, store: Store
+) -> Inventory:
+    """The inventory of some records; see ``inventory_of``.
+
+    Args:
+        parts: Records inside the span.
+        request: The span, and of which unit.
+        versions: Versions of the boundary in the order of the log.
+        store: The log.
+
+    Raises:
+        MethodNotFoundError: A method of the boundary is not in the library.
+    """
+    span = request.span
+    chosen, gaps = chosen_parts(
+        parts, expected_in(versions, span.begin, span.end, unit=request.unit)
+    )
+    with store.view() as view:
+        methods = method_library(view) if gaps else MethodLibrary(())
+    purposes = {ref: mass_purposes(methods.get(ref)).every for ref in {gap.method for gap in gaps}}
+    told = tuple(replace(gap, purposes=purposes[gap.method]) for gap in gaps)
+    return Inventory(begin=span.begin, end=span.end, parts=chosen, gaps=told)
 
 
 def parts_in(request: InventoryRequest, *, store: Store) -> tuple[Part, ...]:
-    """Every record inside a span that nothing replaces, those of overlapping periods too."""
+    """Every record inside a span that nothing replaces, those of overlapping periods too.
+
+    Raises:
+        MethodNotFoundError: A method of a record is not in the library.
+    """
     with store.view() as view:
         figures = view.accounting.current(
             organisation=request.organisation,
@@ -104,7 +146,10 @@ def parts_in(request: InventoryRequest, *, store: Store) -> tuple[Part, ...]:
             end=request.span.end,
             unit=request.unit,
         )
-    return tuple(map(_part, figures))
+        methods = method_library(view)
+    used = dict.fromkeys(figure.method for figure in figures)
+    purposes = {ref: mass_purposes(methods.get(ref)) for ref in used}
+    return tuple(_part(figure, purposes[figure.method]) for figure in figures)
 
 
 def boundary_versions(organisation: str, name: str, *, view: UnitOfWork) -> dict[int, Boundary]:
@@ -129,7 +174,7 @@ def boundary_versions(organisation: str, name: str, *, view: UnitOfWork) -> dict
     return found
 
 
-def _part(logged: LoggedFigure) -> Part:
+def _part(logged: LoggedFigure, purposes: MassPurposes) -> Part:
     return Part(
         index=logged.index,
         boundary_leaf=logged.boundary_index,
@@ -151,6 +196,7 @@ def _part(logged: LoggedFigure) -> Part:
                 gas=one.gas,
                 role=Role(one.role),
                 tonnes=one.mass,
+                purposes=purposes.of(one.category, Role(one.role)),
             )
             for one in logged.items
         ),

@@ -48,7 +48,7 @@ def intensities_of(
 ) -> tuple[Intensity, ...]:
     """Each figure by each of some activities of the boundary.
 
-    An inventory with gaps has no intensity: a part of the emission over all of the output is none.
+    A figure with gaps has no intensity: a part of the emission over all of the output is none.
 
     Raises:
         BoundaryNotFoundError: An activity is not in the boundary.
@@ -62,7 +62,8 @@ def intensities_of(
             "1" if activity.value is None else activity.value.unit.symbol,
         )
         for (purpose, unit_of, gwp_set), figure in found.figures().items():
-            is_known = value is not None and value.value > 0 and not found.gaps
+            has_gaps = bool(found.of_purpose(purpose).gaps)
+            is_known = value is not None and value.value > 0 and not has_gaps
             rows.append(
                 Intensity(
                     purpose=purpose,

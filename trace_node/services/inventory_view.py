@@ -17,6 +17,7 @@ from trace_node.services.clean_energy_records import (
     clean_statistic,
 )
 from trace_node.services.inventory import InventoryRequest, boundary_versions, inventory_of
+from trace_node.services.inventory_flags import InventoryFlag, flags_of
 from trace_node.services.library import known_methods
 
 
@@ -30,6 +31,7 @@ class InventoryView:
         iso14064: The six categories of ISO 14064-1.
         clean_energy: What figures took off as non-fossil energy, by the items of their methods.
         clean: Clean energy on record: a statistic of its own, never netted.
+        flags: Why to look twice, such as draft factors.
     """
 
     inventory: Inventory
@@ -37,6 +39,7 @@ class InventoryView:
     iso14064: tuple[CategoryOfIso, ...]
     clean_energy: tuple[CleanEnergy, ...]
     clean: CleanStatistic
+    flags: tuple[InventoryFlag, ...]
 
     @property
     def missing(self) -> tuple[CategoryState, ...]:
@@ -72,6 +75,7 @@ def inventory_view(request: InventoryRequest, *, store: Store) -> InventoryView:
         iso14064=six_categories(found, used, unit=request.unit),
         clean_energy=deducted,
         clean=clean_statistic(records, deducted),
+        flags=flags_of(found, store=store),
     )
 
 

@@ -1,29 +1,36 @@
 """Emission of a span up to now (实时排放量): what is on record, and the rest as it stands now.
 
-A span is cut into whole years, months, days and hours. A piece whose final figure is on record is
+A span is cut into whole years, months, days and hours; a year without a figure of its own into its
+months. A piece whose final figure is on record is
 read there; every other is computed again and not logged, and is provisional. What cannot be
 computed is a gap with its reason, never nothing.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from trace_node.accounting.arithmetic import total
+from trace_node.accounting.boundary.errors import BoundaryNotFoundError
+from trace_node.accounting.inventory.purposes import MassPurposes, mass_purposes
+from trace_node.accounting.methods.method_library import MethodLibrary
+from trace_node.accounting.methods.result import Flag
 from trace_node.accounting.methods.words import Purpose, Role
 from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.accounting.standing import Standing, worst
 from trace_node.clock import Clock
-from trace_node.errors import InputError, StateError, TraceNodeError
+from trace_node.errors import InputError, NotFoundError, StateError, TraceNodeError
 from trace_node.ids import OrganisationId
 from trace_node.period import Period, PeriodKind, period_of
 from trace_node.ports.store import Store
-from trace_node.services.account_computation import AccountRequest, EmissionComputation
+from trace_node.services.account_computation import AccountRequest, Computed, EmissionComputation
 from trace_node.services.inventory import Span
+from trace_node.services.library import method_library
 from trace_node.services.statement_types import parse_statement
 
+_OF_A_PIECE = frozenset({"boundary.period"})
 _KINDS = (PeriodKind.YEAR, PeriodKind.MONTH, PeriodKind.DAY, PeriodKind.HOUR)
 
 
@@ -34,10 +41,14 @@ class LivePart:
     Attributes:
         emission: Its emission; ``standing`` says how far it stands.
         index: Its leaf; None where it is not on record as it stands.
+        purposes: What its masses are for.
+        flags: Why to look twice at what was computed now, such as draft factors.
     """
 
     emission: Emission
     index: int | None
+    purposes: MassPurposes
+    flags: tuple[Flag, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +105,14 @@ class LiveFigures:
                     found[one.purpose, one.unit, one.gwp_set].append(one.value)
         return {key: total(values) for key, values in sorted(found.items())}
 
-    def masses(self) -> dict[tuple[str, str], Decimal]:
-        """Tonnes by source and gas, emissions only."""
-        found: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    def masses(self) -> dict[tuple[str, str, str], Decimal]:
+        """Tonnes by purpose, source and gas, emissions only; a purpose is never added to others."""
+        found: dict[tuple[str, str, str], list[Decimal]] = defaultdict(list)
         for part in self.parts:
             for item in part.emission.items:
                 if item.role is Role.EMISSION:
-                    found[item.source, item.gas].append(item.mass)
+                    for purpose in part.purposes.of(item.category, item.role):
+                        found[purpose.value, item.source, item.gas].append(item.mass)
         return {key: total(values) for key, values in sorted(found.items())}
 
 
@@ -131,34 +143,45 @@ def live_figures(request: LiveRequest, *, store: Store, clock: Clock) -> LiveFig
 
     Raises:
         InputError: The span does not begin and end on a full hour.
-        BoundaryNotFoundError: No version of the boundary holds for a piece of it.
+        BoundaryNotFoundError: There is no such boundary or unit, or no version of the boundary
+            holds for any piece of the span; pieces that none holds for are gaps.
     """
     now, span = clock.now(), request.span
     computation = EmissionComputation(store, clock=clock)
+    with store.view() as view:
+        methods = method_library(view)
     parts: list[LivePart] = []
     gaps: list[LiveGap] = []
-    for period in cut(span):
-        if period.start >= now:
-            break
+    waiting = deque(cut(span))
+    while waiting and (period := waiting.popleft()).start < now:
         try:
-            computed = computation.compute(
-                AccountRequest(
-                    organisation=request.organisation,
-                    boundary=request.boundary,
-                    unit=request.unit,
-                    period=period,
-                )
-            )
-        except (InputError, StateError) as error:  # told as a gap of the answer
-            gaps.append(LiveGap(period=period, error=error))
+            computed = computation.compute(_asked(request, period))
+        except (BoundaryNotFoundError, InputError, StateError) as error:
+            if error.reason not in _OF_A_PIECE and isinstance(error, NotFoundError):
+                raise
+            if period.kind is PeriodKind.YEAR:  # its values may be those of its months
+                waiting.extendleft(reversed(tuple(period.parts(PeriodKind.MONTH))))
+            else:  # told as a gap of the answer
+                gaps.append(LiveGap(period=period, error=error))
             continue
-        parts += [_settled(each.emission, store) for each in computed]
+        parts += [_settled(each, store, methods) for each in computed]
+    if not parts and gaps and all(isinstance(gap.error, NotFoundError) for gap in gaps):
+        raise gaps[0].error
     return LiveFigures(
         begin=span.begin,
         end=span.end,
         until=min(now, span.end),
         parts=tuple(parts),
         gaps=tuple(gaps),
+    )
+
+
+def _asked(request: LiveRequest, period: Period) -> AccountRequest:
+    return AccountRequest(
+        organisation=request.organisation,
+        boundary=request.boundary,
+        unit=request.unit,
+        period=period,
     )
 
 
@@ -189,16 +212,23 @@ def _from(at: datetime) -> Iterator[Period]:
             yield period
 
 
-def _settled(emission: Emission, store: Store) -> LivePart:
+def _settled(found: Computed, store: Store, methods: MethodLibrary) -> LivePart:
     """The record of the same topic where that is final or the same; else what was computed."""
+    emission = found.emission
+    computed = LivePart(
+        emission=emission,
+        index=None,
+        purposes=mass_purposes(methods.get(emission.method)),
+        flags=found.result.flags,
+    )
     with store.view() as view:
         newest = view.statements.newest(EMISSION, emission.topic)
         if newest is None:
-            return LivePart(emission=emission, index=None)
+            return computed
         (body,) = view.entries.bodies(newest.index, newest.index + 1)
     logged = parse_statement(body).content
     assert isinstance(logged, Emission)  # noqa: S101 (found by its type)
     same = replace(emission, replaces=logged.replaces, reason=logged.reason)
     if logged.standing is Standing.FINAL or same == logged:
-        return LivePart(emission=logged, index=newest.index)
-    return LivePart(emission=emission, index=None)
+        return replace(computed, emission=logged, index=newest.index)
+    return computed

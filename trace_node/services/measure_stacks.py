@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -22,6 +22,7 @@ from trace_node.period import Period, PeriodKind
 from trace_node.ports.log_reader import LogReader
 from trace_node.units import Unit, unit
 
+_INSTANT: Final = timedelta(milliseconds=1)
 _MINUTE_S: Final = 60
 _MINUTE_MS: Final = 60_000
 _MOST_A_DAY: Final = 90_000  # one a second, and some
@@ -64,25 +65,31 @@ def read_stacks(
         cems: The plan.
         period: The period.
         reader: The log.
-        now: The node's clock: the description of a meter that holds now is the one that counts.
+        now: The node's clock: the description of a meter that holds at the end of the period, or
+            now where it still runs, is the one that counts.
 
     Raises:
         BoundaryError: A meter register is not registered, is no gauge, is read less often than each
             minute, or measures something else.
         FlueGasError: A value is out of its range.
     """
-    return tuple(_read(each, period, cems.method, reader, now) for each in cems.stacks)
+    last = min(now, period.end - _INSTANT)
+    return tuple(_read(each, period, cems.method, reader, (last, now)) for each in cems.stacks)
 
 
 def _read(
-    planned: PlannedStack, period: Period, method: CemsMethod, reader: LogReader, now: datetime
+    planned: PlannedStack,
+    period: Period,
+    method: CemsMethod,
+    reader: LogReader,
+    instants: tuple[datetime, datetime],
 ) -> ReadStack:
     read: dict[StackQuantity, MinuteMap] = {}
     hashes: list[bytes] = []
     for each in planned.inputs:
         if each.device is None:
             continue
-        register = _register(each, reader, now)
+        register = _register(each, reader, instants)
         samples = list(_samples(each, register, period, reader))
         hashes += [sample.digest for sample in samples]
         read[each.quantity] = _by_minute(samples, register, each)
@@ -93,11 +100,15 @@ def _read(
     )
 
 
-def _register(each: StackInput, reader: LogReader, now: datetime) -> MeterRegister:
+def _register(
+    each: StackInput, reader: LogReader, instants: tuple[datetime, datetime]
+) -> MeterRegister:
+    """As described at the first of these instants; at the second if it was registered later."""
     assert each.device is not None  # noqa: S101 (asked of those that are read)
     assert each.meter_register is not None  # noqa: S101 (likewise)
     known = tuple(one.meter for one in reader.enrolled_meters(device=each.device))
-    meter = meter_at(known, at=now)
+    described = (meter_at(known, at=instant) for instant in instants)
+    meter = next((one for one in described if one is not None), None)
     found = next(
         (
             one

@@ -11,11 +11,12 @@ from trace_node.accounting.activity.points import evaluate
 from trace_node.accounting.boundary.behind import points_behind
 from trace_node.accounting.boundary.boundary import Boundary, in_force
 from trace_node.accounting.boundary.check import points_of
-from trace_node.accounting.boundary.errors import BoundaryNotFoundError
+from trace_node.accounting.boundary.errors import BoundaryError, BoundaryNotFoundError
 from trace_node.accounting.standing import Standing, worst
 from trace_node.period import KINDS, Period, PeriodKind, period_of, periods_between
 from trace_node.ports.store import Store
 from trace_node.services.account_inputs import AccountInputs
+from trace_node.services.account_meters import MULTIPLIER_CHANGED
 from trace_node.services.inventory import InventoryRequest, Span, boundary_versions
 from trace_node.units import Quantity
 
@@ -75,10 +76,21 @@ class SpanActivities:
         """
         whole = whole_period(self._request.span)
         if whole is not None:
-            one = self._of(name, whole)
-            if one.standing is not Standing.MISSING or whole.kind is not PeriodKind.YEAR:
+            one = self._whole(name, whole)
+            if one is not None:
                 return _together(name, [one])
         return _together(name, [self._of(name, each) for each in parts_of(self._request.span)])
+
+    def _whole(self, name: str, period: Period) -> ActivityData | None:
+        """The activity of one period; None of a year that only its months have a value of."""
+        try:
+            found = self._of(name, period)
+        except BoundaryError as error:
+            if period.kind is PeriodKind.YEAR and error.reason == MULTIPLIER_CHANGED:
+                return None
+            raise
+        is_there = found.standing is not Standing.MISSING or period.kind is not PeriodKind.YEAR
+        return found if is_there else None
 
     def of(self, name: str, period: Period) -> SpanActivity:
         """An activity in one period.

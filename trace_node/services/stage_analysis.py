@@ -94,7 +94,7 @@ def _values(months: list[Inventory], one: StageFigure) -> list[Decimal]:
     key: tuple[Purpose, str, str] = (one.purpose, one.unit_of, one.gwp_set)
     values: list[Decimal] = []
     for month in reversed(months):
-        mine = of_unit(month, one.unit)
+        mine = of_unit(month, one.unit).of_purpose(one.purpose)
         value = None if mine.gaps else mine.figures().get(key)
         if value is None:
             break

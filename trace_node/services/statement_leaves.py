@@ -30,11 +30,15 @@ class Leaf:
     body: bytes
 
 
-def leaves(view: UnitOfWork, kind: str, *, topic: str | None = None) -> Iterator[Leaf]:
-    """Every statement of a kind, on one topic if named."""
+def leaves(
+    view: UnitOfWork, kind: str, *, topic: str | None = None, organisation: str | None = None
+) -> Iterator[Leaf]:
+    """Every statement of a kind, on one topic if named; see ``Statements.find``."""
     after = -1
     while True:
-        page = view.statements.find(kind, topic=topic, after=after, limit=_PAGE)
+        page = view.statements.find(
+            kind, topic=topic, after=after, limit=_PAGE, organisation=organisation
+        )
         for logged in page:
             (body,) = view.entries.bodies(logged.index, logged.index + 1)
             statement = parse_statement(body)

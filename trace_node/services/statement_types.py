@@ -3,14 +3,21 @@
 from types import MappingProxyType
 from typing import Final
 
-from trace_node.accounting.statements import LOGGED, accounted_for
+from trace_node.accounting.records.releases import FACTOR_RELEASE, METHOD_RELEASE
+from trace_node.accounting.statements import LOGGED, OWN_KINDS, accounted_for
 from trace_node.ids import OrganisationId
+from trace_node.quota.records.emission_statement import EMISSION_STATEMENT
 from trace_node.quota.records.parse import CONTENTS as QUOTA
+from trace_node.quota.records.quota_basis import QUOTA_BASIS
 from trace_node.quota.records.signers import spoken_for as quota_spoken_for
 from trace_node.record.statement import Content, Statement, read_statement
 
 CONTENTS: Final = MappingProxyType[str, type[Content]]({**QUOTA, **LOGGED})
 STATEMENT_TYPES: Final = frozenset(CONTENTS)
+OF_AN_ORGANISATION: Final = OWN_KINDS | {EMISSION_STATEMENT, QUOTA_BASIS}
+"""Types that one organisation states of itself; their topics begin with its name."""
+RELEASED: Final = frozenset({FACTOR_RELEASE, METHOD_RELEASE})
+"""Types that are published for every enterprise."""
 
 
 def parse_statement(raw: bytes) -> Statement:

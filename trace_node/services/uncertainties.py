@@ -1,6 +1,6 @@
 """The uncertainty of emission records: evaluated from the log, put on record beside them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trace_node.accounting.activity.data import EvidenceLink
@@ -24,9 +24,8 @@ from trace_node.period import Period, PeriodKind
 from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
 from trace_node.record.statement import Content
+from trace_node.services.statement_leaves import leaves
 from trace_node.services.statement_types import parse_statement
-
-MOST = 10_000
 
 LogContent = Callable[[Content], LoggedStatement]
 """Signs a content with the key of the node and logs it."""
@@ -50,7 +49,8 @@ def basis_for(
 ) -> Basis:
     """What the log says of errors for a period: the statements that hold for all of it.
 
-    Parallel determinations count from the first day of the period's year to the period's last.
+    Parallel determinations count from the first day of the period's year to the period's last; of
+    a sample that was corrected, those of its last record.
 
     Args:
         period: The period.
@@ -59,18 +59,19 @@ def basis_for(
         before: Only what stands before that leaf; None for all of the log.
     """
     known = [
-        Known(accuracy=content, leaf=logged.index)
-        for logged, content in _contents(store, ACCURACY, before)
-        if isinstance(content, Accuracy)
-        and content.organisation == organisation
-        and content.holds_for(period)
+        Known(accuracy=content, leaf=index)
+        for index, content in _contents(store, ACCURACY, organisation, before)
+        if isinstance(content, Accuracy) and content.holds_for(period)
     ]
     year = period.within(PeriodKind.YEAR)
+    newest = {
+        content.topic: (index, content)
+        for index, content in _contents(store, LABORATORY_RECORD, organisation, before)
+    }
     samples = {
-        logged.index: content
-        for logged, content in _contents(store, LABORATORY_RECORD, before)
+        index: content
+        for index, content in newest.values()
         if isinstance(content, LaboratoryRecord)
-        and content.organisation == organisation
         and year.start <= content.period.start
         and content.period.end <= period.end
     }
@@ -224,11 +225,12 @@ def _emission(store: Store, index: int) -> Emission:
 
 
 def _contents(
-    store: Store, kind: str, before: int | None
-) -> Iterable[tuple[LoggedStatement, Content]]:
+    store: Store, kind: str, organisation: OrganisationId, before: int | None
+) -> Sequence[tuple[int, Content]]:
+    """Every statement of a kind of an organisation, with its leaf."""
     with store.view() as view:
-        found = view.statements.find(kind, limit=MOST)
-        logged = [each for each in found if before is None or each.index < before]
-        bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in logged]
-    for each, body in zip(logged, bodies, strict=True):
-        yield each, parse_statement(body).content
+        return [
+            (leaf.logged.index, leaf.content)
+            for leaf in leaves(view, kind, organisation=organisation)
+            if before is None or leaf.logged.index < before
+        ]

@@ -81,6 +81,7 @@ class EmissionReport:
             "boundary": emission.boundary,
             "demonstration": emission.demonstration,
             "figures": [each.write() for each in emission.figures],
+            "flags": [each.to_json() for each in self.recomputed.result.flags],
             "items": [each.to_json() for each in emission.items],
             "leaves": self.recomputed.leaves,
             "method": emission.method,

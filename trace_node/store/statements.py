@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, insert, select
+from sqlalchemy import Connection, Row, Select, Table, func, insert, select
 
 from trace_node import canonical_json
 from trace_node.ids import OrganisationId
@@ -55,7 +55,13 @@ class SqlStatements:
         return self._one(select(STATEMENTS).where(STATEMENTS.c.leaf_index == index))
 
     def find(
-        self, kind: str, *, topic: str | None = None, after: int = -1, limit: int
+        self,
+        kind: str,
+        *,
+        topic: str | None = None,
+        after: int = -1,
+        limit: int,
+        organisation: str | None = None,
     ) -> Sequence[LoggedStatement]:
         """Statements of a kind in log order, behind leaf ``after``."""
         chosen = select(STATEMENTS).where(
@@ -63,6 +69,9 @@ class SqlStatements:
         )
         if topic is not None:
             chosen = chosen.where(STATEMENTS.c.topic == topic)
+        if organisation is not None:
+            named = f"{organisation} "
+            chosen = chosen.where(func.substr(STATEMENTS.c.topic, 1, len(named)) == named)
         rows = self._connection.execute(chosen.order_by(STATEMENTS.c.leaf_index).limit(limit))
         return [_statement(row) for row in rows]
 

@@ -15,7 +15,7 @@ from trace_node.accounting.inventory.cross_check import Agreement, cross_check
 from trace_node.accounting.inventory.inventory import Inventory, Mass, Part
 from trace_node.accounting.inventory.six_categories import six_categories
 from trace_node.accounting.inventory.tiling import Expected, chosen_parts, expected_in
-from trace_node.accounting.methods.words import Role
+from trace_node.accounting.methods.words import Purpose, Role
 from trace_node.accounting.standing import Standing
 from trace_node.errors import InputError
 from trace_node.units import Quantity, UnitError, unit
@@ -39,6 +39,7 @@ def mass(category: str, *, iso14064: int = 2, role: Role = Role.EMISSION) -> Mas
         gas="CO2",
         role=role,
         tonnes=Decimal("1.5"),
+        purposes=(Purpose.ENTERPRISE,),
     )
 
 

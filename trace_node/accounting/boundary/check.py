@@ -118,9 +118,21 @@ def _require_feeds(boundary: BoundaryParts) -> None:
 
 def _require_counted_once(boundary: BoundaryParts) -> None:
     """A value may enter one sum of a method once; shares and subtrahends are other uses."""
-    uses: dict[tuple[str, str], str] = {}
-    for method, point, user in _additive_uses(boundary):
-        other = uses.setdefault((method, point), user)
+    require_once(_additive_uses(boundary))
+
+
+def require_once(uses: Iterable[tuple[str, str, str]]) -> None:
+    """Require that a value enters each sum once.
+
+    Args:
+        uses: Of each use the sum, such as a method or a purpose, the value, and who takes it.
+
+    Raises:
+        BoundaryError: It enters one twice; the code is ``boundary.double_counted``.
+    """
+    known: dict[tuple[str, str], str] = {}
+    for into, point, user in uses:
+        other = known.setdefault((into, point), user)
         if other != user:
             raise BoundaryError(
                 "{field}: {point} is counted twice, by {one} and by {other}",

@@ -5,7 +5,7 @@ only. Sinks and clean energy stand beside, never inside.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -30,6 +30,7 @@ class Mass:
         gas: The gas.
         role: Emission or sink.
         tonnes: Tonnes of the gas.
+        purposes: The purposes that it serves; in an inventory it counts once for each of them.
     """
 
     unit: str
@@ -41,6 +42,7 @@ class Mass:
     gas: str
     role: Role
     tonnes: Decimal
+    purposes: tuple[Purpose, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +108,14 @@ class Gap:
         method: ``id@version``.
         begin: First instant.
         end: First instant after it.
+        purposes: The purposes of the method, whose figures lack this span.
     """
 
     unit: str
     method: str
     begin: datetime
     end: datetime
+    purposes: tuple[Purpose, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +145,27 @@ class Inventory:
         """Why parts of it are a demonstration only; nothing for a real inventory."""
         return tuple(dict.fromkeys(one.demonstration for one in self.parts if one.demonstration))
 
+    def of_purpose(self, purpose: Purpose) -> "Inventory":
+        """What a figure of one purpose is made of, and what it lacks.
+
+        An enterprise inventory that lacks a month leaves the figure of the carbon market whole.
+        """
+        return replace(
+            self,
+            parts=tuple(
+                part for part in self.parts if any(one.purpose is purpose for one in part.figures)
+            ),
+            gaps=tuple(gap for gap in self.gaps if purpose in gap.purposes),
+        )
+
     def masses(self, *keys: str, role: Role = Role.EMISSION) -> dict[Key, Decimal]:
-        """Tonnes of each gas by members of ``Mass``, such as ``scope`` or ``source``, in order.
+        """Tonnes of each gas of each purpose by members of ``Mass``, such as ``scope``, in order.
+
+        A unit that two methods account for, such as one of the carbon market and one of the
+        enterprise, has its masses once for each purpose, and no sum over purposes.
 
         Args:
-            keys: Members to group by; the gas is the last of each key.
+            keys: Members to group by; each key begins with the purpose and ends with the gas.
             role: Emissions or sinks.
         """
         found: dict[Key, list[Decimal]] = defaultdict(list)
@@ -153,26 +173,28 @@ class Inventory:
             for mass in part.masses:
                 if mass.role is role:
                     group = tuple(str(getattr(mass, key)) for key in keys)
-                    found[*group, mass.gas].append(mass.tonnes)
+                    for purpose in mass.purposes:
+                        found[purpose.value, *group, mass.gas].append(mass.tonnes)
         return {key: total(found[key]) for key in sorted(found)}
 
     def by_period(self) -> dict[Key, Decimal]:
-        """Tonnes of each gas by the periods of the records, emissions only."""
+        """Tonnes by purpose, period of the record and gas, emissions only."""
         found: dict[Key, list[Decimal]] = defaultdict(list)
         for part in self.parts:
             for mass in part.masses:
                 if mass.role is Role.EMISSION:
-                    found[part.period, mass.gas].append(mass.tonnes)
+                    for purpose in mass.purposes:
+                        found[purpose.value, part.period, mass.gas].append(mass.tonnes)
         return {key: total(values) for key, values in found.items()}
 
-    def net(self) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
-        """Gross, sinks and net of each gas in tonnes, side by side."""
+    def net(self) -> dict[Key, tuple[Decimal, Decimal, Decimal]]:
+        """Gross, sinks and net in tonnes by purpose and gas, side by side."""
         gross, sinks = self.masses(), self.masses(role=Role.SINK)
         found = {}
-        for (gas,) in sorted(gross.keys() | sinks.keys()):
-            emitted, bound = gross.get((gas,), Decimal(0)), sinks.get((gas,), Decimal(0))
+        for key in sorted(gross.keys() | sinks.keys()):
+            emitted, bound = gross.get(key, Decimal(0)), sinks.get(key, Decimal(0))
             with precise():
-                found[gas] = (emitted, bound, emitted - bound)
+                found[key] = (emitted, bound, emitted - bound)
         return found
 
     def figures(self) -> dict[tuple[Purpose, str, str], Decimal]:

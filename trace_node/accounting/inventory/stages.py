@@ -85,8 +85,8 @@ def stages_of(
                     share=share,
                     before=_figure(earlier, key),
                     year_before=_figure(last_year, key),
-                    is_whole=not mine.gaps,
-                    masses=mine.masses("category"),
+                    is_whole=not mine.of_purpose(purpose).gaps,
+                    masses=_masses(mine, purpose),
                 )
             )
     return tuple(sorted(rows, key=lambda one: (one.purpose, one.gwp_set, -one.value, one.unit)))
@@ -111,8 +111,14 @@ def rising(values: Sequence[Decimal]) -> int:
     return count
 
 
+def _masses(found: Inventory, purpose: Purpose) -> dict[tuple[str, ...], Decimal]:
+    """Tonnes by source category and gas of one purpose."""
+    rows = found.masses("category").items()
+    return {key[1:]: mass for key, mass in rows if key[0] == purpose.value}
+
+
 def _figure(found: Inventory, key: tuple[Purpose, str, str]) -> Decimal | None:
-    return None if found.gaps else found.figures().get(key)
+    return None if found.of_purpose(key[0]).gaps else found.figures().get(key)
 
 
 def _ratio(value: Decimal, before: Decimal | None) -> Decimal | None:

@@ -59,16 +59,27 @@ def chosen_parts(
 ) -> tuple[tuple[Part, ...], tuple[Gap, ...]]:
     """Records that do not overlap, the longest first, and what is expected and not covered.
 
+    A record by a method that the boundary does not ask for any more in its period does not count:
+    a later version accounts for the same sources by another method.
+
     Args:
         parts: Records inside the span.
         expected: What is asked for, by unit and method in order of time.
     """
+    asked: dict[tuple[str, str], list[Expected]] = defaultdict(list)
+    for each in expected:
+        asked[each.unit, each.method].append(each)
     by_key: dict[tuple[str, str], list[Part]] = defaultdict(list)
     for part in parts:
-        by_key[part.unit, part.method].append(part)
+        key = part.unit, part.method
+        if any(part.begin < each.end and each.begin < part.end for each in asked.get(key, ())):
+            by_key[key].append(part)
     tiles = {key: _tiles(found) for key, found in by_key.items()}
     gaps = [
-        gap for each in expected for gap in _gaps(each, tiles.get((each.unit, each.method), []))
+        gap
+        for key, spans in asked.items()
+        for each in spans
+        for gap in _gaps(each, tiles.get(key, []))
     ]
     taken = [part for found in tiles.values() for part in found]
     return tuple(sorted(taken, key=lambda each: (each.begin, each.index))), tuple(gaps)

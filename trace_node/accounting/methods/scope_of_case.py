@@ -89,7 +89,7 @@ class CaseScope:
         return self._method.needs(name, without=frozenset(one.id for one in absent))
 
     def _require_words(self) -> None:
-        _require_words("words", self._case.words, self._method.words)
+        require_words("words", self._case.words, self._method.words)
         for table, lines in self._case.lines.items():
             if table not in self._method.tables:
                 raise _unknown("lines", table, self._method.tables)
@@ -102,9 +102,7 @@ class CaseScope:
                     code="accounting.case.line",
                 )
             for line in lines:
-                _require_words(
-                    f"{table}[{line.name}]", line.words, self._method.tables[table].words
-                )
+                require_words(f"{table}[{line.name}]", line.words, self._method.tables[table].words)
 
     def _require_gases(self) -> None:
         for term in self._method.terms:
@@ -167,9 +165,20 @@ class CaseScope:
                 )
 
 
-def _require_words(
+def require_words(
     place: str, given: Mapping[str, str], permitted: Mapping[str, tuple[str, ...]]
 ) -> None:
+    """Require exactly the words that a method or a table of it takes.
+
+    Args:
+        place: What they are the words of.
+        given: The words.
+        permitted: Each word with what it may be; with nothing where it may be anything.
+
+    Raises:
+        IncompleteError: One is missing.
+        CaseError: One is not known, or is none of what it may be.
+    """
     for word in permitted:
         if word not in given:
             raise IncompleteError(
@@ -177,7 +186,8 @@ def _require_words(
                 field=word,
                 place=place,
                 word=word,
-                remedy="give it",
+                known=", ".join(permitted[word]) or "any",
+                remedy="write it among the words of the unit or the source; it may be: {known}",
                 code="accounting.case.word",
             )
     for word, value in given.items():
