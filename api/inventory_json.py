@@ -43,21 +43,26 @@ def inventory_json(found: Inventory, worth: Iterable[SumBudget] = ()) -> JsonObj
             for gap in found.gaps
         ],
         "leaves": [part.index for part in found.parts],
-        "net": [
-            {
-                "gas": gas,
-                "gross": f"{gross:f}",
-                "net": f"{net:f}",
-                "purpose": of,
-                "sinks": f"{sinks:f}",
-            }
-            for (of, gas), (gross, sinks, net) in found.net().items()
-        ],
+        "net": _net(found),
         "sinks": _rows(found.masses("source", role=Role.SINK), "source"),
         "standing": found.standing.value,
         "to": found.end.isoformat(),
         "uncertainty": [_worth(each) for each in worth],
     }
+
+
+def _net(found: Inventory) -> list[JsonValue]:
+    """Gross, sinks and net of each purpose and gas; sinks never lower a figure."""
+    return [
+        {
+            "gas": gas,
+            "gross": f"{gross:f}",
+            "net": f"{net:f}",
+            "purpose": of,
+            "sinks": f"{sinks:f}",
+        }
+        for (of, gas), (gross, sinks, net) in found.net().items()
+    ]
 
 
 def _worth(each: SumBudget) -> JsonObject:
