@@ -65,6 +65,7 @@ class Engine:
     def __init__(self, name: str, web3: Web3) -> None:
         self.name = name
         self.web3 = web3
+        self._chain_id = web3.eth.chain_id
 
     def sign(self, account: LocalAccount, **fields: Any) -> HexBytes:
         """A raw transaction of ``account`` with the next nonce, unless one is given."""
@@ -73,7 +74,7 @@ class Engine:
             "gasPrice": 0,
             "gas": GAS,
             "value": 0,
-            "chainId": self.web3.eth.chain_id,
+            "chainId": self._chain_id,
         } | fields
         return account.sign_transaction(fields).raw_transaction
 
@@ -152,7 +153,9 @@ def anvil() -> Iterator[Engine]:
     options = ["--port", str(port), "--chain-id", str(CHAIN_ID), "--hardfork", "prague", "--silent"]
     fees = ["--base-fee", "0", "--gas-price", "0", "--gas-limit", "200000000"]
     process = subprocess.Popen([str(program), *options, *fees])
-    provider = HTTPProvider(f"http://127.0.0.1:{port}", request_kwargs={"timeout": 60})
+    provider = HTTPProvider(
+        f"http://127.0.0.1:{port}", request_kwargs={"timeout": 60}, cache_allowed_requests=True
+    )
     try:
         web3 = Web3(provider)
         deadline = time.monotonic() + _START_SECONDS

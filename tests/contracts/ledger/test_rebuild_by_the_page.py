@@ -87,8 +87,9 @@ def _play(engine: TimedEngine, seed: int, steps: int) -> None:
     _compare(ledger, Reader().read(ledger.contracts))
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(1_800)
-@pytest.mark.parametrize("seed", [101, pytest.param(102, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("seed", [101, 102])
 def test_a_stranger_rebuilds_everything_from_events(
     timed_embedded_engine: TimedEngine, seed: int
 ) -> None:
