@@ -296,6 +296,7 @@ def test_a_method_whose_units_do_not_fit_is_not_logged(here: Plant, take: Take) 
 
 
 def test_a_release_of_factors_names_the_one_before(here: Plant, take: Take) -> None:
+    """[S0-7.1.2-c2]"""
     release = FIRST["factor release"]
     with pytest.raises(ConflictError) as caught:
         take(release, "authority", replaces=bytes(32))

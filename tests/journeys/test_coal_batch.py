@@ -290,7 +290,7 @@ def test_what_is_told_is_read_by_people_too(mine: Mine, batch: dict[str, int]) -
 
 
 def test_an_outsider_computes_the_same_digits(mine: Mine, batch: dict[str, int]) -> None:
-    """[S0-7.2.1-c3]: with a file and a trust root, without the node."""
+    """[S0-7.2.1-c3] [S0-6.1-c1]: with a file and a trust root, without the node."""
     home, file = mine.node.home, mine.folder / "at-port.tnproof"
     mine.node.wait_final(batch["footprint"] + 1)
     run_well("footprint", "bundle", batch["footprint"], "--to", file, "--home", home)

@@ -23,7 +23,7 @@ def read(text: str) -> Boundary:
 
 
 def test_the_example_of_the_page_is_a_boundary_and_comes_back_as_it_was() -> None:
-    """[S2-9.3-a] [S2-9.3-b] [S2-9.3-c] [S2-9.3-d] [S2-9.3-e] [S0-5.1.2-a] [S0-5.1.1-b1]"""
+    """[S2-9.3-a] [S2-9.3-b] [S2-9.3-c] [S2-9.3-d] [S2-9.3-e] [S2-9.3-2] [S0-5.1.2-a] [S0-5.1.1-b1]"""
     boundary = read(EXAMPLE)
     assert boundary.entity.proofs[0].title == "营业执照"
     assert [each.controlled for each in boundary.places] == [True]
