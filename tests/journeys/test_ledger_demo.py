@@ -20,7 +20,7 @@ from chain.ledger_contracts import CONTRACT_NAMES
 from chain.ledger_record import read_ledger
 from trace_node.quota.ledger.kinds import Book
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 
 # The draft plan of 2025 for coal units of class I: 0.7902 t/MWh, no heat, load at 50 % or more.
 NORTH = 276_570  # 350,000 x 0.7902

@@ -20,6 +20,7 @@ from support.leftovers import VARIABLE, kill_marked, marked, require_none
 from support.node_process import answers, environment, free_port, get, get_json
 
 pytestmark = [
+    pytest.mark.soak,
     pytest.mark.timeout(900),
     pytest.mark.skipif(shutil.which("curl") is None, reason="the page asks HTTP with curl"),
 ]
@@ -118,7 +119,6 @@ def test_from_an_empty_folder_to_a_verified_reading(shell: Shell) -> None:
     assert "CM-EM-01 active_energy = " in live.stdout
 
 
-@pytest.mark.soak
 def test_witnesses_on_one_machine(shell: Shell) -> None:
     (block,) = blocks("Try it on one machine")
     *set_up, ask = block.splitlines()
