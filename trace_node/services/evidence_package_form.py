@@ -192,7 +192,7 @@ def open_archive(raw: bytes) -> Mapping[str, bytes]:
             return {member.filename: archive.read(member) for member in members}
     except (
         zipfile.BadZipFile,
-        NotImplementedError,
+        NotImplementedError,  # a way of compressing that zipfile does not know
         RuntimeError,  # an encrypted member
         EOFError,
         OSError,

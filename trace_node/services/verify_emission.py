@@ -34,12 +34,10 @@ from trace_node.services.verify_anchor import check_anchor
 from trace_node.services.verify_checks import EMISSION_CHECKS
 from trace_node.services.verify_delivery import require_signed_by
 from trace_node.services.verify_examination import Examination
-from trace_node.services.verify_log import VerifiedLog, check_log
+from trace_node.services.verify_log import VerifiedLog, check_log, require_leaves
 from trace_node.tlog import note as notes
-from trace_node.tlog.batch_proof import verify_batch
 from trace_node.tlog.bundle_errors import BundleFormatError
 from trace_node.tlog.bundle_file import EMISSION_PROOF, BundleFile, read_bundle_file
-from trace_node.tlog.checkpoint import Checkpoint
 from trace_node.tlog.emission_bundle import EmissionBundle, emission_bundle_from_file
 from trace_node.tlog.hasher import by_name
 from trace_node.tlog.json_fields import Fields
@@ -132,7 +130,15 @@ def verify_emission(raw: bytes, *, against: Against) -> EmissionReport:
     # (7) Every leaf is in the tree.
     checkpoint, root = log.checkpoint, log.root
     if checkpoint is not None:
-        examination.attempt("inclusion", lambda: _require_included(bundle, checkpoint))
+        examination.attempt(
+            "inclusion",
+            lambda: require_leaves(
+                {each.index: each.body for each in bundle.leaves},
+                proof=bundle.proof,
+                hash_name=bundle.hash_name,
+                checkpoint=checkpoint,
+            ),
+        )
     # (20) Who states it.
     if root is not None:
         examination.attempt("emission.signatures", lambda: _require_signed(bundle, root))
@@ -231,19 +237,6 @@ def _recompute_footprint(
         record=record,
         footprint=again,
     )
-
-
-def _require_included(bundle: EmissionBundle, checkpoint: Checkpoint) -> int:
-    hasher = by_name(bundle.hash_name)
-    verify_batch(
-        hasher=hasher,
-        leaf_hashes=hasher.leaves([each.body for each in bundle.leaves]),
-        indexes=[each.index for each in bundle.leaves],
-        size=checkpoint.size,
-        proof=bundle.proof,
-        root=checkpoint.root,
-    )
-    return checkpoint.size
 
 
 def _require_signed(bundle: EmissionBundle, root: TrustRoot) -> int:

@@ -1,14 +1,17 @@
 """Checks 3 to 6: the trust root, and the checkpoint that it makes believable."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trace_node.services.verify_against import Against, open_trust_root
 from trace_node.services.verify_examination import Examination
 from trace_node.tlog import checkpoint as checkpoints
 from trace_node.tlog import note as notes
+from trace_node.tlog.batch_proof import verify_batch
 from trace_node.tlog.bundle_errors import EvidenceError
 from trace_node.tlog.checkpoint import Checkpoint
 from trace_node.tlog.errors import NoteSignatureError
+from trace_node.tlog.hasher import by_name
 from trace_node.tlog.note import SignedNote
 from trace_node.tlog.note_keys import LogKeyVerifier, parse_vkey
 from trace_node.tlog.trust_root import SignedTrustRoot
@@ -152,3 +155,29 @@ def _witnessed(examination: Examination, *, note: SignedNote, root: TrustRoot) -
             "checkpoint.witnesses", "single_operator", "the trust root demands no witness"
         )
     return tuple(time for _, time in quorum.cosigned)
+
+
+def require_leaves(
+    leaves: Mapping[int, bytes], *, proof: Sequence[bytes], hash_name: str, checkpoint: Checkpoint
+) -> int:
+    """Require leaves to be in the tree of a checkpoint by one proof; gives the size of the tree.
+
+    Args:
+        leaves: Body of the leaf at each index, ascending.
+        proof: Hashes of the batch proof.
+        hash_name: Hash of the log.
+        checkpoint: Whose tree.
+
+    Raises:
+        ProofError: They are not in it.
+    """
+    hasher = by_name(hash_name)
+    verify_batch(
+        hasher=hasher,
+        leaf_hashes=hasher.leaves(leaves.values()),
+        indexes=list(leaves),
+        size=checkpoint.size,
+        proof=proof,
+        root=checkpoint.root,
+    )
+    return checkpoint.size

@@ -4,7 +4,6 @@ The numbers are those of ``verify_checks.PERIOD_CHECKS``; the rules for deliveri
 those of a single proof.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,14 +15,12 @@ from trace_node.services.verify_checks import PERIOD_CHECKS
 from trace_node.services.verify_completeness import check_completeness
 from trace_node.services.verify_examination import Examination
 from trace_node.services.verify_history import CheckedAnchor, check_history
-from trace_node.services.verify_log import VerifiedLog, check_log
+from trace_node.services.verify_log import VerifiedLog, check_log, require_leaves
 from trace_node.services.verify_node_records import NodeRecords, check_node_records
 from trace_node.services.verify_period_records import PeriodRecords, check_records
 from trace_node.tlog import note as notes
-from trace_node.tlog.batch_proof import verify_batch
 from trace_node.tlog.bundle_file import PERIOD_PROOF, BundleFile, read_bundle_file
 from trace_node.tlog.checkpoint import Checkpoint
-from trace_node.tlog.hasher import by_name
 from trace_node.tlog.note import SignedNote
 from trace_node.tlog.period_bundle import PeriodBundle
 from trace_node.tlog.period_bundle_json import period_bundle_from_file
@@ -140,18 +137,12 @@ def _check_inclusion(
     examination: Examination, bundle: PeriodBundle, *, checkpoint: Checkpoint | None
 ) -> None:
     if checkpoint is not None:
-        examination.attempt("inclusion", lambda: _require_included(bundle, checkpoint=checkpoint))
-
-
-def _require_included(bundle: PeriodBundle, *, checkpoint: Checkpoint) -> Mapping[int, bytes]:
-    hasher = by_name(bundle.hash_name)
-    leaves = dict(bundle.leaves())
-    verify_batch(
-        hasher=hasher,
-        leaf_hashes=hasher.leaves(leaves.values()),
-        indexes=list(leaves),
-        size=checkpoint.size,
-        proof=bundle.proof,
-        root=checkpoint.root,
-    )
-    return leaves
+        examination.attempt(
+            "inclusion",
+            lambda: require_leaves(
+                dict(bundle.leaves()),
+                proof=bundle.proof,
+                hash_name=bundle.hash_name,
+                checkpoint=checkpoint,
+            ),
+        )

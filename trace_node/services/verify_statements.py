@@ -19,12 +19,9 @@ from trace_node.services.verify_anchor import check_anchor
 from trace_node.services.verify_checks import STATEMENT_CHECKS
 from trace_node.services.verify_delivery import require_signed_by
 from trace_node.services.verify_examination import Examination
-from trace_node.services.verify_log import VerifiedLog, check_log
+from trace_node.services.verify_log import VerifiedLog, check_log, require_leaves
 from trace_node.tlog import note as notes
-from trace_node.tlog.batch_proof import verify_batch
 from trace_node.tlog.bundle_file import STATEMENT_PROOF, BundleFile, read_bundle_file
-from trace_node.tlog.checkpoint import Checkpoint
-from trace_node.tlog.hasher import by_name
 from trace_node.tlog.note import SignedNote
 from trace_node.tlog.period_bundle import LoggedRecord
 from trace_node.tlog.statement_bundle import StatementBundle, statement_bundle_from_file
@@ -105,7 +102,15 @@ def verify_statements(raw: bytes, *, against: Against) -> StatementsReport:
     # (7) Every leaf is in the tree.
     checkpoint, root = log.checkpoint, log.root
     if checkpoint is not None:
-        examination.attempt("inclusion", lambda: _require_included(bundle, checkpoint))
+        examination.attempt(
+            "inclusion",
+            lambda: require_leaves(
+                {each.index: each.body for each in bundle.leaves},
+                proof=bundle.proof,
+                hash_name=bundle.hash_name,
+                checkpoint=checkpoint,
+            ),
+        )
     # (22) Who states it.
     if root is not None:
         examination.attempt("statement.signatures", lambda: _require_signed(bundle.leaves, root))
@@ -130,19 +135,6 @@ def _open(raw: bytes) -> tuple[BundleFile, StatementBundle, SignedNote, Sequence
     bundle = statement_bundle_from_file(file)
     note = notes.parse(bundle.checkpoint.encode())
     return file, bundle, note, [parse_statement(leaf.body) for leaf in bundle.leaves]
-
-
-def _require_included(bundle: StatementBundle, checkpoint: Checkpoint) -> int:
-    hasher = by_name(bundle.hash_name)
-    verify_batch(
-        hasher=hasher,
-        leaf_hashes=hasher.leaves([each.body for each in bundle.leaves]),
-        indexes=[each.index for each in bundle.leaves],
-        size=checkpoint.size,
-        proof=bundle.proof,
-        root=checkpoint.root,
-    )
-    return checkpoint.size
 
 
 def _require_signed(leaves: Sequence[LoggedRecord], root: TrustRoot) -> int:
