@@ -126,6 +126,7 @@ class Services:
         deliver: Hands a delivery to the writer; the future ends after the commit.
         enrol: Logs a registration of a key or meter and returns its leaf index.
         state: Logs a signed statement and returns how it is found again.
+        state_together: Logs signed statements of a form in one commit, all of them or none.
         add_opaque: Hands opaque entries to the writer together; the future ends with the index of
             the first. None where collectors are served.
         prove: Builds the proof bundle of one entry, as the bytes of a ``.tnproof`` file.
@@ -152,6 +153,7 @@ class Services:
     deliver: Callable[[bytes], Future[Acknowledgement]]
     enrol: Callable[[bytes], int]
     state: Callable[[bytes], LoggedStatement]
+    state_together: Callable[[Sequence[bytes]], Sequence[LoggedStatement]]
     add_opaque: Callable[[Sequence[bytes]], Future[int]] | None
     prove: Callable[[int], bytes]
     prove_period: Callable[[PeriodRequest], bytes]

@@ -49,6 +49,7 @@ class Intake:
         deliver: Takes a signed delivery.
         enrol: Takes a registration.
         state: Takes a signed statement.
+        state_together: Takes signed statements of a form in one commit, all of them or none.
         add_opaque: Takes opaque entries together; None where collectors are served.
         book: What is enrolled; None for opaque entries.
         precedence: Knows of the deliveries in hand.
@@ -57,6 +58,7 @@ class Intake:
     deliver: Callable[[bytes], Future[Acknowledgement]]
     enrol: Callable[[bytes], int]
     state: Callable[[bytes], LoggedStatement]
+    state_together: Callable[[Sequence[bytes]], Sequence[LoggedStatement]]
     add_opaque: Callable[[Sequence[bytes]], Future[int]] | None
     book: EnrolmentBook | None
     precedence: Precedence
@@ -103,12 +105,14 @@ def make_intake(
         precedence=precedence,
         read=read,
     )
+    statements = statement_log(
+        settings, home, store=store, writer=writer, book=book, library=library, clock=clock
+    )
     return Intake(
         deliver=ingest.submit,
         enrol=enrolment.enrol,
-        state=statement_log(
-            settings, home, store=store, writer=writer, book=book, library=library, clock=clock
-        ).take,
+        state=statements.take,
+        state_together=statements.take_together,
         add_opaque=None,
         book=book,
         precedence=precedence,
@@ -122,6 +126,7 @@ def _opaque_intake(store: Store, writer: GroupCommit) -> Intake:
         deliver=_refuse_delivery,
         enrol=_refuse_enrolment,
         state=_refuse_statement,
+        state_together=_refuse_statements,
         add_opaque=opaque.add_together,
         book=None,
         precedence=Precedence(),
@@ -194,6 +199,10 @@ def _refuse_enrolment(_raw: bytes) -> int:
 
 
 def _refuse_statement(_raw: bytes) -> LoggedStatement:
+    raise _other_profile()
+
+
+def _refuse_statements(_raws: Sequence[bytes]) -> Sequence[LoggedStatement]:
     raise _other_profile()
 
 

@@ -68,6 +68,7 @@ def services_of(
         deliver=parts.intake.deliver,
         enrol=parts.intake.enrol,
         state=parts.intake.state,
+        state_together=parts.intake.state_together,
         add_opaque=parts.intake.add_opaque,
         prove=lambda index: prove_entry(index, reader=reader, vouched=vouched),
         prove_period=lambda request: prove_period(request, reader=reader, vouched=vouched),
@@ -105,7 +106,12 @@ def _reports(
         """Sign with the key of the node, and log."""
         return parts.intake.state(signed_statement(content, signer=signer, clock=clock))
 
-    return ReportDesk(store=parts.store, log=log, vouched=vouched)
+    def log_together(contents: Sequence[Content]) -> Sequence[LoggedStatement]:
+        """The same of those of a form, in one commit."""
+        signed = [signed_statement(each, signer=signer, clock=clock) for each in contents]
+        return parts.intake.state_together(signed)
+
+    return ReportDesk(store=parts.store, log=log, log_together=log_together, vouched=vouched)
 
 
 def _stopped(writer: GroupCommit) -> str:

@@ -8,6 +8,7 @@ from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
 from trace_node.record.statement import Content
 from trace_node.services.evidence_package import EvidencePackage, PackageRequest, make_package
+from trace_node.services.form_log import LogTogether
 from trace_node.services.prove import Vouched
 from trace_node.services.prove_emission import figures_of_log
 from trace_node.services.report import ReportRequest, facts_of, report_with, statement_of
@@ -35,11 +36,13 @@ class ReportDesk:
     Attributes:
         store: The log.
         log: Signs a content with the key of the node and logs it.
+        log_together: The same of those of a form, in one commit: all of them or none.
         vouched: See ``prove.evidence_for``.
     """
 
     store: Store
     log: Callable[[Content], LoggedStatement]
+    log_together: LogTogether
     vouched: Vouched | None = None
 
     def report(self, request: ReportRequest) -> LoggedReport:
