@@ -111,7 +111,9 @@ def _reports(
         signed = [signed_statement(each, signer=signer, clock=clock) for each in contents]
         return parts.intake.state_together(signed)
 
-    return ReportDesk(store=parts.store, log=log, log_together=log_together, vouched=vouched)
+    return ReportDesk(
+        store=parts.store, log=log, log_together=log_together, signer=signer, vouched=vouched
+    )
 
 
 def _stopped(writer: GroupCommit) -> str:

@@ -81,9 +81,8 @@ def test_the_evidence_of_a_month_comes_as_one_file(api: Api) -> None:
     assert answer.status_code == 200, answer.text
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         manifest = json.loads(archive.read("manifest.json"))
-        assert {each["name"] for each in manifest["files"]} | {"manifest.json"} == set(
-            archive.namelist()
-        )
+        signed = {"manifest.json", "signature.json"}
+        assert {each["name"] for each in manifest["files"]} | signed == set(archive.namelist())
     assert (manifest["boundary"], manifest["period"]) == ("plant", "2026-10")
 
 

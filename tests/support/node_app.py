@@ -192,6 +192,7 @@ def _services(folder: Path, here: Plant, clock: FixedClock, **changes: Any) -> S
         "market": _market(here.store),
         "reports": ReportDesk(
             store=here.store,
+            signer=key("node"),
             log=lambda content: statement_log(here).take(signed(content)),
             log_together=lambda contents: statement_log(here).take_together(
                 [signed(each) for each in contents]

@@ -13,12 +13,14 @@ from trace_node.accounting.records.clean_energy import CLEAN_ENERGY, CleanEnergy
 from trace_node.accounting.records.signer_trust import SIGNER_TRUST
 from trace_node.accounting.records.uncertainty import UNCERTAINTY, Uncertainty
 from trace_node.canonical_json import JsonObject
+from trace_node.crypto.signer import Signer
 from trace_node.crypto.sm3 import sm3
 from trace_node.errors import TraceNodeError
 from trace_node.ids import to_base64url
 from trace_node.ports.store import UnitOfWork
 from trace_node.services.evidence_package_form import (
     MANIFEST,
+    SIGNATURE,
     STATEMENTS,
     TABLES,
     VOUCHERS,
@@ -26,6 +28,7 @@ from trace_node.services.evidence_package_form import (
     MissingVoucher,
     PackedFile,
 )
+from trace_node.services.evidence_package_signature import sign_manifest
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of
 from trace_node.services.prove import Vouched
 from trace_node.services.prove_emission import Figures
@@ -108,12 +111,18 @@ class _Packing:
 
 
 def make_package(
-    request: PackageRequest, *, figures: Figures, vouched: Vouched | None = None
+    request: PackageRequest, *, figures: Figures, signer: Signer, vouched: Vouched | None = None
 ) -> EvidencePackage:
     """Put together what stands behind the figures of a span; each bundle is one for ``verify``.
 
     What is lacking is told and not filled up: silent meters, periods without a figure, documents
     that records name and nobody handed in.
+
+    Args:
+        request: Which package.
+        figures: The log and its libraries.
+        signer: Key of the node, which signs what the package says it holds and lacks.
+        vouched: See ``prove.evidence_for``.
 
     Raises:
         BoundaryNotFoundError: There is no such boundary.
@@ -142,7 +151,7 @@ def make_package(
         prove_statements(named, store=figures.store, vouched=vouched),
         "boundaries, entries, laboratory records, clean energy and errors",
     )
-    missing, unused = _pack_vouchers(packing, records, request.vouchers)
+    missing, unused = _pack_vouchers(packing, [*boundaries, *records], request.vouchers)
     packing.add(TABLES, _tables(inventory, records), "the same as tables")
     manifest = Manifest(
         organisation=request.organisation,
@@ -157,7 +166,9 @@ def make_package(
             for each in inventory.gaps
         ),
     )
-    members = {**packing.bodies, MANIFEST: canonical_json.encode(manifest.to_json())}
+    stated = canonical_json.encode(manifest.to_json())
+    signature = sign_manifest(stated, origin=manifest.origin, signer=signer)
+    members = {**packing.bodies, MANIFEST: stated, SIGNATURE: signature}
     return EvidencePackage(body=steady_archive(members), manifest=manifest, unused=unused)
 
 
@@ -248,7 +259,13 @@ def evidence_of(records: Iterator[tuple[int, object]]) -> Mapping[bytes, tuple[i
     named: dict[bytes, tuple[int, ...]] = {}
     for index, content in records:
         if isinstance(content, Entered | Accuracy):
-            named[content.evidence] = (*named.get(content.evidence, ()), index)
+            digests = {content.evidence}
+        elif isinstance(content, Boundary):
+            digests = {proof.digest for proof in content.entity.proofs}
+        else:
+            continue
+        for digest in digests:
+            named[digest] = (*named.get(digest, ()), index)
     return named
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from trace_node.accounting.records.report import ReportMade
+from trace_node.crypto.signer import Signer
 from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
 from trace_node.record.statement import Content
@@ -37,12 +38,14 @@ class ReportDesk:
         store: The log.
         log: Signs a content with the key of the node and logs it.
         log_together: The same of those of a form, in one commit: all of them or none.
+        signer: Key of the node.
         vouched: See ``prove.evidence_for``.
     """
 
     store: Store
     log: Callable[[Content], LoggedStatement]
     log_together: LogTogether
+    signer: Signer
     vouched: Vouched | None = None
 
     def report(self, request: ReportRequest) -> LoggedReport:
@@ -76,4 +79,6 @@ class ReportDesk:
             InputError: See ``evidence_package.make_package``.
             StateError: No checkpoint covers the records yet.
         """
-        return make_package(request, figures=figures_of_log(self.store), vouched=self.vouched)
+        return make_package(
+            request, figures=figures_of_log(self.store), signer=self.signer, vouched=self.vouched
+        )
