@@ -31,7 +31,7 @@ from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.standing import Standing
 from trace_node.errors import InputError
 from trace_node.period import parse_period
-from trace_node.services import log_statement, statement_leaves
+from trace_node.services import statement_job, statement_leaves
 from trace_node.services.fsck import Fsck
 from trace_node.services.inventory import InventoryRequest, Span
 from trace_node.services.live_figures import LiveRequest, live_figures
@@ -163,7 +163,7 @@ def test_the_check_of_the_log_finds_a_closed_month_that_was_changed_without_a_re
     (closed,) = accounts(here).account(request("2026-10"))
     assert closed.emission.standing is Standing.FINAL
     link = EvidenceLink(closed.index, here.store.reader().entry(closed.index).leaf_hash)
-    monkeypatch.setattr(log_statement, "require_successor", lambda *_parts: None)
+    monkeypatch.setattr(statement_job, "require_successor", lambda *_parts: None)
     changed = log_content(here, replace(closed.emission, replaces=link, earlier=("x",)))
     report = Fsck(store=here.store, authorities=[key("authority").public]).run()
     assert [each.index for each in report.problems] == [changed.index]
