@@ -42,6 +42,7 @@ COMMANDS = {
     "collect": Command("api.cli.collect", "collect"),
     "simulate": Command("api.cli.collect", "simulate"),
     "replay": Command("api.cli.collect", "replay"),
+    "readings": Command("api.cli.readings", "group"),
     "prove": Command("api.cli.prove", "prove"),
     "knowledge": Command("api.cli.prove", "knowledge"),
     "export": Command("api.cli.prove", "export"),

@@ -86,6 +86,7 @@ class Uploader:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.config = config = destination.config
+        self.waiting = ""  # nothing waits for its time here
         self.outbox = Outbox(spool, destination=config.name, origin=config.origin)
         self.finality = Finality(spool, destination=config.name)
         self._notes = SpoolNotes(spool)

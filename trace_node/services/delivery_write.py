@@ -43,6 +43,12 @@ class Acknowledgement:
     received_index: int | None
 
     @property
+    def next_index(self) -> int:
+        """Index behind all its records and the node's own leaf about it."""
+        records = max(span.first_index + span.count for span in self.spans)
+        return max(records, -1 if self.received_index is None else self.received_index + 1)
+
+    @property
     def first_index(self) -> int:
         """Leaf index of its first record."""
         return self.spans[0].first_index
