@@ -54,7 +54,7 @@ COMMANDS = {
     "tokens": Command("api.cli.tokens", "group"),
     "meters": Command("api.cli.meters", "group"),
     "chain": Command("api.cli.chain", "group"),
-    "account": Command("api.cli.account_packages", "group"),
+    "account": Command("api.cli.account_configure", "group"),
     "inventory": Command("api.cli.inventory", "group"),
     "measure": Command("api.cli.measure", "group"),
     "uncertainty": Command("api.cli.uncertainty", "group"),
