@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from trace_node.accounting.methods.method_library import MethodLibrary
     from trace_node.metering.meter import Meter
     from trace_node.ports.registry import EnrolledMeter
+    from trace_node.ports.store import Store
+    from trace_node.services.boundary_draft import BoundaryDraft
 
 __all__ = ["group"]
 
@@ -46,42 +48,18 @@ def configure(home: HomeOption = None, output: OutputOption = Output.TEXT) -> No
 def _asked(home: "Path | None") -> "tuple[Boundary, MethodLibrary]":
     """Ask everything while the log is not held by this command."""
     from api.cli.stating import open_log
-    from trace_node.accounting.boundary.boundary import BOUNDARY
-    from trace_node.accounting.boundary.words import SHORT, read_id
+    from trace_node.accounting.boundary.words import SHORT
     from trace_node.clock import SystemClock
     from trace_node.period import SHANGHAI
-    from trace_node.record.statement_fields import read_day, read_line
-    from trace_node.services.boundary_draft import BoundaryDraft
+    from trace_node.record.statement_fields import read_line
     from trace_node.services.library import method_library
-    from trace_node.services.statement_leaves import leaves
 
     ask, today = Asker(), SystemClock().now().astimezone(SHANGHAI).date().isoformat()
     with open_log(home) as (settings, _files, store):
         with store.view() as view:
             methods = method_library(view)
-            known = [each.content.to_fields() for each in leaves(view, BOUNDARY)]
         meters = _meters(store.reader().enrolled_meters())
-        whose = settings.organisation
-    name = ask.answered("Name of the boundary", lambda said: read_id({"name": said}, "name"))
-    versions = [
-        int(str(each["version"]))
-        for each in known
-        if (each["organisation"], each["name"]) == (whose, name)
-    ]
-    begin = ask.answered(
-        "Valid from (day)",
-        lambda said: read_day({"valid_from": said}, "valid_from"),
-        default=f"{today[:4]}-01-01",
-    )
-    draft = BoundaryDraft(
-        head={
-            "name": name,
-            "organisation": whose,
-            "valid_from": begin.isoformat(),
-            "valid_to": None,
-            "version": max(versions, default=0) + 1,
-        }
-    )
+        draft = _begun(ask, store, organisation=settings.organisation, today=today)
     ask_entity(ask, draft)
     ask_places(ask, draft)
     ask_industries(ask, draft, methods)
@@ -89,6 +67,34 @@ def _asked(home: "Path | None") -> "tuple[Boundary, MethodLibrary]":
     show_draft(ask, draft)
     person = ask.answered("Confirmed by", lambda said: read_line({"by": said}, "by", most=SHORT))
     return draft.confirmed(by=person, on=today), methods
+
+
+def _begun(ask: Asker, store: "Store", *, organisation: str, today: str) -> "BoundaryDraft":
+    """A draft of the next version of a boundary."""
+    from trace_node.accounting.boundary.boundary import BOUNDARY
+    from trace_node.accounting.boundary.words import read_id
+    from trace_node.record.statement_fields import read_day
+    from trace_node.services.boundary_draft import BoundaryDraft
+    from trace_node.services.statement_leaves import leaves
+
+    name = ask.answered("Name of the boundary", lambda said: read_id({"name": said}, "name"))
+    begin = ask.answered(
+        "Valid from (day)",
+        lambda said: read_day({"valid_from": said}, "valid_from"),
+        default=f"{today[:4]}-01-01",
+    )
+    with store.view() as view:
+        known = leaves(view, BOUNDARY, topic=f"{organisation} {name}")
+        versions = [int(str(each.content.to_fields()["version"])) for each in known]
+    return BoundaryDraft(
+        head={
+            "name": name,
+            "organisation": organisation,
+            "valid_from": begin.isoformat(),
+            "valid_to": None,
+            "version": max(versions, default=0) + 1,
+        }
+    )
 
 
 def _meters(enrolled: "Iterable[EnrolledMeter]") -> "list[Meter]":

@@ -11,9 +11,9 @@ from api.cli.verify import OfflineOption, RpcOption, TrustRootOption
 from trace_node.errors import TooLargeError
 
 if TYPE_CHECKING:
-    from trace_node.services.evidence_package import Voucher
     from trace_node.services.evidence_package_check import PackageReport
     from trace_node.services.evidence_package_form import Manifest
+    from trace_node.services.evidence_package_vouchers import Voucher
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -106,8 +106,8 @@ def _vouchers(folder: Path) -> "Iterator[Voucher]":
         TooLargeError: One or all of them are over their bound.
     """
     from api.cli.examine import read_bounded
-    from trace_node.services.evidence_package import Voucher
     from trace_node.services.evidence_package_form import MAX_DOCUMENT_BYTES
+    from trace_node.services.evidence_package_vouchers import Voucher
 
     total = 0
     for path in sorted(each for each in folder.iterdir() if each.is_file()):

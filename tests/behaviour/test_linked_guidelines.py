@@ -24,7 +24,6 @@ from support.usual_engine import USUAL
 
 from trace_node.accounting.boundary.boundary_file import read_boundary_file
 from trace_node.accounting.boundary.single_point import matched_points
-from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.standing import Standing
@@ -298,5 +297,3 @@ def test_activity_data_are_linked_and_give_a_figure(here: Plant, method_id: str)
         "/".join(METERED[point]) for point in (*link.feeds.values(), "grid.in") if point in METERED
     } & {"/".join(METERED[each.name]) for each in boundary.meters}
     assert all(each.leaves for each in meters.values())
-    used = {each.row for each in done.emission.factors}
-    assert used <= {row.id for row in packaged_factors()}

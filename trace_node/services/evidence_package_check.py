@@ -14,7 +14,6 @@ from trace_node.accounting.records.uncertainty import Uncertainty
 from trace_node.canonical_json import JsonObject
 from trace_node.crypto.sm3 import sm3
 from trace_node.errors import InputError
-from trace_node.services.evidence_package import Entered, evidence_of
 from trace_node.services.evidence_package_form import (
     BUNDLE_ENDING,
     MANIFEST,
@@ -27,6 +26,7 @@ from trace_node.services.evidence_package_form import (
     read_manifest,
 )
 from trace_node.services.evidence_package_signature import require_signed
+from trace_node.services.evidence_package_vouchers import Entered, evidence_of
 from trace_node.services.recompute_emission import Recomputed
 from trace_node.services.verify import Report, verify_file
 from trace_node.services.verify_against import Against

@@ -36,11 +36,11 @@ from trace_node.services import evidence_package_form
 from trace_node.services.evidence_package import (
     EvidencePackage,
     PackageRequest,
-    Voucher,
     make_package,
 )
 from trace_node.services.evidence_package_check import PackageReport, check_package
 from trace_node.services.evidence_package_signature import sign_manifest
+from trace_node.services.evidence_package_vouchers import Voucher
 from trace_node.services.prove_emission import Figures
 from trace_node.services.prove_statements import prove_statements
 from trace_node.services.report_zip import steady_archive
