@@ -44,4 +44,5 @@ def choose_database(home: Path, engine: str = USUAL) -> None:
     database = fresh_database(shared_server(), template=copied[1] if copied else None)
     url = database.__enter__()  # not a with block: it is dropped when the tests end
     atexit.register(database.__exit__, None, None, None)
-    path.write_text(_SETTING.sub("", text) + f'database_url = "{url}"\n', encoding="utf-8")
+    # First, since what follows a [table] belongs to it.
+    path.write_text(f'database_url = "{url}"\n' + _SETTING.sub("", text), encoding="utf-8")
