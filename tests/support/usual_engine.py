@@ -1,7 +1,6 @@
 """The database engine of tests that do not speak of one: SQLite, or what ``TN_TEST_ENGINE`` names.
 
-The suite so runs on either engine; tests that look into a SQLite file are marked ``sqlite_file`` and
-left out on the other.
+The suite so runs on either engine.
 """
 
 import atexit
