@@ -29,6 +29,7 @@ from support.node_process import (
 from support.steel import DEVICE, KG_PER_KWH, METER_REGISTER, STEEL_BOUNDARY, Table, table
 from support.wired import load, new_home, up
 
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 PLATFORM, LAPTOP = "platform", "laptop"
 COLLECTOR = f"""
 format = "collector@1"
@@ -162,7 +163,6 @@ def trust(works: Works, managing: Path) -> None:
     well("method", "trust", point, *about)
 
 
-@pytest.mark.soak
 def test_on_line_a_platform_configures_what_was_reported_to_it(
     works: Works, tmp_path: Path
 ) -> None:
@@ -203,7 +203,6 @@ def test_on_line_a_platform_configures_what_was_reported_to_it(
     assert [each["index"] for each in again] == [entered["index"]]
 
 
-@pytest.mark.soak
 def test_off_line_everything_is_carried_as_files(works: Works, tmp_path: Path) -> None:
     """[S2-11.4-1] [S2-11.4-b]: exported, configured on any computer, imported, at work."""
     whose = load(works.home)[0].organisation
