@@ -7,7 +7,6 @@ import typer
 
 from api.cli.allowance_log import print_logged
 from api.cli.options import HomeOption, Output, OutputOption, say, show
-from api.cli.uncertainty_text import rounded_up
 
 if TYPE_CHECKING:
     from trace_node.services.measure import Measured
@@ -103,37 +102,10 @@ def check(index: LeafArgument, home: HomeOption = None, output: OutputOption = O
 def _show(found: "Measured", output: Output) -> None:
     if output is Output.JSON:
         show({"leaf": found.index, **found.record.to_fields()}, output=output)
-    else:
-        _print(found)
+        return
+    from api.cli.measure_text import comparison_lines
 
-
-def _print(found: "Measured") -> None:
-    record = found.record
-    say("leaf {leaf}: {unit}, {period}, {method}", leaf=found.index, unit=record.unit,
-        period=record.period.name, method=record.method)  # fmt: skip
-    for each in record.measurements:
-        spread = "-" if each.expanded is None else rounded_up(each.expanded)
-        say("  {approach}: {co2} t of CO2, U = {expanded} t, k = {k}",
-            approach=each.approach.value, co2=f"{each.co2:.3f}", expanded=spread,
-            k=f"{each.k:f}")  # fmt: skip
-    for stack in record.stacks:
-        say("    stack {name}: {co2} t, {measured} hours measured, {missing} missing",
-            name=stack.name, co2=f"{stack.co2:.3f}", measured=stack.measured,
-            missing=stack.missing)  # fmt: skip
-    if record.biogenic is not None:
-        say("    biogenic, taken off: {co2} t", co2=f"{record.biogenic:.3f}")
-    for pair in record.differences:
-        en = "-" if pair.en is None else f"{pair.en:.2f}"
-        typer.echo(f"  E_n {pair.first.value} / {pair.second.value}: {en}")
-    if record.figure is None:
-        say("  no figure: none may stand by {rule} ({clause})", rule=record.rule,
-            clause=record.clause)  # fmt: skip
-    else:
-        say("  the figure: {approach}, by {rule} ({clause})", approach=record.figure.value,
-            rule=record.rule, clause=record.clause)  # fmt: skip
-    for each_figure in record.figures:
-        say("    {purpose}: {value} {unit}, calculated {calculated}",
-            purpose=each_figure.purpose.value, value=f"{each_figure.value:.3f}",
-            unit=each_figure.unit, calculated=f"{each_figure.calculated:.3f}")  # fmt: skip
-    for finding in record.findings:
-        typer.echo(f"  ! {finding.code}: {finding.text}")
+    say("leaf {leaf}: {unit}, {period}, {method}", leaf=found.index, unit=found.record.unit,
+        period=found.record.period.name, method=found.record.method)  # fmt: skip
+    for line in comparison_lines(found.record):
+        typer.echo(line)
