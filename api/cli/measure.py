@@ -1,5 +1,6 @@
 """``trace-node measure``: emission measured beside its calculation, and which is the figure."""
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -97,6 +98,26 @@ def check(index: LeafArgument, home: HomeOption = None, output: OutputOption = O
     _show(found, output)
     if output is Output.TEXT:
         say("made again: the same digits")
+
+
+@group.command()
+def bundle(
+    index: LeafArgument,
+    file: Annotated[Path, typer.Option("--out", help="File that gets the bundle (.tnproof).")],
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Write all that an outsider makes a comparison from: trace-node verify --recompute."""
+    from api.cli.stating import open_log
+    from api.wiring.cosigning import vouched_by
+    from trace_node.clock import SystemClock
+    from trace_node.services.measure_proof import prove_measurement
+
+    with open_log(home) as (_settings, files, store):
+        raw = prove_measurement(index, store=store, clock=SystemClock(), vouched=vouched_by(files))
+    file.write_bytes(raw)
+    show({"file": str(file), "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()},
+         output=output)  # fmt: skip
 
 
 def _show(found: "Measured", output: Output) -> None:
