@@ -1,16 +1,18 @@
 """A comparison of measurements for people: approaches with U, E_n, the figure, what is wrong."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from api.cli.uncertainty_text import rounded_up
 from api.i18n import of_environment, translations
-from trace_node.accounting.comparison.findings import TEMPLATES
+from trace_node.accounting.comparison.findings import BESIDE, TEMPLATES
 from trace_node.accounting.comparison.measurement import Approach
 from trace_node.accounting.methods.words import Purpose
 
 if TYPE_CHECKING:
+    from trace_node.accounting.inventory.compared import Compared
     from trace_node.accounting.records.measurement import MeasurementRecord
     from trace_node.accounting.records.measurement_model import ModelOf
     from trace_node.accounting.records.measurement_parts import Found
@@ -38,8 +40,9 @@ PURPOSES: Final = MappingProxyType(
         Purpose.AUXILIARY.value: _("beside the figures"),
     }
 )
-_WORDS: Final = MappingProxyType({**APPROACHES, "day": _("days"), "month": _("months")})
-_TRANSLATED: Final = frozenset({"approach", "first", "second", "kind"})
+_SENTENCES: Final = MappingProxyType({**TEMPLATES, **BESIDE})
+_WORDS: Final = MappingProxyType({**APPROACHES, **PURPOSES, "day": _("days"), "month": _("months")})
+_TRANSLATED: Final = frozenset({"approach", "first", "second", "kind", "purpose"})
 
 
 def comparison_lines(record: "MeasurementRecord") -> Iterator[str]:
@@ -72,7 +75,22 @@ def comparison_lines(record: "MeasurementRecord") -> Iterator[str]:
                    purpose=_told(PURPOSES[figure.purpose.value]), value=f"{figure.value:.3f}",
                    unit=figure.unit, calculated=f"{figure.calculated:.3f}")  # fmt: skip
     for found in record.findings:
-        yield f"  ! {found.code}: {finding_text(found)}"
+        yield finding_line(found)
+
+
+def compared_lines(found: "Compared") -> Iterator[str]:
+    """What was measured beside a record of an inventory, line by line."""
+    record = found.record
+    yield _told(_("measured beside {unit}, {period}, {method} (leaf {leaf}):"), unit=found.unit,
+                period=found.period, method=found.method, leaf=found.leaf)  # fmt: skip
+    yield from comparison_lines(replace(record, findings=()))
+    for each in found.findings:
+        yield finding_line(each)
+
+
+def finding_line(found: "Found") -> str:
+    """A finding with its code."""
+    return f"  ! {found.code}: {finding_text(found)}"
 
 
 def finding_text(found: "Found") -> str:
@@ -81,7 +99,7 @@ def finding_text(found: "Found") -> str:
         name: _told(_WORDS[value]) if name in _TRANSLATED and value in _WORDS else value
         for name, value in found.params
     }
-    return _told(TEMPLATES[found.code], **params)
+    return _told(_SENTENCES[found.code], **params)
 
 
 def _of_model(model: "ModelOf", rows: int) -> str:

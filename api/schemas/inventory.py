@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.base import DecimalText, Index, Name, WireModel
+from api.schemas.comparison import ComparisonRow
 from api.schemas.flags import RecordFlagRow
 
 
@@ -276,6 +277,7 @@ class Inventory(WireModel):
         iso14064: The six categories of ISO 14064-1.
         clean_energy: Clean energy, never netted.
         uncertainty: What the figures are worth; errors of one cause are taken together.
+        comparisons: What was measured beside the records.
     """
 
     begin: str = Field(alias="from")
@@ -298,3 +300,4 @@ class Inventory(WireModel):
     iso14064: tuple[IsoRow, ...]
     clean_energy: CleanEnergy
     uncertainty: tuple[UncertaintyRow, ...]
+    comparisons: tuple[ComparisonRow, ...]

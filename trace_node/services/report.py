@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.inventory.compared import Compared
 from trace_node.accounting.inventory.completeness import CategoryState
 from trace_node.accounting.inventory.inventory import Gap, Inventory, Part
 from trace_node.accounting.records.emission import Emission
@@ -106,6 +107,7 @@ def facts_of(
         categories=_categories(view.categories, boundary),
         clean=clean_facts(view.clean),
         totals=tuple(_totals(inventory, figures)),
+        comparisons=_comparisons(view.comparisons, boundary),
         sources=tuple(data_sources(boundary, request.devices, figures)),
         adjustments=tuple(
             each
@@ -140,6 +142,12 @@ def _categories(states: Sequence[CategoryState], boundary: Boundary) -> tuple[Ca
     """The source categories, with the titles of their units."""
     units = _unit_titles(boundary)
     return tuple(replace(each, unit=units.get(each.unit, each.unit)) for each in states)
+
+
+def _comparisons(found: Sequence[Compared], boundary: Boundary) -> tuple[Compared, ...]:
+    """The comparisons, with the titles of their units."""
+    units = _unit_titles(boundary)
+    return tuple(replace(each, unit=units.get(each.unit, each.unit)) for each in found)
 
 
 def _unit_titles(boundary: Boundary) -> dict[str, str]:

@@ -19,6 +19,9 @@ BEYOND: Final = "model.beyond"
 OF_ANOTHER_KIND: Final = "model.kind"
 SINGULAR: Final = "model.singular"
 UNTRAINED: Final = "model.untrained"
+EARLIER: Final = "comparison.earlier"
+NO_FIGURE: Final = "figure.none"
+OTHER_FIGURE: Final = "figure.other"
 
 TEMPLATES: Final[Mapping[str, str]] = {
     NEGATIVE: "the balance is negative by {co2} t of CO2: more carbon left than came in",
@@ -32,6 +35,13 @@ TEMPLATES: Final[Mapping[str, str]] = {
     SINGULAR: "the model is not at hand: its inputs hang together in the training window",
     UNTRAINED: "the model is not at hand: {count} periods train it, it needs {least}",
 }
+BESIDE: Final[Mapping[str, str]] = {
+    EARLIER: "the comparison stands beside an earlier record, leaf {leaf}: measure again",
+    NO_FIGURE: "no approach may stand as the figure by {rule} ({clause}): the calculated one is"
+    " shown",
+    OTHER_FIGURE: "by {rule} ({clause}) the figure for {purpose} is that of {approach}, {value}"
+    " {unit}; shown is the calculated one, {calculated} {unit}",
+}
 
 
 def finding(code: str, **params: object) -> NonConformity:
@@ -42,6 +52,16 @@ def finding(code: str, **params: object) -> NonConformity:
         params: The parameters of its sentence.
     """
     return NonConformity(code=code, template=TEMPLATES[code], params=params)
+
+
+def finding_beside(code: str, **params: object) -> NonConformity:
+    """A finding of a figure that something was measured beside.
+
+    Args:
+        code: One of ``BESIDE``.
+        params: The parameters of its sentence.
+    """
+    return NonConformity(code=code, template=BESIDE[code], params=params)
 
 
 def parameters_of(template: str) -> frozenset[str]:
