@@ -24,6 +24,7 @@ from support.cement import (
     plan,
     register_cems,
 )
+from support.english import english_in
 from support.plant import Plant, plant
 from support.reports import needs_font
 from support.sealed_log import SIGNER
@@ -183,6 +184,11 @@ def test_the_report_shows_figures_e_n_rule_and_what_does_not_conform(world: Worl
     assert "应取烟气直测法的" in faults[DAY, "figure.other"]
     conclusion = [block for block in report.sections[0].blocks if isinstance(block, str)]
     assert "注意：1 项核算结果不是测量方案的规则所采用的数值，见第 10 章。" in conclusion
+
+
+def test_a_report_of_the_log_has_no_english_sentence(world: World) -> None:
+    """Findings and rules of methods are Chinese; why a category does not occur a person wrote."""
+    assert english_in(world.facts, but=("not on this day",)) == []
 
 
 def test_word_and_excel_hold_them(world: World) -> None:
