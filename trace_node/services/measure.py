@@ -23,7 +23,7 @@ from trace_node.services.measure_readings import ReadingsOfLog
 from trace_node.services.measure_record import comparison_of, require_same
 from trace_node.services.measure_stacks import ReadStack, read_stacks
 from trace_node.services.measure_training import NONE, Training, training_in_log
-from trace_node.services.prove_emission import figures_of_log
+from trace_node.services.prove_emission import Figures, figures_of_log
 from trace_node.services.recompute_emission import Recomputed
 from trace_node.services.statement_types import parse_statement
 from trace_node.services.uncertainties import LogContent, basis_for, boundary_of
@@ -88,7 +88,12 @@ def measure(request: MeasureRequest, *, store: Store, log: LogContent, clock: Cl
 
 
 def compute(
-    request: MeasureRequest, *, store: Store, clock: Clock, before: int | None = None
+    request: MeasureRequest,
+    *,
+    store: Store,
+    clock: Clock,
+    before: int | None = None,
+    figures: Figures | None = None,
 ) -> MeasurementRecord:
     """What ``measure`` would log; the same leaves give the same digits.
 
@@ -97,13 +102,14 @@ def compute(
         store: The log.
         clock: The node's clock.
         before: Plan, emission and statements on errors before that leaf alone; None for all.
+        figures: The figures of the log, where they are at hand.
 
     Raises:
         NotFoundError: See ``measure``, as of the others.
     """
     plan, plan_link = plan_for(request, store, before=before)
     link = _emission_of(request, store, before)
-    figures = figures_of_log(store)
+    figures = figures or figures_of_log(store)
     found = figures.recompute(link.index)
     method = figures.methods.get(request.method)
     require_plan(plan, method)
@@ -158,8 +164,16 @@ class _Logged:
         )
 
 
-def recompute(index: int, *, store: Store, clock: Clock) -> Measured:
+def recompute(
+    index: int, *, store: Store, clock: Clock, figures: Figures | None = None
+) -> Measured:
     """Measure again by what stood in the log before a comparison was made.
+
+    Args:
+        index: Its leaf.
+        store: The log.
+        clock: The node's clock.
+        figures: The figures of the log, where they are at hand.
 
     Raises:
         NotFoundError: There is no comparison at that leaf.
@@ -175,7 +189,8 @@ def recompute(index: int, *, store: Store, clock: Clock) -> Measured:
         method=old.method,
         period=old.period,
     )
-    require_same(old, compute(request, store=store, clock=clock, before=index), index)
+    again = compute(request, store=store, clock=clock, before=index, figures=figures)
+    require_same(old, again, index)
     return found
 
 

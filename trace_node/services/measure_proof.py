@@ -78,8 +78,8 @@ def prove_measurement(
         StateError: No checkpoint covers it yet.
         TooLargeError: It rests on too many readings for one file: prove shorter periods.
     """
-    record = recompute(index, store=store, clock=clock).record
     figures = figures_of_log(store)
+    record = recompute(index, store=store, clock=clock, figures=figures).record
     found = figures.recompute(record.emission.index)
     named = {
         *(record.plan.index, record.emission.index),
