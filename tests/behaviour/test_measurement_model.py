@@ -129,7 +129,7 @@ def solved(rows: list[tuple[Decimal, Decimal, Decimal]]) -> tuple[list[Fraction]
 
 
 def test_three_methods_side_by_side_and_the_model_is_not_the_figure(world: World) -> None:
-    """[S3-5.1-1]: flue gas, balance and a model trained by six days, beside the calculation."""
+    """[S3-5.1-1] [S3-8.1]: flue gas, balance and a model trained by six days, beside the calculation."""
     trained, record = world.trained, world.done.record
     assert [each.approach for each in record.measurements] == [
         *(Approach.CALCULATION, Approach.CEMS, Approach.MASS_BALANCE, Approach.MODEL)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from support.accounts import GRID, log_boundary, log_content, project
-from support.builders import ORGANISATION, Run, device_registration, meter
+from support.builders import Run, device_registration, meter
 from support.collector_setup import PLANT
 from support.collector_world import World
 from support.kiln import sample
@@ -187,6 +187,3 @@ class CementLine:
     def analyse(self, day: str, carbon: str, **changes: object) -> None:
         """Log what the laboratory found in the coal that was fired on a day."""
         log_content(self._here, sample(day, carbon, substance=SUBSTANCE, **changes))
-
-
-__all__ = ["ORGANISATION", "CementLine"]
