@@ -11,7 +11,7 @@ import pytest
 from support.accounts import accounts, log_boundary, log_content
 from support.accounts import request as of_works
 from support.assessments import CLASS_HALF, accuracy
-from support.builders import ORGANISATION
+from support.builders import ORGANISATION, key
 from support.cement import (
     BOUNDARY,
     DAY,
@@ -38,6 +38,7 @@ from trace_node.accounting.records.measurement import MeasurementRecord
 from trace_node.errors import ConflictError
 from trace_node.period import parse_period
 from trace_node.record.errors import RecordError
+from trace_node.services.fsck import Fsck
 from trace_node.services.measure import Measured, MeasureRequest, measure, recompute
 from trace_node.services.measure_training import training_of
 
@@ -159,6 +160,7 @@ def test_a_day_that_trains_it_has_no_model_and_is_made_again(world: World) -> No
     assert (found.record.model, found.record.findings[0].code) == (None, "cems.no_hour")
     again = recompute(world.done.index, store=world.here.store, clock=world.here.clock)
     assert again.record == world.done.record
+    assert Fsck(store=world.here.store, authorities=[key("authority").public]).run().is_sound
 
 
 def test_too_few_days_train_no_model_and_that_is_said(tmp_path: Path) -> None:
