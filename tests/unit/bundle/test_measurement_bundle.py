@@ -1,7 +1,9 @@
 """A comparison in the hands of a stranger: E_n and figures again, and what was altered is named."""
 
 import json
+import random
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -20,18 +22,23 @@ from support.cement import (
     plan,
     register_cems,
 )
+from support.json_mutations import at, others, places
 from support.plant import Plant
 from support.provable import provable, provable_trust_root
 
 from trace_node.accounting.records.accuracy import SubjectKind
+from trace_node.errors import InputError
 from trace_node.period import parse_period
 from trace_node.services.measure import Measured, MeasureRequest, measure
 from trace_node.services.measure_proof import MeasuredAgain, prove_measurement
+from trace_node.services.prove_emission import figures_of_log
 from trace_node.services.verify import verify_file
 from trace_node.services.verify_against import Against
 from trace_node.services.verify_emission import EmissionReport
 from trace_node.tlog.bundle_file import write_bundle_file
 from trace_node.tlog.verdict import Status
+
+CHANGES = 12
 
 
 def measured(here: Plant, day: str) -> Measured:
@@ -48,9 +55,20 @@ def measured(here: Plant, day: str) -> Measured:
     )
 
 
+@dataclass(frozen=True)
+class Bundles:
+    honest: bytes
+    forged: bytes
+
+
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """All four approaches of a day; four days before it train the model."""
+def bundle(bundles: Bundles) -> bytes:
+    return bundles.honest
+
+
+@pytest.fixture(scope="module")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> Bundles:
+    """All four approaches of a day, trained by four days before; and a lie that the node signed."""
     with provable(tmp_path_factory.mktemp("log")) as world:
         here = world.plant
         register_cems(here)
@@ -65,8 +83,19 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         enter(here)
         deliver_flue_gas(here, hours=22)
         done = measured(here, DAY)
+        (chosen,) = done.record.figures
+        lie = replace(done.record, figures=(replace(chosen, value=chosen.value / 2),))
+        lied = log_content(here, lie)
         world.settle()
-        return prove_measurement(done.index, store=here.store, clock=here.clock)
+        honest = prove_measurement(done.index, store=here.store, clock=here.clock)
+        figures = figures_of_log(here.store)
+        forged = figures.bundle(
+            lied.index,
+            [each["index"] for each in json.loads(honest)["leaves"] if each["index"] != done.index],
+            figures.recompute(done.record.emission.index),
+            vouched=None,
+        )
+        return Bundles(honest=honest, forged=forged)
 
 
 def verified(raw: bytes) -> EmissionReport:
@@ -94,6 +123,16 @@ def test_a_stranger_makes_the_comparison_again(bundle: bytes) -> None:
     assert sum(each["en"] is not None for each in pairs) == 3  # two hours of flue gas are missing
     assert shown["figure"] == "mass_balance"
     assert len(shown["training"]) == 4  # type: ignore[arg-type]
+
+
+def test_a_lie_that_the_node_itself_signed_and_logged_is_named(bundles: Bundles) -> None:
+    """Every signature and every proof holds; the figure does not."""
+    report = verified(bundles.forged)
+    found = {each.kind.name: each for each in report.verdict.checks}
+    assert found["inclusion"].status is Status.PASSED
+    assert found["emission.signatures"].status is Status.PASSED
+    assert found["emission.recomputed"].status is Status.FAILED
+    assert found["emission.recomputed"].params["field"] == "figures.total.value"
 
 
 def reading_of_a_stack(members: dict[str, Any]) -> None:
@@ -164,3 +203,34 @@ def test_what_was_altered_is_named(
     named = str(found["emission.recomputed"].params["field"])
     assert named.split(maxsplit=1)[0] == field
     assert found["inclusion"].status is Status.FAILED
+
+
+def test_no_change_of_plan_comparison_or_statement_passes_or_breaks_the_check(
+    bundle: bytes,
+) -> None:
+    """A few of all changes each time: every one is found, and told in a verdict."""
+    members = json.loads(bundle)
+    del members["digest"]
+    kinds = ("measurement", "accuracy", "boundary", "device-registration", "emission@1")
+    of_kind = [
+        at for at, each in enumerate(members["leaves"]) if each["record"]["type"].startswith(kinds)
+    ]
+    chosen = [
+        ("leaves", place, "record", *path)
+        for place in of_kind
+        for path in places(members["leaves"][place]["record"])
+        if path[0] not in {"type", "signature", "salt"}
+    ]
+    dice = random.Random(random.getrandbits(64))  # by the seed of the run, which is shown
+    for path in dice.sample(chosen, CHANGES):
+        other = dice.choice(list(others(at(members, path))))
+        if other == at(members, path):
+            continue
+        changed = json.loads(json.dumps(members))
+        at(changed, path[:-1])[path[-1]] = other
+        try:
+            raw = write_bundle_file(changed)
+        except InputError:
+            continue  # not even canonical
+        found = {each.kind.name: each for each in verified(raw).verdict.checks}
+        assert found["inclusion"].status is Status.FAILED, (path, other)
