@@ -6,6 +6,7 @@ from decimal import Decimal
 import typer
 
 from api.cli.inventory_group import shown
+from api.cli.measure_text import compared_lines
 from api.cli.options import say
 from api.cli.printable import printable
 from trace_node.accounting.inventory.compare import intensity
@@ -37,6 +38,9 @@ def print_inventory(view: InventoryView, per: Sequence[Decimal]) -> None:
         typer.echo(
             printable(f"  ! {each.flag.kind.value}: {each.flag.subject}{lifted}  [{leaves}]")
         )
+    for one in view.comparisons:
+        for line in compared_lines(one):
+            typer.echo(printable(line))
     _print_lacks(view)
 
 

@@ -5,7 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.base import DecimalText, Index, Name, WireModel
+from api.schemas.comparison import ComparisonRow
 from api.schemas.flags import RecordFlagRow
+from api.schemas.uncertainty import UncertaintyRow
 
 
 class InventoryQuery(WireModel):
@@ -206,52 +208,6 @@ class CleanEnergy(WireModel):
     uncovered_mwh: DecimalText
 
 
-class ErrorRow(WireModel):
-    """What one error adds to the uncertainty of a figure.
-
-    Attributes:
-        error: What errs, and of which type: A or B.
-        contribution: Its size in the unit of the figure, with sign.
-        share: Part of the variance.
-    """
-
-    error: str
-    contribution: DecimalText
-    share: DecimalText
-
-
-class UncertaintyRow(WireModel):
-    """What a figure is worth; null where nothing was evaluated, which is not 0.
-
-    Attributes:
-        purpose: What the figure is for.
-        unit: Its unit.
-        gwp_set: GWP set; empty for CO2.
-        u_a: Standard uncertainty of type A, in that unit.
-        u_b: Of type B.
-        u: Combined.
-        k: Coverage factor.
-        expanded: U = k u.
-        relative: U over the figure.
-        largest: The largest contributions.
-        unevaluated: Leaves of records that U does not hold.
-        unstated: Sources of error of which nothing is known.
-    """
-
-    purpose: str
-    unit: str
-    gwp_set: str
-    u_a: DecimalText | None
-    u_b: DecimalText | None
-    u: DecimalText | None
-    k: DecimalText | None
-    expanded: DecimalText | None
-    relative: DecimalText | None
-    largest: tuple[ErrorRow, ...]
-    unevaluated: tuple[Index, ...]
-    unstated: tuple[str, ...]
-
-
 class Inventory(WireModel):
     """An inventory; masses are per gas, figures per purpose.
 
@@ -276,6 +232,7 @@ class Inventory(WireModel):
         iso14064: The six categories of ISO 14064-1.
         clean_energy: Clean energy, never netted.
         uncertainty: What the figures are worth; errors of one cause are taken together.
+        comparisons: What was measured beside the records.
     """
 
     begin: str = Field(alias="from")
@@ -298,3 +255,4 @@ class Inventory(WireModel):
     iso14064: tuple[IsoRow, ...]
     clean_energy: CleanEnergy
     uncertainty: tuple[UncertaintyRow, ...]
+    comparisons: tuple[ComparisonRow, ...]

@@ -138,6 +138,10 @@ def test_what_an_inventory_is_measured_and_checked_by(accounted: Api) -> None:
     forecast = accounted.data("EmissionForecast", **plant, first="2026-11", months=2)
     assert forecast["best"] is None
     assert all(each["refusal"] for each in forecast["forecasts"])
+    trend = accounted.data("EmissionTrend", **plant, period="2026-Q4", per="grid.in")
+    assert trend["lines"][0]["values"][0]["period"] == "2026-10"
+    assert (trend["lines"][0]["unit"], trend["lines"][0]["trend"]) == ("tCO2/kWh", None)
+    assert trend["periods"][0]["leaves"]
     emitter = accounted.data("EmitterStatus", **plant, year="2026")
     assert (emitter["years"], emitter["threshold"]) == ([], "26000 tCO2e/yr")
 
@@ -150,6 +154,9 @@ def test_what_an_inventory_is_measured_and_checked_by(accounted: Api) -> None:
         ("EmissionForecast", {"first": "2026"}),
         ("EmissionForecast", {"first": "2026-11", "months": 13}),
         ("EmissionForecast", {"first": "2026-11", "purpose": "weather"}),
+        ("EmissionTrend", {"period": "2026", "by": "hour"}),
+        ("EmissionTrend", {"period": "2025/2026", "by": "day"}),
+        ("EmissionTrend", {"period": "2026", "references": [{"line": "steam", "row": "x"}]}),
         ("EmissionBoard", {"year": "2026-01"}),
         ("EmissionBoard", {"year": "2026", "purpose": "footprint"}),
         ("EmissionIntensity", {"period": "2026-10", "per": []}),

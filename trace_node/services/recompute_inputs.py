@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from trace_node.accounting.activity.data import (
     ActivityData,
@@ -18,11 +19,11 @@ from trace_node.accounting.inventory.point_rules import may_estimate, may_lack, 
 from trace_node.accounting.inventory.sample_data import SampleLeaf, reference_of, sample_data
 from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
 from trace_node.accounting.methods.method import Method
-from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.emission_parts import ActivityItem
 from trace_node.accounting.records.signer_trust import SIGNER_TRUST
 from trace_node.accounting.standing import Standing
 from trace_node.canonical_json import decode_object
+from trace_node.ids import OrganisationId
 from trace_node.metering.meter import Meter
 from trace_node.metering.records.device_registration import DeviceRegistration
 from trace_node.metering.records.parse import parse_record
@@ -50,11 +51,27 @@ class _Leaf:
         return str(decode_object(self.body).get("type"))
 
 
+class StatesActivity(Protocol):
+    """A record that states activity data: an emission, or a comparison of measurements."""
+
+    @property
+    def organisation(self) -> OrganisationId:
+        """Whose."""
+
+    @property
+    def period(self) -> Period:
+        """Of when."""
+
+    @property
+    def activity(self) -> tuple[ActivityItem, ...]:
+        """The activity data."""
+
+
 class InputsAgain:
     """Makes each value of a record again (重新取值).
 
     Args:
-        emission: The record.
+        record: The record.
         boundary: The version of the boundary that it names.
         industry: Unit and method.
         method: The method.
@@ -64,7 +81,7 @@ class InputsAgain:
 
     def __init__(
         self,
-        emission: Emission,
+        record: StatesActivity,
         boundary: Boundary,
         industry: Industry,
         method: Method,
@@ -72,7 +89,7 @@ class InputsAgain:
         *,
         hasher: TreeHasher,
     ) -> None:
-        self._emission, self._boundary = emission, boundary
+        self._record, self._boundary = record, boundary
         self._industry, self._method = industry, method
         self._bodies, self._hasher = bodies, hasher
 
@@ -83,7 +100,7 @@ class InputsAgain:
             RecomputeError: It does not follow from the leaves; its member is named.
             InputError: A leaf is not what the record takes it for.
         """
-        item = next((each for each in self._emission.activity if each.name == name), None)
+        item = next((each for each in self._record.activity if each.name == name), None)
         point = next((each for each in self._boundary.laboratory if each.name == name), None)
         if item is None and point is not None:
             return self._lacking(point)
@@ -95,7 +112,20 @@ class InputsAgain:
         ]
         if point is not None:
             return self._sampled(item, point, found)
-        return self._plain(name, self._emission.period, found, item)
+        return self._plain(name, self._record.period, found, item)
+
+    def nothing(self, name: str) -> ActivityData:
+        """A meter, entry or laboratory value that the record does not state."""
+        boundary = self._boundary
+        kinds = (
+            (Provenance.METER, boundary.meters),
+            (Provenance.DOCUMENT, boundary.entries),
+            (Provenance.LABORATORY, boundary.laboratory),
+        )
+        provenance, source = next(
+            (kind, each.source) for kind, points in kinds for each in points if each.name == name
+        )
+        return _nothing(name, source, provenance, self._record.period)
 
     def _lacking(self, point: SamplePoint) -> ActivityData:
         """Without a laboratory value, if the method has one of its own."""
@@ -107,7 +137,7 @@ class InputsAgain:
             source=point.source,
             provenance=Provenance.LABORATORY,
             reference=reference_of(point),
-            period=self._emission.period,
+            period=self._record.period,
             links=(),
         )
 
@@ -124,12 +154,12 @@ class InputsAgain:
                 if name not in {each.name for each in self._boundary.rules}
             ]
 
-        weights, links = weights_of(point, self._boundary, self._emission.period, obtain=obtain)
+        weights, links = weights_of(point, self._boundary, self._record.period, obtain=obtain)
         settled = item.standing is Standing.FINAL
         again = sample_data(
             point,
             question_of(self._boundary, self._industry, self._method, point, settled=settled),
-            self._emission.period,
+            self._record.period,
             [self._sample(each, point) for each in samples],
             weights=weights,
             weighed_by=links,
@@ -140,7 +170,7 @@ class InputsAgain:
         record = parse_statement(leaf.body).content
         assert isinstance(record, LaboratoryRecord)  # noqa: S101 (its type says so)
         whose = (record.organisation, record.substance)
-        if whose != (self._emission.organisation, point.substance):
+        if whose != (self._record.organisation, point.substance):
             raise differs(f"activity.{point.name}.leaves", " ".join(whose), "another substance")
         return SampleLeaf(record=record, link=leaf.link)
 

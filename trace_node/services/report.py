@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.inventory.compared import Compared
 from trace_node.accounting.inventory.completeness import CategoryState
 from trace_node.accounting.inventory.inventory import Gap, Inventory, Part
 from trace_node.accounting.records.emission import Emission
@@ -37,6 +38,7 @@ from trace_node.services.uncertainties import budgets_of, of_inventory
 
 MOST_BUNDLES: Final = 64
 MOST_REPORTS: Final = 10_000
+_OfAUnit = TypeVar("_OfAUnit", CategoryState, Compared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,15 +105,12 @@ def facts_of(
         prepared_on=request.prepared_on,
         results=results,
         inventory=rows_of_results(results),
-        categories=_categories(view.categories, boundary),
+        categories=_titled(view.categories, boundary),
         clean=clean_facts(view.clean),
         totals=tuple(_totals(inventory, figures)),
+        comparisons=_titled(view.comparisons, boundary),
         sources=tuple(data_sources(boundary, request.devices, figures)),
-        adjustments=tuple(
-            each
-            for part, emission in zip(parts, emissions, strict=True)
-            for each in _adjustments(emission, part.index, figures)
-        ),
+        adjustments=tuple(_all_adjustments(parts, emissions, figures)),
         gaps=tuple(map(_gap, inventory.gaps)),
         log=_log_state(max(part.index for part in parts), figures, vouched),
         attachments=_bundles(parts, again, figures, vouched) if request.attach else (),
@@ -136,10 +135,10 @@ def _gap(gap: Gap) -> tuple[str, str, str, str]:
     return gap.unit, gap.method, gap.begin.isoformat(), gap.end.isoformat()
 
 
-def _categories(states: Sequence[CategoryState], boundary: Boundary) -> tuple[CategoryState, ...]:
-    """The source categories, with the titles of their units."""
+def _titled(found: Sequence[_OfAUnit], boundary: Boundary) -> tuple[_OfAUnit, ...]:
+    """Source categories or comparisons, with the titles of their units."""
     units = _unit_titles(boundary)
-    return tuple(replace(each, unit=units.get(each.unit, each.unit)) for each in states)
+    return tuple(replace(each, unit=units.get(each.unit, each.unit)) for each in found)
 
 
 def _unit_titles(boundary: Boundary) -> dict[str, str]:
@@ -205,6 +204,13 @@ def _boundary(emission: Emission, figures: Figures) -> Boundary:
     content = parse_statement(body).content
     assert isinstance(content, Boundary)  # noqa: S101 (the record was computed again with it)
     return content
+
+
+def _all_adjustments(
+    parts: Sequence[Part], emissions: Sequence[Emission], figures: Figures
+) -> Iterator[Adjustment]:
+    for part, emission in zip(parts, emissions, strict=True):
+        yield from _adjustments(emission, part.index, figures)
 
 
 def _adjustments(emission: Emission, index: int, figures: Figures) -> Iterator[Adjustment]:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
+from trace_node.accounting.inventory.compared import Compared
 from trace_node.accounting.inventory.completeness import CategoryState
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.result import Result
@@ -212,6 +213,7 @@ class ReportFacts:
         categories: Every source category of every method: present, declared absent or missing.
         clean: Clean energy: a statistic of its own, never netted.
         totals: Sums of the span by purpose; none where they were not made.
+        comparisons: What was measured beside the results.
         adjustments: Adjustments inside the period.
         gaps: What no result covers: unit, method, first instant, first instant after it.
         log: State of the log; None where nothing is logged.
@@ -232,6 +234,7 @@ class ReportFacts:
     categories: tuple[CategoryState, ...]
     clean: CleanFacts = field(default_factory=CleanFacts)
     totals: tuple[SpanTotal, ...] = ()
+    comparisons: tuple[Compared, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     gaps: tuple[tuple[str, str, str, str], ...] = ()
     log: LogState | None = None

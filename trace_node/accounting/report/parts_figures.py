@@ -19,6 +19,7 @@ from trace_node.accounting.report.content import (
     table,
 )
 from trace_node.accounting.report.facts import AccountedResult, InventoryRow, ReportFacts
+from trace_node.accounting.report.parts_comparison import other_figures
 from trace_node.accounting.report.words import PURPOSES, ROLES, SCOPES, STANDINGS
 from trace_node.accounting.standing import worst
 from trace_node.accounting.uncertainty.budget import Budget
@@ -52,6 +53,7 @@ def conclusion(facts: ReportFacts) -> Section:
         blocks=(
             "不同用途的数值由各自的方法和全球变暖潜势（GWP）计算，不得相互替代或相加。",
             "U 为扩展不确定度，k 为包含因子；“—”表示未评定。",
+            *other_figures(facts),
             figures,
             _of_the_span(facts),
             f"数值最多显示 {MOST_PLACES} 位小数，完整位数在核算结果中，可由叶记录重新计算得到。",

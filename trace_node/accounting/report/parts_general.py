@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trace_node.accounting.inventory.completeness import CategoryState
+from trace_node.accounting.report.chinese import in_chinese
 from trace_node.accounting.report.content import NOTHING, Cell, Column, Quantity, Section, table
 from trace_node.accounting.report.facts import AccountedResult, ReportFacts
 from trace_node.accounting.report.words import (
@@ -61,8 +62,8 @@ def methods(facts: ReportFacts) -> Section:
         (
             ref,
             one.method.title_zh,
-            one.method.source,
-            one.method.missing_data,
+            in_chinese(one.method.source),
+            in_chinese(one.method.missing_data),
             USES[one.result.use],
             f"sm3:{one.result.method_digest.hex()}",
             _root(one),
