@@ -197,6 +197,20 @@ class TestPermission:
             compose(replace(facts, categories=(silent,)))
         assert caught.value.reason == "report.category"
 
+    def test_negative_activity_data_is_refused_for_compliance_and_told_in_others(self) -> None:
+        """Less than nothing was never used: no approval lifts it, and the remedy is a later leaf."""
+        one = replace(
+            pit_for_compliance(approved=True), findings=(("diesel", "activity.negative"),)
+        )
+        with pytest.raises(ReportRefusedError) as caught:
+            compose(with_result(ReportKind.COMPLIANCE, one))
+        assert caught.value.reason == "report.negative"
+        assert caught.value.params["name"] == "diesel"
+        assert "later leaf" in caught.value.remedy
+        compose(with_result(ReportKind.INTERNAL, one))
+        other = replace(one, findings=(("diesel", "activity.implausible"),))
+        compose(with_result(ReportKind.COMPLIANCE, other))
+
     def test_an_internal_report_says_so(self) -> None:
         one = pit_for_compliance(approved=False)
         assert compose(with_result(ReportKind.INTERNAL, one)).notice.startswith("内部报告")
