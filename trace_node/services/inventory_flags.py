@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from trace_node.accounting.inventory.inventory import Inventory
+from trace_node.accounting.methods.recompute import MAX_RESULT_BYTES
 from trace_node.accounting.methods.result import Flag, FlagKind
 from trace_node.canonical_json import decode_object
 from trace_node.ports.store import Store
@@ -52,7 +53,7 @@ def flags_of(found: Inventory, *, store: Store) -> tuple[InventoryFlag, ...]:
 
 def flags_in(canonical: bytes) -> Iterator[Flag]:
     """The flags of a canonical result, each once."""
-    listed = decode_object(canonical)["flags"]
+    listed = decode_object(canonical, max_bytes=MAX_RESULT_BYTES)["flags"]
     seen: set[Flag] = set()
     for each in listed if isinstance(listed, Iterable) else ():
         assert isinstance(each, dict)  # noqa: S101 (a result this node wrote)

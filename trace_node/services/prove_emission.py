@@ -1,6 +1,6 @@
 """Make an emission bundle: a figure of the log with all that it is computed from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from trace_node.accounting.factors.library import FactorLibrary
@@ -65,7 +65,7 @@ class Figures:
             stored = view.accounting.result(emission.result)
         return recompute_emission(
             emission,
-            self._bodies(emission),
+            self._read(emission.leaves),
             self._method(emission),
             self.factors,
             hasher=by_name(self.store.identity.hash_name),
@@ -93,7 +93,7 @@ class Figures:
         recomputed = recomputed or self.recompute(index)
         emission, reader = recomputed.emission, self.store.reader()
         named = {*emission.leaves, index, *leaves_beside(emission, index, store=self.store)}
-        bodies = {at: reader.entry(at).body for at in named}
+        bodies = self._read(named)
         checkpoint, anchor = evidence_for(max(named), reader=reader, vouched=vouched)
         rows = {use.digest: self.factors.by_digest(use.digest) for use in emission.factors}
         bundle = EmissionBundle(
@@ -113,9 +113,11 @@ class Figures:
         )
         return format_emission_bundle(bundle)
 
-    def _bodies(self, emission: Emission) -> Mapping[int, bytes]:
-        reader = self.store.reader()
-        return {index: reader.entry(index).body for index in emission.leaves}
+    def _read(self, indexes: Iterable[int]) -> dict[int, bytes]:
+        """The leaves at some indexes, as far as there are any."""
+        with self.store.view() as view:
+            found = view.footprints.bodies(sorted(indexes))
+        return {index: found[index].body for index in sorted(found)}
 
     def _method(self, emission: Emission) -> Method:
         return self.methods.get(emission.method)

@@ -75,6 +75,10 @@ class InputsAgain:
         self._emission, self._boundary = emission, boundary
         self._industry, self._method = industry, method
         self._bodies, self._hasher = bodies, hasher
+        self._items = {each.name: each for each in emission.activity}
+        self._samples = {each.name: each for each in boundary.laboratory}
+        self._entries = {each.name: each for each in boundary.entries}
+        self._meters = {each.name: each for each in boundary.meters}
 
     def obtain(self, name: str) -> ActivityData:
         """The value of a meter, an entry or a laboratory.
@@ -83,8 +87,7 @@ class InputsAgain:
             RecomputeError: It does not follow from the leaves; its member is named.
             InputError: A leaf is not what the record takes it for.
         """
-        item = next((each for each in self._emission.activity if each.name == name), None)
-        point = next((each for each in self._boundary.laboratory if each.name == name), None)
+        item, point = self._items.get(name), self._samples.get(name)
         if item is None and point is not None:
             return self._lacking(point)
         if item is None:
@@ -148,7 +151,7 @@ class InputsAgain:
         self, name: str, period: Period, found: list[_Leaf], item: ActivityItem | None
     ) -> ActivityData:
         """A meter or an entry; of one that only weighs the record holds no item of its own."""
-        entry = next((each for each in self._boundary.entries if each.name == name), None)
+        entry = self._entries.get(name)
         if entry is not None:
             spoken = [each for each in found if item is not None or _speaks(each, name, period)]
             if item is not None and len(spoken) != 1:
@@ -156,7 +159,7 @@ class InputsAgain:
             if not spoken:
                 return _nothing(name, entry.source, Provenance.DOCUMENT, period)
             return entered(spoken[-1].body, entry, spoken[-1].link)
-        point = next(each for each in self._boundary.meters if each.name == name)
+        point = self._meters[name]
         meter, described, records = _split(name, point, found, alone=item is not None)
         meter_register = meter.meter_register(point.meter_register)
         links = (described, *(each.link for each in records))
