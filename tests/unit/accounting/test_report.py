@@ -49,9 +49,15 @@ class TestContent:
     def test_sinks_stand_beside_the_gross_emission(self) -> None:
         """S2-8.3.1-2: gross, sinks and net side by side, as the method's own totals have them."""
         facts = pit_facts()
-        (row,) = table_of(compose(facts), "总量碳汇净值").rows
+        enterprise, iso = table_of(compose(facts), "总量碳汇净值").rows
         totals = [one.result.totals for one in facts.results]
-        for place, name in ((1, "gross"), (2, "sinks"), (3, "net")):
+        for row, place, name in (
+            (enterprise, 1, "gross"),
+            (enterprise, 2, "sinks"),
+            (enterprise, 3, "net"),
+            (iso, 1, "iso14064"),
+            (iso, 2, "iso14064_removals"),
+        ):
             cell = row[place]
             assert isinstance(cell, Quantity)
             assert abs(cell.value - sum(each[name].value for each in totals)) < Decimal("1e-20")
