@@ -32,11 +32,12 @@ def show_inventory(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Show the inventory of a month, quarter, year or free span; gaps are shown as gaps."""
-    from api.cli.inventory_text import print_intensities, print_inventory
+    from api.cli.inventory_text import print_accuracy, print_intensities, print_inventory
     from api.cli.uncertainty_text import print_sums
     from api.inventory_json import auxiliary_json, intensities_json
     from api.inventory_view_json import intensity_rows, inventory_view_json
     from trace_node.clock import SystemClock
+    from trace_node.services.inventory_accuracy import accuracy_of
     from trace_node.services.inventory_measures import intensities_of
     from trace_node.services.inventory_view import inventory_view
     from trace_node.services.span_activity import SpanActivities
@@ -59,6 +60,7 @@ def show_inventory(
     print_inventory(found, numbers)
     print_intensities(measured)
     print_sums(worth)
+    print_accuracy(accuracy_of(found, worth))
 
 
 @group.command()

@@ -8,6 +8,7 @@ import typer
 from api.cli.inventory_group import shown
 from api.cli.options import say
 from api.cli.printable import printable
+from trace_node.accounting.inventory.accuracy import FigureAccuracy
 from trace_node.accounting.inventory.compare import intensity
 from trace_node.accounting.inventory.completeness import Occurrence
 from trace_node.accounting.inventory.cross_check import CrossCheck
@@ -38,6 +39,26 @@ def print_inventory(view: InventoryView, per: Sequence[Decimal]) -> None:
             printable(f"  ! {each.flag.kind.value}: {each.flag.subject}{lifted}  [{leaves}]")
         )
     _print_lacks(view)
+
+
+def print_accuracy(rows: Sequence[FigureAccuracy]) -> None:
+    """Print how much of the emission each figure holds, and how surely."""
+    for each in rows:
+        name = f"{each.purpose.value} {each.unit} {each.gwp_set}".strip()
+        if each.accuracy is None:
+            say("accuracy of {name}: not known, for its uncertainty was not evaluated; complete to"
+                " {complete} %", name=name, complete=f"{each.completeness * 100:.2f}")  # fmt: skip
+        elif each.is_whole:
+            say("accuracy of {name}: {accuracy} % (target 99 %): complete to {complete} %, U"
+                " {relative} %", name=name, accuracy=f"{each.accuracy * 100:.2f}",
+                complete=f"{each.completeness * 100:.2f}",
+                relative=f"{(each.relative or 0) * 100:.2f}")  # fmt: skip
+        else:
+            say("accuracy of {name}: at most {accuracy} % (target 99 %), for not every error is"
+                " stated: complete to {complete} %, U at least {relative} %", name=name,
+                accuracy=f"{each.accuracy * 100:.2f}",
+                complete=f"{each.completeness * 100:.2f}",
+                relative=f"{(each.relative or 0) * 100:.2f}")  # fmt: skip
 
 
 def print_categories(view: InventoryView) -> None:
