@@ -12,6 +12,7 @@ from trace_node.accounting.inventory.cross_check import CrossCheck
 from trace_node.accounting.inventory.six_categories import CategoryOfIso
 from trace_node.canonical_json import JsonObject, JsonValue
 from trace_node.services.clean_energy import CleanEnergy
+from trace_node.services.clean_energy_records import CleanStatistic
 from trace_node.services.inventory_accuracy import accuracy_of
 from trace_node.services.inventory_measures import Intensity
 from trace_node.services.inventory_view import InventoryView
@@ -79,12 +80,17 @@ def clean_json(found: InventoryView) -> JsonObject:
             }
             for each in clean.records
         ],
-        "totals": [
-            {"kind": kind.value, "unit": whole.unit.symbol, "value": f"{whole.value:f}"}
-            for kind, whole in clean.totals.items()
-        ],
+        "totals": clean_totals_json(clean),
         "uncovered_mwh": f"{clean.uncovered:f}",
     }
+
+
+def clean_totals_json(found: CleanStatistic) -> list[JsonValue]:
+    """Clean energy on record by kind."""
+    return [
+        {"kind": kind.value, "unit": whole.unit.symbol, "value": f"{whole.value:f}"}
+        for kind, whole in found.totals.items()
+    ]
 
 
 def clean_energy_json(one: CleanEnergy) -> JsonObject:

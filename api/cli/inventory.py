@@ -5,14 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli import inventory_checks, inventory_entries, inventory_outlook
+from api.cli import inventory_checks, inventory_entries, inventory_outlook, inventory_statistics
 from api.cli.inventory_group import BoundaryOption, SpanArgument, UnitOption, asked, group, plain
 from api.cli.options import HomeOption, Output, OutputOption, say, show
 
 if TYPE_CHECKING:
     from trace_node.canonical_json import JsonValue
 
-__all__ = ["group", "inventory_checks", "inventory_entries", "inventory_outlook"]
+__all__ = [
+    "group",
+    "inventory_checks",
+    "inventory_entries",
+    "inventory_outlook",
+    "inventory_statistics",
+]
 
 
 @group.command("show")

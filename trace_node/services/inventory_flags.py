@@ -37,18 +37,28 @@ def flags_of(found: Inventory, *, store: Store) -> tuple[InventoryFlag, ...]:
         RecomputeError: A result was not kept, and does not come out again.
     """
     leaves: dict[Flag, list[int]] = defaultdict(list)
+    for index, result in kept_results(found, store=store):
+        for flag in flags_in(result):
+            leaves[flag].append(index)
+    order = sorted(
+        leaves, key=lambda one: (bool(one.approval), one.kind, one.subject, one.approval)
+    )
+    return tuple(InventoryFlag(flag=one, leaves=tuple(sorted(leaves[one]))) for one in order)
+
+
+def kept_results(found: Inventory, *, store: Store) -> Iterator[tuple[int, bytes]]:
+    """The canonical result of each record of an inventory by its leaf, computed again if need be.
+
+    Raises:
+        RecomputeError: A result was not kept, and does not come out again.
+    """
     figures: Figures | None = None
     for part in found.parts:
         kept = _kept(part.index, store)
         if kept is None:
             figures = figures or figures_of_log(store)
             kept = figures.recompute(part.index).result.canonical
-        for flag in flags_in(kept):
-            leaves[flag].append(part.index)
-    order = sorted(
-        leaves, key=lambda one: (bool(one.approval), one.kind, one.subject, one.approval)
-    )
-    return tuple(InventoryFlag(flag=one, leaves=tuple(sorted(leaves[one]))) for one in order)
+        yield part.index, kept
 
 
 def flags_in(canonical: bytes) -> Iterator[Flag]:
