@@ -15,20 +15,21 @@ from trace_node.accounting.inventory.items import factors_of, figures_of, items_
 from trace_node.accounting.methods.figure import evaluate
 from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.methods.words import Use
-from trace_node.accounting.records.emission import EMISSION, Emission
+from trace_node.accounting.records.emission import Emission
+from trace_node.accounting.records.gauge_readings import GaugeReadings
 from trace_node.accounting.standing import Standing
 from trace_node.canonical_json import JsonObject
 from trace_node.crypto.sm3 import sm3
-from trace_node.ids import OrganisationId
+from trace_node.ids import DeviceId, OrganisationId
 from trace_node.period import parse_period
 
-SIGNERS = {"emission": "node"}
+SIGNERS = {"emission": "node", "gauge readings": "node"}
 STATED_TEXT = "2026-11-29T12:00:00.000Z"
 STATED_AT = datetime(2026, 11, 29, 12, tzinfo=UTC)
 METHOD = packaged_methods().get("cn.ets.steel.2024.enterprise@1")
 BOUNDARY_LEAF = EvidenceLink(4700, sm3(b"boundary of the example"))
 PERIOD = parse_period("2026-10")
-__all__ = ["SIGNERS", "STATED_AT", "emission", "key", "salt", "whole_fields"]
+__all__ = ["CONTENTS", "SIGNERS", "STATED_AT", "emission", "key", "salt", "whole_fields"]
 
 
 def _entered(source: str, tonnes: str, index: int) -> ActivityData:
@@ -80,11 +81,26 @@ def emission() -> Emission:
     )
 
 
+def gauge_readings() -> GaugeReadings:
+    """Four readings of a flow meter on one day."""
+    return GaugeReadings(
+        organisation=OrganisationId("plant-a"),
+        device=DeviceId("meter-1"),
+        meter_register="flow",
+        period=parse_period("2026-10-05"),
+        readings=(4801, 4804, 4807, 4810),
+    )
+
+
+CONTENTS = {"emission": emission, "gauge readings": gauge_readings}
+
+
 def whole_fields(name: str) -> JsonObject:
     """All members but the signature."""
+    content = CONTENTS[name]()
     return {
-        **emission().to_fields(),
+        **content.to_fields(),
         "salt": b64(salt(name)),
         "stated_at": STATED_TEXT,
-        "type": EMISSION,
+        "type": content.TYPE,
     }

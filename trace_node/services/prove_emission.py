@@ -9,6 +9,7 @@ from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.errors import NotFoundError
 from trace_node.ports.store import Store
+from trace_node.services.gauge_lists import with_listed
 from trace_node.services.library import factors_of_log, method_library
 from trace_node.services.prove import Vouched, evidence_for
 from trace_node.services.recompute_beside import leaves_beside
@@ -65,7 +66,7 @@ class Figures:
             stored = view.accounting.result(emission.result)
         return recompute_emission(
             emission,
-            self._read(emission.leaves),
+            self._read_whole(emission.leaves),
             self._method(emission),
             self.factors,
             hasher=by_name(self.store.identity.hash_name),
@@ -93,8 +94,8 @@ class Figures:
         recomputed = recomputed or self.recompute(index)
         emission, reader = recomputed.emission, self.store.reader()
         named = {*emission.leaves, index, *leaves_beside(emission, index, store=self.store)}
-        bodies = self._read(named)
-        checkpoint, anchor = evidence_for(max(named), reader=reader, vouched=vouched)
+        bodies = self._read_whole(named)
+        checkpoint, anchor = evidence_for(max(bodies), reader=reader, vouched=vouched)
         rows = {use.digest: self.factors.by_digest(use.digest) for use in emission.factors}
         bundle = EmissionBundle(
             hash_name=self.store.identity.hash_name,
@@ -118,6 +119,11 @@ class Figures:
         with self.store.view() as view:
             found = view.footprints.bodies(sorted(indexes))
         return {index: found[index].body for index in sorted(found)}
+
+    def _read_whole(self, indexes: Iterable[int]) -> dict[int, bytes]:
+        """The same, and the readings that lists among them name."""
+        found = self._read(indexes)
+        return found | self._read(with_listed(found) - found.keys())
 
     def _method(self, emission: Emission) -> Method:
         return self.methods.get(emission.method)

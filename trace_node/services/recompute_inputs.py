@@ -20,6 +20,7 @@ from trace_node.accounting.laboratory.record import LABORATORY_RECORD, Laborator
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.emission_parts import ActivityItem
+from trace_node.accounting.records.gauge_readings import GAUGE_READINGS
 from trace_node.accounting.records.signer_trust import SIGNER_TRUST
 from trace_node.accounting.standing import Standing
 from trace_node.canonical_json import decode_object
@@ -30,6 +31,7 @@ from trace_node.period import Period
 from trace_node.services.account_inputs import entered, metered
 from trace_node.services.account_integral import integral_data, rates_of_leaves
 from trace_node.services.account_samples import weights_of
+from trace_node.services.gauge_lists import readings_of
 from trace_node.services.metered_total import total_of_leaves
 from trace_node.services.statement_types import parse_statement
 from trace_node.tlog.hasher import TreeHasher
@@ -165,16 +167,37 @@ class InputsAgain:
         links = (described, *(each.link for each in records))
         if point.integrate is not None:
             standing = None if item is None else item.standing
+            records = self._listed(point, records)
             return self._integrated(
                 point, point.integrate, meter, period, records, links=links, standing=standing
             )
         total = total_of_leaves(
-            [each.body for each in records], meter_register, period, device=point.device
+            [each.body for each in records if each.kind != GAUGE_READINGS],
+            meter_register,
+            period,
+            device=point.device,
         )
         if total is None or total.total is None:
             return metered(point, period, None, meter_register, links, Standing.MISSING)
         standing = Standing.FINAL if item is None else item.standing
         return metered(point, period, total, meter_register, links, standing)
+
+    def _listed(self, point: MeterPoint, records: list[_Leaf]) -> list[_Leaf]:
+        """The readings themselves, where lists of this gauge stand for them."""
+        found = []
+        for each in records:
+            listed = readings_of(each.body)
+            if listed is None:
+                found.append(each)
+                continue
+            whose = (listed.organisation, listed.device, listed.meter_register)
+            if whose != (self._emission.organisation, point.device, point.meter_register):
+                raise differs(f"activity.{point.name}.leaves", " ".join(whose), "another gauge")
+            found += [
+                _Leaf(EvidenceLink(at, self._hasher.leaf(body)), body)
+                for at, body in ((at, body_at(self._bodies, at)) for at in listed.readings)
+            ]
+        return found
 
     def _integrated(
         self,

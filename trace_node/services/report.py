@@ -114,11 +114,7 @@ def facts_of(
         register=register_of(inventory, asked, store=figures.store),
         template=template_for(request.template, {one.method.id for one in results}),
         sources=tuple(data_sources(boundary, request.devices, figures)),
-        adjustments=tuple(
-            each
-            for part, emission in zip(parts, emissions, strict=True)
-            for each in _adjustments(emission, part.index, figures)
-        ),
+        adjustments=tuple(_all_adjustments(parts, emissions, figures)),
         gaps=tuple(map(_gap, inventory.gaps)),
         log=_log_state(max(part.index for part in parts), figures, vouched),
         attachments=_bundles(parts, again, figures, vouched) if request.attach else (),
@@ -212,6 +208,13 @@ def _boundary(emission: Emission, figures: Figures) -> Boundary:
     content = parse_statement(body).content
     assert isinstance(content, Boundary)  # noqa: S101 (the record was computed again with it)
     return content
+
+
+def _all_adjustments(
+    parts: Sequence[Part], emissions: Sequence[Emission], figures: Figures
+) -> Iterator[Adjustment]:
+    for part, emission in zip(parts, emissions, strict=True):
+        yield from _adjustments(emission, part.index, figures)
 
 
 def _adjustments(emission: Emission, index: int, figures: Figures) -> Iterator[Adjustment]:

@@ -1,38 +1,42 @@
-"""docs/spec/emission.md: its example is computed again here, byte for byte; every member has a row."""
+"""docs/spec/emission.md: its examples are computed again here, byte for byte; all members have a row."""
 
 import json
 import re
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from support import emission_samples as samples
 
 from trace_node.accounting.records.emission import EMISSION, Emission
+from trace_node.accounting.records.gauge_readings import GAUGE_READINGS, GaugeReadings
 from trace_node.crypto import signed_record
 from trace_node.record.statement import build_statement, read_statement
 
 ROOT = Path(__file__).resolve().parents[3]
 SPEC = (ROOT / "docs" / "spec" / "emission.md").read_text(encoding="utf-8")
-(BLOCK,) = re.findall(r"^```json emission\n([^`\n]+)\n```$", SPEC, re.MULTILINE)
+BLOCKS = dict(re.findall(r"^```json ([a-z ]+)\n([^`\n]+)\n```$", SPEC, re.MULTILINE))
+BLOCK = BLOCKS["emission"]
+TYPES = {EMISSION: Emission, GAUGE_READINGS: GaugeReadings}
 
 
-def test_the_example_is_what_boundary_entries_and_method_give() -> None:
+@pytest.mark.parametrize("name", sorted(samples.CONTENTS))
+def test_the_example_is_what_boundary_entries_and_method_give(name: str) -> None:
     """All but the signature, which is random: of the example it verifies."""
-    raw = BLOCK.encode()
+    raw, content = BLOCKS[name].encode(), samples.CONTENTS[name]()
     signed_record.verify(raw, samples.key("node").public)
-    record = read_statement(raw, {EMISSION: Emission})
-    assert record.content == samples.emission()
+    assert read_statement(raw, TYPES).content == content
     built = json.loads(
         build_statement(
-            samples.emission(),
-            salt=samples.salt("emission"),
+            content,
+            salt=samples.salt(name),
             stated_at=samples.STATED_AT,
             signer=samples.key("node"),
         )
     )
     shown = json.loads(raw)
     del built["signature"], shown["signature"]
-    assert built == shown == samples.whole_fields("emission")
+    assert built == shown == samples.whole_fields(name)
 
 
 def test_the_figure_of_the_example_is_that_of_the_guideline() -> None:
@@ -48,6 +52,7 @@ def test_the_figure_of_the_example_is_that_of_the_guideline() -> None:
     assert Decimal(figure["value"]) == round(Decimal("15.98") * carbon)
 
 
-def test_the_page_has_a_row_for_every_member() -> None:
-    for member in json.loads(BLOCK).keys() - {"salt", "signature", "stated_at", "type"}:
+@pytest.mark.parametrize("name", sorted(samples.CONTENTS))
+def test_the_page_has_a_row_for_every_member(name: str) -> None:
+    for member in json.loads(BLOCKS[name]).keys() - {"salt", "signature", "stated_at", "type"}:
         assert re.search(rf"^\| (?:`\w+`, )*`{member}`(?:, `\w+`)* \|", SPEC, re.MULTILINE), member
