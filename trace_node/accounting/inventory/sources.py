@@ -9,7 +9,7 @@ from trace_node.accounting.arithmetic import total
 from trace_node.accounting.boundary.behind import points_behind
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.sources import Source
-from trace_node.accounting.inventory.inventory import Inventory, Part
+from trace_node.accounting.inventory.inventory import Inventory, Mass, Part
 from trace_node.accounting.methods.words import Role
 from trace_node.accounting.records.emission import Emission
 
@@ -82,45 +82,56 @@ def source_rows(
     known: dict[str, tuple[Source, Boundary]] = {}
     for boundary in boundaries:
         known |= {each.id: (each, boundary) for each in boundary.sources}
-    return tuple(_row(source, boundary, found, emissions) for source, boundary in known.values())
+    stated = _by_source(found)
+    return tuple(
+        _row(source, boundary, stated[source.unit, source.method, source.id], emissions)
+        for source, boundary in known.values()
+    )
+
+
+def _by_source(found: Inventory) -> Mapping[tuple[str, str, str], list[tuple[Part, Mass]]]:
+    """The masses of each unit, method and source; one that a term joins is under each of its."""
+    stated: dict[tuple[str, str, str], list[tuple[Part, Mass]]] = defaultdict(list)
+    for part in found.parts:
+        for mass in part.masses:
+            for source in mass.source.split("+"):
+                stated[part.unit, part.method, source].append((part, mass))
+    return stated
 
 
 def _row(
-    source: Source, boundary: Boundary, found: Inventory, emissions: Mapping[int, Emission]
+    source: Source,
+    boundary: Boundary,
+    stated: Sequence[tuple[Part, Mass]],
+    emissions: Mapping[int, Emission],
 ) -> SourceRow:
-    own = [
-        part
-        for part in found.parts
-        if (part.unit, part.method) == (source.unit, source.method)
-        and any(source.id in mass.source.split("+") for mass in part.masses)
-    ]
     fed = [each.point for each in boundary.feeds if each.source == source.id and each.point]
     points = points_behind(boundary, fed)
-    scopes = {m.scope for part in own for m in part.masses if source.id in m.source.split("+")}
+    leaves = tuple(sorted({part.index for part, _mass in stated}))
+    own = [mass for _part, mass in stated if mass.source == source.id]
     return SourceRow(
         source=source.id,
         title=source.title,
         unit=source.unit,
         method=source.method,
         category=source.category,
-        scope=min(scopes, default=None),
+        scope=min((mass.scope for _part, mass in stated), default=None),
         iso14064=source.iso14064,
         points=tuple(sorted(points)),
-        used=_used(points, [emissions[part.index] for part in own]),
-        masses=_masses(own, source.id, Role.EMISSION),
-        sinks=_masses(own, source.id, Role.SINK),
-        leaves=tuple(sorted(part.index for part in own)),
+        used=_used(points, [emissions[index] for index in leaves]),
+        masses=_masses(own, Role.EMISSION),
+        sinks=_masses(own, Role.SINK),
+        leaves=leaves,
     )
 
 
-def _masses(own: Sequence[Part], source: str, role: Role) -> dict[tuple[str, str], Decimal]:
-    """Tonnes of the masses of this source alone; one that a term joins with others is theirs."""
+def _masses(own: Iterable[Mass], role: Role) -> dict[tuple[str, str], Decimal]:
+    """Tonnes by purpose and gas; a mass that a term joins with other sources is none of its own."""
     found: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
-    for part in own:
-        for mass in part.masses:
-            if mass.source == source and mass.role is role:
-                for purpose in mass.purposes:
-                    found[purpose.value, mass.gas].append(mass.tonnes)
+    for mass in own:
+        if mass.role is role:
+            for purpose in mass.purposes:
+                found[purpose.value, mass.gas].append(mass.tonnes)
     return {key: total(found[key]) for key in sorted(found)}
 
 

@@ -35,6 +35,7 @@ def industry(facts: ReportFacts) -> Section:
         heading="附录 C 行业汇总表",
         blocks=(
             f"行业模板：{named}。",
+            "数值为各排放项之和，不含方法对合计的取整。",
             table("行业汇总", "表 C-1 按方法规定的排放源类别", _COLUMNS, rows),
         ),
     )
