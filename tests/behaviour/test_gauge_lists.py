@@ -26,6 +26,7 @@ from trace_node.services import account_integral, gauge_lists
 from trace_node.services.account import Accounted
 from trace_node.services.footprint_forward import ForwardWalk
 from trace_node.services.fsck import Fsck
+from trace_node.services.log_statement import signed_statement
 from trace_node.services.prove_emission import figures_of_log
 from trace_node.services.recompute_emission import recompute_emission
 from trace_node.services.seal import Seal
@@ -177,8 +178,8 @@ def test_a_list_of_another_gauge_is_named_when_the_figure_is_computed_again(
     index = next(at for at, body in bodies.items() if b"gauge-readings@1" in body)
     listed = parse_statement(bodies[index]).content
     assert isinstance(listed, GaugeReadings)
-    other = log_content(here, replace(listed, meter_register="other"))
-    (body,) = figures._read([other.index]).values()
+    other = replace(listed, meter_register="other")
+    body = signed_statement(other, signer=key("node"), clock=here.clock)
     method = figures.methods.get(done.emission.method)
     with pytest.raises(RecomputeError) as refused:
         recompute_emission(done.emission, {**bodies, index: body}, method, figures.factors)
