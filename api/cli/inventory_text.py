@@ -1,6 +1,6 @@
 """Inventories for people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import typer
@@ -9,10 +9,13 @@ from api.cli.inventory_group import shown
 from api.cli.measure_text import compared_lines
 from api.cli.options import say
 from api.cli.printable import printable
+from trace_node.accounting.inventory.accuracy import FigureAccuracy
 from trace_node.accounting.inventory.compare import intensity
 from trace_node.accounting.inventory.completeness import Occurrence
 from trace_node.accounting.inventory.cross_check import CrossCheck
 from trace_node.accounting.inventory.inventory import Inventory, Key
+from trace_node.accounting.inventory.sources import SourceRow
+from trace_node.services.accounting_statistics import AccountingStatistics
 from trace_node.services.inventory_measures import Intensity
 from trace_node.services.inventory_view import InventoryView
 
@@ -42,6 +45,26 @@ def print_inventory(view: InventoryView, per: Sequence[Decimal]) -> None:
         for line in compared_lines(one):
             typer.echo(printable(line))
     _print_lacks(view)
+
+
+def print_accuracy(rows: Sequence[FigureAccuracy]) -> None:
+    """Print how much of the emission each figure holds, and how surely."""
+    for each in rows:
+        name = f"{each.purpose.value} {each.unit} {each.gwp_set}".strip()
+        if each.accuracy is None:
+            say("accuracy of {name}: not known, for its uncertainty was not evaluated; complete to"
+                " {complete} %", name=name, complete=f"{each.completeness * 100:.2f}")  # fmt: skip
+        elif each.is_whole:
+            say("accuracy of {name}: {accuracy} % (target 99 %): complete to {complete} %, U"
+                " {relative} %", name=name, accuracy=f"{each.accuracy * 100:.2f}",
+                complete=f"{each.completeness * 100:.2f}",
+                relative=f"{(each.relative or 0) * 100:.2f}")  # fmt: skip
+        else:
+            say("accuracy of {name}: at most {accuracy} % (target 99 %), for not every error is"
+                " stated: complete to {complete} %, U at least {relative} %", name=name,
+                accuracy=f"{each.accuracy * 100:.2f}",
+                complete=f"{each.completeness * 100:.2f}",
+                relative=f"{(each.relative or 0) * 100:.2f}")  # fmt: skip
 
 
 def print_categories(view: InventoryView) -> None:
@@ -106,6 +129,53 @@ def print_checks(rows: Sequence[CrossCheck]) -> None:
             f"{each.agreement.value:9} {each.period}: {each.first} {values[0]},"
             f" {each.second} {values[1]}  {share}"
         )
+
+
+def print_sources(rows: Sequence[SourceRow]) -> None:
+    """Print every source: what it used, what it emitted, or that nothing accounts for it."""
+    for each in rows:
+        scope = "-" if each.scope is None else each.scope
+        typer.echo(
+            printable(
+                f"{each.unit:12} {each.source:16} {each.title}  {each.method} {each.category}"
+                f"  {scope}/{each.iso14064}"
+            )
+        )
+        for one in each.used:
+            value = "" if one.value is None else f"{shown(one.value)} "
+            typer.echo(f"    {one.name:24} {value}{one.unit} ({one.provenance})")
+        for (purpose, gas), mass in each.masses.items():
+            typer.echo(f"    {purpose:12} {gas:5} {shown(mass)} t")
+        if not each.is_accounted:
+            say("    no record accounts for it")
+
+
+def print_statistics(found: AccountingStatistics) -> None:
+    """Print the statistics of accounting, each under its heading."""
+    say("boundary: {count} versions on record", count=found.boundary.versions)
+    typer.echo("  " + _counted(found.boundary.counts))
+    for (method, category), count in sorted(found.boundary.by_category.items()):
+        typer.echo(f"  {method:36} {category:20} {count}")
+    say("methods: {records} records, {gaps} gaps", records=found.records, gaps=found.gaps)
+    for each in found.methods:
+        typer.echo(
+            f"  {each.method:36} {each.final}/{each.records}  {_counted(each.choices)}"
+            f"  {_counted(each.factors)}  {_counted(each.marks)}"
+        )
+    say("reports:")
+    typer.echo("  " + _counted({kind.value: count for kind, count in found.reports.items()}))
+    say("clean energy and sinks, never netted:")
+    for kind, whole in found.clean.totals.items():
+        typer.echo(f"  {kind.value:14} {whole.value:f} {whole.unit.symbol}")
+    _print_rows(dict(found.sinks))
+    say("product footprints, kgCO2e/t:")
+    for one in found.products:
+        mean = "-" if one.mean is None else shown(one.mean)
+        typer.echo(printable(f"  {one.product:24} {one.complete}/{one.batches}  {mean}"))
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items()) or "-"
 
 
 def _print_masses(found: Inventory) -> None:

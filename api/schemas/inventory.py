@@ -7,7 +7,7 @@ from pydantic import Field
 from api.schemas.base import DecimalText, Index, Name, WireModel
 from api.schemas.comparison import ComparisonRow
 from api.schemas.flags import RecordFlagRow
-from api.schemas.uncertainty import UncertaintyRow
+from api.schemas.uncertainty import AccuracyRow, UncertaintyRow
 
 
 class InventoryQuery(WireModel):
@@ -212,6 +212,7 @@ class Inventory(WireModel):
     """An inventory; masses are per gas, figures per purpose.
 
     Attributes:
+        accuracy: How much of the emission each figure holds, and how surely.
         begin: First instant.
         end: First instant after it.
         standing: ``final``, ``provisional``, or ``missing`` where there are gaps.
@@ -256,3 +257,4 @@ class Inventory(WireModel):
     clean_energy: CleanEnergy
     uncertainty: tuple[UncertaintyRow, ...]
     comparisons: tuple[ComparisonRow, ...]
+    accuracy: tuple[AccuracyRow, ...]

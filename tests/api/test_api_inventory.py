@@ -37,6 +37,26 @@ def accounted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         yield Api(node=node, url=url, client=client)
 
 
+def test_every_source_with_its_energy_its_amount_and_its_accuracy(accounted: Api) -> None:
+    """[S0-5.1.1-a] [S2-8.3.1-2] [S1-4.4-1]: identified, counted, and how sure the figure is."""
+    asked = {"boundary": "plant", "period": "2026-10"}
+    (source,) = accounted.data("SourceRegister", **asked)["sources"]
+    assert (source["source"], source["scope"], source["accounted"]) == ("grid", 2, True)
+    (used,) = source["used"]
+    assert (used["name"], used["value"], used["unit"]) == ("grid.in", "930.00", "kWh")
+    assert source["masses"] == [{"purpose": "enterprise", "gas": "CO2", "value": "0.493458"}]
+    (later,) = accounted.data("SourceRegister", boundary="plant", period="2026-11")["sources"]
+    assert (later["accounted"], later["scope"], later["masses"]) == (False, None, [])
+    found = accounted.data("AccountingStatistics", **asked)
+    counts = {each["name"]: each["count"] for each in found["boundary"]["counts"]}
+    assert (counts["sources"], counts["meters"], found["records"]) == (1, 1, 1)
+    (method,) = found["methods"]
+    assert (method["method"], method["final"]) == ("cn.purchased_energy@1", 1)
+    (accuracy,) = accounted.data("InventoryQuery", **asked)["accuracy"]
+    assert (accuracy["settled"], accuracy["categories"]) == ("1", "1")
+    assert (accuracy["accuracy"], accuracy["met"]) == (None, None)  # of no error is anything stated
+
+
 def test_a_month_by_scope_source_and_purpose(accounted: Api) -> None:
     """[S2-11.7]: scope 2, no sinks, and the leaf it comes from."""
     found = accounted.data("InventoryQuery", boundary="plant", period="2026-10")

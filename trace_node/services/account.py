@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from trace_node.accounting.activity.data import EvidenceLink
+from trace_node.accounting.inventory.assemble import points_needed
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.result import Result
 from trace_node.accounting.records.emission import EMISSION, Emission
@@ -15,6 +16,7 @@ from trace_node.services.account_computation import (
     Computed,
     EmissionComputation,
 )
+from trace_node.services.gauge_lists import list_gauges
 from trace_node.services.library import method_library
 from trace_node.services.statement_types import parse_statement
 from trace_node.services.uncertainties import Evaluated, LogContent, put_beside
@@ -71,6 +73,7 @@ class Accounts:
             UncertaintyError: What is stated of an error does not fit its value; the figures are
                 logged by then.
         """
+        self._list_gauges(request)
         computed = self._computation.compute(request)
         with self._store.view() as view:
             methods = method_library(view)
@@ -78,6 +81,16 @@ class Accounts:
             self._with_uncertainty(self._record(one), methods.get(one.emission.method))
             for one in computed
         )
+
+    def _list_gauges(self, request: AccountRequest) -> None:
+        """Log the readings of days that a record of the period has to name by their list."""
+        boundary, _leaf = self._computation.boundary_for(request)
+        names = {
+            name
+            for industry in boundary.industries_of(request.unit)
+            for name in points_needed(boundary, industry)
+        }
+        list_gauges(boundary, names, request.period, store=self._store, log=self._log)
 
     def _with_uncertainty(self, done: Accounted, method: Method) -> Accounted:
         """A figure with its uncertainty beside it, evaluated by what is stated now."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from trace_node.accounting.inventory.inventory import Inventory
+from trace_node.accounting.methods.recompute import MAX_RESULT_BYTES
 from trace_node.accounting.methods.result import Flag, FlagKind
 from trace_node.canonical_json import decode_object
 from trace_node.ports.store import Store
@@ -36,23 +37,33 @@ def flags_of(found: Inventory, *, store: Store) -> tuple[InventoryFlag, ...]:
         RecomputeError: A result was not kept, and does not come out again.
     """
     leaves: dict[Flag, list[int]] = defaultdict(list)
-    figures: Figures | None = None
-    for part in found.parts:
-        kept = _kept(part.index, store)
-        if kept is None:
-            figures = figures or figures_of_log(store)
-            kept = figures.recompute(part.index).result.canonical
-        for flag in flags_in(kept):
-            leaves[flag].append(part.index)
+    for index, result in kept_results(found, store=store):
+        for flag in flags_in(result):
+            leaves[flag].append(index)
     order = sorted(
         leaves, key=lambda one: (bool(one.approval), one.kind, one.subject, one.approval)
     )
     return tuple(InventoryFlag(flag=one, leaves=tuple(sorted(leaves[one]))) for one in order)
 
 
+def kept_results(found: Inventory, *, store: Store) -> Iterator[tuple[int, bytes]]:
+    """The canonical result of each record of an inventory by its leaf, computed again if need be.
+
+    Raises:
+        RecomputeError: A result was not kept, and does not come out again.
+    """
+    figures: Figures | None = None
+    for part in found.parts:
+        kept = _kept(part.index, store)
+        if kept is None:
+            figures = figures or figures_of_log(store)
+            kept = figures.recompute(part.index).result.canonical
+        yield part.index, kept
+
+
 def flags_in(canonical: bytes) -> Iterator[Flag]:
     """The flags of a canonical result, each once."""
-    listed = decode_object(canonical)["flags"]
+    listed = decode_object(canonical, max_bytes=MAX_RESULT_BYTES)["flags"]
     seen: set[Flag] = set()
     for each in listed if isinstance(listed, Iterable) else ():
         assert isinstance(each, dict)  # noqa: S101 (a result this node wrote)

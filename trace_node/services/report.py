@@ -22,6 +22,7 @@ from trace_node.accounting.report.facts import (
     SpanTotal,
 )
 from trace_node.accounting.report.inventory_of_results import inventory_of as rows_of_results
+from trace_node.accounting.report.template import template_for
 from trace_node.accounting.report_kind import ReportKind
 from trace_node.ids import OrganisationId
 from trace_node.ports.store import Store
@@ -33,6 +34,7 @@ from trace_node.services.recompute_emission import Recomputed
 from trace_node.services.report_clean import clean_facts
 from trace_node.services.report_files import ReportFiles
 from trace_node.services.report_sources import data_sources, registration
+from trace_node.services.source_register import register_of
 from trace_node.services.statement_types import parse_statement
 from trace_node.services.uncertainties import budgets_of, of_inventory
 
@@ -54,6 +56,7 @@ class ReportRequest:
         devices: What the log does not say of devices, by activity data.
         demonstration: Why it is a demonstration, where the boundary does not say it itself.
         attach: Whether the bundle of every figure travels inside the PDF.
+        template: Industry template; empty for the one that the methods belong to, if it is one.
     """
 
     organisation: str
@@ -64,6 +67,7 @@ class ReportRequest:
     devices: Mapping[str, Device] = field(default_factory=dict)
     demonstration: str = ""
     attach: bool = True
+    template: str = ""
 
 
 def facts_of(
@@ -73,7 +77,8 @@ def facts_of(
 
     Raises:
         BoundaryNotFoundError: There is no such boundary.
-        ReportError: No record lies in the span, or there are too many bundles to attach.
+        ReportError: No record lies in the span, there are too many bundles to attach, or the
+            template is not for the methods.
         ReportRefusedError: A record is a demonstration and the report is not.
         RecomputeError: A figure does not follow from its leaves.
         StateError: No checkpoint covers the records yet.
@@ -109,6 +114,8 @@ def facts_of(
         clean=clean_facts(view.clean),
         totals=tuple(_totals(inventory, figures)),
         comparisons=_titled(view.comparisons, boundary),
+        register=register_of(inventory, asked, store=figures.store),
+        template=template_for(request.template, {one.method.id for one in results}),
         sources=tuple(data_sources(boundary, request.devices, figures)),
         adjustments=tuple(_all_adjustments(parts, emissions, figures)),
         gaps=tuple(map(_gap, inventory.gaps)),

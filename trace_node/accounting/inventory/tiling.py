@@ -42,7 +42,7 @@ def expected_in(
         unit: Of one accounting unit; None for all.
     """
     found: dict[tuple[str, str], list[Expected]] = defaultdict(list)
-    for first, last, version in _in_force(versions, begin, end):
+    for first, last, version in in_force_between(versions, begin, end):
         for each in version.industries:
             if unit not in {None, each.unit}:
                 continue
@@ -85,7 +85,7 @@ def chosen_parts(
     return tuple(sorted(taken, key=lambda each: (each.begin, each.index))), tuple(gaps)
 
 
-def _in_force(
+def in_force_between(
     versions: Sequence[Boundary], begin: datetime, end: datetime
 ) -> Iterable[tuple[datetime, datetime, Boundary]]:
     """The span in pieces with the version that holds for each."""

@@ -8,10 +8,12 @@ from typing import Protocol
 
 from trace_node.accounting.inventory.compared import Compared
 from trace_node.accounting.inventory.completeness import CategoryState
+from trace_node.accounting.inventory.sources import SourceRow
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.result import Result
 from trace_node.accounting.methods.words import Purpose, Role
 from trace_node.accounting.report.clean import CleanFacts
+from trace_node.accounting.report.template import Template
 from trace_node.accounting.report_kind import ReportKind
 from trace_node.accounting.standing import Standing
 from trace_node.accounting.uncertainty.budget import Budget
@@ -23,6 +25,7 @@ class InventoryRow:
 
     Attributes:
         purpose: What the figure is for.
+        method: ``id@version``.
         scope: 1, 2 or 3.
         category: Source category of the method.
         source: Emission source.
@@ -37,6 +40,7 @@ class InventoryRow:
     """
 
     purpose: Purpose
+    method: str
     scope: int
     category: str
     source: str
@@ -214,6 +218,8 @@ class ReportFacts:
         clean: Clean energy: a statistic of its own, never netted.
         totals: Sums of the span by purpose; none where they were not made.
         comparisons: What was measured beside the results.
+        register: Every emission source of the boundary, accounted for or not.
+        template: The industry it is made for; None where its methods are of several.
         adjustments: Adjustments inside the period.
         gaps: What no result covers: unit, method, first instant, first instant after it.
         log: State of the log; None where nothing is logged.
@@ -235,6 +241,8 @@ class ReportFacts:
     clean: CleanFacts = field(default_factory=CleanFacts)
     totals: tuple[SpanTotal, ...] = ()
     comparisons: tuple[Compared, ...] = ()
+    register: tuple[SourceRow, ...] = ()
+    template: Template | None = None
     adjustments: tuple[Adjustment, ...] = ()
     gaps: tuple[tuple[str, str, str, str], ...] = ()
     log: LogState | None = None
