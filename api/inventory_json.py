@@ -6,7 +6,7 @@ from decimal import Decimal
 from trace_node.accounting.assessment.assess import shown
 from trace_node.accounting.assessment.sums import SumBudget
 from trace_node.accounting.inventory.compare import intensity
-from trace_node.accounting.inventory.inventory import Inventory, Key
+from trace_node.accounting.inventory.inventory import Inventory, Key, Overlap
 from trace_node.accounting.methods.words import Role
 from trace_node.canonical_json import JsonObject, JsonValue
 
@@ -44,10 +44,25 @@ def inventory_json(found: Inventory, worth: Iterable[SumBudget] = ()) -> JsonObj
         ],
         "leaves": [part.index for part in found.parts],
         "net": _net(found),
+        "overlaps": [overlap_json(each) for each in found.overlaps],
         "sinks": _rows(found.masses("source", role=Role.SINK), "source"),
         "standing": found.standing.value,
         "to": found.end.isoformat(),
         "uncertainty": [_worth(each) for each in worth],
+    }
+
+
+def overlap_json(each: Overlap) -> JsonObject:
+    """A record that does not count because others state the same, and what it left is a gap."""
+    return {
+        "counted": each.counted,
+        "from": each.begin.isoformat(),
+        "leaf": each.leaf,
+        "method": each.method,
+        "others": list(each.others),
+        "purposes": [purpose.value for purpose in each.purposes],
+        "to": each.end.isoformat(),
+        "unit": each.unit,
     }
 
 

@@ -11,7 +11,7 @@ from api.cli.printable import printable
 from trace_node.accounting.inventory.compare import intensity
 from trace_node.accounting.inventory.completeness import Occurrence
 from trace_node.accounting.inventory.cross_check import CrossCheck
-from trace_node.accounting.inventory.inventory import Inventory, Key
+from trace_node.accounting.inventory.inventory import Inventory, Key, Overlap
 from trace_node.services.inventory_measures import Intensity
 from trace_node.services.inventory_view import InventoryView
 
@@ -133,6 +133,8 @@ def _print_lacks(view: InventoryView) -> None:
     for gap in view.inventory.gaps:
         say("gap: {unit} {method} from {begin} to {end}", unit=gap.unit, method=gap.method,
             begin=gap.begin.isoformat(), end=gap.end.isoformat())  # fmt: skip
+    for overlap in view.inventory.overlaps:
+        _print_overlap(overlap)
     for each in view.categories:
         if each.occurrence is Occurrence.MISSING and each.leaves:
             say("missing: {unit} {method} {category} in the leaves {leaves}", unit=each.unit,
@@ -142,3 +144,18 @@ def _print_lacks(view: InventoryView) -> None:
         say("complete: every source category is present or declared not occurring")
     else:
         say("NOT COMPLETE: a category or a span lacks; declare it, or account for it")
+
+
+def _print_overlap(each: Overlap) -> None:
+    """Both records, what they have in common, and what to do."""
+    say("overlap: leaf {leaf} ({unit} {method}) states again, from {begin} to {end}, what the"
+        " leaves {others} state", leaf=each.leaf, unit=each.unit, method=each.method,
+        begin=each.begin.isoformat(), end=each.end.isoformat(),
+        others=", ".join(map(str, each.others[:12])))  # fmt: skip
+    if each.counted:
+        say("    leaf {leaf} does not count; account by {method} for shorter periods that end where"
+            " the boundary asks for another method or source", leaf=each.leaf,
+            method=each.method)  # fmt: skip
+    else:
+        say("    none of them counts: the boundary changes inside; account for the periods before"
+            " and after the change, each by its method")  # fmt: skip

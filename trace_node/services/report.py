@@ -77,12 +77,7 @@ def facts_of(
         StateError: No checkpoint covers the records yet.
         InputError: The span has no meaning.
     """
-    asked = InventoryRequest(
-        organisation=request.organisation,
-        boundary=request.boundary,
-        span=Span.parse(request.period),
-    )
-    view = inventory_view(asked, store=figures.store)
+    view = inventory_view(_asked(request), store=figures.store)
     inventory = view.inventory
     parts = inventory.parts
     reasons = "；".join(inventory.demonstrations)
@@ -113,9 +108,18 @@ def facts_of(
             for each in _adjustments(emission, part.index, figures)
         ),
         gaps=tuple(map(_gap, inventory.gaps)),
+        overlaps=inventory.overlaps,
         log=_log_state(max(part.index for part in parts), figures, vouched),
         attachments=_bundles(parts, again, figures, vouched) if request.attach else (),
         demonstration=request.demonstration or reasons,
+    )
+
+
+def _asked(request: ReportRequest) -> InventoryRequest:
+    return InventoryRequest(
+        organisation=request.organisation,
+        boundary=request.boundary,
+        span=Span.parse(request.period),
     )
 
 

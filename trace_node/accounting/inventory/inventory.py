@@ -84,6 +84,7 @@ class Part:
         demonstration: Why it is a demonstration only; None of a real record.
         masses: Its masses.
         figures: Its figures.
+        sources: Emission sources that its unit had by its method in that version.
     """
 
     index: int
@@ -97,6 +98,12 @@ class Part:
     demonstration: str | None
     masses: tuple[Mass, ...]
     figures: tuple[Figure, ...]
+    sources: frozenset[str] = frozenset()
+
+    @property
+    def purposes(self) -> frozenset[Purpose]:
+        """The purposes of its figures."""
+        return frozenset(one.purpose for one in self.figures) - {Purpose.AUXILIARY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,20 +126,47 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """A record that states again what others state, and that nothing whole replaces (重叠核算).
+
+    Attributes:
+        unit: Accounting unit of the record.
+        method: Its ``id@version``.
+        leaf: Its leaf; it does not count.
+        others: Leaves of those that state the same, ascending.
+        counted: Whether those count; else the boundary asks for neither as they stand.
+        begin: First instant that both state.
+        end: First instant after it.
+        purposes: The purposes that both serve.
+    """
+
+    unit: str
+    method: str
+    leaf: int
+    others: tuple[int, ...]
+    counted: bool
+    begin: datetime
+    end: datetime
+    purposes: tuple[Purpose, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """An inventory.
+    """An inventory: at every instant one figure of a source, or a gap.
 
     Attributes:
         begin: First instant.
         end: First instant after it.
         parts: The records it is made of.
         gaps: What no record covers; it is complete where there are none.
+        overlaps: Records left out because others state the same, where that left a gap.
     """
 
     begin: datetime
     end: datetime
     parts: tuple[Part, ...]
     gaps: tuple[Gap, ...]
+    overlaps: tuple[Overlap, ...] = ()
 
     @property
     def standing(self) -> Standing:
@@ -156,6 +190,16 @@ class Inventory:
                 part for part in self.parts if any(one.purpose is purpose for one in part.figures)
             ),
             gaps=tuple(gap for gap in self.gaps if purpose in gap.purposes),
+            overlaps=tuple(each for each in self.overlaps if purpose in each.purposes),
+        )
+
+    def of_unit(self, unit: str) -> "Inventory":
+        """What it holds of one accounting unit."""
+        return replace(
+            self,
+            parts=tuple(part for part in self.parts if part.unit == unit),
+            gaps=tuple(gap for gap in self.gaps if gap.unit == unit),
+            overlaps=tuple(each for each in self.overlaps if each.unit == unit),
         )
 
     def masses(self, *keys: str, role: Role = Role.EMISSION) -> dict[Key, Decimal]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from trace_node.accounting.inventory.completeness import CategoryState
+from trace_node.accounting.inventory.inventory import Overlap
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.result import Result
 from trace_node.accounting.methods.words import Purpose, Role
@@ -214,6 +215,7 @@ class ReportFacts:
         totals: Sums of the span by purpose; none where they were not made.
         adjustments: Adjustments inside the period.
         gaps: What no result covers: unit, method, first instant, first instant after it.
+        overlaps: Records that do not count because others state the same.
         log: State of the log; None where nothing is logged.
         attachments: Files inside the PDF.
         demonstration: Why a demonstration is none of a real plant; empty for other kinds.
@@ -234,6 +236,7 @@ class ReportFacts:
     totals: tuple[SpanTotal, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     gaps: tuple[tuple[str, str, str, str], ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
     log: LogState | None = None
     attachments: tuple[Attachment, ...] = ()
     demonstration: str = ""
