@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import typer
 
+from api.cli.figures_text import print_figures
 from api.cli.inventory_group import shown
 from api.cli.options import say
 from api.cli.printable import printable
@@ -23,9 +24,12 @@ def print_inventory(view: InventoryView, per: Sequence[Decimal]) -> None:
         end=found.end.isoformat(), standing=found.standing.value)  # fmt: skip
     for why in found.demonstrations:
         say("DEMONSTRATION: {why}", why=why)
-    for (purpose, unit, gwp_set), value in found.figures().items():
-        shares = "".join(f"  {intensity(value, each):.6f} {unit}/1" for each in per)
-        typer.echo(f"  {purpose.value:12} {shown(value)} {unit} {gwp_set}{shares}")
+    print_figures(
+        found.span_figures(),
+        beside=lambda one, unit: "".join(
+            f"  {intensity(one.value, each):.6f} {unit}/1" for each in per
+        ),
+    )
     _print_masses(found)
     _print_six(view)
     for (of, gas), (gross, sinks, net) in found.net().items():

@@ -24,17 +24,25 @@ class InventoryQuery(WireModel):
 
 
 class FigureRow(WireModel):
-    """A figure of one purpose, which enters no other.
+    """The figure of a span for one purpose, which enters no other.
 
     Attributes:
         purpose: What it is for.
-        value: The figure.
+        value: The figure: the unrounded sum, rounded once as the method says.
+        unrounded: The sum before that, which the masses give.
+        rounding: ``value`` less ``unrounded``; 0 where the method does not round the total.
+        of_records: Sum of the figures as the records state them, each rounded by itself.
+        rounding_of_records: ``of_records`` less ``unrounded``.
         unit: Its unit.
         gwp_set: GWP set; empty for CO2.
     """
 
     purpose: str
     value: DecimalText
+    unrounded: DecimalText
+    rounding: DecimalText
+    of_records: DecimalText
+    rounding_of_records: DecimalText
     unit: str
     gwp_set: str
 

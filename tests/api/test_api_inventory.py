@@ -42,7 +42,16 @@ def test_a_month_by_scope_source_and_purpose(accounted: Api) -> None:
     found = accounted.data("InventoryQuery", boundary="plant", period="2026-10")
     assert found["standing"] == "final"
     assert found["figures"] == [
-        {"purpose": "enterprise", "value": "0.493458", "unit": "tCO2", "gwp_set": ""}
+        {
+            "purpose": "enterprise",
+            "value": "0.493458",
+            "unit": "tCO2",
+            "gwp_set": "",
+            "unrounded": "0.493458",
+            "rounding": "0",
+            "of_records": "0.493458",
+            "rounding_of_records": "0",
+        }
     ]
     (scope,) = found["by_scope"]
     assert [scope[each] for each in ("purpose", "scope", "gas", "value")] == [

@@ -13,7 +13,8 @@ from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.errors import InputError
 from trace_node.period import parse_period
 from trace_node.ports.store import Store, UnitOfWork
-from trace_node.services.inventory_parts import part_of
+from trace_node.services.inventory_parts import parts_of
+from trace_node.services.kept_results import KeptResults
 from trace_node.services.library import method_library
 from trace_node.services.statement_leaves import leaves
 
@@ -140,6 +141,7 @@ def parts_in(request: InventoryRequest, *, store: Store) -> tuple[Part, ...]:
     Raises:
         BoundaryNotFoundError: There is no such boundary.
         MethodNotFoundError: A method of a record is not in the library.
+        RecomputeError: A result was not kept, and does not come out again.
     """
     with store.view() as view:
         figures = view.accounting.current(
@@ -150,12 +152,8 @@ def parts_in(request: InventoryRequest, *, store: Store) -> tuple[Part, ...]:
         )
         versions = boundary_versions(request.organisation, request.boundary, view=view)
         methods = method_library(view)
-    used = dict.fromkeys(figure.method for figure in figures)
-    purposes = {ref: mass_purposes(methods.get(ref)) for ref in used}
-    return tuple(
-        part_of(figure, purposes[figure.method], versions[figure.boundary_index])
-        for figure in figures
-    )
+    results = KeptResults(store)
+    return tuple(parts_of(figures, versions=versions, methods=methods, results=results))
 
 
 def boundary_versions(organisation: str, name: str, *, view: UnitOfWork) -> dict[int, Boundary]:

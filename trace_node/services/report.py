@@ -174,9 +174,9 @@ def _results(
 
 
 def _totals(inventory: Inventory, figures: Figures) -> Iterator[SpanTotal]:
-    """Each sum of figures of one purpose, with its uncertainty where it was evaluated."""
+    """The figure of each purpose, with its uncertainty where it was evaluated."""
     budgets = {each.key: each for each in of_inventory(inventory, store=figures.store)}
-    for key, value in inventory.figures().items():
+    for key, figure in inventory.span_figures().items():
         found = budgets.get(key)
         if found is not None:
             purpose, unit, gwp_set = key
@@ -184,7 +184,7 @@ def _totals(inventory: Inventory, figures: Figures) -> Iterator[SpanTotal]:
                 purpose=purpose,
                 unit=unit,
                 gwp_set=gwp_set,
-                value=value,
+                figure=figure,
                 budget=found.budget,
                 unevaluated=found.unevaluated,
                 unstated=found.unstated,

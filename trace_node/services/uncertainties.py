@@ -138,13 +138,12 @@ def of_inventory(found: Inventory, *, store: Store) -> tuple[SumBudget, ...]:
                 key=(one.purpose, one.unit_of, one.gwp_set),
                 leaf=part.index,
                 figure=one.total,
-                value=one.value,
                 record=None if evaluated is None else evaluated.record,
             )
             for one in part.figures
             if one.purpose is not Purpose.AUXILIARY
         ]
-    return sum_budgets(addends)
+    return sum_budgets(addends, found.figures())
 
 
 def recompute_uncertainty(

@@ -11,7 +11,8 @@ from support.accounts import GRID
 
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.boundary_file import read_boundary_file
-from trace_node.accounting.inventory.inventory import Figure, Part
+from trace_node.accounting.inventory.figures import Figure
+from trace_node.accounting.inventory.inventory import Part
 from trace_node.accounting.inventory.overlaps import Chosen, choose
 from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.standing import Standing

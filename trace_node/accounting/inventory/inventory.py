@@ -10,6 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from trace_node.accounting.arithmetic import precise, total
+from trace_node.accounting.inventory.figures import (
+    Figure,
+    FigureKey,
+    SpanFigure,
+    span_figures,
+)
 from trace_node.accounting.methods.words import Purpose, Role
 from trace_node.accounting.standing import Standing, worst
 
@@ -43,29 +49,6 @@ class Mass:
     role: Role
     tonnes: Decimal
     purposes: tuple[Purpose, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A figure of one purpose.
-
-    Attributes:
-        unit: Accounting unit.
-        method: ``id@version``.
-        total: Total of the method.
-        purpose: What it is for.
-        value: The figure.
-        unit_of: ``tCO2`` or ``tCO2e``.
-        gwp_set: GWP set; empty for CO2.
-    """
-
-    unit: str
-    method: str
-    total: str
-    purpose: Purpose
-    value: Decimal
-    unit_of: str
-    gwp_set: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,14 +224,13 @@ class Inventory:
                 found[key] = (emitted, bound, emitted - bound)
         return found
 
-    def figures(self) -> dict[tuple[Purpose, str, str], Decimal]:
-        """Figures by purpose, unit and GWP set; none is added to one of another."""
-        found: dict[tuple[Purpose, str, str], list[Decimal]] = defaultdict(list)
-        for part in self.parts:
-            for one in part.figures:
-                if one.purpose is not Purpose.AUXILIARY:
-                    found[one.purpose, one.unit_of, one.gwp_set].append(one.value)
-        return {key: total(values) for key, values in sorted(found.items())}
+    def figures(self) -> dict[FigureKey, Decimal]:
+        """The figures by purpose, unit and GWP set; none is added to one of another."""
+        return {key: one.value for key, one in self.span_figures().items()}
+
+    def span_figures(self) -> dict[FigureKey, SpanFigure]:
+        """The same with what rounding took or gave."""
+        return span_figures(one for part in self.parts for one in part.figures)
 
     def auxiliary(self) -> dict[Key, Decimal]:
         """Quantities that are reported beside, such as clean energy, by total and unit."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from trace_node.accounting.inventory.completeness import CategoryState
+from trace_node.accounting.inventory.figures import SpanFigure
 from trace_node.accounting.inventory.inventory import Overlap
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.result import Result
@@ -89,13 +90,13 @@ class AccountedResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanTotal:
-    """The sum of all figures of one purpose over the span (报告期合计).
+    """The figure of one purpose over the span (报告期合计).
 
     Attributes:
         purpose: What it is for.
         unit: Its unit.
         gwp_set: GWP set; empty for CO2.
-        value: The sum.
+        figure: The figure, with what rounding took or gave.
         budget: Its uncertainty, errors of one cause taken together; None where none of its figures
             was evaluated.
         unevaluated: Leaves of figures whose uncertainty was not evaluated.
@@ -105,7 +106,7 @@ class SpanTotal:
     purpose: Purpose
     unit: str
     gwp_set: str
-    value: Decimal
+    figure: SpanFigure
     budget: Budget | None = None
     unevaluated: tuple[int, ...] = ()
     unstated: tuple[str, ...] = ()
