@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from trace_node.accounting.assessment.assess import shown
 from trace_node.accounting.assessment.sums import SumBudget
 from trace_node.accounting.inventory.compare import intensity
 from trace_node.accounting.inventory.figures import FigureKey, SpanFigure
 from trace_node.accounting.inventory.inventory import Inventory, Key, Overlap
 from trace_node.accounting.methods.words import Role
+from trace_node.accounting.uncertainty.digits import shown
 from trace_node.canonical_json import JsonObject, JsonValue
 
 LARGEST = 5
