@@ -124,6 +124,7 @@ REASONS: Final = MappingProxyType(
         "access.role": "302004",
         "access.scope": "302005",
         "access.link": "302006",
+        "access.leaf": "302007",
         "ingest.key": "302010",
         "ingest.organisation": "302011",
         "ingest.stream": "302012",
