@@ -67,10 +67,18 @@ def key_at(
         usage: ``collector``, ``log``, ``node`` or ``witness``.
         at: The instant.
     """
+    held = last_begun(keys, key_id=key_id, usage=usage, at=at)
+    return held if held is not None and at < held.valid_to else None
+
+
+def last_begun(
+    keys: Iterable[EnrolledKey], *, key_id: KeyId, usage: str, at: datetime
+) -> EnrolledKey | None:
+    """The registration that counts at ``at``, even if it has ended; None before the first."""
     begun = [
         key for key in keys if key.key_id == key_id and key.usage == usage and key.valid_from <= at
     ]
-    return begun[-1] if begun and at < begun[-1].valid_to else None
+    return begun[-1] if begun else None
 
 
 class Enrolments(Protocol):

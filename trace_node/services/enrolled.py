@@ -58,6 +58,10 @@ class Enrolled:
         """The registration by which a key may sign for ``usage`` at ``at``; None if it may not."""
         return key_at(self._keys.get(key_id, ()), key_id=key_id, usage=usage, at=at)
 
+    def keys_of(self, key_id: KeyId) -> tuple[EnrolledKey, ...]:
+        """Every registration of a key, in log order."""
+        return self._keys.get(key_id, ())
+
     def has_device(self, device: str, *, at_ms: int) -> bool:
         """Whether a device is described for that instant."""
         return self._description(device, at_ms) is not None
