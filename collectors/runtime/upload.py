@@ -92,6 +92,9 @@ class Uploader:
         self._destination = destination
         self._thread = thread
         self._sign = delivery_signer(signer, origin=config.origin)
+        anew = self.outbox.sign_anew(self._sign, collector=signer.public.key_id)
+        if anew:
+            logger.warning("signed_anew destination=%s deliveries=%d", config.name, anew)
         self._clock = clock
         self._link = link
         self._on_head = on_head

@@ -20,6 +20,7 @@ from trace_node.services.verify_delivery import (
     open_record,
     require_context_of,
     require_delivered,
+    require_not_revoked,
 )
 from trace_node.services.verify_examination import Examination
 from trace_node.services.verify_labels import label_records
@@ -187,7 +188,11 @@ def _check_delivery(
     evidence = bundle.delivery
     delivery = examination.attempt(
         "delivery.signature",
-        lambda: open_delivery(evidence.record, collector=collector, root=root),
+        lambda: require_not_revoked(
+            open_delivery(evidence.record, collector=collector, root=root),
+            index=bundle.leaf_index,
+            root=root,
+        ),
     )
     # (10) The leaf is in the delivery.
     if delivery is not None:
@@ -198,7 +203,9 @@ def _check_delivery(
             ),
         )
     # (11) The leaf is a record, made while the key was valid.
-    record = examination.attempt("record", lambda: open_record(bundle.leaf, collector=collector))
+    record = examination.attempt(
+        "record", lambda: open_record(bundle.leaf, collector=collector, context=bundle.context)
+    )
     if record is None or delivery is None:
         return collector, None
     # (12) The context, which says whose meters they are and what the collector had seen.
