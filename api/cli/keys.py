@@ -91,14 +91,14 @@ def enrol(
     A key of the log is bound to the address that anchors it.
     """
     from api.cli.enrolling import enrol_all, registrar_of
+    from api.cli.revoking import told_key_id
     from api.wiring.keys import anchor_address
-    from trace_node.record.fields import read_key_id
 
     settings, files = load(home)
     public = _public(path, point, settings.secret())
     address = anchor_address(files) if usage == "log" else None
     registrar = registrar_of(settings, files, organisation=organisation)
-    before = [read_key_id({"--replaces": each}, "--replaces") for each in replaces or ()]
+    before = [told_key_id(each, option="--replaces") for each in replaces or ()]
     raw = registrar.key(public, usage=usage, subject=subject, address=address, replaces=before)
     enrol_all(settings, files, [raw])
 

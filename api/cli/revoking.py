@@ -6,13 +6,12 @@ from pathlib import Path
 from api.home import Home
 from api.wiring import registrations
 from trace_node.canonical_json import JsonObject, decode_object
+from trace_node.crypto.curve import POINT_SIZE
 from trace_node.crypto.sm2 import PublicKey
 from trace_node.errors import InputError
 from trace_node.ids import KeyId, from_base64url
-from trace_node.record.errors import RecordError
-from trace_node.record.fields import read_key_id
+from trace_node.record.fields import KEY_ID_PATTERN
 
-_ID_DIGITS = 32
 _POINT_DIGITS = 87
 
 
@@ -22,12 +21,10 @@ def revoked_key_id(home: Home, which: str) -> KeyId:
     Raises:
         InputError: No key, several, or a point that is none.
     """
-    try:
-        return read_key_id({"KEY": which}, "KEY")
-    except RecordError:
-        if len(which) == _POINT_DIGITS:
-            point = from_base64url(which, size=65, field="KEY")
-            return PublicKey.from_point(point).key_id
+    if KEY_ID_PATTERN.fullmatch(which):
+        return KeyId(which)
+    if len(which) == _POINT_DIGITS:
+        return PublicKey.from_point(from_base64url(which, size=POINT_SIZE, field="KEY")).key_id
     found = {
         str(record["key_id"])
         for record in map(_record, registrations.files(home))
@@ -42,6 +39,22 @@ def revoked_key_id(home: Home, which: str) -> KeyId:
         which=which[:_POINT_DIGITS],
         remedy="name one key by its id, as trace-node keys show prints it",
         code="input.which_key",
+    )
+
+
+def told_key_id(text: str, *, option: str) -> KeyId:
+    """The id of a key as an option tells it.
+
+    Raises:
+        InputError: It is none.
+    """
+    if KEY_ID_PATTERN.fullmatch(text):
+        return KeyId(text)
+    raise InputError(
+        "{field}: not the id of a key: 32 lower-case hex digits",
+        field=option,
+        remedy="copy it from trace-node keys show",
+        code="input.key_id",
     )
 
 

@@ -120,7 +120,7 @@ def sign(
 
 
 def _untrusted(text: str) -> "UntrustedKey":
-    from trace_node.record.fields import read_key_id
+    from api.cli.revoking import told_key_id
     from trace_node.tlog.trust_root_form import UntrustedKey
 
     key_id, _, index = text.partition("@")
@@ -131,7 +131,7 @@ def _untrusted(text: str) -> "UntrustedKey":
             remedy="take both from what trace-node keys revoke printed",
             code="input.revoke",
         )
-    return UntrustedKey(key_id=read_key_id({"--revoke": key_id}, "--revoke"), from_index=int(index))
+    return UntrustedKey(key_id=told_key_id(key_id, option="--revoke"), from_index=int(index))
 
 
 def _bytes(path: Path) -> bytes:

@@ -7,6 +7,7 @@ now and then: an operator may have registered the device meanwhile.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from collectors.errors import SpoolError
@@ -19,8 +20,7 @@ from collectors.runtime.stored_delivery import (
     Sign,
     StoredDelivery,
 )
-from trace_node.ids import KeyId, Origin
-from trace_node.metering.records.delivery import parse_delivery
+from trace_node.ids import Origin
 
 MOST_ANSWER_BYTES: Final = 65_536
 _COLUMNS: Final = "id, first, last, device, count, body, state, attempts, not_before_ms, next_index"
@@ -180,39 +180,13 @@ class Outbox:
             )
             return len(parts)
 
-    def sign_anew(self, sign: Sign, *, collector: KeyId) -> int:
-        """Sign what another key signed and the destination does not have; give the number of those.
-
-        The collector has a new key: its deliveries are refused under the old one, if that was
-        revoked. The records stay as they were built.
-
-        Args:
-            sign: Builds the signed delivery records.
-            collector: Id of the key that ``sign`` signs with.
-        """
-        waiting = (DeliveryState.PENDING.value, DeliveryState.REFUSED.value)
+    def signed_anew(self, delivery: StoredDelivery, body: bytes) -> StoredDelivery:
+        """Keep a delivery that the destination does not have under another signature."""
         with self._spool.transaction() as connection:
-            others = [
-                row[1:]
-                for row in connection.execute(
-                    "SELECT body, id, first, last, device FROM deliveries"
-                    " WHERE destination = ? AND state IN (?, ?)",
-                    (self._name, *waiting),
-                )
-                if parse_delivery(row[0]).collector != collector
-            ]
-            for number, first, last, device in others:
-                rows = connection.execute(
-                    "SELECT context, digest FROM records WHERE id BETWEEN ? AND ?"
-                    " AND (? IS NULL OR device = ?) ORDER BY id",
-                    (first, last, device, device),
-                ).fetchall()
-                context = self._one("SELECT digest FROM contexts WHERE id = ?", rows[0][0])
-                connection.execute(
-                    "UPDATE deliveries SET body = ?, state = ?, not_before_ms = 0 WHERE id = ?",
-                    (sign(context, [row[1] for row in rows]), waiting[0], number),
-                )
-        return len(others)
+            connection.execute(
+                "UPDATE deliveries SET body = ? WHERE id = ?", (body, delivery.number)
+            )
+        return replace(delivery, body=body)
 
     def note_attempt(self, delivery: StoredDelivery) -> None:
         """Count one more try."""
