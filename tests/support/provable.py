@@ -1,7 +1,7 @@
 """A real database with a plant around it, in which everything can be proved."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from support import bundles
 from support.builders import NOW, Run, key
 from support.plant import Plant, plant
-from support.stores import ORIGIN, new_store
+from support.stores import IDENTITY, ORIGIN, migrated_url
 from support.usual_engine import USUAL
 
 from trace_node.ports.anchoring import AnchorState
@@ -17,6 +17,7 @@ from trace_node.ports.entries import StoredCheckpoint
 from trace_node.services.project import Projector
 from trace_node.services.seal import Seal
 from trace_node.store.archive_file import FileArchive
+from trace_node.store.sql_store import create_store
 from trace_node.tlog.anchor import Anchor, AnchoredHead
 from trace_node.tlog.hasher import SM3
 from trace_node.tlog.note_keys import Sm2NoteSigner
@@ -48,6 +49,7 @@ def provable_trust_root() -> SignedTrustRoot:
 class Provable:
     """A plant with everything that makes its entries provable."""
 
+    url: str
     plant: Plant
     seal: Seal
     projector: Projector
@@ -90,15 +92,19 @@ class Provable:
 
 @contextmanager
 def provable(folder: Path) -> Iterator[Provable]:
-    """A plant over a new SQLite database ``node.db`` in ``folder``."""
-    with new_store(USUAL, folder) as store, plant(store) as made:
+    """A plant over a new database: ``node.db`` in ``folder``, unless tests run on the other engine."""
+    with (
+        migrated_url(USUAL, folder) as url,
+        closing(create_store(url, identity=IDENTITY)) as store,
+        plant(store) as made,
+    ):
         archive = FileArchive(folder / "archive")
         projector = Projector(
             store=store, writer=made.writer, book=made.book, signer=key("node"), clock=made.clock
         )
         seal = Seal(store=store, archive=archive, signers=[SIGNER], clock=made.clock)
         try:
-            yield Provable(plant=made, seal=seal, projector=projector, anchors=[])
+            yield Provable(url=url, plant=made, seal=seal, projector=projector, anchors=[])
         finally:
             archive.close()
 

@@ -1,7 +1,6 @@
 """The database engine of tests that do not speak of one: SQLite, or what ``TN_TEST_ENGINE`` names.
 
-The suite so runs on either engine; tests that look into a SQLite file are marked ``sqlite_file`` and
-left out on the other.
+The suite so runs on either engine.
 """
 
 import atexit
@@ -44,4 +43,5 @@ def choose_database(home: Path, engine: str = USUAL) -> None:
     database = fresh_database(shared_server(), template=copied[1] if copied else None)
     url = database.__enter__()  # not a with block: it is dropped when the tests end
     atexit.register(database.__exit__, None, None, None)
-    path.write_text(_SETTING.sub("", text) + f'database_url = "{url}"\n', encoding="utf-8")
+    # First, since what follows a [table] belongs to it.
+    path.write_text(f'database_url = "{url}"\n' + _SETTING.sub("", text), encoding="utf-8")

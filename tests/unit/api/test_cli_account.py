@@ -1,6 +1,8 @@
 """``trace-node account``, ``inventory``, ``recompute`` and ``verify --recompute``, as people see them."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,18 @@ from support.provable import provable, provable_trust_root
 from support.stores import ORIGIN
 
 
+@dataclass(frozen=True)
+class AccountHome:
+    """A folder, the leaf of a figure of a month, and the URL of its database."""
+
+    folder: Path
+    leaf: int
+    database: str
+
+
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
-    """A home of a node that is not running, and the leaf of the figure of a month in it."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountHome]:
+    """A home of a node that is not running, with the figure of a month."""
     folder = tmp_path_factory.mktemp("node")
     (folder / "keys").mkdir()
     with provable(folder) as world:
@@ -24,15 +35,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
         deliver_hours(world.plant, Run())
         (done,) = accounts(world.plant).account(request())
         world.settle()
-    (folder / "root.json").write_bytes(provable_trust_root().raw)
-    (folder / "boundary.toml").write_text(GRID, encoding="utf-8")
-    return folder, done.index
+        (folder / "root.json").write_bytes(provable_trust_root().raw)
+        (folder / "boundary.toml").write_text(GRID, encoding="utf-8")
+        yield AccountHome(folder=folder, leaf=done.index, database=world.url)
 
 
-def say(home: tuple[Path, int], *words: object) -> Done:
+def say(home: AccountHome, *words: object) -> Done:
     """Run a command over the home."""
     env = {
-        "TN_HOME": str(home[0]),
+        "TN_HOME": str(home.folder),
+        "TN_DATABASE_URL": home.database,
         "TN_LOG": ORIGIN.split("/")[-2],
         "TN_ORGANISATION": ORGANISATION,
         "TN_LANG": "en",
@@ -40,7 +52,7 @@ def say(home: tuple[Path, int], *words: object) -> Done:
     return command(*words, **env)
 
 
-def test_an_inventory_for_people_and_for_programs(home: tuple[Path, int]) -> None:
+def test_an_inventory_for_people_and_for_programs(home: AccountHome) -> None:
     """Every figure, mass and gap is on the page, and it says that it is a demonstration."""
     said = say(home, "inventory", "show", "2026-Q4", "--boundary", "plant", "--per", "100")
     assert said.code == 0, said.err
@@ -58,18 +70,18 @@ def test_an_inventory_for_people_and_for_programs(home: tuple[Path, int]) -> Non
         home, "inventory", "show", "2026-10", "--boundary", "plant", "--per", "100", "-o", "json"
     )
     shown = json.loads(said.out)
-    assert shown["leaves"] == [home[1]]
+    assert shown["leaves"] == [home.leaf]
     assert shown["intensities"][0]["value"] == "0.00493458"
 
 
-def test_no_clean_energy_is_no_row(home: tuple[Path, int]) -> None:
+def test_no_clean_energy_is_no_row(home: AccountHome) -> None:
     said = say(home, "inventory", "clean", "2026-10", "--boundary", "plant", "-o", "json")
     found = json.loads(said.out)["clean_energy"]
     assert (found["records"], found["totals"], found["deducted"]) == ([], [], [])
     assert (found["deducted_mwh"], found["uncovered_mwh"]) == ("0", "0")
 
 
-def test_two_spans_side_by_side(home: tuple[Path, int]) -> None:
+def test_two_spans_side_by_side(home: AccountHome) -> None:
     said = say(home, "inventory", "compare", "2026-09", "2026-10", "--boundary", "plant")
     assert "enterprise   - -> 0.493458 tCO2" in said.out
     said = say(
@@ -78,8 +90,8 @@ def test_two_spans_side_by_side(home: tuple[Path, int]) -> None:
     assert json.loads(said.out)["changes"][0]["before"] is None
 
 
-def test_a_figure_with_its_leaves_computed_again(home: tuple[Path, int]) -> None:
-    folder, leaf = home
+def test_a_figure_with_its_leaves_computed_again(home: AccountHome) -> None:
+    folder, leaf = home.folder, home.leaf
     said = say(home, "recompute", leaf)
     assert said.code == 0, said.err
     assert "the same digits" in said.out
@@ -100,8 +112,8 @@ def test_a_figure_with_its_leaves_computed_again(home: tuple[Path, int]) -> None
     )
 
 
-def test_recompute_asks_for_a_bundle_of_a_figure(home: tuple[Path, int]) -> None:
-    folder, _leaf = home
+def test_recompute_asks_for_a_bundle_of_a_figure(home: AccountHome) -> None:
+    folder = home.folder
     other = folder / "other.tnproof"
     other.write_text("{}")
     words = ("verify", "--recompute", other, "--trust-root", folder / "root.json", "--offline")
@@ -110,7 +122,7 @@ def test_recompute_asks_for_a_bundle_of_a_figure(home: tuple[Path, int]) -> None
     assert "no emission bundle" in said.err
 
 
-def test_numbers_and_boundaries_that_are_none(home: tuple[Path, int]) -> None:
+def test_numbers_and_boundaries_that_are_none(home: AccountHome) -> None:
     said = say(home, "inventory", "show", "2026", "--boundary", "plant", "--per", "much")
     assert said.complaint[1] == "boundary.activity"
     assert say(home, "inventory", "show", "2026", "--boundary", "b").complaint[1] == "boundary.none"

@@ -51,7 +51,7 @@ def _lasting_root(**changes: object) -> bundles.SignedTrustRoot:
 @pytest.fixture
 def run(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Say]:
+) -> Say:
     """Run the command line in this process; gives exit code, output and complaints."""
     monkeypatch.chdir(folder)
     monkeypatch.setenv("TN_LANG", "en")
@@ -322,12 +322,13 @@ class Home:
     """A node that is not running, with readings of 45 minutes."""
 
     folder: Path
+    database: str
     first: int
     boot: bytes
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     folder = tmp_path_factory.mktemp("node")
     (folder / "keys").mkdir()
     collector = Run()
@@ -336,7 +337,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
             made.plant.deliver(collector.deliver(minutes(collector, first, first + 15)))
             made.settle()
         index = made.reader.record(device="meter-1", boot=collector.boot, seq=0).index
-    return Home(folder=folder, first=index, boot=collector.boot)
+        yield Home(folder=folder, database=made.url, first=index, boot=collector.boot)
 
 
 @pytest.mark.usefixtures("node")
@@ -345,6 +346,7 @@ class TestProve:
     def node(self, home: Home, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """The node's settings, and its trust root in the working directory."""
         monkeypatch.setenv("TN_HOME", str(home.folder))
+        monkeypatch.setenv("TN_DATABASE_URL", home.database)
         monkeypatch.setenv("TN_LOG", ORIGIN.split("/")[-2])
         (folder / "root.json").write_bytes(provable_trust_root().raw)
 

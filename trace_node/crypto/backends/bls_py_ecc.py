@@ -5,13 +5,11 @@ multiplication depends on its factor.
 """
 
 import secrets
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 from trace_node.crypto.backends.bls_base import ORDER
-
-_DEPTH = 12_000  # calls in one another: enough for its powers, far from the end of a thread's stack
+from trace_node.crypto.nesting import bound_nesting
 
 
 class PyEccBackend:
@@ -67,15 +65,11 @@ def load() -> PyEccBackend:
     Raises:
         ImportError: It is not installed.
     """
-    limit = sys.getrecursionlimit()
-    try:
-        from py_ecc import optimized_bls12_381  # noqa: PLC0415 -- slow, loaded only in its turn
-        from py_ecc.bls import g2_primitives  # noqa: PLC0415 -- same
-        from py_ecc.bls.ciphersuites import G2ProofOfPossession  # noqa: PLC0415 -- same
-        from py_ecc.bls.hash_to_curve import hash_to_G2  # noqa: PLC0415 -- same
-    finally:
-        # It sets 100,000, at which nested JSON of a stranger overflows the stack of the process.
-        sys.setrecursionlimit(max(limit, _DEPTH))
+    bound_nesting()
+    from py_ecc import optimized_bls12_381  # noqa: PLC0415 -- slow, loaded only in its turn
+    from py_ecc.bls import g2_primitives  # noqa: PLC0415 -- same
+    from py_ecc.bls.ciphersuites import G2ProofOfPossession  # noqa: PLC0415 -- same
+    from py_ecc.bls.hash_to_curve import hash_to_G2  # noqa: PLC0415 -- same
 
     return PyEccBackend(
         suite=G2ProofOfPossession,
