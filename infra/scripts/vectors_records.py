@@ -172,7 +172,8 @@ def refused_signed() -> dict[str, tuple[Fields | bytes, str]]:
     delivery, received = samples.delivery_fields(), samples.received_fields()
     finding, key = samples.finding_fields(), samples.key_registration_fields()
     device = samples.device_registration_fields()
-    replaced, revoked = samples.key_replacement_fields(), samples.key_revocation_fields()
+    replaced = samples.key_replacement_fields()
+    revoked = samples.key_revocation_fields(reason="stolen")  # these files are in Latin-1
 
     def register(**changes: object) -> Fields:
         return device | {"registers": [samples.meter_register_fields(**changes)]}

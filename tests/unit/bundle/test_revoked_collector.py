@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from support import bundles
+from support.bundle_spec import examples
 from support.bundles import COLLECTOR, START, FixedKey, World
 
 from trace_node.canonical_json import decode_object, encode
@@ -12,7 +13,7 @@ from trace_node.services.verify import verify_file
 from trace_node.services.verify_against import Against
 from trace_node.tlog.bundle import format_bundle
 from trace_node.tlog.bundle_errors import TrustRootFormatError
-from trace_node.tlog.trust_root import parse_trust_root
+from trace_node.tlog.trust_root import parse_trust_root, require_successor
 from trace_node.tlog.trust_root_form import UntrustedKey
 from trace_node.tlog.trust_root_json import trust_root_from_json, trust_root_to_json
 from trace_node.tlog.verdict import Status, Verdict
@@ -92,6 +93,17 @@ class TestBundles:
 
 
 class TestTheTrustRoot:
+    def test_the_example_of_the_page_is_the_next_version_of_the_one_before(self) -> None:
+        before = bundles.trust_root()
+        after = bundles.trust_root(
+            version=2,
+            predecessor=before.digest,
+            issued_at=START + timedelta(days=1),
+            revoked_keys=(UntrustedKey(key_id=OLD, from_index=20),),
+        )
+        assert examples("trust-root")["trust-root-with-revoked-keys"] == after.raw.decode()
+        require_successor(after, predecessor=before)
+
     def test_version_2_is_written_only_where_keys_are_revoked(self) -> None:
         plain = parse_trust_root(root_bytes())
         assert b'"type":"trust-root@v1"' in plain.raw
