@@ -107,13 +107,8 @@ def make_intake(
         precedence=precedence,
         read=read,
     )
-
-    def deliver(body: bytes) -> Future[Acknowledgement]:
-        term.require()
-        return ingest.submit(body)
-
     return Intake(
-        deliver=deliver,
+        deliver=term.guarded(ingest.submit),
         enrol=enrolment.enrol,
         state=statement_log(
             settings, home, store=store, writer=writer, book=book, library=library, clock=clock

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from trace_node.clock import Clock
 from trace_node.errors import UnavailableError
@@ -21,6 +21,7 @@ from trace_node.services.statement_signers import NODE_USAGE
 WARN_BEFORE: Final = timedelta(days=30)
 MARGIN: Final = timedelta(seconds=60)  # what is checked now may be signed and stored a little later
 
+_P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
@@ -120,12 +121,12 @@ class NodeKeyTerm:
                 " collectors keep their readings until then",
             )
 
-    def guarded(self, verb: Callable[[], _T]) -> Callable[[], _T]:
+    def guarded(self, verb: Callable[_P, _T]) -> Callable[_P, _T]:
         """The verb, which raises ``NodeKeyEndedError`` while the key may not sign."""
 
-        def run() -> _T:
+        def run(*arguments: _P.args, **named: _P.kwargs) -> _T:
             self.require()
-            return verb()
+            return verb(*arguments, **named)
 
         return run
 

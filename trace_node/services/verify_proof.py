@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from trace_node.errors import InputError
 from trace_node.metering.records.chained import ChainedRecord, read_chained
 from trace_node.metering.records.context import Context
+from trace_node.metering.records.delivery import Delivery
 from trace_node.metering.records.key_registration import KeyRegistration
 from trace_node.ports.chain import LiveAnchorResult
 from trace_node.services.verify_against import Against
@@ -187,12 +188,7 @@ def _check_delivery(
     # (9) The delivery, signed by that key.
     evidence = bundle.delivery
     delivery = examination.attempt(
-        "delivery.signature",
-        lambda: require_not_revoked(
-            open_delivery(evidence.record, collector=collector, root=root),
-            index=bundle.leaf_index,
-            root=root,
-        ),
+        "delivery.signature", lambda: _open_delivery(bundle, collector=collector, root=root)
     )
     # (10) The leaf is in the delivery.
     if delivery is not None:
@@ -219,6 +215,11 @@ def _check_delivery(
         ),
     )
     return collector, context
+
+
+def _open_delivery(bundle: ProofBundle, *, collector: KeyRegistration, root: TrustRoot) -> Delivery:
+    delivery = open_delivery(bundle.delivery.record, collector=collector, root=root)
+    return require_not_revoked(delivery, index=bundle.leaf_index, root=root)
 
 
 def _shown(examination: Examination, leaf: bytes) -> ChainedRecord | None:
