@@ -199,9 +199,7 @@ def _check_delivery(
             ),
         )
     # (11) The leaf is a record, made while the key was valid.
-    record = examination.attempt(
-        "record", lambda: open_record(bundle.leaf, collector=collector, context=bundle.context)
-    )
+    record = examination.attempt("record", lambda: _open_record(bundle, collector=collector))
     if record is None or delivery is None:
         return collector, None
     # (12) The context, which says whose meters they are and what the collector had seen.
@@ -220,6 +218,10 @@ def _check_delivery(
 def _open_delivery(bundle: ProofBundle, *, collector: KeyRegistration, root: TrustRoot) -> Delivery:
     delivery = open_delivery(bundle.delivery.record, collector=collector, root=root)
     return require_not_revoked(delivery, index=bundle.leaf_index, root=root)
+
+
+def _open_record(bundle: ProofBundle, *, collector: KeyRegistration) -> ChainedRecord:
+    return open_record(bundle.leaf, collector=collector, context=bundle.context)
 
 
 def _shown(examination: Examination, leaf: bytes) -> ChainedRecord | None:
