@@ -116,7 +116,11 @@ def test_a_key_is_found_by_who_holds_it_and_by_its_point(home: Path) -> None:
             assert newest["key_id"] == OLD.key_id
 
 
-@pytest.mark.parametrize("wrong", ["gateway-1", f"{OLD.key_id}", f"{OLD.key_id}@x", "short@1"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["gateway-1", f"{OLD.key_id}", f"{OLD.key_id}@x", "short@1"],
+    ids=["a name", "no leaf", "a leaf that is no number", "no id"],
+)
 def test_a_revocation_that_a_trust_root_cannot_name(home: Path, tmp_path: Path, wrong: str) -> None:
     words = ("trust-root", "renew", Home(home).trust_root, "--out", tmp_path / "draft.json")
     done = command(*words, "--revoke", wrong)
