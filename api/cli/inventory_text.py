@@ -208,13 +208,14 @@ def _print_six(view: InventoryView) -> None:
 
 
 def _print_gap(gap: Gap) -> None:
-    where = {"unit": gap.unit, "method": gap.method}
-    when = {"begin": gap.begin.isoformat(), "end": gap.end.isoformat()}
+    begin, end = gap.begin.isoformat(), gap.end.isoformat()
     if gap.sources:
         say("gap: {unit} {method} from {begin} to {end}: accounted for without {sources}",
-            sources=", ".join(gap.sources), **where, **when)  # fmt: skip
+            unit=gap.unit, method=gap.method, begin=begin, end=end,
+            sources=", ".join(gap.sources))  # fmt: skip
     else:
-        say("gap: {unit} {method} from {begin} to {end}", **where, **when)
+        say("gap: {unit} {method} from {begin} to {end}", unit=gap.unit, method=gap.method,
+            begin=begin, end=end)  # fmt: skip
 
 
 def _print_lacks(view: InventoryView) -> None:
