@@ -1,9 +1,10 @@
 """At every instant a source has one figure, or a gap: overlaps by method, unit and version."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,6 +198,26 @@ def test_an_earlier_version_that_lacked_a_source_does_not_settle_the_year() -> N
     found = Inventory(begin=YEAR.start, end=YEAR.end, parts=made.parts, gaps=gaps)
     days = Decimal((OF_JULY - YEAR.start).days)
     assert abs(settled_share(found, Purpose.ENTERPRISE) - days / 365) < Decimal("1e-9")
+
+
+def test_hours_are_chosen_by_looking_at_each_a_few_times() -> None:
+    """An inventory adds hours where readings are too many for a record of the month."""
+    looked: list[str] = []
+
+    class Counted(Part):
+        def __getattribute__(self, name: str) -> object:
+            if name in {"begin", "end"}:
+                looked.append(name)
+            return object.__getattribute__(self, name)
+
+    hours = islice(periods_between(YEAR.start, OF_JULY, PeriodKind.HOUR), 1000)
+    plain = [record(at, hour.name, OF_OLD) for at, hour in enumerate(hours)]
+    made = [
+        Counted(**{one.name: getattr(part, one.name) for one in fields(part)}) for part in plain
+    ]
+    found = chosen(made, OF_OLD)
+    assert (len(found.parts), found.overlaps) == (len(made), ())
+    assert len(looked) < 200 * len(made)
 
 
 def test_a_change_inside_a_month_needs_its_days() -> None:

@@ -8,6 +8,7 @@ is guessed: what it leaves is a gap, and the overlap is told. A source that the 
 and the record that counts was made without is a gap too: no record states it.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -193,14 +194,16 @@ def _inside_a_method(
     A year that was accounted for before a source came, or took the place of another, does not stand
     for the months with it.
     """
-    by_key = _by_key(left)
+    by_key = _by_key(sorted(left, key=lambda each: (each.begin, each.index)))
     for part in taken:
+        mine = by_key[_key(part)]
+        first, last = (
+            bisect_left(mine, at, key=lambda each: each.begin) for at in (part.begin, part.end)
+        )
         inside = [
             each
-            for each in by_key[_key(part)]
-            if part.begin <= each.begin
-            and each.end <= part.end
-            and not each.sources <= part.sources
+            for each in mine[first:last]
+            if each.end <= part.end and not each.sources <= part.sources
         ]
         for other in inside:
             asked = [piece.sources.get(_key(part), ()) for piece in _both(part, other, pieces)]
