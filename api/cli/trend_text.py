@@ -9,7 +9,7 @@ from api.cli.inventory_group import shown
 from api.cli.options import say
 from api.cli.printable import printable
 from api.i18n import of_environment, translations
-from trace_node.accounting.outlook.trend import Direction
+from trace_node.accounting.outlook.direction import Direction
 from trace_node.accounting.report.chinese import in_chinese
 from trace_node.services.emission_trend import EmissionTrend, TrendLine
 
@@ -23,7 +23,7 @@ _DIRECTIONS: Final = MappingProxyType(
     {
         Direction.RISING: _("rising"),
         Direction.FALLING: _("falling"),
-        Direction.STEADY: _("no trend beyond chance"),
+        Direction.NOT_SHOWN: _("no trend beyond chance"),
     }
 )
 

@@ -72,7 +72,8 @@ class TrendOf(WireModel):
         count: Number of values.
         median: Their median.
         slope: Change from one period to the next, by Theil and Sen.
-        direction: ``rising`` or ``falling`` beyond chance (Mann and Kendall, 95 %), or ``steady``.
+        direction: ``rising`` or ``falling`` beyond chance (Mann and Kendall, 95 %); else
+            ``not_shown``.
     """
 
     count: int

@@ -47,3 +47,31 @@ class UncertaintyRow(WireModel):
     largest: tuple[ErrorRow, ...]
     unevaluated: tuple[Index, ...]
     unstated: tuple[str, ...]
+
+
+class AccuracyRow(WireModel):
+    """How much of the emission a figure holds, and how surely; fractions.
+
+    Attributes:
+        purpose: What the figure is for.
+        unit: Its unit.
+        gwp_set: GWP set; empty for CO2.
+        settled: Share of the time of its units and methods that final records cover.
+        categories: Share of source categories accounted for or declared absent.
+        relative_uncertainty: U over the figure (k = 2); null where it was not evaluated.
+        whole: Whether that holds every record and every source of error.
+        accuracy: ``settled`` times ``categories`` times 1 less the uncertainty; null without one.
+        target: At least this: standard 001, 4.4 (1).
+        met: Whether it is; null where not every error is stated, and it may be less.
+    """
+
+    purpose: str
+    unit: str
+    gwp_set: str
+    settled: DecimalText
+    categories: DecimalText
+    relative_uncertainty: DecimalText | None
+    whole: bool
+    accuracy: DecimalText | None
+    target: DecimalText
+    met: bool | None

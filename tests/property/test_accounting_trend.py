@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trace_node.accounting.outlook.direction import Direction
 from trace_node.accounting.outlook.errors import OutlookError
-from trace_node.accounting.outlook.trend import Direction, trend_of
+from trace_node.accounting.outlook.trend import trend_of
 
 D = Decimal
 NUMBERS = st.decimals(-1000, 1000, places=3)
@@ -24,7 +25,7 @@ def test_a_line_has_its_slope_and_nothing_odd(level: Decimal, step: Decimal, cou
     found = trend_of([(place, level + step * place) for place in range(count)])
     assert found is not None
     assert (found.slope, found.odd, found.count) == (step, (), count)
-    expected = Direction.RISING if step > 0 else Direction.FALLING if step else Direction.STEADY
+    expected = Direction.RISING if step > 0 else Direction.FALLING if step else Direction.NOT_SHOWN
     assert found.direction is expected
 
 
@@ -47,7 +48,7 @@ def test_backwards_in_time_it_goes_the_other_way(values: list[Decimal]) -> None:
     assert back is not None
     assert Fraction(back.slope) == -Fraction(one.slope)
     turned = {Direction.RISING: Direction.FALLING, Direction.FALLING: Direction.RISING}
-    assert back.direction is turned.get(one.direction, Direction.STEADY)
+    assert back.direction is turned.get(one.direction, Direction.NOT_SHOWN)
 
 
 @given(st.integers(0, 11), st.decimals(2, 500, places=1))
@@ -58,7 +59,7 @@ def test_one_wrong_month_is_odd_and_does_not_bend_the_line(at: int, off: Decimal
     assert found is not None
     assert found.odd == (at,)
     assert abs(found.slope) <= D("0.002")
-    assert found.direction is Direction.STEADY
+    assert found.direction is Direction.NOT_SHOWN
 
 
 def test_gaps_count_as_time() -> None:

@@ -33,7 +33,8 @@ from trace_node.services.measure_training import NONE, Training, training_of
 from trace_node.services.prove import Vouched
 from trace_node.services.prove_emission import figures_of_log
 from trace_node.services.recompute_emission import Recomputed
-from trace_node.services.recompute_inputs import InputsAgain, body_at, differs
+from trace_node.services.recompute_inputs import InputsAgain
+from trace_node.services.recompute_leaves import body_at, differs
 from trace_node.services.signer_trust import leaf_with_trust
 from trace_node.services.statement_types import STATEMENT_TYPES, parse_statement
 from trace_node.tlog.hasher import TreeHasher

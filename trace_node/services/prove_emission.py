@@ -1,6 +1,6 @@
 """Make an emission bundle: a figure of the log with all that it is computed from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from trace_node.accounting.factors.library import FactorLibrary
@@ -9,6 +9,7 @@ from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.errors import NotFoundError, TooLargeError
 from trace_node.ports.store import Store
+from trace_node.services.gauge_lists import with_listed
 from trace_node.services.library import factors_of_log, method_library
 from trace_node.services.prove import Vouched, evidence_for
 from trace_node.services.recompute_beside import leaves_beside
@@ -65,7 +66,7 @@ class Figures:
             stored = view.accounting.result(emission.result)
         return recompute_emission(
             emission,
-            self._bodies(emission),
+            self._read_whole(emission.leaves),
             self._method(emission),
             self.factors,
             hasher=by_name(self.store.identity.hash_name),
@@ -110,10 +111,10 @@ class Figures:
             StateError: No checkpoint covers the leaves yet.
             TooLargeError: There are too many leaves, or the file would be over its bound.
         """
-        emission, reader, named = recomputed.emission, self.store.reader(), {*leaves, index}
-        _require_few(len(named))
-        bodies = {at: reader.entry(at).body for at in named}
-        checkpoint, anchor = evidence_for(max(named), reader=reader, vouched=vouched)
+        emission, reader = recomputed.emission, self.store.reader()
+        bodies = self._read_whole({*leaves, index})
+        _require_few(len(bodies))
+        checkpoint, anchor = evidence_for(max(bodies), reader=reader, vouched=vouched)
         rows = {use.digest: self.factors.by_digest(use.digest) for use in emission.factors}
         bundle = EmissionBundle(
             hash_name=self.store.identity.hash_name,
@@ -132,9 +133,16 @@ class Figures:
         )
         return format_emission_bundle(bundle)
 
-    def _bodies(self, emission: Emission) -> Mapping[int, bytes]:
-        reader = self.store.reader()
-        return {index: reader.entry(index).body for index in emission.leaves}
+    def _read(self, indexes: Iterable[int]) -> dict[int, bytes]:
+        """The leaves at some indexes, as far as there are any."""
+        with self.store.view() as view:
+            found = view.footprints.bodies(sorted(indexes))
+        return {index: found[index].body for index in sorted(found)}
+
+    def _read_whole(self, indexes: Iterable[int]) -> dict[int, bytes]:
+        """The same, and the readings that lists among them name."""
+        found = self._read(indexes)
+        return found | self._read(with_listed(found) - found.keys())
 
     def _method(self, emission: Emission) -> Method:
         return self.methods.get(emission.method)

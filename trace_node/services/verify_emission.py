@@ -86,7 +86,7 @@ def _worth(found: Uncertainty | None) -> JsonValue:
     if found is None:
         return None
     return {
-        "budgets": [each.write() for each in found.budgets],
+        "budgets": [each.to_json() for each in found.budgets],
         "k": f"{found.k:f}",
         "unstated": list(found.unstated),
     }

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from trace_node.accounting.arithmetic import precise, total
-from trace_node.accounting.assessment.assess import Assessed, shown
+from trace_node.accounting.assessment.assess import Assessed
 from trace_node.accounting.assessment.slopes import slopes_of
 from trace_node.accounting.comparison.choice import Choice, choose
 from trace_node.accounting.comparison.difference import Comparison, compare
@@ -31,6 +31,7 @@ from trace_node.accounting.records.measurement_parts import (
     MeasuredBy,
 )
 from trace_node.accounting.records.measurement_plan import RULES, MeasurementPlan
+from trace_node.accounting.uncertainty.digits import shown
 from trace_node.period import Period
 
 _CO2: Final = "CO2"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from trace_node.accounting.arithmetic import to_decimal
-from trace_node.accounting.assessment.assess import Assessed, shown
+from trace_node.accounting.assessment.assess import Assessed
 from trace_node.accounting.assessment.basis import LoggedPart
 from trace_node.accounting.assessment.sources import ErrorSource
 from trace_node.accounting.comparison.findings import BEYOND, SINGULAR, UNTRAINED, finding
@@ -24,6 +24,7 @@ from trace_node.accounting.comparison.regression import (
 from trace_node.accounting.nonconformity import NonConformity
 from trace_node.accounting.records.measurement_model import ModelOf
 from trace_node.accounting.records.planned_model import PlannedModel
+from trace_node.accounting.uncertainty.digits import shown
 from trace_node.accounting.uncertainty.parts import Kind, Part
 from trace_node.period import Period
 

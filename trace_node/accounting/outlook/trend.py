@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from itertools import combinations
 from typing import Final
 
 from trace_node.accounting.arithmetic import to_decimal
+from trace_node.accounting.outlook.direction import Direction
 from trace_node.accounting.outlook.errors import OutlookError
 
 LEAST: Final = 4
@@ -24,20 +24,6 @@ _Z: Final = Fraction(196, 100)  # 95 %, both sides
 _NORMAL: Final = Fraction(14826, 10000)  # standard deviation of a normal spread, by its MAD
 _DEVIATIONS: Final = 3
 _FLOOR: Final = Fraction(1, 500)
-
-
-class Direction(StrEnum):
-    """Where a series goes (走势).
-
-    Attributes:
-        RISING: Up, beyond chance.
-        FALLING: Down, beyond chance.
-        STEADY: No trend can be told from chance.
-    """
-
-    RISING = "rising"
-    FALLING = "falling"
-    STEADY = "steady"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +108,7 @@ def _direction(values: Sequence[Fraction]) -> Direction:
     ties = Counter(values).values()
     variance = Fraction(_pairs(len(values)) - sum(map(_pairs, ties)), 18)
     if abs(score) <= 1 or (abs(score) - 1) ** 2 <= _Z**2 * variance:
-        return Direction.STEADY
+        return Direction.NOT_SHOWN
     return Direction.RISING if score > 0 else Direction.FALLING
 
 
