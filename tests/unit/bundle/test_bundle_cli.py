@@ -49,9 +49,7 @@ def _lasting_root(**changes: object) -> bundles.SignedTrustRoot:
 
 
 @pytest.fixture
-def run(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Say:
+def run(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
     """Run the command line in this process; gives exit code, output and complaints."""
     monkeypatch.chdir(folder)
     monkeypatch.setenv("TN_LANG", "en")
