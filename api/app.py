@@ -18,6 +18,7 @@ from api.middleware import RequestRecord
 from api.order_lane import OrderLane
 from api.recent import Recent
 from api.routers import (
+    accounting_statistics,
     board,
     bundles,
     disclosure,
@@ -56,6 +57,7 @@ ROUTERS = (
     queries.router,
     totals.router,
     inventory.router,
+    accounting_statistics.router,
     outlook.router,
     live_emission.router,
     reports.router,

@@ -1,29 +1,50 @@
 """An inventory with its statistics as JSON, for the command line and for HTTP."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from api.comparison_json import comparisons_json
 from api.inventory_json import inventory_json
 from trace_node.accounting.assessment.sums import SumBudget
+from trace_node.accounting.inventory.accuracy import TARGET, FigureAccuracy
 from trace_node.accounting.inventory.compare import Change
 from trace_node.accounting.inventory.completeness import CategoryState
 from trace_node.accounting.inventory.cross_check import CrossCheck
 from trace_node.accounting.inventory.six_categories import CategoryOfIso
 from trace_node.canonical_json import JsonObject, JsonValue
 from trace_node.services.clean_energy import CleanEnergy
+from trace_node.services.clean_energy_records import CleanStatistic
+from trace_node.services.inventory_accuracy import accuracy_of
 from trace_node.services.inventory_measures import Intensity
 from trace_node.services.inventory_view import InventoryView
 
 
-def inventory_view_json(found: InventoryView, worth: Iterable[SumBudget] = ()) -> JsonObject:
+def inventory_view_json(found: InventoryView, worth: Sequence[SumBudget] = ()) -> JsonObject:
     """An inventory, what its figures are worth, and its statistics; decimals are texts."""
     return {
         **inventory_json(found.inventory, worth),
+        "accuracy": [_accuracy_json(one) for one in accuracy_of(found, worth)],
         "categories": [category_json(one) for one in found.categories],
         "clean_energy": clean_json(found),
+        "comparisons": comparisons_json(found.comparisons),
         "complete": found.is_complete,
         "flags": [{**each.flag.to_json(), "leaves": list(each.leaves)} for each in found.flags],
         "iso14064": [_iso_json(one) for one in found.iso14064],
+    }
+
+
+def _accuracy_json(one: FigureAccuracy) -> JsonObject:
+    return {
+        "accuracy": _text(one.accuracy),
+        "categories": f"{one.categories:f}",
+        "gwp_set": one.gwp_set,
+        "met": one.is_met,
+        "purpose": one.purpose.value,
+        "relative_uncertainty": _text(one.relative),
+        "settled": f"{one.settled:f}",
+        "target": f"{TARGET:f}",
+        "unit": one.unit,
+        "whole": one.is_whole,
     }
 
 
@@ -61,12 +82,17 @@ def clean_json(found: InventoryView) -> JsonObject:
             }
             for each in clean.records
         ],
-        "totals": [
-            {"kind": kind.value, "unit": whole.unit.symbol, "value": f"{whole.value:f}"}
-            for kind, whole in clean.totals.items()
-        ],
+        "totals": clean_totals_json(clean),
         "uncovered_mwh": f"{clean.uncovered:f}",
     }
+
+
+def clean_totals_json(found: CleanStatistic) -> list[JsonValue]:
+    """Clean energy on record by kind."""
+    return [
+        {"kind": kind.value, "unit": whole.unit.symbol, "value": f"{whole.value:f}"}
+        for kind, whole in found.totals.items()
+    ]
 
 
 def clean_energy_json(one: CleanEnergy) -> JsonObject:

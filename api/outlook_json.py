@@ -5,6 +5,7 @@ from decimal import Decimal
 from trace_node.accounting.outlook.back_test import ERROR_TARGET, TREND_TARGET, BackTest
 from trace_node.accounting.outlook.forecast import Forecast
 from trace_node.accounting.outlook.rating import Rated
+from trace_node.accounting.outlook.seasonal_trend import CONFIDENCE, SeasonalTrend, TrendTest
 from trace_node.accounting.outlook.series import month_of
 from trace_node.canonical_json import JsonObject, JsonValue
 from trace_node.services.emission_board import EmissionBoard, Rating
@@ -21,6 +22,7 @@ def forecast_json(found: EmissionForecast) -> JsonObject:
         "best": None if found.best is None else found.best.method,
         "forecasts": [_forecast(each) for each in found.forecasts],
         "per_energy": _text(found.per_energy),
+        "trend": None if found.trend is None else _trend(found.trend, found.trend_test),
     }
 
 
@@ -126,6 +128,20 @@ def _forecast(found: Forecast) -> JsonObject:
         ],
         "refusal": None if found.refusal is None else str(found.refusal),
         "total": _text(found.total),
+    }
+
+
+def _trend(found: SeasonalTrend, tried: TrendTest) -> JsonObject:
+    return {
+        "borne_out": tried.right,
+        "confidence": f"{found.confidence:f}",
+        "confidence_target": f"{CONFIDENCE:f}",
+        "direction": found.direction.value,
+        "months": found.months,
+        "pairs": found.pairs,
+        "score": found.score,
+        "slope": f"{found.slope:f}",
+        "stated_before": tried.stated,
     }
 
 

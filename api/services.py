@@ -21,6 +21,7 @@ from trace_node.services.footprint_forward import ForwardWalk
 from trace_node.services.footprints import FootprintDesk
 from trace_node.services.ledger_health import LedgerHealth
 from trace_node.services.ledger_queries import LedgerQueries
+from trace_node.services.node_key_term import KeyTerm
 from trace_node.services.orders import OrderDesk
 from trace_node.services.prove_period import PeriodRequest
 from trace_node.services.report_desk import ReportDesk
@@ -144,6 +145,7 @@ class Services:
         board: Boards of enterprises; None for a log of opaque entries.
         footprints: Footprints of batches; None for a log of opaque entries.
         reports: Reports and evidence packages; None for a log of opaque entries.
+        node_key: Until when the node's key signs; gives None for a log of opaque entries.
     """
 
     settings: Settings
@@ -170,3 +172,4 @@ class Services:
     board: BoardServices | None = None
     footprints: FootprintServices | None = None
     reports: ReportDesk | None = None
+    node_key: Callable[[], KeyTerm | None] = lambda: None

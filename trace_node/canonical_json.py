@@ -7,6 +7,7 @@ a parser.
 """
 
 import json
+from collections.abc import Iterable
 from typing import NoReturn
 
 import orjson
@@ -34,7 +35,7 @@ def encode(value: JsonValue) -> bytes:
         CanonicalFormError: ``value`` holds a float, a large integer or a non-ASCII key, or is too
             deep.
     """
-    _require_permitted(value, path="$", depth=0)
+    _require_permitted(value)
     return encode_trusted(value)
 
 
@@ -58,7 +59,7 @@ def decode(raw: bytes, *, max_bytes: int = MAX_RECORD_BYTES) -> JsonValue:
         value: JsonValue = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise CanonicalFormError("not JSON: {detail}", detail=str(error)) from error
-    _require_permitted(value, path="$", depth=0)
+    _require_permitted(value)
     if encode_trusted(value) != raw:
         _explain_other_form(raw)
     return value
@@ -77,7 +78,45 @@ def decode_object(raw: bytes, *, max_bytes: int = MAX_RECORD_BYTES) -> JsonObjec
     return value
 
 
-def _require_permitted(value: object, *, path: str, depth: int) -> None:
+def _require_permitted(value: object) -> None:
+    """Refuse what is not permitted; where it sits is looked for only then."""
+    if not _is_plain(value, MAX_DEPTH):
+        _require_each(value, path="$", depth=0)
+
+
+def _is_plain(value: object, deeper: int) -> bool:
+    """Whether a value is permitted, and nested no deeper than so many levels."""
+    if isinstance(value, str):
+        return _is_unicode(value)
+    if isinstance(value, list | dict):
+        return deeper > 0 and _are_plain(value, deeper - 1)
+    return value is None or (isinstance(value, int) and -MAX_INTEGER <= value <= MAX_INTEGER)
+
+
+def _are_plain(value: list[object] | dict[object, object], deeper: int) -> bool:
+    items: Iterable[object] = value
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, str) or not key.isascii():
+                return False
+        items = value.values()
+    for item in items:
+        if type(item) is str and item.isascii():  # most of what a record holds
+            continue
+        if not _is_plain(item, deeper):
+            return False
+    return True
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _require_each(value: object, *, path: str, depth: int) -> None:
     if value is None or isinstance(value, bool):
         return
     if isinstance(value, str):
@@ -86,7 +125,7 @@ def _require_permitted(value: object, *, path: str, depth: int) -> None:
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
             raise CanonicalFormError("{field}: an integer must lie within 2^53 - 1", field=path)
     elif isinstance(value, list | dict):
-        _require_permitted_members(value, path=path, depth=depth + 1)
+        _require_each_member(value, path=path, depth=depth + 1)
     else:
         raise CanonicalFormError(
             "{field}: {kind} is not permitted",
@@ -96,28 +135,24 @@ def _require_permitted(value: object, *, path: str, depth: int) -> None:
         )
 
 
-def _require_permitted_members(
+def _require_each_member(
     value: list[object] | dict[object, object], *, path: str, depth: int
 ) -> None:
     if depth > MAX_DEPTH:
         raise CanonicalFormError("{field}: nested deeper than {bound}", field=path, bound=MAX_DEPTH)
     if isinstance(value, list):
         for position, item in enumerate(value):
-            _require_permitted(item, path=f"{path}[{position}]", depth=depth)
+            _require_each(item, path=f"{path}[{position}]", depth=depth)
         return
     for key, item in value.items():
         if not isinstance(key, str) or not key.isascii():
             raise CanonicalFormError("{field}: keys must be ASCII strings", field=path)
-        _require_permitted(item, path=f"{path}.{key}", depth=depth)
+        _require_each(item, path=f"{path}.{key}", depth=depth)
 
 
 def _require_unicode(text: str, *, path: str) -> None:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise CanonicalFormError(
-            "{field}: a lone surrogate is not a character", field=path
-        ) from error
+    if not _is_unicode(text):
+        raise CanonicalFormError("{field}: a lone surrogate is not a character", field=path)
 
 
 def _explain_other_form(raw: bytes) -> NoReturn:

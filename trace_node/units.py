@@ -66,7 +66,8 @@ _TABLE = {
     "volume_flow": "m3/s=1 m3/min=1/60 m3/h=1/3600 L/min=1/60000 L/h=1/3600000",
     "normal_volume_flow": "Nm3/s=1 Nm3/min=1/60 Nm3/h=1/3600",
     "concentration": "kg/m3=1 g/m3=1/1000 mg/m3=1/1000000 ug/m3=1/1000000000",
-    "normal_concentration": "kg/Nm3=1 g/Nm3=1/1000 mg/Nm3=1/1000000 ug/Nm3=1/1000000000",
+    "normal_concentration": "kg/Nm3=1 g/Nm3=1/1000 mg/Nm3=1/1000000 ug/Nm3=1/1000000000"
+    " t/10^4Nm3=1/10",
     "temperature": "K=1 degC=1",
     "pressure": "Pa=1 hPa=100 kPa=1000 MPa=1000000 bar=100000",
     "length": "m=1 mm=1/1000 cm=1/100 km=1000",

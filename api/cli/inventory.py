@@ -5,14 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli import inventory_checks, inventory_entries, inventory_outlook
+from api.cli import inventory_checks, inventory_entries, inventory_outlook, inventory_statistics
 from api.cli.inventory_group import BoundaryOption, SpanArgument, UnitOption, asked, group, plain
 from api.cli.options import HomeOption, Output, OutputOption, say, show
 
 if TYPE_CHECKING:
     from trace_node.canonical_json import JsonValue
 
-__all__ = ["group", "inventory_checks", "inventory_entries", "inventory_outlook"]
+__all__ = [
+    "group",
+    "inventory_checks",
+    "inventory_entries",
+    "inventory_outlook",
+    "inventory_statistics",
+]
 
 
 @group.command("show")
@@ -32,11 +38,12 @@ def show_inventory(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Show the inventory of a month, quarter, year or free span; gaps are shown as gaps."""
-    from api.cli.inventory_text import print_intensities, print_inventory
+    from api.cli.inventory_text import print_accuracy, print_intensities, print_inventory
     from api.cli.uncertainty_text import print_sums
     from api.inventory_json import auxiliary_json, intensities_json
     from api.inventory_view_json import intensity_rows, inventory_view_json
     from trace_node.clock import SystemClock
+    from trace_node.services.inventory_accuracy import accuracy_of
     from trace_node.services.inventory_measures import intensities_of
     from trace_node.services.inventory_view import inventory_view
     from trace_node.services.span_activity import SpanActivities
@@ -59,6 +66,7 @@ def show_inventory(
     print_inventory(found, numbers)
     print_intensities(measured)
     print_sums(worth)
+    print_accuracy(accuracy_of(found, worth))
 
 
 @group.command()

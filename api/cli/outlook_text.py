@@ -9,6 +9,7 @@ from api.cli.inventory_group import shown
 from api.cli.options import say
 from api.cli.printable import printable
 from trace_node.accounting.outlook.back_test import BackTest
+from trace_node.accounting.outlook.direction import Direction
 from trace_node.accounting.outlook.forecast import Forecast
 from trace_node.accounting.outlook.rating import Rated
 from trace_node.services.emission_board import EmissionBoard, Rating
@@ -26,9 +27,30 @@ def print_forecast(found: EmissionForecast) -> None:
     if found.per_energy is not None:
         say("emission follows the energy: {share} {unit} for each unit of it",
             share=f"{found.per_energy:.6f}", unit=unit)  # fmt: skip
+    _print_trend(found, unit)
     for each in found.forecasts:
         mark = "*" if each is found.best else " "
         _print_method(mark, each, f"{unit} {gwp_set}".strip())
+
+
+def _print_trend(found: EmissionForecast, unit: str) -> None:
+    trend, tried = found.trend, found.trend_test
+    if trend is None:
+        say("trend: two years have no month in common")
+        return
+    slope = f"{trend.slope:+.3f}"
+    if trend.direction is Direction.RISING:
+        say("trend of {months} months: rising, {slope} {unit} for a month from year to year",
+            months=trend.months, slope=slope, unit=unit)  # fmt: skip
+    elif trend.direction is Direction.FALLING:
+        say("trend of {months} months: falling, {slope} {unit} for a month from year to year",
+            months=trend.months, slope=slope, unit=unit)  # fmt: skip
+    else:
+        say("trend of {months} months: none is shown, what moved may be chance",
+            months=trend.months)  # fmt: skip
+    say("    trend accuracy {confidence} (stated from 95 % on), borne out {right} of {stated} times"
+        " before", confidence=_percent(trend.confidence), right=tried.right,
+        stated=tried.stated)  # fmt: skip
 
 
 def print_board(found: EmissionBoard) -> None:
@@ -54,7 +76,7 @@ def print_board(found: EmissionBoard) -> None:
 
 def print_back_test(found: BackTest) -> None:
     """Print how well a method did before, beside the targets."""
-    say("    trend accuracy {trend} (target 95 %: {trend_met}), forecast error {error}"
+    say("    directions of months {trend} (target 95 %: {trend_met}), forecast error {error}"
         " (target 5 %: {error_met}), from {count} months foretold before",
         trend=_percent(found.trend), trend_met=_met(found.trend_met),
         error=_percent(found.error), error_met=_met(found.error_met),

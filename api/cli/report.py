@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from trace_node.accounting.records.report import ReportMade
     from trace_node.accounting.report.device_file import Device
+    from trace_node.canonical_json import JsonValue
     from trace_node.services.report_files import ReportFiles
 
 group = typer.Typer(
@@ -49,6 +50,12 @@ def make(
     attach: Annotated[
         bool, typer.Option("--attach/--no-attach", help="Put the bundles inside the PDF.")
     ] = True,
+    template: Annotated[
+        str,
+        typer.Option(
+            help="Industry template; the one of the methods if left out.", show_default=False
+        ),
+    ] = "",
     home: HomeOption = None,
     output: OutputOption = Output.TEXT,
 ) -> None:
@@ -59,8 +66,9 @@ def make(
     from api.wiring.cosigning import vouched_by
     from trace_node.accounting.report.device_file import MAX_BYTES, read_devices
     from trace_node.services.prove_emission import figures_of_log
-    from trace_node.services.report import ReportRequest, facts_of, statement_of
+    from trace_node.services.report import ReportRequest, facts_of
     from trace_node.services.report_files import make_report
+    from trace_node.services.report_statement import statement_of
 
     named: Mapping[str, Device] = {}
     if devices is not None:
@@ -76,6 +84,7 @@ def make(
             devices=named,
             demonstration=demonstration,
             attach=attach,
+            template=template,
         )
         facts = facts_of(request, figures=figures_of_log(desk.store), vouched=vouched_by(files))
         made = make_report(facts)
@@ -83,6 +92,28 @@ def make(
         logged = desk.log(statement_of(request, facts, made))
     digests = {form: f"sm3:{digest.hex()}" for form, digest in made.digests.items()}
     show({"leaf": logged.index, "files": written, "digests": digests}, output=output)
+
+
+@group.command()
+def templates(output: OutputOption = Output.TEXT) -> None:
+    """List the industry templates of the report, with the methods of each."""
+    from trace_node.accounting.report import template
+
+    known = template.templates()
+    if output is Output.JSON:
+        rows: list[JsonValue] = [
+            {
+                "id": each.id,
+                "methods": list(each.methods),
+                "title_en": each.title_en,
+                "title_zh": each.title_zh,
+            }
+            for each in known
+        ]
+        show({"templates": rows}, output=output)
+        return
+    for each in known:
+        typer.echo(f"{each.id:16} {each.title_zh} ({each.title_en})  {', '.join(each.methods)}")
 
 
 @group.command()
@@ -95,7 +126,7 @@ def check(
     from api.cli.examine import read_bounded
     from api.cli.stating import open_log
     from trace_node.crypto.sm3 import sm3
-    from trace_node.services.report import report_with
+    from trace_node.services.report_statement import report_with
 
     digest = sm3(read_bounded(file, bound=FILE_MAX_BYTES))
     with open_log(home) as (_settings, _files, store):

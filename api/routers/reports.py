@@ -44,6 +44,7 @@ def make(query: wire.ReportQuery, services: ServicesDep, _caller: Maker) -> Resp
         prepared_on=services.clock.now().astimezone(SHANGHAI).date(),
         demonstration=query.demonstration,
         attach=query.attach,
+        template=query.template,
     )
     made = desk.report(request)
     forms = {"pdf": made.files.pdf, "docx": made.files.docx, "xlsx": made.files.xlsx}

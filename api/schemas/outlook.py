@@ -1,5 +1,7 @@
 """Wire models: forecasts and boards of emission."""
 
+from typing import Literal
+
 from api.schemas.base import DecimalText, Index, WireModel
 
 
@@ -37,7 +39,7 @@ class BackTest(WireModel):
         error: Forecast error, a fraction.
         error_target: At most this.
         error_met: Whether it is.
-        trend: Trend accuracy, a fraction.
+        trend: Share of months whose direction was foretold.
         trend_target: At least this.
         trend_met: Whether it is.
         spread: Root of the mean square of the relative differences.
@@ -73,15 +75,43 @@ class _Series(WireModel):
     partial: tuple[str, ...]
 
 
+class Trend(WireModel):
+    """Whether emission rises or falls over the years, by the seasonal Kendall test.
+
+    Attributes:
+        direction: ``rising``, ``falling`` or ``not_shown``.
+        confidence: How sure that is, a fraction.
+        confidence_target: From which on a rise or a fall is stated.
+        slope: Change of a calendar month from year to year, tonnes.
+        score: Pairs of years that rose less pairs that fell.
+        pairs: Number of pairs.
+        months: Number of months in them.
+        stated_before: How often a trend was stated before one of the last twelve months.
+        borne_out: How often what came was as stated.
+    """
+
+    direction: Literal["rising", "falling", "not_shown"]
+    confidence: DecimalText
+    confidence_target: DecimalText
+    slope: DecimalText
+    score: int
+    pairs: int
+    months: int
+    stated_before: int
+    borne_out: int
+
+
 class Forecast(_Series):
     """What each method says of the months ahead.
 
     Attributes:
+        trend: The trend of the months before; null where no two years have a month in common.
         forecasts: Each method.
         best: The one with the smallest error before; null where none can say.
         per_energy: Tonnes for each unit of the energy; null where none was named.
     """
 
+    trend: Trend | None
     forecasts: tuple[MethodForecast, ...]
     best: str | None
     per_energy: DecimalText | None

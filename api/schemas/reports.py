@@ -20,6 +20,7 @@ class ReportQuery(WireModel):
         form: Which file; ``zip`` is all three.
         demonstration: Why it is a demonstration, where the boundary does not say it.
         attach: Whether the bundle of every figure travels inside the PDF.
+        template: Industry template, such as ``coal``; the one of the methods if left out.
     """
 
     boundary: Name
@@ -28,6 +29,7 @@ class ReportQuery(WireModel):
     form: Literal["pdf", "docx", "xlsx", "zip"] = "pdf"
     demonstration: Annotated[str, Field(max_length=300)] = ""
     attach: bool = True
+    template: Annotated[str, Field(max_length=40)] = ""
 
 
 class ReportOfQuery(WireModel):

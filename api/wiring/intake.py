@@ -27,6 +27,7 @@ from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import COLLECTORS, Ingest, OpaqueIngest
 from trace_node.services.log_statement import StatementLog
+from trace_node.services.node_key_term import NodeKeyTerm
 from trace_node.services.precedence import Precedence
 from trace_node.services.seen_heads import IsAnchored
 
@@ -53,6 +54,7 @@ class Intake:
         add_opaque: Takes opaque entries together; None where collectors are served.
         book: What is enrolled; None for opaque entries.
         precedence: Knows of the deliveries in hand.
+        term: Watches the node's key; None for opaque entries, for which it signs nothing.
     """
 
     deliver: Callable[[bytes], Future[Acknowledgement]]
@@ -62,6 +64,7 @@ class Intake:
     add_opaque: Callable[[Sequence[bytes]], Future[int]] | None
     book: EnrolmentBook | None
     precedence: Precedence
+    term: NodeKeyTerm | None = None
 
 
 def make_intake(
@@ -93,6 +96,7 @@ def make_intake(
     for path in registrations.files(home):
         _enrol_file(path, enrolment)
     _require_enrolled(node_key, book=book, path=home.node_key, clock=clock)
+    term = NodeKeyTerm(book=book, key_id=node_key.public.key_id, clock=clock)
     precedence = Precedence()
     ingest = Ingest(
         store=store,
@@ -109,13 +113,14 @@ def make_intake(
         settings, home, store=store, writer=writer, book=book, library=library, clock=clock
     )
     return Intake(
-        deliver=ingest.submit,
+        deliver=term.guarded(ingest.submit),
         enrol=enrolment.enrol,
         state=statements.take,
         state_together=statements.take_together,
         add_opaque=None,
         book=book,
         precedence=precedence,
+        term=term,
     )
 
 

@@ -7,6 +7,7 @@ now and then: an operator may have registered the device meanwhile.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from collectors.errors import SpoolError
@@ -166,6 +167,14 @@ class Outbox:
                 (DeliveryState.SPLIT.value, delivery.number),
             )
             return len(parts)
+
+    def signed_anew(self, delivery: StoredDelivery, body: bytes) -> StoredDelivery:
+        """Keep a delivery that the destination does not have under another signature."""
+        with self._spool.transaction() as connection:
+            connection.execute(
+                "UPDATE deliveries SET body = ? WHERE id = ?", (body, delivery.number)
+            )
+        return replace(delivery, body=body)
 
     def note_attempt(self, delivery: StoredDelivery) -> None:
         """Count one more try."""

@@ -36,6 +36,7 @@ class CollectorSettings:
         bounds: How much the spool may take.
         destinations: Where records go.
         forget: Former destinations whose records need not be kept any more.
+        replaces: Ids of former keys of this collector, whose spool its key takes over.
     """
 
     points: Path
@@ -49,6 +50,7 @@ class CollectorSettings:
     bounds: Bounds
     destinations: tuple[DestinationConfig, ...]
     forget: frozenset[str]
+    replaces: frozenset[str] = frozenset()
 
 
 def load_settings(path: Path) -> CollectorSettings:
@@ -82,6 +84,7 @@ def load_settings(path: Path) -> CollectorSettings:
         bounds=_read_bounds(table),
         destinations=tuple(_read_destination(item) for item in table.tables("destination")),
         forget=table.texts("forget"),
+        replaces=table.texts("replaces"),
     )
     table.asked.add("passphrase_file")
     table.close()

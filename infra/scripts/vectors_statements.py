@@ -1,6 +1,6 @@
 """Write the examples of the pages of statements in docs/spec; with ``--check`` compare only.
 
-The fields are put together by hand in ``tests/support/*_samples.py``. SM2 signatures are
+The fields are put together in ``tests/support/*_samples.py``. SM2 signatures are
 random: one that is there already and still verifies is kept, so that a second run changes nothing.
 """
 
@@ -13,13 +13,21 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support import accounting_samples, statement_samples  # noqa: E402 (the two paths above)
+from support import (  # noqa: E402 (the two paths above)
+    accounting_samples,
+    emission_samples,
+    statement_samples,
+)
 
 from trace_node import canonical_json  # noqa: E402
 from trace_node.crypto import signed_record  # noqa: E402
 from trace_node.errors import TraceNodeError  # noqa: E402
 
-PAGES = {"statements.md": statement_samples, "accounting-statements.md": accounting_samples}
+PAGES = {
+    "statements.md": statement_samples,
+    "accounting-statements.md": accounting_samples,
+    "emission.md": emission_samples,
+}
 EXAMPLE = re.compile(r"^```json ([a-z ]+)\n(?:([^`\n]+)\n)?```$", re.MULTILINE)
 
 

@@ -33,7 +33,7 @@ from trace_node.accounting.standing import Standing
 from trace_node.clock import FixedClock
 from trace_node.errors import InputError
 from trace_node.period import parse_period
-from trace_node.services import account_integral
+from trace_node.services import gauge_lists
 from trace_node.services.account import Accounted
 from trace_node.services.boundary_check import require_fitting
 from trace_node.services.library import method_library
@@ -291,14 +291,14 @@ def test_an_interpolated_gap_is_flagged(here: Plant) -> None:
     assert "estimated" in {each.kind.value for each in done.result.flags}
 
 
-def test_more_readings_than_a_record_names_are_refused_and_never_left_out(
+def test_more_readings_than_a_figure_rests_on_are_refused_and_never_left_out(
     here: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Invalid ones among them do not make room: the last of the day would be left out unseen."""
     start(here, coal=False, gas=True)
     gas(here)
     flow(here, {hour: "999999.0" if hour == 3 else "100.0" for hour in range(25)})
-    monkeypatch.setattr(account_integral, "MOST_READINGS", 23)
+    monkeypatch.setattr(gauge_lists, "MOST_LISTED", 23)
     with pytest.raises(BoundaryError) as refused:
         month(here, period="2026-10-01")
     assert refused.value.reason == "account.readings"

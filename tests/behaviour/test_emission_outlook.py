@@ -18,6 +18,7 @@ from trace_node.accounting.factors.row import Confidence, FactorKind, FactorRow,
 from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.outlook.errors import OutlookError
 from trace_node.accounting.outlook.rating import Level, Reference
+from trace_node.accounting.outlook.series import number_of
 from trace_node.accounting.records.emission_levels import EmissionLevels
 from trace_node.accounting.records.factor_entry import FactorEntry
 from trace_node.errors import InputError
@@ -93,6 +94,9 @@ def test_a_forecast_can_follow_the_energy(here: Plant, per_tonne: Decimal) -> No
     assert found.per_energy is not None
     assert abs(found.per_energy / per_tonne - 1) < Decimal("0.005")
     assert found.best is not None
+    assert found.best.back_test is not None
+    actual = {each.month: each.actual for each in found.best.back_test.foretold}
+    assert actual["2026-10"] == found.series.values[number_of(parse_period("2026-10"))]
     expected = SHAPE_OF_2025["2026-11"] * Decimal("1.1") * per_tonne
     assert abs(found.best.months[0].value / expected - 1) < Decimal("0.005")
 
@@ -289,6 +293,8 @@ def test_people_read_colour_reference_and_error(
     told = capsys.readouterr().out
     assert "RED: ets, tCO2" in told
     assert "* history   red" in told
-    assert "trend accuracy 100.00 % (target 95 %: yes)" in told
+    assert "directions of months 100.00 % (target 95 %: yes)" in told
+    assert "trend of 34 months: rising, +" in told
+    assert "trend accuracy 100.00 % (stated from 95 % on), borne out" in told
     assert "(target 5 %: yes)" in told
     assert not re.search(r"\d\.\d{7}", told)

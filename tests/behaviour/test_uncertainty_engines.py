@@ -15,6 +15,7 @@ from support.sealed_log import SIGNER
 from support.stores import ENGINES, new_store
 
 from trace_node.accounting.errors import RecomputeError
+from trace_node.accounting.inventory.accuracy import FigureAccuracy
 from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.records.accuracy import SubjectKind
 from trace_node.accounting.report.compose import compose
@@ -22,6 +23,8 @@ from trace_node.accounting.report_kind import ReportKind
 from trace_node.accounting.uncertainty.parts import Kind
 from trace_node.services.fsck import Fsck
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of
+from trace_node.services.inventory_accuracy import accuracy_of
+from trace_node.services.inventory_view import inventory_view
 from trace_node.services.prove_emission import figures_of_log
 from trace_node.services.report import ReportRequest, facts_of
 from trace_node.services.seal import Seal
@@ -47,6 +50,45 @@ def here(engine: str, tmp_path: Path) -> Iterator[Plant]:
         hourly_meter(here)
         log_boundary(here)
         yield here
+
+
+def test_completeness_and_uncertainty_give_the_accuracy_of_a_figure(here: Plant) -> None:
+    """[S1-4.4-1]: 99 % is told as met only of a whole month whose every error is stated."""
+    deliver_hours(here, Run())
+    (row,) = [each.row for each in accounts(here).account(of_works())[0].emission.factors]
+
+    def state(meter: str, factor: str) -> FigureAccuracy:
+        log_content(
+            here, accuracy("meter-1/energy", {"by": "certificate", "limit": meter, "k": "2"})
+        )
+        limits = {"by": "certificate", "limit": factor, "k": "2"}
+        log_content(here, accuracy(row, limits, subject=SubjectKind.FACTOR))
+        accounts(here).account(of_works())
+        return told("2026-10")
+
+    def told(span: str) -> FigureAccuracy:
+        asked = InventoryRequest(organisation=ORGANISATION, boundary="plant", span=Span.parse(span))
+        view = inventory_view(asked, store=here.store)
+        (found,) = accuracy_of(view, of_inventory(view.inventory, store=here.store))
+        return found
+
+    assert (told("2026-10").accuracy, told("2026-10").is_met) == (None, None)
+    log_content(here, accuracy("meter-1/energy", {"by": "certificate", "limit": "0.003", "k": "2"}))
+    accounts(here).account(of_works())
+    bound = told("2026-10")  # the factor is not stated: a bound from above that meets nothing
+    assert bound.accuracy is not None
+    assert abs(bound.accuracy - Decimal("0.997")) < Decimal("1e-11")
+    assert (bound.is_whole, bound.is_met) == (False, None)
+    good = state("0.003", "0.004")
+    assert (good.settled, good.categories, good.is_whole, good.is_met) == (1, 1, True, True)
+    assert good.relative is not None
+    assert abs(good.relative - Decimal("0.005")) < Decimal("1e-11")
+    assert good.accuracy == good.completeness * (1 - good.relative)
+    assert state("0.03", "0.04").is_met is False
+    state("0.003", "0.004")
+    two = told("2026-10/2026-11")  # November lacks: half the time and a day less
+    assert abs(two.settled - Decimal(31) / 61) < Decimal("1e-25")
+    assert two.is_met is False
 
 
 @pytest.mark.parametrize("engine", ENGINES)

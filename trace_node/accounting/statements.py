@@ -22,6 +22,7 @@ from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.accounting.records.emission_levels import EMISSION_LEVELS, EmissionLevels
 from trace_node.accounting.records.emitter_status import EMITTER_STATUS, EmitterStatus
 from trace_node.accounting.records.factor_entry import FACTOR_ENTRY, FactorEntry
+from trace_node.accounting.records.gauge_readings import GAUGE_READINGS, GaugeReadings
 from trace_node.accounting.records.measured import MEASURED_CONTENTS, OF_MEASUREMENT
 from trace_node.accounting.records.releases import (
     FACTOR_RELEASE,
@@ -56,6 +57,7 @@ LOGGED: Final = MappingProxyType[str, type[Content]](
         **MEASURED_CONTENTS,
         BOUNDARY: Boundary,
         EMISSION: Emission,
+        GAUGE_READINGS: GaugeReadings,
         REPORT: ReportMade,
     }
 )
@@ -68,6 +70,7 @@ _OWN: Final = (
     | EmitterStatus
     | FactorApproval
     | FactorEntry
+    | GaugeReadings
     | LaboratoryRecord
     | OF_FOOTPRINTS
     | OF_MEASUREMENT

@@ -133,7 +133,9 @@ class AccountInputs:
         described = self._description(point, period)
         meter_register = described.meter.meter_register(point.meter_register)
         place = self._place(point, meter_register)
-        rates = rates_in_log(place, period, reader=self._reader)
+        rates = rates_in_log(
+            place, period, organisation=self._boundary.organisation, store=self._store
+        )
         own = EvidenceLink(described.index, described.digest)
         return integral_data(
             point,

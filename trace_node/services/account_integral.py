@@ -24,19 +24,25 @@ from trace_node.accounting.activity.integrate import (
     integrate,
 )
 from trace_node.accounting.activity.interpolation import WINDOW
-from trace_node.accounting.boundary.errors import BoundaryError
 from trace_node.accounting.boundary.integral import Integration
 from trace_node.accounting.boundary.sources import MeterPoint
 from trace_node.accounting.standing import Standing
+from trace_node.ids import OrganisationId
 from trace_node.metering.meter import MeterRegister
 from trace_node.metering.records.parse import parse_record
 from trace_node.metering.records.reading import Reading
 from trace_node.period import Period, from_ms, to_ms
 from trace_node.ports.log_reader import LogReader
-from trace_node.ports.projections import Point
+from trace_node.ports.projections import Point, StoredReading
+from trace_node.ports.store import Store
+from trace_node.services.gauge_lists import (
+    MOST_READINGS,
+    listed_in_log,
+    too_many,
+    valid_readings,
+)
 from trace_node.units import Quantity, unit
 
-MOST_READINGS: Final = 3_900  # leaves that one emission record may name of one point
 _INSTANT: Final = timedelta(milliseconds=1)
 _REACH_MS: Final = 4 * 86_400_000
 
@@ -54,39 +60,63 @@ class Rates:
     links: tuple[EvidenceLink, ...]
 
 
-def rates_in_log(place: Point | None, period: Period, *, reader: LogReader) -> Rates:
+def rates_in_log(
+    place: Point | None, period: Period, *, organisation: OrganisationId, store: Store
+) -> Rates:
     """The valid readings from the last before a period to the first behind it.
 
+    Where they are too many for one record, the lists of their days stand for them.
+
     Raises:
-        BoundaryError: They are too many for one record to name.
+        BoundaryError: They are too many, or too many and not listed.
     """
     if place is None:
         return Rates(samples=(), links=())
-    begin = reader.last_sample_at(place.point_id, before=period.start) or period.start
-    found = reader.readings(place.point_id, begin=begin, end=period.end, limit=MOST_READINGS + 1)
+    used = _used(place, period, reader=store.reader())
+    links: list[EvidenceLink] = []
+    named: set[int] = set()
+    if len(used) > MOST_READINGS:
+        with store.view() as view:
+            inside = [each for each in used if period.start <= each.observed_at < period.end]
+            lists = listed_in_log(organisation, place, inside, view=view)
+        links = [each.link for each in lists]
+        named = {index for each in lists for index in each.readings}
+    alone = [each.index for each in used if each.index not in named]
+    if len(links) + len(alone) > MOST_READINGS:
+        raise too_many(
+            place,
+            period,
+            bound=MOST_READINGS,
+            remedy="account for it on record, which lists the readings of each day first; or for"
+            " days or hours, which an inventory adds",
+        )
+    with store.view() as view:
+        bodies = view.footprints.bodies(alone)
+    return Rates(
+        samples=_samples((each.observed_at, each.value) for each in used),
+        links=(*links, *(EvidenceLink(index, bodies[index].leaf_hash) for index in alone)),
+    )
+
+
+def _used(place: Point, period: Period, *, reader: LogReader) -> list[StoredReading]:
+    """The valid readings in a period, those of the last instant before, and of the first behind."""
+    inside = valid_readings(place, period, reader=reader)
+    before: Sequence[StoredReading] = ()
+    last = reader.last_sample_at(place.point_id, before=period.start)
+    if last is not None:
+        before = reader.readings(
+            place.point_id, begin=last, end=min(last + _INSTANT, period.start), limit=16
+        )
     behind = reader.readings(
         place.point_id, begin=period.end, end=from_ms(to_ms(period.end) + _REACH_MS), limit=16
     )
-    valid = [each for each in (*found, *behind) if each.is_valid and each.value is not None]
-    inside = [each for each in valid if each.observed_at < period.end]
-    after = [each for each in valid if each.observed_at >= period.end]
-    used = inside + [each for each in after if each.observed_at == after[0].observed_at]
-    if max(len(found), len(used)) > MOST_READINGS:  # invalid ones took places, too
-        raise BoundaryError(
-            "{field}: {device} {meter_register} has more than {bound} readings in {period}",
-            field="meters",
-            device=place.device,
-            meter_register=place.meter_register,
-            bound=MOST_READINGS,
-            period=period.name,
-            remedy="account for days or hours, which an inventory adds; or read a counter",
-            code="account.readings",
-        )
-    entries = [reader.entry(each.index) for each in used]
-    return Rates(
-        samples=_samples((each.observed_at, each.value) for each in used),
-        links=tuple(EvidenceLink(each.index, each.leaf_hash) for each in entries),
-    )
+    after = [each for each in behind if each.is_valid and each.value is not None]
+    first = [each for each in after if each.observed_at == after[0].observed_at]
+    return [
+        *(each for each in before if each.is_valid and each.value is not None),
+        *inside,
+        *first,
+    ]
 
 
 def rates_of_leaves(

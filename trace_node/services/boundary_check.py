@@ -123,7 +123,12 @@ def _require_integral(point: MeterPoint, meter_register: MeterRegister) -> None:
 
 def _require_words(boundary: Boundary, industry: Industry, method: Method) -> None:
     """The words of the unit and of each line, which no period could be accounted for without."""
-    require_words(f"industries.{industry.unit}.words", industry.words, method.words)
+    require_words(
+        f"industries.{industry.unit}.words",
+        industry.words,
+        method.words,
+        idle=method.idle_words(industry.not_occurring),
+    )
     for feed in feeds_of(boundary, industry):
         symbol = method.symbols.get(feed.symbol)
         if symbol is not None and symbol.table:

@@ -49,11 +49,13 @@ def clean_energy_of(
         MethodNotFoundError: A method of a record is not in the library.
     """
     found: list[CleanEnergy] = []
+    boundaries: dict[int, object] = {}
     with store.view() as view:
         for part in inventory.parts:
             emission = _content(view, part.index)
             if isinstance(emission, Emission):
-                boundary = _content(view, emission.boundary_leaf.index)
+                at = emission.boundary_leaf.index
+                boundary = boundaries[at] = boundaries.get(at) or _content(view, at)
                 if isinstance(boundary, Boundary):
                     items = _clean_symbols(methods, emission.method)
                     found += _amounts(part.index, emission, boundary, items)

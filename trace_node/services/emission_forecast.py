@@ -6,17 +6,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from trace_node.accounting.arithmetic import precise
 from trace_node.accounting.methods.words import Purpose
-from trace_node.accounting.outlook.errors import OutlookError
-from trace_node.accounting.outlook.forecast import Forecast, best_of, forecasts
-from trace_node.accounting.outlook.series import (
-    MONTHS_OF_A_YEAR,
-    Series,
-    month_of,
-    number_of,
-    sum_of,
+from trace_node.accounting.outlook.back_test import Foretell
+from trace_node.accounting.outlook.by_energy import by_energy, tonnes_per_energy
+from trace_node.accounting.outlook.forecast import METHODS, Forecast, best_of, forecasts
+from trace_node.accounting.outlook.seasonal_trend import (
+    SeasonalTrend,
+    TrendTest,
+    seasonal_trend,
+    try_trend,
 )
+from trace_node.accounting.outlook.series import MONTHS_OF_A_YEAR, before, month_of, number_of
 from trace_node.period import Period, PeriodKind, period_of
 from trace_node.ports.store import Store
 from trace_node.services.emission_series import EmissionSeries, emission_series
@@ -38,8 +38,8 @@ class ForecastRequest:
         count: Months ahead, 1 to 12.
         purpose: Which figure.
         gwp_set: Its GWP set; None where there is one only.
-        energy: Activity of the boundary whose growth is foretold in place of the emission's, which
-            then follows it at the emission for each unit of the months before; None for none.
+        energy: Activity of the boundary that is foretold in place of the emission, which then
+            follows it at the emission for each unit of the months before; None for none.
     """
 
     organisation: str
@@ -58,12 +58,17 @@ class EmissionForecast:
 
     Attributes:
         series: What is known.
+        trend: Whether the months before rise or fall; None where no two years have a month in
+            common.
+        trend_test: How often a trend that was stated before was borne out.
         forecasts: What each method says, with its back-test.
         best: The one with the smallest error before; None where no method can say.
         per_energy: Tonnes for each unit of the energy; None where no energy was named.
     """
 
     series: EmissionSeries
+    trend: SeasonalTrend | None
+    trend_test: TrendTest
     forecasts: tuple[Forecast, ...]
     best: Forecast | None
     per_energy: Decimal | None
@@ -81,14 +86,23 @@ def forecast_emission(request: ForecastRequest, *, store: Store, now: datetime) 
     series = emission_series(
         known, purpose=request.purpose, store=store, now=now, gwp_set=request.gwp_set
     )
-    history: Series = series.values
+    first = number_of(request.first)
+    history = before(series.values, first)
+    methods: Mapping[str, Foretell] = METHODS
     per_energy = None
     if request.energy is not None:
-        history, per_energy = _by_energy(request.energy, known, series, store=store, now=now)
-    first = number_of(request.first)
-    found = forecasts(history, range(first, first + request.count))
+        name = request.energy
+        energy = _energy(name, known, series, store=store, now=now)
+        methods = {each: by_energy(energy, one, name=name) for each, one in METHODS.items()}
+        per_energy = tonnes_per_energy(history, before(energy, first), name=name)
+    found = forecasts(history, range(first, first + request.count), methods)
     return EmissionForecast(
-        series=series, forecasts=found, best=best_of(found), per_energy=per_energy
+        series=series,
+        trend=seasonal_trend(history),
+        trend_test=try_trend(history),
+        forecasts=found,
+        best=best_of(found),
+        per_energy=per_energy,
     )
 
 
@@ -103,28 +117,16 @@ def _known(request: ForecastRequest) -> InventoryRequest:
     )
 
 
-def _by_energy(
+def _energy(
     name: str, request: InventoryRequest, series: EmissionSeries, *, store: Store, now: datetime
-) -> tuple[Mapping[int, Decimal], Decimal]:
-    """Energy of each month as the emission it stands for, and tonnes for each unit of it."""
+) -> dict[int, Decimal]:
+    """Energy of each month that it is known of."""
     activities = SpanActivities(store, request, now=now)
-    energy: dict[int, Decimal] = {}
-    for month in _months_between(series, request.span):
-        value = activities.of(name, month_of(month)).number
-        if value is not None:
-            energy[month] = value
-    both: Sequence[int] = sorted(energy.keys() & series.values.keys())[-MONTHS_OF_A_YEAR:]
-    if not both or sum_of(energy, both) <= 0:
-        raise OutlookError(
-            "{field}: {name} has no month in common with the emission",
-            field="energy",
-            name=name,
-            remedy="name an energy use of the boundary that is measured month by month",
-            code="outlook.energy",
-        )
-    with precise():
-        share = sum_of(series.values, both) / sum_of(energy, both)
-        return {month: value * share for month, value in energy.items()}, share
+    found = {
+        month: activities.of(name, month_of(month)).number
+        for month in _months_between(series, request.span)
+    }
+    return {month: value for month, value in found.items() if value is not None}
 
 
 def _months_between(series: EmissionSeries, span: Span) -> Sequence[int]:

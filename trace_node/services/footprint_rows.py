@@ -8,6 +8,7 @@ from trace_node.accounting.footprint.record import FootprintRecord
 from trace_node.accounting.footprint.stage_emission import StageEmission
 from trace_node.accounting.footprint.supplier import SupplierFootprint
 from trace_node.accounting.records.emission import Emission
+from trace_node.accounting.records.gauge_readings import GaugeReadings
 from trace_node.ports.footprints import BatchUse, Footprints, KnownBatch, LineageRows, UnitUse
 from trace_node.record.statement import Content
 
@@ -35,6 +36,8 @@ def lineage_rows(content: Content, *, index: int) -> LineageRows | None:
         return LineageRows(sources=_sources(content))
     if isinstance(content, Emission):
         return LineageRows(sources=content.leaves)
+    if isinstance(content, GaugeReadings):
+        return LineageRows(sources=content.readings)
     return None
 
 

@@ -15,6 +15,7 @@ from trace_node.errors import NotFoundError
 from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.footprint_compute import compute, emission_of, leaves_below, recompute
 from trace_node.services.footprint_lineage import missing_batch, require_leaf
+from trace_node.services.gauge_lists import with_listed
 from trace_node.services.library import factors_of_log, method_library
 from trace_node.services.prove import Vouched, evidence_for
 from trace_node.services.statement_types import parse_statement
@@ -141,6 +142,8 @@ class FootprintDesk:
             linked = view.footprints.bodies(sorted(wanted))
             wanted |= {below for each in linked.values() for below in leaves_below(each)}
             bodies = view.footprints.bodies(sorted(wanted))
+            listed = with_listed({at: each.body for at, each in bodies.items()})
+            bodies = {**bodies, **view.footprints.bodies(sorted(listed - wanted))}
         checkpoint, anchor = evidence_for(index, reader=reader, vouched=vouched)
         emissions = [each for each in map(emission_of, bodies.values()) if each is not None]
         digests = {each.digest for each in found.record.factors}

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from trace_node.accounting.inventory.inventory import Inventory
+from trace_node.accounting.methods.recompute import MAX_RESULT_BYTES
 from trace_node.accounting.methods.result import Flag, FlagKind
 from trace_node.canonical_json import decode_object
 from trace_node.ports.store import Store
-from trace_node.services.prove_emission import Figures, figures_of_log
+from trace_node.services.kept_results import KeptResults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +37,9 @@ def flags_of(found: Inventory, *, store: Store) -> tuple[InventoryFlag, ...]:
         RecomputeError: A result was not kept, and does not come out again.
     """
     leaves: dict[Flag, list[int]] = defaultdict(list)
-    figures: Figures | None = None
+    results = KeptResults(store)
     for part in found.parts:
-        kept = _kept(part.index, store)
-        if kept is None:
-            figures = figures or figures_of_log(store)
-            kept = figures.recompute(part.index).result.canonical
-        for flag in flags_in(kept):
+        for flag in flags_in(results.canonical(part.index)):
             leaves[flag].append(part.index)
     order = sorted(
         leaves, key=lambda one: (bool(one.approval), one.kind, one.subject, one.approval)
@@ -52,7 +49,7 @@ def flags_of(found: Inventory, *, store: Store) -> tuple[InventoryFlag, ...]:
 
 def flags_in(canonical: bytes) -> Iterator[Flag]:
     """The flags of a canonical result, each once."""
-    listed = decode_object(canonical)["flags"]
+    listed = decode_object(canonical, max_bytes=MAX_RESULT_BYTES)["flags"]
     seen: set[Flag] = set()
     for each in listed if isinstance(listed, Iterable) else ():
         assert isinstance(each, dict)  # noqa: S101 (a result this node wrote)
@@ -64,9 +61,3 @@ def flags_in(canonical: bytes) -> Iterator[Flag]:
         if flag not in seen:
             seen.add(flag)
             yield flag
-
-
-def _kept(index: int, store: Store) -> bytes | None:
-    with store.view() as view:
-        logged = view.accounting.at(index)
-        return None if logged is None else view.accounting.result(logged.result)

@@ -26,12 +26,14 @@ from trace_node.accounting.methods.recompute import recompute
 from trace_node.accounting.methods.result import Result
 from trace_node.accounting.records.approvals import approvals_of
 from trace_node.accounting.records.emission import Emission
+from trace_node.accounting.records.emission_parts import EmissionItem, FactorUse
 from trace_node.accounting.records.factor_entry import FactorEntry
 from trace_node.accounting.records.releases import MethodRelease
 from trace_node.accounting.records.uncertainty import Uncertainty
 from trace_node.accounting.standing import Standing
 from trace_node.services.library import act_name
-from trace_node.services.recompute_inputs import InputsAgain, body_at, differs
+from trace_node.services.recompute_inputs import InputsAgain
+from trace_node.services.recompute_leaves import body_at, differs
 from trace_node.services.statement_types import parse_statement
 from trace_node.tlog.hasher import SM3, TreeHasher
 
@@ -84,38 +86,65 @@ def recompute_emission(
     if emission.demonstration != boundary.demonstration:
         raise differs("demonstration", str(emission.demonstration), str(boundary.demonstration))
     again = InputsAgain(emission, boundary, industry, method, bodies, hasher=hasher)
-    obtained = [
-        again.obtain(name)
-        for name in sorted(points_needed(boundary, industry))
-        if name not in {each.name for each in boundary.rules}
-    ]
-    assembled = with_earlier(
+    assembled = _assembled(emission, boundary, industry, method, again)
+    _require_same("activity", _by(emission.activity, "name"), _by(assembled.activity, "name"))
+    if emission.standing is Standing.FINAL is not assembled.standing:
+        raise differs("standing", emission.standing.value, assembled.standing.value)
+    result = _evaluated(emission, assembled, method, factors, bodies)
+    if stored is not None and stored != result.canonical:
+        raise _differing(stored, result, method, factors, _approvals(emission, bodies))
+    _require_record(
+        emission,
+        items=items_of(boundary, industry, method, assembled.case, result),
+        factors=factors_of(result, _own_rows(emission, bodies)),
+        result=result,
+    )
+    return Recomputed(emission=emission, result=result, leaves=len(emission.leaves))
+
+
+def _assembled(
+    emission: Emission,
+    boundary: Boundary,
+    industry: Industry,
+    method: Method,
+    again: InputsAgain,
+) -> Assembled:
+    """The case of the record, made of its leaves alone."""
+    derived = {each.name for each in boundary.rules}
+    return with_earlier(
         assemble(
             boundary,
             industry,
             method,
             emission.period,
-            obtained,
+            [again.obtain(name) for name in sorted(points_needed(boundary, industry) - derived)],
             boundary_leaf=emission.boundary_leaf.index,
         ),
         emission.earlier,
     )
-    _require_same("activity", _by(emission.activity, "name"), _by(assembled.activity, "name"))
-    if emission.standing is Standing.FINAL is not assembled.standing:
-        raise differs("standing", emission.standing.value, assembled.standing.value)
-    result = _evaluated(emission, assembled, method, factors, bodies)
-    if stored is not None:
-        kept = recompute(stored, method, factors, approvals=_approvals(emission, bodies))
-        if kept.digest != result.digest:  # right in itself, but of another case
-            raise differs("result", kept.digest.hex(), result.digest.hex())
-    items = items_of(boundary, industry, method, assembled.case, result)
-    used = factors_of(result, _own_rows(emission, bodies))
-    _require_same("factors", _by(emission.factors, "node"), _by(used, "node"))
+
+
+def _differing(
+    stored: bytes, result: Result, method: Method, factors: FactorLibrary, approvals: Approvals
+) -> RecomputeError:
+    """What differs first in a result that was kept and is not the one that comes out."""
+    kept = recompute(stored, method, factors, approvals=approvals)
+    return differs("result", kept.digest.hex(), result.digest.hex())  # right, but of another case
+
+
+def _require_record(
+    emission: Emission,
+    *,
+    items: Iterable[EmissionItem],
+    factors: Iterable[FactorUse],
+    result: Result,
+) -> None:
+    """Require the record to state what comes out; figures before the digest, which names none."""
+    _require_same("factors", _by(emission.factors, "node"), _by(factors, "node"))
     _require_same("items", _by(emission.items, "code"), _by(items, "code"))
     _require_same("figures", _by(emission.figures, "id"), _by(figures_of(result), "id"))
     if result.digest != emission.result:
         raise differs("result", emission.result.hex(), result.digest.hex())
-    return Recomputed(emission=emission, result=result, leaves=len(emission.leaves))
 
 
 def _evaluated(

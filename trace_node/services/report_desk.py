@@ -12,8 +12,9 @@ from trace_node.services.evidence_package import EvidencePackage, PackageRequest
 from trace_node.services.form_log import LogTogether
 from trace_node.services.prove import Vouched
 from trace_node.services.prove_emission import figures_of_log
-from trace_node.services.report import ReportRequest, facts_of, report_with, statement_of
+from trace_node.services.report import ReportRequest, facts_of
 from trace_node.services.report_files import ReportFiles, make_report
+from trace_node.services.report_statement import report_with, statement_of
 from trace_node.services.source_data import SourceData, SourceQuery, source_data
 
 

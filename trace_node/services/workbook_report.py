@@ -16,6 +16,7 @@ from trace_node.services.report_zip import steady_zip
 
 COVER: Final = "封面"
 _WIDTH_OF_WEIGHT: Final = 8
+_SPECIAL: Final = ("=", "#")  # a formula, a code of an error
 
 
 def write_report_xlsx(report: Report, *, organisation: str) -> bytes:
@@ -68,6 +69,8 @@ def _cell(sheet: Any, cell: Cell) -> Any:  # noqa: ANN401 - no types
         places = -int(cell.shown.as_tuple().exponent)
         made.number_format = "0." + "0" * places if places else "0"
         return made
+    if not cell.startswith(_SPECIAL):
+        return cell  # as it is: the library makes one cell for a row of these
     made = WriteOnlyCell(sheet, value=cell)
     made.data_type = "s"  # the library takes what begins with = for a formula
     return made

@@ -18,7 +18,7 @@ from trace_node.tlog.bundle_file import EMISSION_PROOF, BundleFile, write_bundle
 from trace_node.tlog.json_fields import Fields
 from trace_node.tlog.period_bundle import LoggedRecord
 
-MAX_LEAVES: Final = 50_000
+MAX_LEAVES: Final = 150_000  # as many readings as the bound of the file leaves room for
 MAX_ROWS: Final = 4_096
 _MAX_HASHES: Final = 4_000_000  # bounded by the file in any case
 _MAX_CHECKPOINT: Final = 131_072

@@ -161,6 +161,10 @@ def test_open_pit_in_both_readings_of_slow_oxidation(method_id: str, coal: dict)
     assert near(result.totals["gross"].value, gross)
     assert near(result.totals["sinks"].value, sinks)
     assert near(result.totals["net"].value, gross - sinks)
+    # ISO 14064-1 by AR6 with fossil methane; removals stand beside it, never inside.
+    iso = result.totals["iso14064"]
+    assert near(iso.value, gross + (Decimal("29.8") - 21) * ch4)
+    assert (iso.purpose, iso.gwp_set, iso.masses["CH4"]) == (Purpose.ISO14064, "AR6", ch4)
 
 
 def test_washing_plant() -> None:
@@ -172,6 +176,8 @@ def test_washing_plant() -> None:
         **BOUGHT,
     )
     assert near(result.totals["total"].value, E_FUEL + E_EL + E_HEAT)
+    assert result.totals["iso14064"].value == result.totals["total"].value
+    assert result.totals["iso14064"].unit == "tCO2e"
 
 
 def power(**changed: object) -> Result:

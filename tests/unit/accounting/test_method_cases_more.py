@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from support.accounting import case_for, given, line, method, run
 
-from trace_node.accounting.errors import CaseError, FactorUnusableError
+from trace_node.accounting.errors import CaseError, FactorUnusableError, IncompleteError
 from trace_node.accounting.factors.factor_file import packaged_factors
+from trace_node.accounting.methods.case import Given, Line
 from trace_node.accounting.methods.figure import evaluate
-from trace_node.accounting.methods.result import FlagKind, Result
+from trace_node.accounting.methods.result import CheckOutcome, FlagKind, Result
 from trace_node.accounting.methods.words import Choice, Purpose, Use
 
 D = Decimal
@@ -334,19 +335,144 @@ def test_the_six_categories_of_an_organisation() -> None:
         lines={
             "direct": (
                 line("boilers", {"gas": "CO2"}, m_1=given(100, "tCO2")),
-                line("mine", {"gas": "CH4"}, m_1=given(2, "tCH4")),
+                line("mine", {"gas": "CH4_fossil"}, m_1=given(2, "tCH4")),
+                line("digester", {"gas": "CH4_nonfossil"}, m_1=given(3, "tCH4")),
             ),
             "imported_energy": (line("power", {"gas": "CO2"}, m_2=given(50, "tCO2")),),
             "transport": (line("rail", {"gas": "N2O"}, m_3=given("0.1", "tN2O")),),
         },
     )
     found = {name: total.value for name, total in result.totals.items()}
-    assert found["category_1"] == 100 + 2 * D("27.9")
+    assert found["category_1"] == 100 + 2 * D("29.8") + 3 * 27
+    masses = result.totals["category_1"].masses
+    assert masses == {"CO2": 100, "CH4_fossil": 2, "CH4_nonfossil": 3}
     assert found["category_2"] == 50
     assert found["category_3"] == D("0.1") * 273
     assert found["category_4"] == found["category_5"] == found["category_6"] == 0
     assert found["total"] == found["category_1"] + found["category_2"] + found["category_3"]
     assert {category.scope for category in frame.categories.values()} == {1, 2, 3}
+
+
+def test_methane_without_its_origin_is_refused_where_its_potential_goes_by_it() -> None:
+    with pytest.raises(CaseError) as caught:
+        run(
+            "iso.14064_1.2018",
+            present=("direct",),
+            lines={"direct": (line("mine", {"gas": "CH4"}, m_1=given(2, "tCH4")),)},
+        )
+    assert "CH4_fossil" in str(caught.value.params["known"])
+
+
+SYNTHESIS = {"x_in_CO": "0.6", "x_in_CO2": "0.1", "x_in_CH4": "0.05", "x_in_H2": "0.25"}
+
+
+def balance(flow: Line) -> Result:
+    """What the carbon of a feed gives in the balance of a chemical plant that makes 10 t of tar."""
+    tar = line("tar", {"material": "tar"}, M_out=given(10, "t"), C_out=given("0.9", "tC/t"))
+    return run(
+        "cn.ndrc.chemical.2013",
+        words=GRID,
+        present=("feedstock",),
+        lines={"inputs": (flow,), "outputs": (tar,)},
+    )
+
+
+def fractions(**changed: str) -> dict[str, Given]:
+    names = [one.id for one in method("cn.ndrc.chemical.2013").symbols.values()]
+    zero = dict.fromkeys((each for each in names if each.startswith("x_in_")), "0")
+    return {name: given(value, "1") for name, value in (zero | SYNTHESIS | changed).items()}
+
+
+def test_a_gas_enters_the_balance_by_volume_and_density() -> None:
+    """20 x 10^4 Nm3 of 7.17 t each with 0.75 tC/t are 143.4 t and 107.55 tC."""
+    volume = {"V_in": given(200000, "Nm3[gas]"), "C_in": given("0.75", "tC/t")}
+    by_volume = balance(
+        line("gas", {"material": "methane"}, **volume, rho_in=given("7.17", "t/1e4Nm3[gas]"))
+    )
+    by_mass = balance(
+        line("gas", {"material": "methane"}, M_in=given("143.4", "t"), C_in=volume["C_in"])
+    )
+    carbon = D("143.4") * D("0.75") - 9
+    assert by_volume.totals["total"].value == by_mass.totals["total"].value
+    assert near(by_volume.totals["total"].value, carbon * RATIO)
+    assert {one.outcome for one in by_volume.checks if "composition" in one.id} == {
+        CheckOutcome.NOT_DONE
+    }
+
+
+def test_a_gas_enters_the_balance_by_its_measured_composition() -> None:
+    """One carbon atom each of CO, CO2 and CH4: 12 * 0.75 * 10 / 22.4 tC in 10^4 Nm3."""
+    result = balance(
+        line(
+            "gas", {"material": "gas_by_composition"}, V_in=given(20, "1e4Nm3[gas]"), **fractions()
+        )
+    )
+    assert near(result.totals["total"].value, (20 * 12 * D("0.75") * 10 / D("22.4") - 9) * RATIO)
+    # 28 * 0.6 + 44 * 0.1 + 16 * 0.05 + 2 * 0.25 = 22.5 kg/kmol
+    assert near(result.value("inputs[gas].M_in"), 20 * D("22.5") * 10 / D("22.4"))
+    check = next(one for one in result.checks if one.id == "inputs[gas].balance.composition_in")
+    assert check.outcome is CheckOutcome.PASSED
+
+
+def test_a_composition_that_does_not_sum_to_one_is_a_fault() -> None:
+    values = fractions(x_in_H2="0.05")
+    result = balance(
+        line("gas", {"material": "gas_by_composition"}, V_in=given(20, "1e4Nm3[gas]"), **values)
+    )
+    check = next(one for one in result.checks if one.id == "inputs[gas].balance.composition_in")
+    assert check.outcome is CheckOutcome.FAILED
+
+
+@pytest.mark.parametrize("unit", ["m3", "Nm3", "1e4Nm3[CH4]", "t"])
+def test_a_gas_volume_without_gas_or_state_is_refused_in_the_balance(unit: str) -> None:
+    volume = {"V_in": given(20, unit), "C_in": given("0.75", "tC/t")}
+    with pytest.raises(CaseError) as caught:
+        balance(
+            line("gas", {"material": "methane"}, **volume, rho_in=given("7.17", "t/1e4Nm3[gas]"))
+        )
+    assert caught.value.reason == "accounting.case.unit"
+
+
+def test_a_gas_feed_without_its_density_is_incomplete() -> None:
+    flow = line(
+        "gas", {"material": "methane"}, V_in=given(20, "1e4Nm3[gas]"), C_in=given("0.75", "tC/t")
+    )
+    with pytest.raises(IncompleteError) as caught:
+        balance(flow)
+    assert "rho_in" in str(caught.value)
+
+
+def test_the_branch_is_asked_for_only_where_there_is_wastewater() -> None:
+    """Words that nothing goes by may be left out; where something does, they are required."""
+    power = {
+        "EL_bought": given(10, "MWh"),
+        "EL_sold": given(0, "MWh"),
+        "EL_nonfossil": given(0, "MWh"),
+    }
+    result = run("cn.ndrc.other_industry.2015", words=GRID, present=("electricity",), **power)
+    assert near(result.totals["total"].value, 10 * D("0.5306"))
+    frame = method("cn.ndrc.other_industry.2015")
+    everything_but = frozenset(frame.categories) - {"electricity"}
+    assert frame.idle_words(everything_but) == {"branch"}
+    assert frame.idle_words(frozenset(frame.categories) - {"wastewater"}) == {
+        "grid_region",
+        "grid_year",
+    }
+    with pytest.raises(IncompleteError) as caught:
+        run(
+            "cn.ndrc.other_industry.2015",
+            words=GRID,
+            present=("electricity", "wastewater"),
+            **power,
+        )
+    assert caught.value.params["word"] == "branch"
+    with pytest.raises(IncompleteError):
+        run(
+            "cn.ndrc.other_industry.2015",
+            words={"branch": "paper"},
+            present=("electricity",),
+            **power,
+        )
 
 
 def test_the_carbon_metric_of_a_building() -> None:

@@ -49,9 +49,15 @@ class TestContent:
     def test_sinks_stand_beside_the_gross_emission(self) -> None:
         """S2-8.3.1-2: gross, sinks and net side by side, as the method's own totals have them."""
         facts = pit_facts()
-        (row,) = table_of(compose(facts), "总量碳汇净值").rows
+        enterprise, iso = table_of(compose(facts), "总量碳汇净值").rows
         totals = [one.result.totals for one in facts.results]
-        for place, name in ((1, "gross"), (2, "sinks"), (3, "net")):
+        for row, place, name in (
+            (enterprise, 1, "gross"),
+            (enterprise, 2, "sinks"),
+            (enterprise, 3, "net"),
+            (iso, 1, "iso14064"),
+            (iso, 2, "iso14064_removals"),
+        ):
             cell = row[place]
             assert isinstance(cell, Quantity)
             assert abs(cell.value - sum(each[name].value for each in totals)) < Decimal("1e-20")
@@ -176,7 +182,7 @@ class TestPermission:
     def test_a_compliance_report_needs_every_approval(self) -> None:
         report = compose(with_result(ReportKind.COMPLIANCE, pit_for_compliance(approved=True)))
         assert report.notice == ""
-        assert {row[4] for row in rows_of(report, "提示")} == {"leaf 9", "leaf 10", "—"}
+        assert {row[4] for row in rows_of(report, "提示")} == {"叶 9", "叶 10", "—"}
 
     def test_an_unapproved_draft_is_refused(self) -> None:
         facts = with_result(ReportKind.COMPLIANCE, pit_for_compliance(approved=False))
@@ -196,6 +202,20 @@ class TestPermission:
         with pytest.raises(ReportRefusedError) as caught:
             compose(replace(facts, categories=(silent,)))
         assert caught.value.reason == "report.category"
+
+    def test_negative_activity_data_is_refused_for_compliance_and_told_in_others(self) -> None:
+        """Less than nothing was never used: no approval lifts it, and the remedy is a later leaf."""
+        one = replace(
+            pit_for_compliance(approved=True), findings=(("diesel", "activity.negative"),)
+        )
+        with pytest.raises(ReportRefusedError) as caught:
+            compose(with_result(ReportKind.COMPLIANCE, one))
+        assert caught.value.reason == "report.negative"
+        assert caught.value.params["name"] == "diesel"
+        assert "later leaf" in caught.value.remedy
+        compose(with_result(ReportKind.INTERNAL, one))
+        other = replace(one, findings=(("diesel", "activity.implausible"),))
+        compose(with_result(ReportKind.COMPLIANCE, other))
 
     def test_an_internal_report_says_so(self) -> None:
         one = pit_for_compliance(approved=False)

@@ -63,7 +63,7 @@ def test_a_mass_of_gas_is_never_a_weighted_one() -> None:
         run(
             "iso.14064_1.2018",
             present=("direct",),
-            lines={"direct": (line("a", {"gas": "CH4"}, m_1=given(1, "tCO2e")),)},
+            lines={"direct": (line("a", {"gas": "N2O"}, m_1=given(1, "tCO2e")),)},
         )
     assert caught.value.reason == "accounting.case.unit"
 
@@ -93,8 +93,17 @@ def test_a_gas_without_a_mass_of_its_own_is_refused_by_its_line() -> None:
             present=("direct",),
             lines={"direct": (line("a", {"gas": "R410A"}, m_1=given(1, "tR410A")),)},
         )
-    assert caught.value.reason == "accounting.case.gas"
+    assert caught.value.reason == "accounting.case.unknown"
     assert "direct[a]" in caught.value.message
+    assert "SF6" in caught.value.remedy
+    with pytest.raises(CaseError) as caught:
+        run(
+            "cn.ndrc.machinery.2015",
+            words=GRID,
+            present=("filling",),
+            lines={"fillings": (line("a", {"gas": "R410A"}, n_filling=given(1, "unit")),)},
+        )
+    assert caught.value.reason == "accounting.case.gas"
     assert "SF6" in caught.value.remedy
 
 

@@ -85,40 +85,64 @@ def assemble(
     data = evaluate(virtual, obtained)
     lacking = _lacking(boundary, industry, method, data.values())
     _require_present(data[name] for name in sorted(needed - lacking))
+    handed = _handed(boundary, industry, method, data, lacking, boundary_leaf=boundary_leaf)
+    items = activity_in_order(activity_item(boundary, data[name]) for name in needed - lacking)
+    return Assembled(
+        case=_case(boundary, industry, period, handed),
+        activity=items,
+        standing=worst(each.standing for each in items),
+        lacking=tuple(sorted(lacking)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Handed:
+    """What goes to the symbols of a method: to those of the whole case, and of lines by source."""
+
+    values: Mapping[str, Given]
+    lines: Mapping[str, Mapping[str, Mapping[str, Given]]]
+
+
+def _handed(
+    boundary: Boundary,
+    industry: Industry,
+    method: Method,
+    data: Mapping[str, ActivityData],
+    lacking: frozenset[str],
+    *,
+    boundary_leaf: int,
+) -> _Handed:
     values: dict[str, Given] = {}
     lines: dict[str, dict[str, dict[str, Given]]] = defaultdict(dict)
+    give = _Giver(boundary, data, boundary_leaf)
     for feed in feeds_of(boundary, industry):
         source = boundary.source_by_id[feed.source]
         _require_fit(feed, source, industry, method)
         if feed.point in lacking:
             continue
-        given = _given(boundary, feed, data, boundary_leaf)
         table = method.symbols[feed.symbol].table
         if table:
-            lines[table].setdefault(source.id, {})[feed.symbol] = given
+            lines[table].setdefault(source.id, {})[feed.symbol] = give(feed)
         elif feed.symbol in values:
             raise _misfit(feed, "is given twice, and the method takes one")
         else:
-            values[feed.symbol] = given
-    case = Case(
+            values[feed.symbol] = give(feed)
+    return _Handed(values, lines)
+
+
+def _case(boundary: Boundary, industry: Industry, period: Period, handed: _Handed) -> Case:
+    return Case(
         on=(period.end - _LAST).date(),
         words=industry.words,
-        values=values,
+        values=handed.values,
         lines={
             table: tuple(
-                Line(name=name, words=boundary.source_by_id[name].words, values=given_values)
-                for name, given_values in named.items()
+                Line(name=name, words=boundary.source_by_id[name].words, values=values)
+                for name, values in named.items()
             )
-            for table, named in lines.items()
+            for table, named in handed.lines.items()
         },
         not_occurring=industry.not_occurring,
-    )
-    items = activity_in_order(_activity_item(boundary, data[name]) for name in needed - lacking)
-    return Assembled(
-        case=case,
-        activity=items,
-        standing=worst(each.standing for each in items),
-        lacking=tuple(sorted(lacking)),
     )
 
 
@@ -126,6 +150,27 @@ def with_earlier(assembled: Assembled, nodes: Iterable[str]) -> Assembled:
     """The same, where these values were measured earlier in the year."""
     earlier = dict.fromkeys(nodes, Choice.MEASURED)
     return replace(assembled, case=replace(assembled.case, earlier=earlier))
+
+
+def activity_item(boundary: Boundary, data: ActivityData) -> ActivityItem:
+    """A piece of activity data as a record states it; it has a value."""
+    assert data.converted is not None  # noqa: S101 (missing values were refused)
+    raw = data.raw or data.converted
+    source = boundary.source_by_id[data.source]
+    return ActivityItem(
+        place=f"{source.method}/{source.category}/{source.id}",
+        name=data.name,
+        provenance=data.provenance.value,
+        reference=data.reference,
+        raw=raw.value,
+        raw_unit=raw.unit.symbol,
+        value=data.converted.value,
+        unit=data.converted.unit.symbol,
+        conversion=data.conversion,
+        findings=tuple(sorted({each.code for each in data.findings})),
+        standing=data.standing,
+        leaves=tuple(sorted({link.index for link in data.links})),
+    )
 
 
 def measured_nodes(
@@ -162,28 +207,36 @@ def _lacking(
     )
 
 
-def _given(
-    boundary: Boundary, feed: Feed, data: Mapping[str, ActivityData], boundary_leaf: int
-) -> Given:
-    if feed.point is None:
+class _Giver:
+    """Hands the value of a feed out; the points of the boundary are looked up by name once."""
+
+    def __init__(
+        self, boundary: Boundary, data: Mapping[str, ActivityData], boundary_leaf: int
+    ) -> None:
+        self._data, self._boundary_leaf = data, boundary_leaf
+        self._entries = {each.name: each for each in boundary.entries}
+        self._samples = {each.name: each for each in boundary.laboratory}
+
+    def __call__(self, feed: Feed) -> Given:
+        """The value, as the method reads it."""
+        if feed.point is None:
+            return Given(
+                value=Decimal(0),
+                unit=of_what(feed.unit or "", feed.of),
+                evidence=(f"leaf {self._boundary_leaf}",),
+            )
+        found = self._data[feed.point]
+        assert found.converted is not None  # noqa: S101 (missing values were refused)
+        entry, sample = self._entries.get(feed.point), self._samples.get(feed.point)
+        basis = BASES[sample.basis] if sample is not None else entry.basis if entry else None
         return Given(
-            value=Decimal(0),
-            unit=of_what(feed.unit or "", feed.of),
-            evidence=(f"leaf {boundary_leaf}",),
+            value=found.converted.value,
+            unit=of_what(found.converted.unit.symbol, feed.of),
+            choice=Choice.MEASURED if entry is None else entry.choice,
+            basis=basis or "",
+            evidence=tuple(f"leaf {link.index}" for link in found.links),
+            estimated=found.filling is not None,
         )
-    found = data[feed.point]
-    assert found.converted is not None  # noqa: S101 (missing values were refused)
-    entry = next((each for each in boundary.entries if each.name == feed.point), None)
-    sample = next((each for each in boundary.laboratory if each.name == feed.point), None)
-    basis = BASES[sample.basis] if sample is not None else entry.basis if entry else None
-    return Given(
-        value=found.converted.value,
-        unit=of_what(found.converted.unit.symbol, feed.of),
-        choice=Choice.MEASURED if entry is None else entry.choice,
-        basis=basis or "",
-        evidence=tuple(f"leaf {link.index}" for link in found.links),
-        estimated=found.filling is not None,
-    )
 
 
 def _require_fit(feed: Feed, source: Source, industry: Industry, method: Method) -> None:
@@ -220,23 +273,3 @@ def _require_present(data: Iterable[ActivityData]) -> None:
                 " is not 0",
                 code="account.missing",
             )
-
-
-def _activity_item(boundary: Boundary, data: ActivityData) -> ActivityItem:
-    assert data.converted is not None  # noqa: S101 (missing values were refused)
-    raw = data.raw or data.converted
-    source = boundary.source_by_id[data.source]
-    return ActivityItem(
-        place=f"{source.method}/{source.category}/{source.id}",
-        name=data.name,
-        provenance=data.provenance.value,
-        reference=data.reference,
-        raw=raw.value,
-        raw_unit=raw.unit.symbol,
-        value=data.converted.value,
-        unit=data.converted.unit.symbol,
-        conversion=data.conversion,
-        findings=tuple(sorted({each.code for each in data.findings})),
-        standing=data.standing,
-        leaves=tuple(sorted({link.index for link in data.links})),
-    )

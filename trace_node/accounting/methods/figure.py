@@ -28,6 +28,7 @@ from trace_node.accounting.methods.result import (
     TotalResult,
 )
 from trace_node.accounting.methods.words import Choice, Mark, SymbolSource, Use
+from trace_node.gases import gas_itself
 
 _NO_PINS: Final[Mapping[str, bytes]] = MappingProxyType({})
 _GIVEN: Final = frozenset(
@@ -105,7 +106,13 @@ def _total(evaluation: Evaluation, total: Total) -> TotalResult:
     parts = []
     for gas in sorted(masses):
         net = exact_sum(masses[gas])
-        mass = _put(evaluation, f"total.{total.id}.{gas}", net, unit=f"t{gas}", made_of=inputs[gas])
+        mass = _put(
+            evaluation,
+            f"total.{total.id}.{gas}",
+            net,
+            unit=f"t{gas_itself(gas)}",
+            made_of=inputs[gas],
+        )
         weight = _weight(evaluation, total, gas)
         with precise():
             product = mass.value * weight.value if weight else mass.value
@@ -156,26 +163,34 @@ def _weight(evaluation: Evaluation, total: Total, gas: str) -> Node | None:
     )
     if node_id not in evaluation.nodes:
         row = evaluation.factor(node_id, query)
-        evaluation.nodes[node_id] = evaluation.factor_node(node_id, row, f"tCO2e/t{gas}", clause="")
+        unit = f"tCO2e/t{gas_itself(gas)}"
+        evaluation.nodes[node_id] = evaluation.factor_node(node_id, row, unit, clause="")
     return evaluation.nodes[node_id]
 
 
 def _check(evaluation: Evaluation, check: Check) -> Iterator[CheckResult]:
     lines: tuple[Line | None, ...] = evaluation.lines(check.table) if check.table else (None,)
-    done = evaluation.scope.can_check(check)
-    for line in lines if done else (None,):
-        holds, inputs = (
-            evaluation.run_check(check.formula, check.table, line) if done else (False, [])
-        )
-        passed = CheckOutcome.PASSED if holds else CheckOutcome.FAILED
+    if not any(evaluation.scope.can_check(check, line) for line in lines):
+        lines = (None,)
+    for line in lines:
+        outcome, inputs = _outcome(evaluation, check, line)
         yield CheckResult(
             id=node_name(check.id, check.table, line),
-            outcome=passed if done else CheckOutcome.NOT_DONE,
+            outcome=outcome,
             severity=check.severity,
             text_zh=check.text_zh,
             text_en=check.text_en,
             inputs=tuple(inputs),
         )
+
+
+def _outcome(
+    evaluation: Evaluation, check: Check, line: Line | None
+) -> tuple[CheckOutcome, list[str]]:
+    if (check.table and line is None) or not evaluation.scope.can_check(check, line):
+        return CheckOutcome.NOT_DONE, []
+    holds, inputs = evaluation.run_check(check.formula, check.table, line)
+    return (CheckOutcome.PASSED if holds else CheckOutcome.FAILED), inputs
 
 
 def _flags(evaluation: Evaluation, approvals: Approvals) -> Iterator[Flag]:

@@ -1,6 +1,6 @@
 """A method: a checked, immutable version of a calculation."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -11,6 +11,7 @@ from trace_node.accounting.methods.words import Mark, Purpose, Role, Severity
 from trace_node.canonical_json import JsonObject
 from trace_node.crypto.sm3 import sm3
 from trace_node.formula import Formula
+from trace_node.gases import gas_itself
 
 ANY_GAS: Final = "GAS"
 GAS_OF_LINE: Final = "{gas}"
@@ -18,7 +19,7 @@ GAS_OF_LINE: Final = "{gas}"
 
 def of_gas(unit: str, words: Mapping[str, str]) -> str:
     """A unit with the gas the line names in place of the one that stands for any."""
-    return unit.replace(ANY_GAS, words.get("gas", ANY_GAS))
+    return unit.replace(ANY_GAS, gas_itself(words.get("gas", ANY_GAS)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,3 +239,24 @@ class Method:
             if item.formula is not None:
                 waiting += item.formula.symbols
         return frozenset(found)
+
+    def idle_words(self, absent: Container[str]) -> frozenset[str]:
+        """Words of the whole case that only source categories name which do not occur.
+
+        Args:
+            absent: The categories that do not occur.
+        """
+        gone = frozenset(one.id for one in self.terms if one.category in absent)
+        roots = [one.id for one in self.steps.values() if one.output or one.is_term]
+        alive = {
+            name
+            for root in roots
+            if root not in gone
+            for name in self.needs(root, without=gone)
+            if name in self.symbols
+        }
+        named = self._words_of(self.symbols) - self._words_of(alive)
+        return named & frozenset(self.words)
+
+    def _words_of(self, names: Iterable[str]) -> frozenset[str]:
+        return frozenset(word for name in names for word in self.symbols[name].named_words)

@@ -1,6 +1,5 @@
 """Whether the parts of a method fit each other: names, words, units, categories, totals."""
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -8,12 +7,11 @@ from trace_node.accounting.dimension import TypedUnit, typed_unit
 from trace_node.accounting.dimension_check import require_unit, unit_of
 from trace_node.accounting.errors import LibraryFileError
 from trace_node.accounting.methods.method import ANY_GAS, GAS_OF_LINE, Method, Step, Total
-from trace_node.accounting.methods.symbol import Symbol
+from trace_node.accounting.methods.symbol import NAMED_WORD, Symbol
 from trace_node.accounting.methods.words import Purpose, Role, SymbolSource
 from trace_node.gases import GASES
 
 MOST_DEEP: Final = 16
-_WORD = re.compile(r"\{(\w+)\}")
 _MASS_OF_TOTAL = {"tCO2", "tCO2e"}
 
 
@@ -93,7 +91,7 @@ def _require_symbol(method: Method, symbol: Symbol) -> None:
 def _require_words(method: Method, name: str, table: str, texts: Iterable[str]) -> None:
     known = {*method.words, *(method.tables[table].words if table else ())}
     for text in texts:
-        for word in _WORD.findall(text):
+        for word in NAMED_WORD.findall(text):
             if word not in known:
                 raise _refusal(method, name, f"names the word {word}, which no line or case has")
 

@@ -14,7 +14,7 @@ from trace_node.accounting.methods.words import Use
 from trace_node.canonical_json import JsonObject, JsonValue, decode_object
 from trace_node.ids import from_base64url, to_base64url
 
-MAX_BYTES: Final = 16_777_216
+MAX_RESULT_BYTES: Final = 16_777_216  # of a unit of thousands of sources
 _LISTS: Final = ("nodes", "totals", "checks", "flags")
 
 
@@ -43,7 +43,7 @@ def recompute(
             names the first.
         CaseError: What was handed in does not fit the method.
     """
-    stored = decode_object(raw, max_bytes=MAX_BYTES)
+    stored = decode_object(raw, max_bytes=MAX_RESULT_BYTES)
     if stored.get("type") != "method-result@1":
         raise _differs("type", stored.get("type"), "method-result@1")
     for member, there in (("method", method.ref), ("method_digest", to_base64url(method.digest))):

@@ -1,15 +1,16 @@
 """What of a method a case touches: present categories, what they need, and what is too much."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from typing import Final
 
 from trace_node.accounting.errors import CaseError, IncompleteError
-from trace_node.accounting.methods.case import Case
+from trace_node.accounting.methods.case import Case, Line
 from trace_node.accounting.methods.method import GAS_OF_LINE, Check, Method, Step
 from trace_node.accounting.methods.words import SymbolSource
-from trace_node.gases import GASES
+from trace_node.gases import BY_ORIGIN, GASES
 
+_GIVEN: Final = frozenset({SymbolSource.ACTIVITY, SymbolSource.REQUIRED})
 _WORD: Final = re.compile(r"[A-Za-z0-9_.()-]{1,60}")
 
 
@@ -53,17 +54,31 @@ class CaseScope:
         """Whether its source category is present."""
         return step.category not in self._case.not_occurring
 
-    def can_check(self, check: Check) -> bool:
-        """Whether all that a check reads is there; terms that do not occur count as zero."""
+    def can_check(self, check: Check, line: Line | None) -> bool:
+        """Whether all that a check reads is there; terms that do not occur count as zero.
+
+        Args:
+            check: The check.
+            line: The line of its table that it is made for; None without one.
+        """
         names = {one for name in check.formula.symbols for one in self._reach(name)}
-        return self._some_occur(names) and self._all_there(names)
+        own = [one for one in check.formula.symbols if one in self._method.symbols]
+        return (
+            self._some_occur(names)
+            and self._all_there(names)
+            and all(self._is_on(line, name) for name in own if line is not None)
+        )
+
+    def _is_on(self, line: Line, name: str) -> bool:
+        """Whether a line has a value; one that is given in place of others may leave them out."""
+        symbol = self._method.symbols[name]
+        return not symbol.table or symbol.source not in _GIVEN or name in line.values
 
     def _all_there(self, names: Iterable[str]) -> bool:
-        given = {SymbolSource.ACTIVITY, SymbolSource.REQUIRED}
         return all(
             name in self.needed or self._is_given(name)
             for name in names
-            if name in self._method.symbols and self._method.symbols[name].source in given
+            if name in self._method.symbols and self._method.symbols[name].source in _GIVEN
         )
 
     def _is_given(self, name: str) -> bool:
@@ -89,7 +104,8 @@ class CaseScope:
         return self._method.needs(name, without=frozenset(one.id for one in absent))
 
     def _require_words(self) -> None:
-        require_words("words", self._case.words, self._method.words)
+        idle = self._method.idle_words(self._case.not_occurring)
+        require_words("words", self._case.words, self._method.words, idle=idle)
         for table, lines in self._case.lines.items():
             if table not in self._method.tables:
                 raise _unknown("lines", table, self._method.tables)
@@ -108,13 +124,13 @@ class CaseScope:
         for term in self._method.terms:
             lines = self._case.lines.get(term.table, ()) if term.gas == GAS_OF_LINE else ()
             for line in lines:
-                if line.words["gas"] not in GASES:
+                if line.words["gas"] not in {*GASES, *BY_ORIGIN}:
                     raise CaseError(
                         "{place}: {gas} is not a gas with a mass of its own",
                         field="gas",
                         place=f"{term.table}[{line.name}]",
                         gas=repr(line.words["gas"]),
-                        known=", ".join(GASES),
+                        known=", ".join((*GASES, *BY_ORIGIN)),
                         remedy="use one of: {known}",
                         code="accounting.case.gas",
                     )
@@ -166,7 +182,11 @@ class CaseScope:
 
 
 def require_words(
-    place: str, given: Mapping[str, str], permitted: Mapping[str, tuple[str, ...]]
+    place: str,
+    given: Mapping[str, str],
+    permitted: Mapping[str, tuple[str, ...]],
+    *,
+    idle: Container[str] = frozenset(),
 ) -> None:
     """Require exactly the words that a method or a table of it takes.
 
@@ -174,13 +194,14 @@ def require_words(
         place: What they are the words of.
         given: The words.
         permitted: Each word with what it may be; with nothing where it may be anything.
+        idle: Words that may be left out, because nothing that occurs goes by them.
 
     Raises:
         IncompleteError: One is missing.
         CaseError: One is not known, or is none of what it may be.
     """
     for word in permitted:
-        if word not in given:
+        if word not in given and word not in idle:
             raise IncompleteError(
                 "{place}: the word {word} is missing",
                 field=word,
@@ -203,7 +224,7 @@ def _unknown(place: str, name: str, known: Iterable[str]) -> CaseError:
         field=name[:80],
         place=place,
         name=repr(name[:80]),
-        known=", ".join(sorted(known)[:20]),
+        known=", ".join(sorted(known)[:40]),
         remedy="it has: {known}",
         code="accounting.case.unknown",
     )

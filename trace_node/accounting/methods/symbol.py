@@ -1,10 +1,12 @@
 """Symbols of a method: what they are, in which unit, and where their value may come from."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Final
 
 from trace_node.accounting.dimension import TypedUnit, typed_unit
 from trace_node.accounting.factors.query import FactorQuery
@@ -25,6 +27,9 @@ class Rounding:
 
     places: int
     mode: RoundMode
+
+
+NAMED_WORD: Final = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +143,13 @@ class Symbol:
     def unit(self) -> TypedUnit:
         """Its unit."""
         return typed_unit(self.unit_text)
+
+    @property
+    def named_words(self) -> frozenset[str]:
+        """Words of the line or the case that its default or its precedence goes by."""
+        texts = self.query.texts if self.query else ()
+        named = {word for text in texts for word in NAMED_WORD.findall(text)}
+        return frozenset(named | ({self.precedence_word} - {""}))
 
     @property
     def weightings(self) -> tuple[Weighting, ...]:

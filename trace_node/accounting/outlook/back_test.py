@@ -1,12 +1,11 @@
 """How well a method would have foretold months that are known by now (回测).
 
 From each of the last months as an origin the months after it are foretold from what was known
-before it, and set against what came. Standard 001, 4.4 (2): trend accuracy at least 95 %, forecast
-error at most 5 %. The clause defines neither; the readings are the product's:
-
-* forecast error: the sum of the absolute differences over the sum of what came;
-* trend accuracy: the share of foretold months in which emission rose, fell or stayed against the
-  same month of the year before as it was foretold; within 2 % it stayed.
+before it, and set against what came. Standard 001, 4.4 (2) asks for a forecast error of at most 5 %
+and does not define it; the reading is the product's: the sum of the absolute differences over the
+sum of what came. Beside it stands the share of foretold months in which emission rose, fell or
+stayed against the same month of the year before as it was foretold; within 2 % it stayed. How sure
+a trend of the years is, is another question: ``trend``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -53,7 +52,7 @@ class BackTest:
     Attributes:
         foretold: Every month of every origin.
         error: Forecast error, a fraction; None where what came is 0 together.
-        trend: Trend accuracy, a fraction; None where no direction is known.
+        trend: Share of months whose direction was foretold; None where no direction is known.
         spread: Root of the mean square of the relative differences; None where what came is 0.
     """
 
@@ -69,7 +68,7 @@ class BackTest:
 
     @property
     def trend_met(self) -> bool | None:
-        """Whether the trend accuracy reaches its target; None where there is none."""
+        """Whether so many directions were foretold as is aimed at; None where none is known."""
         return None if self.trend is None else self.trend >= TREND_TARGET
 
 

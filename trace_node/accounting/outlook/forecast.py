@@ -53,12 +53,15 @@ class Forecast:
     refusal: OutlookError | None
 
 
-def forecasts(history: Series, ahead: Sequence[int]) -> tuple[Forecast, ...]:
+def forecasts(
+    history: Series, ahead: Sequence[int], methods: Mapping[str, Foretell] = METHODS
+) -> tuple[Forecast, ...]:
     """What each method says of months ahead.
 
     Args:
         history: What is known; months from the first one ahead on are not looked at.
         ahead: 1 to 12 months, in order and without a gap.
+        methods: The methods by their names.
 
     Raises:
         OutlookError: There are other months ahead.
@@ -75,7 +78,7 @@ def forecasts(history: Series, ahead: Sequence[int]) -> tuple[Forecast, ...]:
             code="outlook.months",
         )
     known = before(history, ahead[0])
-    return tuple(_forecast(name, foretell, known, ahead) for name, foretell in METHODS.items())
+    return tuple(_forecast(name, foretell, known, ahead) for name, foretell in methods.items())
 
 
 def best_of(found: Sequence[Forecast]) -> Forecast | None:

@@ -4,12 +4,15 @@ from typing import Final
 
 from trace_node.accounting.report import (
     parts_clean,
+    parts_comparison,
     parts_evidence,
     parts_figures,
     parts_general,
+    parts_industry,
+    parts_sources,
     parts_uncertainty,
 )
-from trace_node.accounting.report.content import Report
+from trace_node.accounting.report.content import NOTHING, Report
 from trace_node.accounting.report.facts import ReportFacts
 from trace_node.accounting.report.permission import require_printable, require_reportable
 from trace_node.accounting.report.words import KINDS, TITLE
@@ -18,6 +21,7 @@ from trace_node.accounting.report_kind import ReportKind
 SECTIONS: Final = (
     parts_figures.conclusion,
     parts_general.organisation,
+    parts_sources.sources,
     parts_general.methods,
     parts_figures.summary,
     parts_evidence.values,
@@ -25,9 +29,11 @@ SECTIONS: Final = (
     parts_general.completeness,
     parts_general.adjustments,
     parts_evidence.marks,
+    parts_comparison.comparison,
+    parts_clean.clean_energy,
     parts_evidence.sources,
     parts_evidence.evidence,
-    parts_clean.clean_energy,
+    parts_industry.industry,
 )
 
 
@@ -68,6 +74,7 @@ def _cover(facts: ReportFacts) -> tuple[tuple[str, str], ...]:
         ("报告期", facts.period),
         ("报告边界", facts.boundary),
         ("报告类型", KINDS[facts.kind]),
+        ("行业模板", facts.template.title_zh if facts.template else NOTHING),
         ("编制日期", facts.prepared_on.isoformat()),
         ("日志", "未入链" if log is None else f"{log.origin}（叶数 {log.size}）"),
     )

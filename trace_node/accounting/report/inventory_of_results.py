@@ -47,6 +47,7 @@ def _of_result(one: AccountedResult) -> Iterator[InventoryRow]:
                     value = signed * weight.value if weight else signed
                 yield InventoryRow(
                     purpose=purpose,
+                    method=one.method.ref,
                     scope=one.method.categories[term.category].scope,
                     category=term.category,
                     source=source,

@@ -13,6 +13,8 @@ from trace_node.accounting.report_kind import ReportKind
 from trace_node.accounting.standing import Standing
 
 NEEDS_APPROVAL: Final = frozenset({FlagKind.DRAFT_FACTOR, FlagKind.UNCONFIRMED_TERM})
+NEVER_REPORTED: Final = frozenset({"activity.negative"})
+"""Findings that no approval lifts: less than nothing was never used, so a figure of it is wrong."""
 
 
 def require_reportable(facts: ReportFacts) -> None:
@@ -22,8 +24,9 @@ def require_reportable(facts: ReportFacts) -> None:
         ReportError: There is no result, a method is not the one of its result, a demonstration
             does not say why it is one, or a row is of a purpose that no result has.
         ReportRefusedError: A compliance report would rest on a draft factor or an unconfirmed term
-            that nobody approved, on a figure computed for internal use, or on a missing value; or
-            a part of the period is covered by no result, or a source category by none.
+            that nobody approved, on a figure computed for internal use, on a missing value or on
+            negative activity data; or a part of the period is covered by no result, or by two, or
+            a source category by none.
     """
     if not facts.results:
         raise no_results(facts.period)
@@ -41,6 +44,7 @@ def require_reportable(facts: ReportFacts) -> None:
         _require_whole(facts)
         for one in facts.results:
             _require_approved(one)
+            _require_possible(one)
         if any(row.standing is Standing.MISSING for row in facts.inventory.rows):
             raise ReportRefusedError(
                 "{field}: a value of the inventory of {period} is missing",
@@ -81,6 +85,19 @@ def _texts(report: Report) -> Iterator[str]:
 
 
 def _require_whole(facts: ReportFacts) -> None:
+    for each in facts.overlaps:
+        raise ReportRefusedError(
+            "{field}: leaf {leaf} and the leaves {others} both state {unit} from {begin} to {end}",
+            field="period",
+            leaf=each.leaf,
+            others=", ".join(map(str, each.others[:12])),
+            unit=each.unit,
+            begin=each.begin.isoformat(),
+            end=each.end.isoformat(),
+            remedy="account for shorter periods, each by the method and sources that the boundary"
+            " has in it",
+            code="report.overlap",
+        )
     if facts.gaps:
         raise ReportRefusedError(
             "{field}: {count} parts of {period} are covered by no record",
@@ -154,4 +171,21 @@ def _require_approved(one: AccountedResult) -> None:
                 method=one.result.method,
                 remedy="log an approval with its evidence, and compute the figure again",
                 code="report.unapproved",
+            )
+
+
+def _require_possible(one: AccountedResult) -> None:
+    """A balance below 0 is a fault of a meter, an entry or a rule, never a figure."""
+    for name, code in one.findings:
+        if code in NEVER_REPORTED:
+            raise ReportRefusedError(
+                "{field}: {name} of {unit} in {period} is negative: more was taken off than there"
+                " was",
+                field="activity",
+                name=name,
+                unit=one.unit,
+                period=one.period,
+                remedy="find the meter, entry or rule that is wrong, correct it by a later leaf,"
+                " and account for the period again with the reason",
+                code="report.negative",
             )
