@@ -50,6 +50,11 @@ class Home:
         return self.keys / "anchor.json"
 
     @property
+    def next_anchor_key(self) -> Path:
+        """The anchor key that takes the place of the present one; there while it is replaced."""
+        return self.keys / "anchor.next.json"
+
+    @property
     def relay_key(self) -> Path:
         """secp256k1 key that hands orders to the ledger; it has no rights over anything."""
         return self.keys / "relay.json"

@@ -1,13 +1,14 @@
 """An inventory as JSON, for the command line and for HTTP."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from trace_node.accounting.assessment.assess import shown
 from trace_node.accounting.assessment.sums import SumBudget
 from trace_node.accounting.inventory.compare import intensity
-from trace_node.accounting.inventory.inventory import Inventory, Key
+from trace_node.accounting.inventory.figures import FigureKey, SpanFigure
+from trace_node.accounting.inventory.inventory import Inventory, Key, Overlap
 from trace_node.accounting.methods.words import Role
+from trace_node.accounting.uncertainty.digits import shown
 from trace_node.canonical_json import JsonObject, JsonValue
 
 LARGEST = 5
@@ -15,15 +16,6 @@ LARGEST = 5
 
 def inventory_json(found: Inventory, worth: Iterable[SumBudget] = ()) -> JsonObject:
     """An inventory as JSON, with what its figures are worth; decimals are texts."""
-    figures: list[JsonValue] = [
-        {
-            "gwp_set": gwp_set,
-            "purpose": purpose.value,
-            "unit": unit,
-            "value": f"{value:f}",
-        }
-        for (purpose, unit, gwp_set), value in found.figures().items()
-    ]
     return {
         "by_category": _rows(found.masses("scope", "category"), "scope", "category"),
         "by_iso14064": _rows(found.masses("iso14064"), "iso14064"),
@@ -31,7 +23,7 @@ def inventory_json(found: Inventory, worth: Iterable[SumBudget] = ()) -> JsonObj
         "by_scope": _rows(found.masses("scope"), "scope"),
         "by_source": _rows(found.masses("unit", "source"), "unit", "source"),
         "demonstrations": list(found.demonstrations),
-        "figures": figures,
+        "figures": figures_json(found.span_figures()),
         "from": found.begin.isoformat(),
         "gaps": [
             {
@@ -44,10 +36,42 @@ def inventory_json(found: Inventory, worth: Iterable[SumBudget] = ()) -> JsonObj
         ],
         "leaves": [part.index for part in found.parts],
         "net": _net(found),
+        "overlaps": [overlap_json(each) for each in found.overlaps],
         "sinks": _rows(found.masses("source", role=Role.SINK), "source"),
         "standing": found.standing.value,
         "to": found.end.isoformat(),
         "uncertainty": [_worth(each) for each in worth],
+    }
+
+
+def figures_json(found: Mapping[FigureKey, SpanFigure]) -> list[JsonValue]:
+    """The figures of a span, each with what rounding took or gave; decimals are texts."""
+    return [
+        {
+            "gwp_set": gwp_set,
+            "of_records": f"{one.of_records:f}",
+            "purpose": purpose.value,
+            "rounding": f"{one.rounding:f}",
+            "rounding_of_records": f"{one.rounding_of_records:f}",
+            "unit": unit,
+            "unrounded": f"{one.unrounded:f}",
+            "value": f"{one.value:f}",
+        }
+        for (purpose, unit, gwp_set), one in found.items()
+    ]
+
+
+def overlap_json(each: Overlap) -> JsonObject:
+    """A record that does not count because others state the same, and what it left is a gap."""
+    return {
+        "counted": each.counted,
+        "from": each.begin.isoformat(),
+        "leaf": each.leaf,
+        "method": each.method,
+        "others": list(each.others),
+        "purposes": [purpose.value for purpose in each.purposes],
+        "to": each.end.isoformat(),
+        "unit": each.unit,
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from api.comparison_json import comparisons_json
 from api.inventory_json import inventory_json
 from trace_node.accounting.assessment.sums import SumBudget
 from trace_node.accounting.inventory.accuracy import TARGET, FigureAccuracy
@@ -25,6 +26,7 @@ def inventory_view_json(found: InventoryView, worth: Sequence[SumBudget] = ()) -
         "accuracy": [_accuracy_json(one) for one in accuracy_of(found, worth)],
         "categories": [category_json(one) for one in found.categories],
         "clean_energy": clean_json(found),
+        "comparisons": comparisons_json(found.comparisons),
         "complete": found.is_complete,
         "flags": [{**each.flag.to_json(), "leaves": list(each.leaves)} for each in found.flags],
         "iso14064": [_iso_json(one) for one in found.iso14064],

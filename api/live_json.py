@@ -1,15 +1,12 @@
 """The emission of a span up to now as JSON, for the command line and for HTTP."""
 
+from api.inventory_json import figures_json
 from trace_node.canonical_json import JsonObject, JsonValue
 from trace_node.services.live_figures import LiveFigures
 
 
 def live_json(found: LiveFigures) -> JsonObject:
     """A span up to now as JSON; decimals are texts."""
-    figures: list[JsonValue] = [
-        {"gwp_set": gwp_set, "purpose": purpose.value, "unit": unit, "value": f"{value:f}"}
-        for (purpose, unit, gwp_set), value in found.figures().items()
-    ]
     sources: list[JsonValue] = [
         {"gas": gas, "purpose": purpose, "source": source, "value": f"{mass:f}"}
         for (purpose, source, gas), mass in found.masses().items()
@@ -27,7 +24,7 @@ def live_json(found: LiveFigures) -> JsonObject:
     ]
     return {
         "demonstrations": list(found.demonstrations),
-        "figures": figures,
+        "figures": figures_json(found.span_figures()),
         "from": found.begin.isoformat(),
         "gaps": [{"period": gap.period.name, "code": gap.error.reason} for gap in found.gaps],
         "parts": parts,

@@ -54,8 +54,23 @@ class LogFigures(Collector):
         except TraceNodeError as error:
             logger.warning("log unreadable", extra={"reason": error.reason})
             figures = []
+        yield from self._node_key()
         yield _one("tracenode_log_readable", "1 while the log can be read", int(bool(figures)))
         yield from figures
+
+    def _node_key(self) -> Iterator[Metric]:
+        try:
+            term = self._services.node_key()
+        except TraceNodeError as error:
+            logger.warning("key unreadable", extra={"reason": error.reason})
+            return
+        if term is not None:
+            left = term.valid_to - self._services.clock.now()
+            yield _one(
+                "tracenode_node_key_seconds_left",
+                "Time until the node's key signs no longer; negative once it has ended",
+                int(left.total_seconds()),
+            )
 
     def _of_the_log(self) -> list[Metric]:
         progress = self._services.reader.progress()

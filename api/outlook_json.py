@@ -5,8 +5,8 @@ from decimal import Decimal
 from trace_node.accounting.outlook.back_test import ERROR_TARGET, TREND_TARGET, BackTest
 from trace_node.accounting.outlook.forecast import Forecast
 from trace_node.accounting.outlook.rating import Rated
+from trace_node.accounting.outlook.seasonal_trend import CONFIDENCE, SeasonalTrend, TrendTest
 from trace_node.accounting.outlook.series import month_of
-from trace_node.accounting.outlook.trend import CONFIDENCE, Trend, TrendTest
 from trace_node.canonical_json import JsonObject, JsonValue
 from trace_node.services.emission_board import EmissionBoard, Rating
 from trace_node.services.emission_forecast import EmissionForecast
@@ -131,7 +131,7 @@ def _forecast(found: Forecast) -> JsonObject:
     }
 
 
-def _trend(found: Trend, tried: TrendTest) -> JsonObject:
+def _trend(found: SeasonalTrend, tried: TrendTest) -> JsonObject:
     return {
         "borne_out": tried.right,
         "confidence": f"{found.confidence:f}",

@@ -60,6 +60,7 @@ REASONS: Final = MappingProxyType(
         "ingest.commit": "100020",
         "ingest.stopped": "100021",
         "ingest.head": "100022",
+        "unavailable.node_key": "100023",
         # 2 00 parameters of a request
         "input.media_type": "200003",
         "input.json": "200004",
@@ -118,16 +119,20 @@ REASONS: Final = MappingProxyType(
         "meter": "203060",
         "unit": "203061",
         "enrol.registration": "203070",
+        "enrol.revoked": "203071",
+        "enrol.unknown_key": "203072",
         # 3 02 authorisation
         "access.no_token": "302002",
         "access.bad_token": "302003",
         "access.role": "302004",
         "access.scope": "302005",
         "access.link": "302006",
+        "access.leaf": "302007",
         "ingest.key": "302010",
         "ingest.organisation": "302011",
         "ingest.stream": "302012",
         "enrol.authority": "302013",
+        "ingest.key_revoked": "302014",
         "integrity.signature": "302020",
         # 3 03 business data
         "ingest.conflict": "303010",

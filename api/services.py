@@ -21,6 +21,7 @@ from trace_node.services.footprint_forward import ForwardWalk
 from trace_node.services.footprints import FootprintDesk
 from trace_node.services.ledger_health import LedgerHealth
 from trace_node.services.ledger_queries import LedgerQueries
+from trace_node.services.node_key_term import KeyTerm
 from trace_node.services.orders import OrderDesk
 from trace_node.services.prove_period import PeriodRequest
 from trace_node.services.report_desk import ReportDesk
@@ -126,6 +127,7 @@ class Services:
         deliver: Hands a delivery to the writer; the future ends after the commit.
         enrol: Logs a registration of a key or meter and returns its leaf index.
         state: Logs a signed statement and returns how it is found again.
+        state_together: Logs signed statements of a form in one commit, all of them or none.
         add_opaque: Hands opaque entries to the writer together; the future ends with the index of
             the first. None where collectors are served.
         prove: Builds the proof bundle of one entry, as the bytes of a ``.tnproof`` file.
@@ -143,6 +145,7 @@ class Services:
         board: Boards of enterprises; None for a log of opaque entries.
         footprints: Footprints of batches; None for a log of opaque entries.
         reports: Reports and evidence packages; None for a log of opaque entries.
+        node_key: Until when the node's key signs; gives None for a log of opaque entries.
     """
 
     settings: Settings
@@ -152,6 +155,7 @@ class Services:
     deliver: Callable[[bytes], Future[Acknowledgement]]
     enrol: Callable[[bytes], int]
     state: Callable[[bytes], LoggedStatement]
+    state_together: Callable[[Sequence[bytes]], Sequence[LoggedStatement]]
     add_opaque: Callable[[Sequence[bytes]], Future[int]] | None
     prove: Callable[[int], bytes]
     prove_period: Callable[[PeriodRequest], bytes]
@@ -168,3 +172,4 @@ class Services:
     board: BoardServices | None = None
     footprints: FootprintServices | None = None
     reports: ReportDesk | None = None
+    node_key: Callable[[], KeyTerm | None] = lambda: None

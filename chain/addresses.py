@@ -8,6 +8,7 @@ import re
 from chain.errors import ChainConfigError
 from trace_node.ids import Origin
 
+_LOG_ID = re.compile(r"0x[0-9a-fA-F]{64}")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 ADDRESS_BYTES = 20
 
@@ -33,6 +34,22 @@ def checksum_address(address: bytes) -> str:
         digit.upper() if int(nibble, 16) >= 8 else digit  # noqa: PLR2004  EIP-55
         for digit, nibble in zip(digits, mask, strict=False)
     )
+
+
+def parse_log_id(text: str, *, field: str) -> bytes:
+    """Read the 32-byte id of a log.
+
+    Raises:
+        ChainConfigError: It is none; code ``chain.log_id``.
+    """
+    if not _LOG_ID.fullmatch(text):
+        raise ChainConfigError(
+            "{field}: not the id of a log: 0x and 64 hex digits",
+            field=field,
+            remedy="copy it whole from trace-node chain status",
+            code="chain.log_id",
+        )
+    return bytes.fromhex(text[2:])
 
 
 def parse_address(text: str, *, field: str) -> bytes:

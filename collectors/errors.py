@@ -6,6 +6,7 @@
   |   + BusTimeError        what the point list asks of a line does not fit into its time
   + ReplayTableError        a table of readings to be replayed is wrong
 * InputError
+  + CollectedDataError      a data file of a collector or a receipt for one is wrong
   + DecodeError             bytes of a meter that are no value; ``reason`` goes into the record
 * UnavailableError
   + ReadError               a meter did not answer, or not to the question
@@ -44,6 +45,12 @@ class ReplayTableError(ConfigError):
     """A table of readings to be replayed is wrong."""
 
     code: ClassVar[str] = "collector.replay"
+
+
+class CollectedDataError(InputError):
+    """A data file of a collector, or a receipt for one, is wrong."""
+
+    code: ClassVar[str] = "collected"
 
 
 class DecodeError(InputError):

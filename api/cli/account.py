@@ -194,6 +194,7 @@ def _show_accounted(done: "tuple[Accounted, ...]", output: Output) -> None:
 
 def print_live(found: "LiveFigures") -> None:
     """Print the emission of a span for people: figures, sources, pieces and gaps."""
+    from api.cli.figures_text import print_figures
     from api.cli.inventory_group import shown
 
     say("{begin} to {end}, until {until}: {standing}", begin=found.begin.isoformat(),
@@ -201,8 +202,7 @@ def print_live(found: "LiveFigures") -> None:
         standing=found.standing.value)  # fmt: skip
     for why in found.demonstrations:
         say("DEMONSTRATION: {why}", why=why)
-    for (purpose, unit, gwp_set), value in found.figures().items():
-        typer.echo(f"  {purpose.value:12} {shown(value)} {unit} {gwp_set}".rstrip())
+    print_figures(found.span_figures())
     for (of, source, gas), mass in found.masses().items():
         typer.echo(f"    {of:12} {source:20} {gas:4} {shown(mass)} t")
     for part in found.parts:

@@ -1,5 +1,6 @@
 """``trace-node activity``: activity data that people take from documents."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -83,8 +84,10 @@ def import_form(
     """Put the rows of a form on record, all of them or none; every bad cell is named."""
     from api.cli.examine import read_bounded
     from api.cli.stating import statement_desk
-    from trace_node.services.entry_form import read_form
+    from trace_node.record.statement import Content
+    from trace_node.services.entry_form import ReadForm, read_form
     from trace_node.services.form_cells import FormImport
+    from trace_node.services.form_log import log_form
     from trace_node.services.workbook import MAX_FILE_BYTES
 
     raw, evidence_of = read_bounded(file, bound=MAX_FILE_BYTES), documents(evidence)
@@ -92,7 +95,14 @@ def import_form(
         given = FormImport(
             organisation=desk.organisation, evidence=evidence_of, entered_by=by, corrects=correct
         )
-        with desk.store.view() as view, telling_bad_cells():
-            found = read_form(raw, view, given)
-        logged = [desk.log(entry) for entry in found.entries]
-    print_imported(logged, empty=found.empty, output=output)
+        forms: list[ReadForm] = []
+
+        def read() -> Sequence[Content]:
+            """Against the log as it is now."""
+            with desk.store.view() as view:
+                forms.append(read_form(raw, view, given))
+            return forms[-1].entries
+
+        with telling_bad_cells():
+            logged = log_form(read, desk.log_together)
+    print_imported(logged, empty=forms[-1].empty, output=output)

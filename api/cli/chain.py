@@ -1,5 +1,6 @@
 """``trace-node chain``: the contract and the log's head on the chain."""
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,12 +10,20 @@ from api.exit_codes import PENDING
 from trace_node.canonical_json import JsonObject
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from api.home import Home
+    from api.settings import Settings
+    from api.wiring.chain_owner import OwnerDesk
     from trace_node.services.anchor import AnchorReport
 
 LOOK_S = 1
 MOST_WAIT_S = 3600
 
-group = typer.Typer(no_args_is_help=True, help="Deploy the contract, show the head on the chain.")
+group = typer.Typer(
+    no_args_is_help=True,
+    help="Deploy the contract; show and change what is on the chain.",
+)
 
 
 @group.command()
@@ -74,6 +83,96 @@ def _anchored(report: "AnchorReport") -> JsonObject:
     }
 
 
+@group.command("rotate-signer")
+def rotate_signer(home: HomeOption = None, output: OutputOption = Output.TEXT) -> None:
+    """Let a new key anchor the log, and the old one no longer; the node must be down.
+
+    Needs the owner's key. A command that broke off is given again and goes on where it stopped.
+    """
+    from api.cli.rotating import keep_binding
+    from chain.addresses import checksum_address
+
+    settings, files = load(home)
+    with _as_owner(settings, files) as desk:
+        _require_same_history(desk)
+        rotation = desk.hand_over()
+        bound = keep_binding(settings, files, address=checksum_address(rotation.new))
+        desk.finish(rotation)
+    shown: JsonObject = {
+        "log_id": "0x" + rotation.log_id.hex(),
+        "old_signer": None if rotation.old is None else checksum_address(rotation.old),
+        "signer": checksum_address(rotation.new),
+        "size": rotation.head.size,
+        "root": rotation.head.root.hex(),
+        "registration_kept": bound,
+    }
+    show(shown, output=output)
+
+
+@group.command()
+def successor(
+    old_log_id: Annotated[str, typer.Argument(help="Log to close for good: 0x, 64 hex digits.")],
+    size: Annotated[
+        int, typer.Option(help="Size of its head on the chain: it cannot be undone.", min=0)
+    ],
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Close a log whose entries are lost, and open the log of this home as its successor.
+
+    Needs the owner's key of the old log, and the record of the contract (deployment.json).
+    """
+    from chain.addresses import checksum_address, parse_log_id
+
+    settings, files = load(home)
+    old = parse_log_id(old_log_id, field="OLD_LOG_ID")
+    with _as_owner(settings, files) as desk:
+        log_id, info = desk.succeed(old, size=size)
+    before = info.predecessor_head
+    shown: JsonObject = {
+        "log_id": "0x" + log_id.hex(),
+        "signer": checksum_address(info.signer),
+        "predecessor": "0x" + old.hex(),
+        "predecessor_size": before.size if before else None,
+        "predecessor_root": before.root.hex() if before else None,
+    }
+    show(shown, output=output)
+
+
+@contextmanager
+def _as_owner(settings: "Settings", files: "Home") -> "Iterator[OwnerDesk]":
+    from api.running import only_one
+    from api.wiring.chain_child import endpoint
+    from api.wiring.chain_owner import owner_desk
+    from trace_node.clock import SystemClock
+
+    with (
+        only_one(files),
+        endpoint(settings, files) as url,
+        owner_desk(settings, files, url=url, clock=SystemClock()) as desk,
+    ):
+        yield desk
+
+
+def _require_same_history(desk: "OwnerDesk") -> None:
+    """The log of this home is the one on the chain, and leads to its head."""
+    from contextlib import closing
+
+    from api.wiring.intake import identity_of
+    from chain.evidence_folder import EvidenceFolder
+    from trace_node.services.start_check import StartCheck
+    from trace_node.store.sql_store import open_store
+
+    settings = desk.settings
+    with closing(open_store(settings.database, identity=identity_of(settings))) as store:
+        StartCheck(
+            log_id=desk.log_id,
+            history=store.history(),
+            registry=desk.registry(),
+            evidence=EvidenceFolder(desk.home.evidence),
+        ).run()
+
+
 @group.command()
 def serve(home: HomeOption = None) -> None:
     """Serve the embedded chain of a node that is down, for outside tools, until stopped."""
@@ -94,7 +193,9 @@ def serve(home: HomeOption = None) -> None:
 
 def _show_chain(home: HomeOption, output: Output, *, deploy_contract: bool) -> None:
     from api.wiring.chain_child import reachable
+    from api.wiring.chain_owner import owner_desk
     from api.wiring.chain_side import connected
+    from chain.addresses import checksum_address
     from chain.config import shown_url
     from trace_node.clock import SystemClock
 
@@ -104,6 +205,8 @@ def _show_chain(home: HomeOption, output: Output, *, deploy_contract: bool) -> N
         connected(settings, files, url=url, clock=SystemClock(), deploy=deploy_contract) as side,
     ):
         head = side.registry.head(side.log_id)
+        with owner_desk(settings, files, url=url, clock=SystemClock()) as desk:
+            info = desk.contract.log_info(side.log_id)
         show(
             {
                 "endpoint": shown_url(side.url),
@@ -113,6 +216,15 @@ def _show_chain(home: HomeOption, output: Output, *, deploy_contract: bool) -> N
                 "log_id": "0x" + side.log_id.hex(),
                 "size": head.size if head else None,
                 "root": head.root.hex() if head else None,
+                "owner": checksum_address(info.owner) if info else None,
+                "signer": checksum_address(info.signer) if info else None,
+                "predecessor": _shown_id(info.predecessor if info else None),
+                "successor": _shown_id(info.successor if info else None),
             },
             output=output,
         )
+
+
+def _shown_id(log_id: bytes | None) -> str | None:
+    """A log id as it is shown; None where there is none."""
+    return None if log_id is None else "0x" + log_id.hex()

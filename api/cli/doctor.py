@@ -50,7 +50,7 @@ def doctor(
 
     settings = settings_module.load(home=home)
     findings = [*_cryptography(every=every), _python(), *_disks(settings), *_files(settings)]
-    findings += [_clock(), *_chain(settings), *_ledger(settings)]
+    findings += [_clock(), *_node_key(settings), *_chain(settings), *_ledger(settings)]
     if output is Output.JSON:
         show([asdict(finding) for finding in findings], output=output)
     else:
@@ -146,6 +146,38 @@ def _files(settings: Settings) -> Iterator[Finding]:
             state=WARNING,
             detail="lies in a file beside the keys it protects",
             remedy="set TN_PASSPHRASE and delete the file",
+        )
+
+
+def _node_key(settings: Settings) -> Iterator[Finding]:
+    """Until when the node signs, where it was started already."""
+    from contextlib import closing
+
+    from api.wiring.intake import identity_of
+    from api.wiring.key_term import stored_key_term
+    from trace_node.clock import SystemClock
+    from trace_node.errors import TraceNodeError
+    from trace_node.services.node_key_term import KeyState
+    from trace_node.store.errors import StoreMissingError
+    from trace_node.store.sql_store import open_store
+
+    try:
+        with closing(open_store(settings.database, identity=identity_of(settings))) as store:
+            term = stored_key_term(settings, store.reader(), clock=SystemClock())
+    except StoreMissingError:
+        return
+    except TraceNodeError as error:
+        yield _wrong("node key", error)
+        return
+    if term is not None:
+        states = {KeyState.GOOD: GOOD, KeyState.ENDS_SOON: WARNING, KeyState.ENDED: BAD}
+        yield Finding(
+            about="node key",
+            state=states[term.state],
+            detail=f"signs until {term.valid_to.isoformat()}",
+            remedy=""
+            if term.state is KeyState.GOOD
+            else "register it anew: trace-node keys enrol FILE --usage node --subject NAME",
         )
 
 

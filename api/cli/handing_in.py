@@ -1,5 +1,7 @@
 """Hand a signed record to a running node over HTTP."""
 
+from collections.abc import Mapping
+
 import httpx
 
 from api.i18n import of_environment
@@ -8,15 +10,20 @@ from trace_node.errors import InputError, TraceNodeError, UnavailableError
 TIMEOUT_S = 30
 
 
-def post_record(url: str, raw: bytes) -> dict[str, object]:
+def post_record(url: str, raw: bytes, *, media_type: str = "application/json") -> dict[str, object]:
     """Hand a signed record to a running node, and return what it says of it.
+
+    Args:
+        url: Where.
+        raw: The record, or what else is handed in.
+        media_type: What that is.
 
     Raises:
         UnavailableError: The node does not answer, or cannot take it now.
         InputError: The node refuses it, in the reader's language.
     """
     try:
-        headers = {"Accept-Language": of_environment()}
+        headers = {"Accept-Language": of_environment(), "Content-Type": media_type}
         answer = httpx.post(url, content=raw, headers=headers, timeout=TIMEOUT_S, trust_env=False)
         said = answer.json()
         if answer.is_success:
@@ -37,6 +44,6 @@ def post_record(url: str, raw: bytes) -> dict[str, object]:
     raise kind("{answer}", answer=message, remedy="{cure}", cure=cure, code=code)
 
 
-def leaf_of(data: dict[str, object]) -> int:
+def leaf_of(data: Mapping[str, object]) -> int:
     """Leaf index of a record that a node took in."""
     return int(str(data["index"]))

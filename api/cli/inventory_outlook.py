@@ -66,6 +66,53 @@ def forecast(
 
 
 @group.command()
+def trend(
+    span: SpanArgument,
+    *,
+    boundary: BoundaryOption,
+    per: Annotated[
+        str | None,
+        typer.Option(
+            help="Output of the boundary, such as clinker; the emission by itself if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    by: Annotated[str, typer.Option(help="day or month.")] = "month",
+    purpose: PurposeOption = "enterprise",
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Row of the library that a line is measured by: total=ROW or category=ROW.",
+            show_default=False,
+        ),
+    ] = None,
+    unit: UnitOption = None,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Follow emission in time: figure and categories, where they go, what falls out, benchmarks."""
+    from api.cli.trend_text import print_trend
+    from api.trend_json import trend_json
+    from trace_node.clock import SystemClock
+    from trace_node.services.emission_trend import TrendRequest, emission_trend
+    from trace_node.services.outlook_words import read_kind, read_purpose, read_references
+
+    with asked(span, boundary, unit, home) as (request, store):
+        wanted = TrendRequest(
+            inventory=request,
+            per=per,
+            by=read_kind(by),
+            purpose=read_purpose(purpose),
+            references=read_references(reference or []),
+        )
+        found = emission_trend(wanted, store=store, now=SystemClock().now())
+    if output is Output.JSON:
+        show(trend_json(found), output=output)
+    else:
+        print_trend(found)
+
+
+@group.command()
 def board(
     year: YearArgument,
     *,

@@ -5,14 +5,16 @@ from decimal import Decimal
 
 import typer
 
+from api.cli.figures_text import print_figures
 from api.cli.inventory_group import shown
+from api.cli.measure_text import compared_lines
 from api.cli.options import say
 from api.cli.printable import printable
 from trace_node.accounting.inventory.accuracy import FigureAccuracy
 from trace_node.accounting.inventory.compare import intensity
 from trace_node.accounting.inventory.completeness import Occurrence
 from trace_node.accounting.inventory.cross_check import CrossCheck
-from trace_node.accounting.inventory.inventory import Inventory, Key
+from trace_node.accounting.inventory.inventory import Inventory, Key, Overlap
 from trace_node.accounting.inventory.sources import SourceRow
 from trace_node.services.accounting_statistics import AccountingStatistics
 from trace_node.services.inventory_measures import Intensity
@@ -26,9 +28,12 @@ def print_inventory(view: InventoryView, per: Sequence[Decimal]) -> None:
         end=found.end.isoformat(), standing=found.standing.value)  # fmt: skip
     for why in found.demonstrations:
         say("DEMONSTRATION: {why}", why=why)
-    for (purpose, unit, gwp_set), value in found.figures().items():
-        shares = "".join(f"  {intensity(value, each):.6f} {unit}/1" for each in per)
-        typer.echo(f"  {purpose.value:12} {shown(value)} {unit} {gwp_set}{shares}")
+    print_figures(
+        found.span_figures(),
+        beside=lambda one, unit: "".join(
+            f"  {intensity(one.value, each):.6f} {unit}/1" for each in per
+        ),
+    )
     _print_masses(found)
     _print_six(view)
     for (of, gas), (gross, sinks, net) in found.net().items():
@@ -40,6 +45,9 @@ def print_inventory(view: InventoryView, per: Sequence[Decimal]) -> None:
         typer.echo(
             printable(f"  ! {each.flag.kind.value}: {each.flag.subject}{lifted}  [{leaves}]")
         )
+    for one in view.comparisons:
+        for line in compared_lines(one):
+            typer.echo(printable(line))
     _print_lacks(view)
 
 
@@ -203,6 +211,8 @@ def _print_lacks(view: InventoryView) -> None:
     for gap in view.inventory.gaps:
         say("gap: {unit} {method} from {begin} to {end}", unit=gap.unit, method=gap.method,
             begin=gap.begin.isoformat(), end=gap.end.isoformat())  # fmt: skip
+    for overlap in view.inventory.overlaps:
+        _print_overlap(overlap)
     for each in view.categories:
         if each.occurrence is Occurrence.MISSING and each.leaves:
             say("missing: {unit} {method} {category} in the leaves {leaves}", unit=each.unit,
@@ -212,3 +222,18 @@ def _print_lacks(view: InventoryView) -> None:
         say("complete: every source category is present or declared not occurring")
     else:
         say("NOT COMPLETE: a category or a span lacks; declare it, or account for it")
+
+
+def _print_overlap(each: Overlap) -> None:
+    """Both records, what they have in common, and what to do."""
+    say("overlap: leaf {leaf} ({unit} {method}) states again, from {begin} to {end}, what the"
+        " leaves {others} state", leaf=each.leaf, unit=each.unit, method=each.method,
+        begin=each.begin.isoformat(), end=each.end.isoformat(),
+        others=", ".join(map(str, each.others[:12])))  # fmt: skip
+    if each.counted:
+        say("    leaf {leaf} does not count; account by {method} for shorter periods that end where"
+            " the boundary asks for another method or source", leaf=each.leaf,
+            method=each.method)  # fmt: skip
+    else:
+        say("    none of them counts: the boundary changes inside; account for the periods before"
+            " and after the change, each by its method")  # fmt: skip

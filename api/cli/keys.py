@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.options import HomeOption, Output, OutputOption, load, show
+from api.cli.options import HomeOption, Output, OutputOption, load, say, show
 
 if TYPE_CHECKING:
     from trace_node.crypto.sm2 import PublicKey
@@ -67,6 +67,15 @@ def enrol(
         ),
     ] = None,
     usage: Annotated[str, typer.Option(help="collector, log, node or witness.")] = "collector",
+    replaces: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Id of a collector's key whose place it takes: it delivers what that one"
+            " collected. Can be repeated.",
+            metavar="KEY_ID",
+            show_default=False,
+        ),
+    ] = None,
     organisation: Annotated[
         str | None,
         typer.Option(
@@ -82,14 +91,50 @@ def enrol(
     A key of the log is bound to the address that anchors it.
     """
     from api.cli.enrolling import enrol_all, registrar_of
+    from api.cli.revoking import told_key_id
     from api.wiring.keys import anchor_address
 
     settings, files = load(home)
     public = _public(path, point, settings.secret())
     address = anchor_address(files) if usage == "log" else None
     registrar = registrar_of(settings, files, organisation=organisation)
-    raw = registrar.key(public, usage=usage, subject=subject, address=address)
+    before = [told_key_id(each, option="--replaces") for each in replaces or ()]
+    raw = registrar.key(public, usage=usage, subject=subject, address=address, replaces=before)
     enrol_all(settings, files, [raw])
+
+
+@group.command()
+def revoke(
+    which: Annotated[
+        str,
+        typer.Argument(metavar="KEY", help="Key id, public point, or who holds the private key."),
+    ],
+    reason: Annotated[str, typer.Option(help="Why; goes into the log.", show_default=False)],
+    since: Annotated[
+        str | None,
+        typer.Option(help="Since when it is not to be trusted; now unless told.", metavar="TIME"),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Let the authority revoke a collector's key: from then on nothing that it signs is taken in.
+
+    What was acknowledged before stays. A new key, enrolled with --replaces, delivers the rest.
+    """
+    from api.cli.enrolling import enrol_all, registrar_of
+    from api.cli.revoking import revoked_key_id, since_when
+
+    settings, files = load(home)
+    registrar = registrar_of(settings, files)
+    key_id = revoked_key_id(files, which)
+    at = since_when(since, now=registrar.now)
+    raw = registrar.revocation(key_id, reason=reason, revoked_at=at)
+    say("revokes the key {key}", key=key_id)
+    enrol_all(settings, files, [raw])
+    say(
+        "when its leaf is known, tell verifiers: trace-node trust-root renew FILE --revoke"
+        " {key}@LEAF",
+        key=key_id,
+    )
 
 
 def _public(path: Path | None, point: str | None, passphrase: str) -> "PublicKey":

@@ -49,6 +49,7 @@ def import_form(
     from api.cli.examine import read_bounded
     from api.cli.stating import statement_desk
     from trace_node.services.form_cells import FormImport
+    from trace_node.services.form_log import log_form
     from trace_node.services.laboratory_form import read_laboratory_form
     from trace_node.services.workbook import MAX_FILE_BYTES
 
@@ -56,8 +57,7 @@ def import_form(
     with statement_desk(home) as desk:
         given = FormImport(organisation=desk.organisation, evidence=evidence_of, entered_by="")
         with telling_bad_cells():
-            records = read_laboratory_form(raw, given)
-        logged = [desk.log(each) for each in records]
+            logged = log_form(lambda: read_laboratory_form(raw, given), desk.log_together)
     print_imported(logged, output=output)
 
 

@@ -1,5 +1,6 @@
 """``trace-node measure``: emission measured beside its calculation, and which is the figure."""
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,7 +8,6 @@ import typer
 
 from api.cli.allowance_log import print_logged
 from api.cli.options import HomeOption, Output, OutputOption, say, show
-from api.cli.uncertainty_text import rounded_up
 
 if TYPE_CHECKING:
     from trace_node.services.measure import Measured
@@ -100,40 +100,33 @@ def check(index: LeafArgument, home: HomeOption = None, output: OutputOption = O
         say("made again: the same digits")
 
 
+@group.command()
+def bundle(
+    index: LeafArgument,
+    file: Annotated[Path, typer.Option("--out", help="File that gets the bundle (.tnproof).")],
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Write all that an outsider makes a comparison from: trace-node verify --recompute."""
+    from api.cli.stating import open_log
+    from api.wiring.cosigning import vouched_by
+    from trace_node.clock import SystemClock
+    from trace_node.services.measure_proof import prove_measurement
+
+    with open_log(home) as (_settings, files, store):
+        raw = prove_measurement(index, store=store, clock=SystemClock(), vouched=vouched_by(files))
+    file.write_bytes(raw)
+    show({"file": str(file), "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()},
+         output=output)  # fmt: skip
+
+
 def _show(found: "Measured", output: Output) -> None:
     if output is Output.JSON:
         show({"leaf": found.index, **found.record.to_fields()}, output=output)
-    else:
-        _print(found)
+        return
+    from api.cli.measure_text import comparison_lines
 
-
-def _print(found: "Measured") -> None:
-    record = found.record
-    say("leaf {leaf}: {unit}, {period}, {method}", leaf=found.index, unit=record.unit,
-        period=record.period.name, method=record.method)  # fmt: skip
-    for each in record.measurements:
-        spread = "-" if each.expanded is None else rounded_up(each.expanded)
-        say("  {approach}: {co2} t of CO2, U = {expanded} t, k = {k}",
-            approach=each.approach.value, co2=f"{each.co2:.3f}", expanded=spread,
-            k=f"{each.k:f}")  # fmt: skip
-    for stack in record.stacks:
-        say("    stack {name}: {co2} t, {measured} hours measured, {missing} missing",
-            name=stack.name, co2=f"{stack.co2:.3f}", measured=stack.measured,
-            missing=stack.missing)  # fmt: skip
-    if record.biogenic is not None:
-        say("    biogenic, taken off: {co2} t", co2=f"{record.biogenic:.3f}")
-    for pair in record.differences:
-        en = "-" if pair.en is None else f"{pair.en:.2f}"
-        typer.echo(f"  E_n {pair.first.value} / {pair.second.value}: {en}")
-    if record.figure is None:
-        say("  no figure: none may stand by {rule} ({clause})", rule=record.rule,
-            clause=record.clause)  # fmt: skip
-    else:
-        say("  the figure: {approach}, by {rule} ({clause})", approach=record.figure.value,
-            rule=record.rule, clause=record.clause)  # fmt: skip
-    for each_figure in record.figures:
-        say("    {purpose}: {value} {unit}, calculated {calculated}",
-            purpose=each_figure.purpose.value, value=f"{each_figure.value:.3f}",
-            unit=each_figure.unit, calculated=f"{each_figure.calculated:.3f}")  # fmt: skip
-    for finding in record.findings:
-        typer.echo(f"  ! {finding.code}: {finding.text}")
+    say("leaf {leaf}: {unit}, {period}, {method}", leaf=found.index, unit=found.record.unit,
+        period=found.record.period.name, method=found.record.method)  # fmt: skip
+    for line in comparison_lines(found.record):
+        typer.echo(line)

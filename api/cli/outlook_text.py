@@ -9,9 +9,9 @@ from api.cli.inventory_group import shown
 from api.cli.options import say
 from api.cli.printable import printable
 from trace_node.accounting.outlook.back_test import BackTest
+from trace_node.accounting.outlook.direction import Direction
 from trace_node.accounting.outlook.forecast import Forecast
 from trace_node.accounting.outlook.rating import Rated
-from trace_node.accounting.outlook.trend import Direction
 from trace_node.services.emission_board import EmissionBoard, Rating
 from trace_node.services.emission_forecast import EmissionForecast
 from trace_node.services.emitters import EmitterYear, YearFigure

@@ -11,15 +11,14 @@ from api.cli.verify import OfflineOption, RpcOption, TrustRootOption
 from trace_node.errors import TooLargeError
 
 if TYPE_CHECKING:
-    from trace_node.services.evidence_package import Voucher
     from trace_node.services.evidence_package_check import PackageReport
     from trace_node.services.evidence_package_form import Manifest
+    from trace_node.services.evidence_package_vouchers import Voucher
 
 group = typer.Typer(
     no_args_is_help=True,
     help="Evidence packages: readings, laboratory records, vouchers and figures of a month.",
 )
-MAX_VOUCHER_BYTES = 64 * 1024 * 1024
 MAX_VOUCHERS_BYTES = 384 * 1024 * 1024
 HEX_SHOWN = 16
 
@@ -40,6 +39,7 @@ def make(
     """Put all evidence of a span into one file; what is lacking is told."""
     from api.cli.stating import open_log
     from api.wiring.cosigning import vouched_by
+    from trace_node.crypto import keys
     from trace_node.services.evidence_package import PackageRequest, make_package
     from trace_node.services.prove_emission import figures_of_log
 
@@ -48,7 +48,12 @@ def make(
         request = PackageRequest(
             organisation=settings.organisation, boundary=boundary, period=span, vouchers=found
         )
-        made = make_package(request, figures=figures_of_log(store), vouched=vouched_by(files))
+        made = make_package(
+            request,
+            figures=figures_of_log(store),
+            signer=keys.load(files.node_key, settings.secret()),
+            vouched=vouched_by(files),
+        )
     out.write_bytes(made.body)
     if output is Output.JSON:
         show(
@@ -101,17 +106,18 @@ def _vouchers(folder: Path) -> "Iterator[Voucher]":
         TooLargeError: One or all of them are over their bound.
     """
     from api.cli.examine import read_bounded
-    from trace_node.services.evidence_package import Voucher
+    from trace_node.services.evidence_package_form import MAX_DOCUMENT_BYTES
+    from trace_node.services.evidence_package_vouchers import Voucher
 
     total = 0
     for path in sorted(each for each in folder.iterdir() if each.is_file()):
-        body = read_bounded(path, bound=MAX_VOUCHER_BYTES)
+        body = read_bounded(path, bound=MAX_DOCUMENT_BYTES)
         total += len(body)
-        if len(body) > MAX_VOUCHER_BYTES or total > MAX_VOUCHERS_BYTES:
+        if len(body) > MAX_DOCUMENT_BYTES or total > MAX_VOUCHERS_BYTES:
             raise TooLargeError(
                 "{field}: more than {bound} bytes of vouchers",
                 field=path.name,
-                bound=MAX_VOUCHER_BYTES if len(body) > MAX_VOUCHER_BYTES else MAX_VOUCHERS_BYTES,
+                bound=MAX_DOCUMENT_BYTES if len(body) > MAX_DOCUMENT_BYTES else MAX_VOUCHERS_BYTES,
                 remedy="scan at a lower resolution, or make packages of shorter periods",
                 code="package.vouchers",
             )

@@ -66,8 +66,9 @@ def make(
     from api.wiring.cosigning import vouched_by
     from trace_node.accounting.report.device_file import MAX_BYTES, read_devices
     from trace_node.services.prove_emission import figures_of_log
-    from trace_node.services.report import ReportRequest, facts_of, statement_of
+    from trace_node.services.report import ReportRequest, facts_of
     from trace_node.services.report_files import make_report
+    from trace_node.services.report_statement import statement_of
 
     named: Mapping[str, Device] = {}
     if devices is not None:
@@ -125,7 +126,7 @@ def check(
     from api.cli.examine import read_bounded
     from api.cli.stating import open_log
     from trace_node.crypto.sm3 import sm3
-    from trace_node.services.report import report_with
+    from trace_node.services.report_statement import report_with
 
     digest = sm3(read_bounded(file, bound=FILE_MAX_BYTES))
     with open_log(home) as (_settings, _files, store):

@@ -1,11 +1,12 @@
 """Sign statements with a key of the home and log them, whether the node runs or not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
+from api.cli.handing_in import leaf_of, post_record
 from api.cli.options import load
 from api.running import only_one, read_running
 from trace_node.ids import Origin, from_base64url
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from trace_node.ports.statements import LoggedStatement
     from trace_node.ports.store import Store
     from trace_node.record.statement import Content
+    from trace_node.services.log_statement import StatementLog
 
 Take = Callable[[bytes], "LoggedStatement"]
 
@@ -28,6 +30,7 @@ class Desk:
         store: To be read.
         take: Hands signed bytes to the log.
         log: Signs a content with the key of the desk and logs it.
+        log_together: The same of those of a form, in one commit: all of them or none.
         origin: Origin of the log.
         organisation: The node's organisation.
     """
@@ -35,6 +38,7 @@ class Desk:
     store: "Store"
     take: Take
     log: "Callable[[Content], LoggedStatement]"
+    log_together: "Callable[[Sequence[Content]], Sequence[LoggedStatement]]"
     origin: Origin
     organisation: str
 
@@ -68,19 +72,21 @@ def statement_desk(home: Path | None, *, by_authority: bool = False) -> Iterator
         signer = keys.load(
             files.authority_key if by_authority else files.node_key, settings.secret()
         )
+        way: _Way
         if running is None:
-            take = _direct(settings, files, store, stack)
+            way = _direct(settings, files, store, stack)
         else:
-            take = _over_http(f"{running.url}/ingest/v1/{settings.log}/statements")
+            way = _OverHttp(f"{running.url}/ingest/v1/{settings.log}/statements")
 
-        def log(content: "Content") -> "LoggedStatement":
-            """Sign and log."""
-            return take(signed_statement(content, signer=signer, clock=SystemClock()))
+        def signed(content: "Content") -> bytes:
+            """Sign it as of now."""
+            return signed_statement(content, signer=signer, clock=SystemClock())
 
         yield Desk(
             store=store,
-            take=take,
-            log=log,
+            take=way.take,
+            log=lambda content: way.take(signed(content)),
+            log_together=lambda contents: way.take_together([signed(each) for each in contents]),
             origin=store.identity.origin,
             organisation=settings.organisation,
         )
@@ -100,7 +106,9 @@ def open_log(home: Path | None) -> "Iterator[tuple[Settings, Home, Store]]":
         store.close()
 
 
-def _direct(settings: "Settings", files: "Home", store: "Store", stack: ExitStack) -> Take:
+def _direct(
+    settings: "Settings", files: "Home", store: "Store", stack: ExitStack
+) -> "StatementLog":
     from api.wiring.board import library_of
     from api.wiring.intake import statement_log
     from trace_node.clock import SystemClock
@@ -114,23 +122,46 @@ def _direct(settings: "Settings", files: "Home", store: "Store", stack: ExitStac
     book = EnrolmentBook(store, clock=clock)
     return statement_log(
         settings, files, store=store, writer=writer, book=book, library=library, clock=clock
-    ).take
+    )
 
 
-def _over_http(url: str) -> Take:
-    from api.cli.handing_in import leaf_of, post_record
+class _Way(Protocol):
+    """How signed statements get into the log."""
+
+    def take(self, raw: bytes) -> "LoggedStatement":
+        """One of them."""
+
+    def take_together(self, raws: "Sequence[bytes]") -> "Sequence[LoggedStatement]":
+        """Those of a form: all of them or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _OverHttp:
+    """By way of the node, which runs."""
+
+    url: str
+
+    def take(self, raw: bytes) -> "LoggedStatement":
+        """Post it; what comes back is where it is logged."""
+        return _logged(post_record(self.url, raw), raw)
+
+    def take_together(self, raws: "Sequence[bytes]") -> "Sequence[LoggedStatement]":
+        """Post them, one a line: in canonical form none holds a line feed."""
+        said = post_record(
+            f"{self.url}/together", b"\n".join(raws), media_type="application/x-ndjson"
+        )
+        rows: Any = said["statements"]
+        return [_logged(row, raw) for row, raw in zip(rows, raws, strict=True)]
+
+
+def _logged(data: "Mapping[str, object]", raw: bytes) -> "LoggedStatement":
     from trace_node.ports.statements import LoggedStatement
     from trace_node.services.statement_types import parse_statement
 
-    def take(raw: bytes) -> "LoggedStatement":
-        """Post it; what comes back is where it is logged."""
-        data = post_record(url, raw)
-        return LoggedStatement(
-            index=leaf_of(data),
-            digest=from_base64url(str(data["digest"]), size=32, field="digest"),
-            kind=str(data["kind"]),
-            topic=str(data["topic"]),
-            content_key=parse_statement(raw).content_key,
-        )
-
-    return take
+    return LoggedStatement(
+        index=leaf_of(data),
+        digest=from_base64url(str(data["digest"]), size=32, field="digest"),
+        kind=str(data["kind"]),
+        topic=str(data["topic"]),
+        content_key=parse_statement(raw).content_key,
+    )

@@ -65,6 +65,8 @@ def _reached(files: "Home") -> JsonObject:
 
 def _log_facts(settings: "Settings") -> JsonObject:
     from api.wiring.intake import identity_of
+    from api.wiring.key_term import stored_key_term
+    from trace_node.clock import SystemClock
     from trace_node.store.errors import StoreMissingError
     from trace_node.store.sql_store import open_store
 
@@ -76,6 +78,7 @@ def _log_facts(settings: "Settings") -> JsonObject:
         reader = store.reader()
         progress = reader.progress()
         newest = reader.checkpoint()
+        term = stored_key_term(settings, reader, clock=SystemClock())
         return {
             "log": settings.log_origin,
             "received": progress.received,
@@ -88,6 +91,8 @@ def _log_facts(settings: "Settings") -> JsonObject:
             "lag": {lag.name: lag.entries for lag in reader.lags()},
             "findings": len(reader.findings(limit=100)),
             "conflicts": len(reader.conflicts(limit=100)),
+            "node_key": term.state.value if term else None,
+            "node_key_valid_to": term.valid_to.isoformat() if term else None,
         }
     finally:
         store.close()

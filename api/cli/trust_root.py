@@ -4,6 +4,7 @@ A trust root is written by its owner. Nothing here fills one from a bundle or a 
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,9 @@ from trace_node.errors import InputError
 if TYPE_CHECKING:
     from trace_node.canonical_json import JsonObject
     from trace_node.tlog.trust_root import SignedTrustRoot
+    from trace_node.tlog.trust_root_form import UntrustedKey
 
+MOST_DIGITS = 15  # of a leaf index
 group = typer.Typer(no_args_is_help=True, help="Show, check, renew and sign trust roots.")
 
 FileArgument = Annotated[
@@ -57,7 +60,18 @@ def check(
 
 
 @group.command()
-def renew(file: FileArgument, out: OutOption) -> None:
+def renew(
+    file: FileArgument,
+    out: OutOption,
+    revoke: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A collector's key that was revoked, and the leaf that says so. Can be repeated.",
+            metavar="KEY_ID@LEAF",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
     """Write an unsigned draft of the next version, to be edited and signed."""
     from trace_node.ids import to_base64url
     from trace_node.tlog.trust_root import require_owner
@@ -65,7 +79,9 @@ def renew(file: FileArgument, out: OutOption) -> None:
 
     signed = _read(file)
     require_owner(signed)
-    draft = trust_root_to_json(signed.root)
+    keys = {each.key_id: each for each in signed.root.revoked_keys}
+    keys |= {each.key_id: each for each in map(_untrusted, revoke or ())}
+    draft = trust_root_to_json(replace(signed.root, revoked_keys=tuple(keys.values())))
     draft["version"] = signed.root.version + 1
     draft["predecessor"] = to_base64url(signed.digest)
     out.write_text(json.dumps(draft, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -103,6 +119,21 @@ def sign(
     show(_summary(signed), output=output)
 
 
+def _untrusted(text: str) -> "UntrustedKey":
+    from api.cli.revoking import told_key_id
+    from trace_node.tlog.trust_root_form import UntrustedKey
+
+    key_id, _, index = text.partition("@")
+    if not (index.isascii() and index.isdigit() and len(index) <= MOST_DIGITS):
+        raise InputError(
+            "{field}: must be the id of a key, @, and the leaf index of its revocation",
+            field="--revoke",
+            remedy="take both from what trace-node keys revoke printed",
+            code="input.revoke",
+        )
+    return UntrustedKey(key_id=told_key_id(key_id, option="--revoke"), from_index=int(index))
+
+
 def _bytes(path: Path) -> bytes:
     from trace_node.tlog.trust_root import MAX_TRUST_ROOT_BYTES
 
@@ -135,6 +166,7 @@ def _summary(signed: "SignedTrustRoot") -> "JsonObject":
         ],
         "node_keys": [f"{key.name} {key.public.key_id}" for key in root.node_keys],
         "quorum": policy_of(root).quorum,
+        "revoked_keys": [f"{key.key_id}@{key.from_index}" for key in root.revoked_keys],
     }
     if chain is not None:
         shown |= {

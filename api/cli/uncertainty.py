@@ -47,19 +47,16 @@ def evaluate(
     from api.cli.stating import statement_desk
     from trace_node.accounting.activity.data import EvidenceLink
     from trace_node.services.prove_emission import figures_of_log
+    from trace_node.services.uncertainties import evaluate as evaluated
     from trace_node.services.uncertainties import put_beside
 
     with statement_desk(home) as desk:
         figures = figures_of_log(desk.store)
         found = figures.recompute(index)
-        worth = put_beside(
-            found.emission,
-            EvidenceLink(index, desk.store.reader().entry(index).leaf_hash),
-            found.result,
-            method=figures.methods.get(found.emission.method),
-            store=desk.store,
-            log=desk.log,
-        )
+        method = figures.methods.get(found.emission.method)
+        record = evaluated(found.emission, found.result, method=method, store=desk.store)
+        link = EvidenceLink(index, desk.store.reader().entry(index).leaf_hash)
+        worth = None if record is None else put_beside(record, link, log=desk.log)
     if output is Output.JSON:
         show({"uncertainty": uncertainty_json(worth)}, output=output)
     else:

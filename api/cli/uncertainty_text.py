@@ -20,7 +20,7 @@ _DIGITS = 3  # of an uncertainty, rounded up: it is never told smaller than it i
 
 def uncertainty_json(found: "Evaluated | None") -> "JsonValue":
     """The record and its leaf; null where nothing was evaluated."""
-    return None if found is None else {"leaf": found.index, **found.record.to_fields()}
+    return None if found is None else {"leaf": found.index, **found.record.to_json()}
 
 
 def print_uncertainty(found: "Evaluated | None") -> None:

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from api.cli.measure_text import comparison_lines
 from api.cli.verify_text import Printer
 from trace_node.services.footprints import LoggedFootprint
+from trace_node.services.measure_proof import MeasuredAgain
 
 if TYPE_CHECKING:
     from trace_node.services.verify_emission import EmissionReport
@@ -16,6 +18,8 @@ def print_recomputed(report: "EmissionReport") -> None:
     printer.labels(report.verdict)
     if isinstance(report.recomputed, LoggedFootprint):
         _print_footprint(printer, report.recomputed)
+    elif isinstance(report.recomputed, MeasuredAgain):
+        _print_comparison(printer, report.recomputed)
     elif report.recomputed is not None:
         emission = report.recomputed.emission
         printer.line("")
@@ -53,5 +57,19 @@ def _print_footprint(printer: Printer, found: LoggedFootprint) -> None:
     printer.line(
         printer.say(
             "computed again from {leaves} leaves: the same digits", {"leaves": record.count}
+        )
+    )
+
+
+def _print_comparison(printer: Printer, found: MeasuredAgain) -> None:
+    record = found.record
+    printer.line("")
+    printer.fact(printer.say("organisation"), record.organisation)
+    printer.fact(printer.say("period"), f"{record.period.name} ({record.unit}, {record.method})")
+    for line in comparison_lines(record):
+        printer.line(line)
+    printer.line(
+        printer.say(
+            "computed again from {leaves} leaves: the same digits", {"leaves": found.leaves}
         )
     )

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from api.deps import BundleAccess, ScopedDep, ServicesDep, require_log
 from api.schemas.base import LAST_INDEX
+from api.visible import require_visible
 from trace_node.errors import NotFoundError
-from trace_node.tlog.tiles import parse_path
+from trace_node.tlog.tiles import TILE_WIDTH, parse_path
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE_IMMUTABLE = "private, max-age=31536000, immutable"
@@ -56,10 +57,16 @@ def checkpoint_of(
     "/tile/entries/{tile:path}", response_class=Response, summary="A bundle of up to 256 entries"
 )
 def entry_tile(
-    services: ServicesDep, _caller: ScopedDep, tile: Annotated[str, Path(max_length=MAX_TILE_PATH)]
+    services: ServicesDep, caller: ScopedDep, tile: Annotated[str, Path(max_length=MAX_TILE_PATH)]
 ) -> Response:
-    """Entries hold values and salts, so this needs a token; the content never changes."""
-    body = services.reader.read_tile(parse_path(f"tile/entries/{tile}"))
+    """Entries hold values and salts, so this needs a token; the content never changes.
+
+    A tile with what other organisations state of themselves is for the regulator and the operator.
+    """
+    wanted = parse_path(f"tile/entries/{tile}")
+    first = wanted.index * TILE_WIDTH
+    require_visible(services, caller, first=first, end=first + wanted.width)
+    body = services.reader.read_tile(wanted)
     return _binary(body, PRIVATE_IMMUTABLE)
 
 

@@ -1,6 +1,6 @@
 """Excel forms: fetched empty, handed in filled."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -17,8 +17,9 @@ from api.tokens import Caller, Role
 from trace_node.crypto.sm3 import sm3
 from trace_node.record.statement import Content
 from trace_node.services.boundaries import newest_boundary
-from trace_node.services.entry_form import form_file, read_form
+from trace_node.services.entry_form import ReadForm, form_file, read_form
 from trace_node.services.form_cells import FormImport, evidence_by
+from trace_node.services.form_log import log_form
 from trace_node.services.laboratory_form import LABORATORY, laboratory_form, read_laboratory_form
 from trace_node.services.workbook import MAX_FILE_BYTES
 from trace_node.services.workbook_tables import MEDIA_TYPE
@@ -96,9 +97,15 @@ async def take_activity(
 
     def take() -> Imported:
         """Read the form and log its rows."""
-        with services.market.store.view() as view:
-            found = read_form(raw, view, given)
-        return _log(services, found.entries, empty=found.empty)
+        forms: list[ReadForm] = []
+
+        def read() -> Sequence[Content]:
+            """Against the log as it is now."""
+            with services.market.store.view() as view:
+                forms.append(read_form(raw, view, given))
+            return forms[-1].entries
+
+        return Imported(leaves=_log(services, read), empty=forms[-1].empty)
 
     return success(await run_in_threadpool(take), language=language)
 
@@ -122,7 +129,8 @@ async def take_laboratory(
 
     def take() -> Imported:
         """Read the form and log its reports."""
-        return _log(services, read_laboratory_form(raw, given))
+        leaves = _log(services, lambda: read_laboratory_form(raw, given))
+        return Imported(leaves=leaves, empty=0)
 
     return success(await run_in_threadpool(take), language=language)
 
@@ -139,6 +147,5 @@ def _given(
     )
 
 
-def _log(services: Services, contents: Iterable[Content], *, empty: int = 0) -> Imported:
-    desk = desk_of(services)
-    return Imported(leaves=tuple(desk.log(each).index for each in contents), empty=empty)
+def _log(services: Services, read: Callable[[], Sequence[Content]]) -> tuple[int, ...]:
+    return tuple(each.index for each in log_form(read, desk_of(services).log_together))

@@ -9,7 +9,6 @@ from api.envelope import Envelope, success
 from api.exchange import require_media_type
 from trace_node.ids import to_base64url
 from trace_node.metering.records.wire import MEDIA_TYPE
-from trace_node.services.delivery_write import Acknowledgement
 
 router = APIRouter(tags=["ingest"])
 
@@ -86,7 +85,7 @@ async def deliver(
         delivery=to_base64url(done.delivery),
         first_index=done.first_index,
         count=done.count,
-        next_index=_next_index(done),
+        next_index=done.next_index,
         final=await desk.final_size.get(),
     )
     answer = success(acknowledged, language=language).model_dump_json()
@@ -101,8 +100,3 @@ def state(log: str, services: ServicesDep, language: LanguageDep) -> Envelope[Lo
     newest = services.reader.checkpoint_of(size) if size else None
     final = Head(size=size, root=to_base64url(newest.root)) if newest else None
     return success(LogState(size=services.reader.state().size, final=final), language=language)
-
-
-def _next_index(done: Acknowledgement) -> int:
-    records = max(span.first_index + span.count for span in done.spans)
-    return max(records, -1 if done.received_index is None else done.received_index + 1)

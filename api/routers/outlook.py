@@ -19,14 +19,17 @@ from api.outlook_json import (
 from api.schemas import inventory_measures as measures
 from api.schemas import inventory_questions as asked
 from api.schemas import outlook as wire
+from api.schemas import trend as trends
 from api.schemas.base import WireModel
 from api.services import Services
+from api.trend_json import trend_json
 from trace_node import canonical_json
 from trace_node.accounting.inventory.compare import compare
 from trace_node.accounting.methods.words import Purpose
 from trace_node.canonical_json import JsonObject
 from trace_node.services.emission_board import BoardRequest, emission_board
 from trace_node.services.emission_forecast import ForecastRequest, forecast_emission
+from trace_node.services.emission_trend import KINDS, TrendRequest, emission_trend
 from trace_node.services.emitters import emitter_years, threshold_of, year_figures
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of
 from trace_node.services.inventory_measures import (
@@ -132,6 +135,22 @@ def show_forecast(
     )
     found = forecast_emission(request, store=services.market.store, now=services.clock.now())
     return success(_read(wire.Forecast, forecast_json(found)), language=language)
+
+
+@router.post("/EmissionTrend", summary="Emission over time, by itself or by an output")
+def show_trend(
+    query: trends.TrendQuery, services: ServicesDep, _caller: ScopedDep, language: LanguageDep
+) -> Envelope[trends.Trend]:
+    """The figure and each source category, where they go, and periods that fall out."""
+    request = TrendRequest(
+        inventory=_request(services, query.boundary, query.period, query.unit),
+        per=query.per,
+        by=KINDS[query.by],
+        purpose=Purpose(query.purpose),
+        references={each.line: each.row for each in query.references},
+    )
+    found = emission_trend(request, store=services.market.store, now=services.clock.now())
+    return success(_read(trends.Trend, trend_json(found)), language=language)
 
 
 @router.post("/EmissionBoard", summary="Board of emission of a year in four colours")

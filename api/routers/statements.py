@@ -1,6 +1,6 @@
 """Statements: facts of emission and of the market put on record, by signature alone."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Request
 from pydantic import Field
@@ -9,17 +9,20 @@ from starlette.concurrency import run_in_threadpool
 from api.body import read_bounded
 from api.deps import CallerDep, LanguageDep, ServicesDep, require_log
 from api.envelope import Envelope, success
-from api.exchange import PREFIX, ExchangeRoute
+from api.exchange import PREFIX, ExchangeRoute, require_media_type
 from api.ledger_services import SEE_ALL
 from api.schemas.base import Digest, Index, WireModel
 from trace_node.canonical_json import MAX_RECORD_BYTES, decode_object
 from trace_node.ids import to_base64url
 from trace_node.ports.statements import LoggedStatement
+from trace_node.services.statement_job import MAX_TOGETHER
 from trace_node.services.statement_types import OF_AN_ORGANISATION, RELEASED
 
 intake = APIRouter(tags=["ingest"])
 router = APIRouter(prefix=PREFIX, tags=["exchange"], route_class=ExchangeRoute)
 MOST = 200
+LINES: Final = "application/x-ndjson"
+MAX_TOGETHER_BYTES: Final = 32 * 1024 * 1024
 
 
 class Stated(WireModel):
@@ -36,6 +39,12 @@ class Stated(WireModel):
     digest: Digest
     kind: str
     topic: str
+
+
+class StatedTogether(WireModel):
+    """Statements that were committed together, in the order they came in."""
+
+    statements: tuple[Stated, ...]
 
 
 class StatedRecord(Stated):
@@ -89,6 +98,29 @@ async def log_statement(
     raw = await read_bounded(request, MAX_RECORD_BYTES)
     logged = await run_in_threadpool(services.state, raw)
     return success(_stated(logged), language=language)
+
+
+@intake.post(
+    "/ingest/v1/{log}/statements/together",
+    status_code=201,
+    summary="Log the signed statements of a form in one commit",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {LINES: {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def log_together(
+    log: str, request: Request, services: ServicesDep, language: LanguageDep
+) -> Envelope[StatedTogether]:
+    """Take statements, one a line: activity entries and laboratory records, all of them or none."""
+    require_log(services, log)
+    require_media_type(request, LINES)
+    raw = await read_bounded(request, MAX_TOGETHER_BYTES)
+    lines = raw.split(b"\n", MAX_TOGETHER + 1) if raw else []  # one more than the bound shows it
+    logged = await run_in_threadpool(services.state_together, lines)
+    return success(StatedTogether(statements=tuple(map(_stated, logged))), language=language)
 
 
 @router.post("/Statements", summary="Statements in this log")

@@ -1,7 +1,7 @@
 """Wire models: source registers and statistics of accounting."""
 
 from api.schemas.base import DecimalText, Index, WireModel
-from api.schemas.inventory import CleanTotalRow
+from api.schemas.inventory_beside import CleanTotalRow
 
 
 class UsedRow(WireModel):

@@ -5,8 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.base import DecimalText, Index, Name, WireModel
+from api.schemas.comparison import ComparisonRow
 from api.schemas.flags import RecordFlagRow
-from api.schemas.inventory_worth import AccuracyRow, UncertaintyRow
+from api.schemas.inventory_beside import CleanEnergy
+from api.schemas.uncertainty import AccuracyRow, UncertaintyRow
 
 
 class InventoryQuery(WireModel):
@@ -24,17 +26,25 @@ class InventoryQuery(WireModel):
 
 
 class FigureRow(WireModel):
-    """A figure of one purpose, which enters no other.
+    """The figure of a span for one purpose, which enters no other.
 
     Attributes:
         purpose: What it is for.
-        value: The figure.
+        value: The figure: the unrounded sum, rounded once as the method says.
+        unrounded: The sum before that, which the masses give.
+        rounding: ``value`` less ``unrounded``; 0 where the method does not round the total.
+        of_records: Sum of the figures as the records state them, each rounded by itself.
+        rounding_of_records: ``of_records`` less ``unrounded``.
         unit: Its unit.
         gwp_set: GWP set; empty for CO2.
     """
 
     purpose: str
     value: DecimalText
+    unrounded: DecimalText
+    rounding: DecimalText
+    of_records: DecimalText
+    rounding_of_records: DecimalText
     unit: str
     gwp_set: str
 
@@ -82,6 +92,30 @@ class GapRow(WireModel):
     method: str
     begin: str = Field(alias="from")
     end: str = Field(alias="to")
+
+
+class OverlapRow(WireModel):
+    """A record that does not count because others state the same; what it left is a gap.
+
+    Attributes:
+        leaf: Its leaf.
+        unit: Accounting unit.
+        method: ``id@version``.
+        others: Leaves of the records that state the same.
+        counted: Whether those count; else the boundary changes inside, and none does.
+        begin: First instant that both state.
+        end: First instant after it.
+        purposes: The purposes that both serve.
+    """
+
+    leaf: Index
+    unit: str
+    method: str
+    others: tuple[Index, ...]
+    counted: bool
+    begin: str = Field(alias="from")
+    end: str = Field(alias="to")
+    purposes: tuple[str, ...]
 
 
 class CategoryRow(WireModel):
@@ -139,74 +173,6 @@ class IsoRow(WireModel):
     sinks: tuple[GasRow, ...]
 
 
-class CleanRecordRow(WireModel):
-    """An amount of clean energy on record.
-
-    Attributes:
-        kind: Made or bought, power or heat, or certificates.
-        number: Of the certificate or contract; each counts once.
-        period: When it was used.
-        source: Emission source or plant.
-        value: How much.
-        unit: Its unit.
-        leaf: Leaf of the record.
-    """
-
-    kind: str
-    number: str
-    period: str
-    source: str
-    value: DecimalText
-    unit: str
-    leaf: Index
-
-
-class CleanTotalRow(WireModel):
-    """All clean energy of one kind."""
-
-    kind: str
-    value: DecimalText
-    unit: str
-
-
-class CleanEnergyRow(WireModel):
-    """An amount that a figure took off as non-fossil energy.
-
-    Attributes:
-        item: What it is.
-        source: Emission source it is used at.
-        period: Name of the period.
-        value: How much.
-        unit: Its unit.
-        leaf: Leaf it stands in.
-    """
-
-    item: str
-    source: str
-    period: str
-    value: DecimalText
-    unit: str
-    leaf: Index
-
-
-class CleanEnergy(WireModel):
-    """Clean energy of the span: a statistic of its own, never netted.
-
-    Attributes:
-        records: Amounts on record.
-        totals: Amounts by kind.
-        deducted: What figures took off as non-fossil energy.
-        deducted_mwh: The same together.
-        uncovered_mwh: What of it no certificate or contract on record covers.
-    """
-
-    records: tuple[CleanRecordRow, ...]
-    totals: tuple[CleanTotalRow, ...]
-    deducted: tuple[CleanEnergyRow, ...]
-    deducted_mwh: DecimalText
-    uncovered_mwh: DecimalText
-
-
 class Inventory(WireModel):
     """An inventory; masses are per gas, figures per purpose.
 
@@ -225,6 +191,7 @@ class Inventory(WireModel):
         sinks: Sinks by source.
         net: Gross, sinks and net.
         gaps: What no record covers.
+        overlaps: Records left out because others state the same, where that left a gap.
         leaves: Leaf indexes of the records it is made of.
         complete: Whether every category is there or declared absent, and there is no gap.
         categories: Source categories of the methods.
@@ -232,6 +199,7 @@ class Inventory(WireModel):
         iso14064: The six categories of ISO 14064-1.
         clean_energy: Clean energy, never netted.
         uncertainty: What the figures are worth; errors of one cause are taken together.
+        comparisons: What was measured beside the records.
     """
 
     begin: str = Field(alias="from")
@@ -247,6 +215,7 @@ class Inventory(WireModel):
     sinks: tuple[MassRow, ...]
     net: tuple[NetRow, ...]
     gaps: tuple[GapRow, ...]
+    overlaps: tuple[OverlapRow, ...]
     leaves: tuple[Index, ...]
     complete: bool
     categories: tuple[CategoryRow, ...]
@@ -254,4 +223,5 @@ class Inventory(WireModel):
     iso14064: tuple[IsoRow, ...]
     clean_energy: CleanEnergy
     uncertainty: tuple[UncertaintyRow, ...]
+    comparisons: tuple[ComparisonRow, ...]
     accuracy: tuple[AccuracyRow, ...]

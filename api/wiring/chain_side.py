@@ -7,19 +7,16 @@ from dataclasses import dataclass
 
 from api.home import Home
 from api.settings import Settings
+from api.wiring.chain_link import ChainLink, linked
 from api.wiring.late_registry import LateRegistry
 from api.wiring.trust_file import stored_trust_root
 from chain.addresses import log_id_of
-from chain.client import EvmClient
 from chain.config import ChainConfig
 from chain.deploy import Deployment, check_deployment, ensure_deployed, read_deployment
 from chain.evidence_folder import EvidenceFolder
 from chain.log_owner import LogOwner
-from chain.outbox_store import SqliteOutboxStore
 from chain.registry import ChainAnchorRegistry, RegistryContract
-from chain.sender import TransactionSender
-from chain.signer_key import AnchorKey, load_key, stated_address
-from chain.signer_lock import SignerLock
+from chain.signer_key import load_key, stated_address
 from trace_node.clock import Clock
 from trace_node.errors import ConfigError, UnavailableError
 from trace_node.ids import Origin
@@ -83,36 +80,21 @@ def connected(
     passphrase = settings.secret()
     origin = Origin(settings.log_origin)
     signer = load_key(home.anchor_key, passphrase)
-    with ExitStack() as stack:
-        client = EvmClient.connect(expected_chain(settings, home, url))
-        stack.callback(client.close)
-        outbox = SqliteOutboxStore(
-            home.outbox, chain_id=client.chain_id, genesis_hash=client.genesis_hash
-        )
-        stack.callback(outbox.close)
-
-        def sender(key: AnchorKey) -> TransactionSender:
-            lock = SignerLock(home.folder / f"signer-{key.address.hex()}.lock")
-            return TransactionSender(client=client, key=key, store=outbox, lock=lock, clock=clock)
-
+    with linked(home, expected_chain(settings, home, url), clock=clock) as link:
         if deploy and not home.deployment.exists():
-            deployer = sender(load_key(home.owner_key, passphrase))
-            ensure_deployed(client, deployer, home.deployment)
-        if not home.deployment.exists():
-            raise _not_deployed(home)
-        deployment = read_deployment(home.deployment)
-        check_deployment(client, deployment)
-        contract = RegistryContract(client, deployment.contract)
-        log_id = _log_id(home, origin)
+            deployer = link.sender(load_key(home.owner_key, passphrase))
+            ensure_deployed(link.client, deployer, home.deployment)
+        deployment, contract = deployed_contract(link)
+        log_id = log_id_at(home, origin)
         if deploy and contract.log_info(log_id) is None:
-            owner = sender(load_key(home.owner_key, passphrase))
+            owner = link.sender(load_key(home.owner_key, passphrase))
             LogOwner(contract, owner).open_log(origin, signer=signer.address)
         yield ChainSide(
             url=url,
             engine=settings.chain_engine,
             deployment=deployment,
             log_id=log_id,
-            registry=ChainAnchorRegistry(contract, sender(signer)),
+            registry=ChainAnchorRegistry(contract, link.sender(signer)),
         )
 
 
@@ -145,10 +127,24 @@ def connected_in_time(
                 url=url,
                 engine=settings.chain_engine,
                 deployment=read_deployment(home.deployment),
-                log_id=_log_id(home, Origin(settings.log_origin)),
+                log_id=log_id_at(home, Origin(settings.log_origin)),
                 registry=LateRegistry(lambda: connect(deploy=False).registry),
             )
         yield side
+
+
+def deployed_contract(link: ChainLink) -> tuple[Deployment, RegistryContract]:
+    """The recorded contract, which is still the one on the chain.
+
+    Raises:
+        ConfigError: None is recorded, or the chain holds another one.
+        UnavailableError: The endpoint does not answer.
+    """
+    if not link.home.deployment.exists():
+        raise _not_deployed(link.home)
+    deployment = read_deployment(link.home.deployment)
+    check_deployment(link.client, deployment)
+    return deployment, RegistryContract(link.client, deployment.contract)
 
 
 def expected_chain(settings: Settings, home: Home, url: str) -> ChainConfig:
@@ -174,7 +170,7 @@ def expected_chain(settings: Settings, home: Home, url: str) -> ChainConfig:
     )
 
 
-def _log_id(home: Home, origin: Origin) -> bytes:
+def log_id_at(home: Home, origin: Origin) -> bytes:
     """The id of the log: that of the owner whose key is here, and of the trust root.
 
     Raises:

@@ -27,6 +27,7 @@ from trace_node.services.enrolled import EnrolmentBook
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest import COLLECTORS, Ingest, OpaqueIngest
 from trace_node.services.log_statement import StatementLog
+from trace_node.services.node_key_term import NodeKeyTerm
 from trace_node.services.precedence import Precedence
 from trace_node.services.seen_heads import IsAnchored
 
@@ -49,17 +50,21 @@ class Intake:
         deliver: Takes a signed delivery.
         enrol: Takes a registration.
         state: Takes a signed statement.
+        state_together: Takes signed statements of a form in one commit, all of them or none.
         add_opaque: Takes opaque entries together; None where collectors are served.
         book: What is enrolled; None for opaque entries.
         precedence: Knows of the deliveries in hand.
+        term: Watches the node's key; None for opaque entries, for which it signs nothing.
     """
 
     deliver: Callable[[bytes], Future[Acknowledgement]]
     enrol: Callable[[bytes], int]
     state: Callable[[bytes], LoggedStatement]
+    state_together: Callable[[Sequence[bytes]], Sequence[LoggedStatement]]
     add_opaque: Callable[[Sequence[bytes]], Future[int]] | None
     book: EnrolmentBook | None
     precedence: Precedence
+    term: NodeKeyTerm | None = None
 
 
 def make_intake(
@@ -91,6 +96,7 @@ def make_intake(
     for path in registrations.files(home):
         _enrol_file(path, enrolment)
     _require_enrolled(node_key, book=book, path=home.node_key, clock=clock)
+    term = NodeKeyTerm(book=book, key_id=node_key.public.key_id, clock=clock)
     precedence = Precedence()
     ingest = Ingest(
         store=store,
@@ -103,15 +109,18 @@ def make_intake(
         precedence=precedence,
         read=read,
     )
+    statements = statement_log(
+        settings, home, store=store, writer=writer, book=book, library=library, clock=clock
+    )
     return Intake(
-        deliver=ingest.submit,
+        deliver=term.guarded(ingest.submit),
         enrol=enrolment.enrol,
-        state=statement_log(
-            settings, home, store=store, writer=writer, book=book, library=library, clock=clock
-        ).take,
+        state=statements.take,
+        state_together=statements.take_together,
         add_opaque=None,
         book=book,
         precedence=precedence,
+        term=term,
     )
 
 
@@ -122,6 +131,7 @@ def _opaque_intake(store: Store, writer: GroupCommit) -> Intake:
         deliver=_refuse_delivery,
         enrol=_refuse_enrolment,
         state=_refuse_statement,
+        state_together=_refuse_statements,
         add_opaque=opaque.add_together,
         book=None,
         precedence=Precedence(),
@@ -194,6 +204,10 @@ def _refuse_enrolment(_raw: bytes) -> int:
 
 
 def _refuse_statement(_raw: bytes) -> LoggedStatement:
+    raise _other_profile()
+
+
+def _refuse_statements(_raws: Sequence[bytes]) -> Sequence[LoggedStatement]:
     raise _other_profile()
 
 

@@ -1,7 +1,7 @@
 """The keys of a new node, and the registrations that enrol them."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,13 +11,14 @@ from chain.signer_key import create_key, stated_address
 from trace_node.crypto import keys, secret_file
 from trace_node.crypto.sm2 import PrivateKey, PublicKey
 from trace_node.errors import ConfigError
-from trace_node.ids import OrganisationId, Origin
+from trace_node.ids import KeyId, OrganisationId, Origin
 from trace_node.metering.meter import Meter
 from trace_node.metering.records.device_registration import (
     DeviceRegistration,
     build_device_registration,
 )
 from trace_node.metering.records.key_registration import KeyRegistration, build_key_registration
+from trace_node.metering.records.key_revocation import KeyRevocation, build_key_revocation
 
 SALT_BYTES = 16
 LINK_SECRET_BYTES = 32
@@ -77,7 +78,13 @@ class Registrar:
     now: datetime
 
     def key(
-        self, public: PublicKey, *, usage: str, subject: str, address: str | None = None
+        self,
+        public: PublicKey,
+        *,
+        usage: str,
+        subject: str,
+        address: str | None = None,
+        replaces: Sequence[KeyId] = (),
     ) -> bytes:
         """A key registration that holds for five years."""
         return build_key_registration(
@@ -91,6 +98,21 @@ class Registrar:
                 valid_from=self.now,
                 valid_to=self.now + timedelta(days=366 * YEARS),
                 address=address,
+                signed_by=self.authority.public.key_id,
+                replaces=tuple(replaces),
+            ),
+            signer=self.authority,
+        )
+
+    def revocation(self, key_id: KeyId, *, reason: str, revoked_at: datetime) -> bytes:
+        """The revocation of a collector's key."""
+        return build_key_revocation(
+            KeyRevocation(
+                salt=secrets.token_bytes(SALT_BYTES),
+                origin=self.origin,
+                key_id=key_id,
+                reason=reason,
+                revoked_at=revoked_at,
                 signed_by=self.authority.public.key_id,
             ),
             signer=self.authority,

@@ -88,7 +88,7 @@ def running_node(settings: Settings, home: Home, *, clock: Clock) -> Iterator[No
         pact = pact_side(settings, home, store, clock=clock)
         anchoring = chain.anchoring(store, check)
         tasks = (
-            *sealing_tasks(settings, sealing, anchoring, writer=writer),
+            *sealing_tasks(settings, sealing, anchoring, writer=writer, term=intake.term),
             *projecting(intake, store=store, writer=writer, signer=node_key, clock=clock),
             *keeping,
             *asking,

@@ -22,6 +22,7 @@ from trace_node.services.footprint_forward import ForwardWalk
 from trace_node.services.footprints import FootprintDesk
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.log_statement import signed_statement
+from trace_node.services.node_key_term import KeyTerm
 from trace_node.services.prove import Vouched, prove_entry
 from trace_node.services.prove_period import prove_period
 from trace_node.services.report_desk import ReportDesk
@@ -68,6 +69,7 @@ def services_of(
         deliver=parts.intake.deliver,
         enrol=parts.intake.enrol,
         state=parts.intake.state,
+        state_together=parts.intake.state_together,
         add_opaque=parts.intake.add_opaque,
         prove=lambda index: prove_entry(index, reader=reader, vouched=vouched),
         prove_period=lambda request: prove_period(request, reader=reader, vouched=vouched),
@@ -75,7 +77,7 @@ def services_of(
         link_secret=read_link_secret(home),
         queue_depth=lambda: parts.writer.depth,
         links=lambda: read_links([home.collector_status, *settings.collectors]),
-        intake_note=lambda: _stopped(parts.writer),
+        intake_note=lambda: _stopped(parts),
         chain_note=lambda: _notes(parts.tasks),
         wake=lambda: wake(parts.tasks),
         market=parts.market.market,
@@ -84,6 +86,7 @@ def services_of(
         board=parts.market.board,
         footprints=_footprints(parts),
         reports=_reports(parts, vouched, signer=signer, clock=clock),
+        node_key=lambda: _node_key(parts),
     )
 
 
@@ -105,11 +108,24 @@ def _reports(
         """Sign with the key of the node, and log."""
         return parts.intake.state(signed_statement(content, signer=signer, clock=clock))
 
-    return ReportDesk(store=parts.store, log=log, vouched=vouched)
+    def log_together(contents: Sequence[Content]) -> Sequence[LoggedStatement]:
+        """The same of those of a form, in one commit."""
+        signed = [signed_statement(each, signer=signer, clock=clock) for each in contents]
+        return parts.intake.state_together(signed)
+
+    return ReportDesk(
+        store=parts.store, log=log, log_together=log_together, signer=signer, vouched=vouched
+    )
 
 
-def _stopped(writer: GroupCommit) -> str:
-    return "" if writer.stopped is None else writer.stopped.message
+def _stopped(parts: Parts) -> str:
+    if parts.writer.stopped is not None:
+        return parts.writer.stopped.message
+    return "" if parts.intake.term is None else parts.intake.term.note
+
+
+def _node_key(parts: Parts) -> KeyTerm | None:
+    return None if parts.intake.term is None else parts.intake.term.look()
 
 
 def _notes(tasks: Sequence[Periodic]) -> str:

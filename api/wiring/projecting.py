@@ -25,5 +25,6 @@ def projecting(
         clock=clock,
         precedence=intake.precedence,
     )
-    verb, interval = projector.catch_up, PROJECT_INTERVAL
+    interval = PROJECT_INTERVAL
+    verb = projector.catch_up if intake.term is None else intake.term.guarded(projector.catch_up)
     return (Periodic(name="project", verb=verb, interval=interval, on_stop=projector.close),)

@@ -15,6 +15,7 @@ from trace_node.ports.store import Store
 from trace_node.services.anchor import AnchorService
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.ingest_errors import LogStoppedError
+from trace_node.services.node_key_term import NodeKeyTerm
 from trace_node.services.seal import Seal
 from trace_node.services.start_check import StartCheck
 from trace_node.tlog.note_keys import Sm2NoteSigner
@@ -49,13 +50,22 @@ def wake(tasks: Sequence[Periodic]) -> None:
 
 
 def sealing_tasks(
-    settings: Settings, sealing: Sealing, anchoring: AnchorService, *, writer: GroupCommit
+    settings: Settings,
+    sealing: Sealing,
+    anchoring: AnchorService,
+    *,
+    writer: GroupCommit,
+    term: NodeKeyTerm | None,
 ) -> tuple[Periodic, Periodic]:
-    """The tasks that may find out that the log must not be written any more."""
+    """The tasks that may find out that the log must not be written any more.
+
+    Nothing is sealed while the node's key may not sign; what is sealed is anchored all the same.
+    """
     on_end = partial(_stop_writing, writer)
+    round_ = sealing.round if term is None else term.guarded(sealing.round)
     seal, anchor = settings.seal_interval, settings.anchor_interval
     return (
-        Periodic(name="seal", verb=sealing.round, interval=seal, on_end=on_end),
+        Periodic(name="seal", verb=round_, interval=seal, on_end=on_end),
         Periodic(name="anchor", verb=anchoring.anchor_once, interval=anchor, on_end=on_end),
     )
 

@@ -107,7 +107,7 @@ def assemble(
     Raises:
         SpoolError: The spool is in use, damaged or of another key.
     """
-    spool = Spool(settings.spool, collector=signer.public.key_id)
+    spool = Spool(settings.spool, collector=signer.public.key_id, replaces=settings.replaces)
     thread, clock_state = SpoolThread(), ClockState(clock)
     links = Links(SpoolNotes(spool).link_totals())
     lines = [

@@ -9,8 +9,9 @@ import httpx
 
 from collectors.errors import DrainError, SilentNodeError, UndeliveredError
 from collectors.runtime.assembly import Parts, PolledLine, events
-from collectors.runtime.destination import Destination
 from collectors.runtime.drafts import to_ms, whole_ms
+from collectors.runtime.outlet import Outlet
+from collectors.runtime.outlets import outlet_of
 from collectors.runtime.poller import LinePoller
 from collectors.runtime.reporter import destinations
 from collectors.runtime.retention import Finality, forget, former
@@ -18,7 +19,6 @@ from collectors.runtime.spool_notes import SpoolNotes
 from collectors.runtime.status import DestinationStatus
 from collectors.runtime.supervise import supervise
 from collectors.runtime.upkeep import Upkeep
-from collectors.runtime.upload import Uploader
 from collectors.runtime.window import RowReader
 from trace_node.ids import to_base64url
 from trace_node.metering.records.context import SeenHead
@@ -39,7 +39,7 @@ class Collector:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self._stopped = asyncio.Event()
-        self._uploaders: list[Uploader] = []
+        self._uploaders: list[Outlet] = []
         self._alarms: set[asyncio.Future[None]] = set()
 
     def stop(self) -> None:
@@ -122,7 +122,7 @@ class Collector:
             clock=self.parts.clock,
         )
 
-    def _make_uploaders(self, client: httpx.AsyncClient) -> list[Uploader]:
+    def _make_uploaders(self, client: httpx.AsyncClient) -> list[Outlet]:
         parts = self.parts
         names = [config.name for config in parts.settings.destinations]
         forget(parts.spool, parts.settings.forget)
@@ -134,15 +134,9 @@ class Collector:
                 now_ms=to_ms(parts.clock.now()),
             )
         return [
-            Uploader(
-                Destination(config, client),
-                spool=parts.spool,
-                thread=parts.thread,
-                signer=parts.signer,
-                clock=parts.clock,
-                link=parts.links.of(f"uplink:{config.name}"),
-                # The first destination is the one whose anchored head the records name.
-                on_head=parts.recorder.renew_head if number == 0 else _ignore,
+            # The first destination is the one whose anchored head the records name.
+            outlet_of(
+                config, parts, client, on_head=parts.recorder.renew_head if number == 0 else _ignore
             )
             for number, config in enumerate(parts.settings.destinations)
         ]
@@ -227,7 +221,7 @@ class Collector:
                     return
                 await asyncio.sleep(DRAINED_S)
 
-    def _is_hopeless(self, uploader: Uploader) -> bool:
+    def _is_hopeless(self, uploader: Outlet) -> bool:
         """Whether waiting longer for a destination would not help."""
         standstill = uploader.standstill
         if standstill is None:
@@ -242,7 +236,7 @@ class Collector:
             UndeliveredError: One refuses it, or cannot take it.
             SilentNodeError: One gives no answer, and none of them refuses.
         """
-        left = [each for each in reached if each.undelivered]
+        left = [each for each in reached if each.undelivered and not each.waiting]
         if not left:
             return
         standing = [each.standstill for each in self._uploaders if each.standstill]

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import httpx
 import orjson
 
+from collectors.runtime.report_rule import ReportRule
 from trace_node.errors import InputError
 from trace_node.ids import Origin, from_base64url
 from trace_node.metering.records.wire import MEDIA_TYPE
@@ -20,6 +21,7 @@ from trace_node.tlog.anchor import AnchoredHead
 
 MOST_ANSWER_BYTES: Final = 262_144
 LONGEST_WAIT_S: Final = 3_600
+_AT_ONCE: Final = ReportRule()
 _OWN_LEAVES: Final = 2  # a delivery is followed by its own leaf and the node's record of receipt
 _HOLD: Final = frozenset({401, 403, 404, 405, 407, 415})
 _LATER: Final = frozenset({408, 425, 429})
@@ -33,13 +35,14 @@ class DestinationConfig:
 
     Attributes:
         name: Name, unique in the collector.
-        url: Address of the node, without path.
+        url: Address of the node, without path; empty where files are carried there.
         log: Name of the log in URLs.
         origin: Origin of the log, which deliveries name.
         most_count: Greatest number of records in a delivery, 1 to 4096.
         linger_ms: How long to gather records before a delivery that is not full is packed.
         timeout_ms: How long to wait for an answer.
         state_ms: How often to ask how far the log is.
+        report: When records go there.
     """
 
     name: str
@@ -50,6 +53,7 @@ class DestinationConfig:
     linger_ms: int
     timeout_ms: int
     state_ms: int
+    report: ReportRule = _AT_ONCE
 
 
 class Kind(Enum):

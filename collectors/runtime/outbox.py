@@ -7,11 +7,13 @@ now and then: an operator may have registered the device meanwhile.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from collectors.errors import SpoolError
 from collectors.runtime.destination import told
 from collectors.runtime.spool import Spool
+from collectors.runtime.spool_deliveries import contents_of, pending_of, read_stored
 from collectors.runtime.stored_delivery import (
     DeliveryState,
     OutboxCounts,
@@ -22,7 +24,6 @@ from collectors.runtime.stored_delivery import (
 from trace_node.ids import Origin
 
 MOST_ANSWER_BYTES: Final = 65_536
-_COLUMNS: Final = "id, first, last, device, count, body, state, attempts, not_before_ms, next_index"
 
 
 class Outbox:
@@ -94,28 +95,16 @@ class Outbox:
             *(self._name, DeliveryState.REFUSED.value, now_ms),
         )
 
+    def pending(self) -> list[StoredDelivery]:
+        """Every delivery that waits for an answer, in its order."""
+        return list(pending_of(self._spool.connection, self._name))
+
     def _first(self, which: str, *values: object) -> StoredDelivery | None:
-        row = self._spool.connection.execute(
-            f"SELECT {_COLUMNS} FROM deliveries WHERE {which} LIMIT 1",  # noqa: S608 - own texts
-            values,
-        ).fetchone()
-        if row is None:
-            return None
-        names = [name.strip() for name in _COLUMNS.split(",")]
-        fields = dict(zip(names, row, strict=True))
-        fields["number"] = fields.pop("id")
-        fields["state"] = DeliveryState(fields["state"])
-        return StoredDelivery(**fields)
+        return next(read_stored(self._spool.connection, f"{which} LIMIT 1", *values), None)
 
     def contents(self, delivery: StoredDelivery) -> tuple[bytes, list[bytes]]:
         """The context record and the records of a delivery, as they were built."""
-        rows = self._spool.connection.execute(
-            "SELECT context, body FROM records WHERE id BETWEEN ? AND ?"
-            " AND (? IS NULL OR device = ?) ORDER BY id",
-            (delivery.first, delivery.last, delivery.device, delivery.device),
-        ).fetchall()
-        context = self._one("SELECT body FROM contexts WHERE id = ?", rows[0][0])
-        return context, [row[1] for row in rows]
+        return contents_of(self._spool.connection, delivery)
 
     def acknowledged(
         self, delivery: StoredDelivery, *, next_index: int | None, status: int, answer: bytes
@@ -178,6 +167,14 @@ class Outbox:
                 (DeliveryState.SPLIT.value, delivery.number),
             )
             return len(parts)
+
+    def signed_anew(self, delivery: StoredDelivery, body: bytes) -> StoredDelivery:
+        """Keep a delivery that the destination does not have under another signature."""
+        with self._spool.transaction() as connection:
+            connection.execute(
+                "UPDATE deliveries SET body = ? WHERE id = ?", (body, delivery.number)
+            )
+        return replace(delivery, body=body)
 
     def note_attempt(self, delivery: StoredDelivery) -> None:
         """Count one more try."""

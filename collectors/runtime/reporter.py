@@ -10,6 +10,7 @@ from collectors.runtime.clock_state import ClockState
 from collectors.runtime.drafts import to_ms
 from collectors.runtime.line import PolledDevice
 from collectors.runtime.link_quality import LinkMeter
+from collectors.runtime.outlet import Outlet
 from collectors.runtime.recorder import Bounds, Recorder
 from collectors.runtime.spool import Spool
 from collectors.runtime.spool_notes import SpoolNotes
@@ -19,7 +20,6 @@ from collectors.runtime.status import (
     SpoolStatus,
     write_status,
 )
-from collectors.runtime.upload import Uploader
 from trace_node.clock import Clock
 
 SHOWN_OUTAGES: Final = 100
@@ -54,7 +54,7 @@ class Reporter:
     clock: Clock
     clock_state: ClockState
 
-    def write(self, uploaders: Sequence[Uploader], *, running: bool) -> None:
+    def write(self, uploaders: Sequence[Outlet], *, running: bool) -> None:
         """Save link figures and replace the status file; called in the spool's thread.
 
         Raises:
@@ -69,7 +69,7 @@ class Reporter:
         write_status(self.path, self._status(notes, uploaders, running=running))
 
     def _status(
-        self, notes: SpoolNotes, uploaders: Sequence[Uploader], *, running: bool
+        self, notes: SpoolNotes, uploaders: Sequence[Outlet], *, running: bool
     ) -> CollectorStatus:
         now = self.clock.now()
         return CollectorStatus(
@@ -96,7 +96,7 @@ class Reporter:
         )
 
 
-def destinations(uploaders: Sequence[Uploader]) -> list[DestinationStatus]:
+def destinations(uploaders: Sequence[Outlet]) -> list[DestinationStatus]:
     """How far each destination is; called in the spool's thread."""
     return [
         DestinationStatus(
@@ -106,6 +106,7 @@ def destinations(uploaders: Sequence[Uploader]) -> list[DestinationStatus]:
             records=uploader.outbox.counts(),
             standstill=uploader.standstill.detail if uploader.standstill else "",
             refusals=uploader.outbox.refusals()[:SHOWN_REFUSALS],
+            waiting=uploader.waiting,
         )
         for uploader in uploaders
     ]

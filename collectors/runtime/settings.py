@@ -8,6 +8,7 @@ from typing import Final
 from collectors.errors import FileError
 from collectors.runtime.destination import DestinationConfig
 from collectors.runtime.recorder import Bounds
+from collectors.runtime.report_rule import ReportMode, ReportRule, read_rule
 from collectors.runtime.toml_file import parse_toml, read_bounded
 from collectors.runtime.toml_table import Table
 from collectors.runtime.urls import split_url
@@ -35,6 +36,7 @@ class CollectorSettings:
         bounds: How much the spool may take.
         destinations: Where records go.
         forget: Former destinations whose records need not be kept any more.
+        replaces: Ids of former keys of this collector, whose spool its key takes over.
     """
 
     points: Path
@@ -48,6 +50,7 @@ class CollectorSettings:
     bounds: Bounds
     destinations: tuple[DestinationConfig, ...]
     forget: frozenset[str]
+    replaces: frozenset[str] = frozenset()
 
 
 def load_settings(path: Path) -> CollectorSettings:
@@ -81,6 +84,7 @@ def load_settings(path: Path) -> CollectorSettings:
         bounds=_read_bounds(table),
         destinations=tuple(_read_destination(item) for item in table.tables("destination")),
         forget=table.texts("forget"),
+        replaces=table.texts("replaces"),
     )
     table.asked.add("passphrase_file")
     table.close()
@@ -122,6 +126,33 @@ def _read_bounds(top: Table) -> Bounds:
 
 
 def _read_destination(table: Table) -> DestinationConfig:
+    rule = read_rule(table)
+    destination = DestinationConfig(
+        name=table.name("name"),
+        url=_read_url(table, rule),
+        log=table.name("log"),
+        origin=Origin(table.text("origin")),
+        most_count=table.integer("batch", least=1, most=MAX_COUNT, default=1_000),
+        linger_ms=table.duration_ms("linger", default="1s", most=600_000),
+        timeout_ms=table.duration_ms("timeout", default="30s", least=100, most=600_000),
+        state_ms=table.duration_ms("state_interval", default="30s", least=100, most=86_400_000),
+        report=rule,
+    )
+    table.close()
+    return destination
+
+
+def _read_url(table: Table, rule: ReportRule) -> str:
+    """The address; none where files are carried."""
+    if rule.mode is ReportMode.FILE:
+        if table.has("url"):
+            raise table.refuse(
+                "url",
+                'must be left out where report is "file"',
+                rule="value",
+                remedy="leave it out, or report over the network",
+            )
+        return ""
     url = table.text("url", most=2_000)
     parts = split_url(url)
     if (
@@ -138,18 +169,7 @@ def _read_destination(table: Table) -> DestinationConfig:
             rule="value",
             remedy='write for example "https://node.example:8000"',
         )
-    destination = DestinationConfig(
-        name=table.name("name"),
-        url=url,
-        log=table.name("log"),
-        origin=Origin(table.text("origin")),
-        most_count=table.integer("batch", least=1, most=MAX_COUNT, default=1_000),
-        linger_ms=table.duration_ms("linger", default="1s", most=600_000),
-        timeout_ms=table.duration_ms("timeout", default="30s", least=100, most=600_000),
-        state_ms=table.duration_ms("state_interval", default="30s", least=100, most=86_400_000),
-    )
-    table.close()
-    return destination
+    return url
 
 
 def _require_destinations(table: Table, settings: CollectorSettings) -> None:

@@ -8,7 +8,7 @@ is ever removed.
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,19 +80,20 @@ class Spool:
     Args:
         path: The database file; beside it lies a lock, so that two collectors cannot fork a chain.
         collector: Key id of the collector it belongs to.
+        replaces: Ids of keys whose place this one takes: a spool of theirs becomes its own.
 
     Raises:
         SpoolError: In use, damaged, of another collector, or the disk refuses it.
     """
 
-    def __init__(self, path: Path, *, collector: KeyId) -> None:
+    def __init__(self, path: Path, *, collector: KeyId, replaces: Collection[str] = ()) -> None:
         self.path = path
         with disk_errors(path, OSError, sqlite3.Error):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(path.with_name(path.name + ".lock"))
             try:
                 self.connection = open_database(path)
-                self._claim(collector)
+                self._claim(collector, replaces)
             except BaseException:
                 self._lock.close()
                 raise
@@ -204,9 +205,9 @@ class Spool:
             ],
         )
 
-    def _claim(self, collector: KeyId) -> None:
+    def _claim(self, collector: KeyId, replaces: Collection[str]) -> None:
         owner = self._about("collector", "")
-        if not owner:
+        if not owner or (owner != collector and owner in replaces):
             with self.transaction():
                 self._set_about("collector", collector)
         elif owner != collector:
@@ -215,7 +216,8 @@ class Spool:
                 "{field}: the spool belongs to the collector key {owner}",
                 field=str(self.path),
                 owner=owner,
-                remedy="use that key, or name another spool for the key {key}",
+                remedy="use that key; or, where {key} takes its place, put"
+                ' replaces = ["{owner}"] into collector.toml; else name another spool',
                 key=collector,
                 code="collector.spool.owner",
             )

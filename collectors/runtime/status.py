@@ -50,6 +50,8 @@ class DestinationStatus:
         records: Records on their way to it.
         standstill: Why it takes nothing at present; empty while it does.
         refusals: What it refuses, by device and answer.
+        waiting: For what its records wait by its rule, such as ``by hand``; empty where they are
+            delivered at once, and while they are reported.
     """
 
     name: str
@@ -58,6 +60,7 @@ class DestinationStatus:
     records: OutboxCounts
     standstill: str
     refusals: Sequence[Refusal]
+    waiting: str = ""
 
     @property
     def undelivered(self) -> int:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from trace_node.metering.records.digests import record_digest
+
 
 class DeliveryState(StrEnum):
     """How far a delivery is."""
@@ -42,6 +44,11 @@ class StoredDelivery:
     attempts: int
     not_before_ms: int
     next_index: int | None
+
+    @property
+    def digest(self) -> bytes:
+        """32-byte record digest of the delivery record."""
+        return record_digest(self.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from collectors.runtime.assembly import Parts, events
+from collectors.runtime.outlet import Outlet
 from collectors.runtime.retention import prune
 from collectors.runtime.schedule import ClockWatch
-from collectors.runtime.upload import Uploader
 
 WATCH_S: Final = 1
 TIDY_S: Final = 5
@@ -26,7 +26,7 @@ class Upkeep:
         uploaders: Its uploaders.
     """
 
-    def __init__(self, parts: Parts, uploaders: Sequence[Uploader]) -> None:
+    def __init__(self, parts: Parts, uploaders: Sequence[Outlet]) -> None:
         self._parts = parts
         self._uploaders = uploaders
 

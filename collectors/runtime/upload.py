@@ -19,6 +19,7 @@ from collectors.runtime.delivery_signing import delivery_signer
 from collectors.runtime.destination import Answer, Destination, Kind, LogState
 from collectors.runtime.drafts import to_ms
 from collectors.runtime.link_quality import LinkMeter
+from collectors.runtime.new_key import sign_anew
 from collectors.runtime.outbox import Outbox
 from collectors.runtime.recorder import SpoolThread
 from collectors.runtime.retention import Finality
@@ -86,12 +87,14 @@ class Uploader:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.config = config = destination.config
+        self.waiting = ""  # nothing waits for its time here
         self.outbox = Outbox(spool, destination=config.name, origin=config.origin)
         self.finality = Finality(spool, destination=config.name)
         self._notes = SpoolNotes(spool)
         self._destination = destination
         self._thread = thread
         self._sign = delivery_signer(signer, origin=config.origin)
+        self._key_id = signer.public.key_id
         self._clock = clock
         self._link = link
         self._on_head = on_head
@@ -137,7 +140,10 @@ class Uploader:
         self._next_pack_ns = self._clock.monotonic() + config.linger_ms * 1_000_000
         return 0 if packed else config.linger_ms / 1000
 
-    async def _send(self, delivery: StoredDelivery) -> float:
+    async def _send(self, stored: StoredDelivery) -> float:
+        delivery = await self._thread(
+            lambda: sign_anew(stored, self.outbox, self._sign, collector=self._key_id)
+        )
         body = await self._thread(lambda: self._wire(delivery))
         digest = to_base64url(record_digest(delivery.body))
         started = self._clock.monotonic()

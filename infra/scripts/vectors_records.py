@@ -172,6 +172,8 @@ def refused_signed() -> dict[str, tuple[Fields | bytes, str]]:
     delivery, received = samples.delivery_fields(), samples.received_fields()
     finding, key = samples.finding_fields(), samples.key_registration_fields()
     device = samples.device_registration_fields()
+    replaced = samples.key_replacement_fields()
+    revoked = samples.key_revocation_fields(reason="stolen")  # these files are in Latin-1
 
     def register(**changes: object) -> Fields:
         return device | {"registers": [samples.meter_register_fields(**changes)]}
@@ -201,6 +203,25 @@ def refused_signed() -> dict[str, tuple[Fields | bytes, str]]:
         "key: usage unknown": (key | {"usage": "signer"}, "record.usage"),
         "key: no time": (key | {"valid_to": key["valid_from"]}, "record.valid_to"),
         "key: address too short": (key | {"address": "0x12"}, "record.address"),
+        "replacement: of no key": (replaced | {"replaces": []}, "record.replaces"),
+        "replacement: of itself": (
+            replaced | {"replaces": [replaced["key_id"]]},
+            "record.replaces",
+        ),
+        "replacement: of one key twice": (
+            replaced | {"replaces": [samples.key_id("collector")] * 2},
+            "record.replaces",
+        ),
+        "replacement: of a name": (replaced | {"replaces": ["gateway-1"]}, "record.replaces"),
+        "replacement: of a node": (replaced | {"usage": "node"}, "record.replaces"),
+        "replacement: of version 1": (
+            replaced | {"type": "key-registration@1"},
+            "record.unknown_member",
+        ),
+        "revocation: no reason": (revoked | {"reason": ""}, "record.reason"),
+        "revocation: reason of two lines": (revoked | {"reason": "a\nb"}, "record.reason"),
+        "revocation: key by its name": (revoked | {"key_id": "gateway-1"}, "record.key_id"),
+        "revocation: no time": (revoked | {"revoked_at": None}, "record.revoked_at"),
         "device: no meter register": (device | {"registers": []}, "record.registers"),
         "device: entry a name": (device | {"registers": ["active_energy"]}, "record.registers"),
         "device: name twice": (
@@ -240,6 +261,8 @@ _KINDS = {
     "received": "received",
     "finding": "finding",
     "key": "key registration",
+    "replacement": "key replacement",
+    "revocation": "key revocation",
     "device": "device registration",
 }
 

@@ -61,6 +61,40 @@ def test_an_entry_that_corrects_nothing_is_refused(api: Api) -> None:
     assert (row["index"], row["record"]["document"]) == (index, entry.document)
 
 
+def hand_in(api: Api, *raws: bytes, media_type: str = "application/x-ndjson") -> httpx.Response:
+    return api.client.post(
+        f"{api.url}/ingest/v1/plant-a/statements/together",
+        content=b"\n".join(raws),
+        headers={"Content-Type": media_type},
+    )
+
+
+def signed(api: Api, content: Content, signer: str = "node") -> bytes:
+    return signed_statement(content, signer=key(signer), clock=api.node.clock)
+
+
+def test_what_comes_together_is_kept_together_or_not_at_all(api: Api) -> None:
+    entry = replace(CONTENTS["activity entry"], replaces=None, activity="together.1")
+    other, report = replace(entry, activity="together.2"), CONTENTS["laboratory record"]
+    report = replace(report, sample="TOGETHER-1")
+    raws = [signed(api, each) for each in (entry, other, report)]
+    stranger = signed(api, replace(entry, activity="together.3"), "stranger")
+    assert refused(hand_in(api, *raws, stranger)) == (403, "statement.key")
+    assert hand_in(api, *raws, b"").status_code == 400
+    assert refused(hand_in(api, *raws, raws[0])) == (400, "together.topic")
+    assert refused(hand_in(api, *[b"{}"] * 20_001)) == (413, "together.too_many")
+    assert refused(hand_in(api, *raws, media_type="application/json")) == (415, "input.media_type")
+    late = replace(CONTENTS["activity entry"], activity="together.4")  # it corrects nothing
+    assert refused(hand_in(api, *raws, signed(api, late))) == (409, "activity.replaces")
+    assert api.data("ActivityEntries", topic=entry.topic)["records"] == []
+    taken = hand_in(api, *raws)
+    assert taken.status_code == 201, taken.text
+    first, *rest = (each["index"] for each in taken.json()["data"]["statements"])
+    assert rest == [first + 1, first + 2]
+    (row,) = api.data("ActivityEntries", topic=other.topic)["records"]
+    assert row["index"] == first + 1
+
+
 def test_who_may_not_is_refused_with_a_remedy(api: Api) -> None:
     for name in ("method release", "factor release", "signer trust"):
         assert refused(state(api, CONTENTS[name])) == (403, "statement.key")

@@ -62,7 +62,16 @@ def test_a_month_by_scope_source_and_purpose(accounted: Api) -> None:
     found = accounted.data("InventoryQuery", boundary="plant", period="2026-10")
     assert found["standing"] == "final"
     assert found["figures"] == [
-        {"purpose": "enterprise", "value": "0.493458", "unit": "tCO2", "gwp_set": ""}
+        {
+            "purpose": "enterprise",
+            "value": "0.493458",
+            "unit": "tCO2",
+            "gwp_set": "",
+            "unrounded": "0.493458",
+            "rounding": "0",
+            "of_records": "0.493458",
+            "rounding_of_records": "0",
+        }
     ]
     (scope,) = found["by_scope"]
     assert [scope[each] for each in ("purpose", "scope", "gas", "value")] == [
@@ -109,6 +118,27 @@ def test_what_another_enterprise_says_of_itself_is_for_the_regulator_and_the_ope
     assert seen(Role.ENTERPRISE, "plant-b") == {theirs}
     token = accounted.node.token(Role.ENTERPRISE, "plant-b")
     assert accounted.ask("Statements", token=token, kind="rule-change@1").status_code == 403
+
+
+def test_leaves_of_another_enterprise_are_read_by_the_regulator_and_the_operator_alone(
+    accounted: Api,
+) -> None:
+    """Entry tiles show no more than ``Statements`` do."""
+    node = accounted.node
+    other = GRID.replace('organisation = "plant-a"', 'organisation = "plant-b"')
+    content = read_boundary_file(other.encode(), file="boundary.toml")
+    theirs = log_content(node.plant, content, by="authority").index
+    size = node.settle().size
+    own = "/log/plant-a/tile/entries/000"
+    wider = f"/log/plant-a/tile/entries/{size // 256:03}.p/{size % 256}"
+    for role in (Role.REGULATOR, Role.OPERATOR):
+        answer = accounted.get(wider, token=node.token(role, None))
+        assert b'"plant-b"' in answer.content
+    for token in (node.token(Role.VERIFIER, None), node.token(Role.OPERATOR)):
+        answer = accounted.get(wider, token=token)
+        assert (answer.status_code, answer.json()["code"]) == (403, "302007")
+        assert f"leaf {theirs} " in answer.json()["message"]
+        assert accounted.get(own, token=token).status_code == 200
 
 
 def test_a_quarter_has_gaps(accounted: Api) -> None:
@@ -158,6 +188,10 @@ def test_what_an_inventory_is_measured_and_checked_by(accounted: Api) -> None:
     forecast = accounted.data("EmissionForecast", **plant, first="2026-11", months=2)
     assert forecast["best"] is None
     assert all(each["refusal"] for each in forecast["forecasts"])
+    trend = accounted.data("EmissionTrend", **plant, period="2026-Q4", per="grid.in")
+    assert trend["lines"][0]["values"][0]["period"] == "2026-10"
+    assert (trend["lines"][0]["unit"], trend["lines"][0]["trend"]) == ("tCO2/kWh", None)
+    assert trend["periods"][0]["leaves"]
     emitter = accounted.data("EmitterStatus", **plant, year="2026")
     assert (emitter["years"], emitter["threshold"]) == ([], "26000 tCO2e/yr")
 
@@ -170,6 +204,9 @@ def test_what_an_inventory_is_measured_and_checked_by(accounted: Api) -> None:
         ("EmissionForecast", {"first": "2026"}),
         ("EmissionForecast", {"first": "2026-11", "months": 13}),
         ("EmissionForecast", {"first": "2026-11", "purpose": "weather"}),
+        ("EmissionTrend", {"period": "2026", "by": "hour"}),
+        ("EmissionTrend", {"period": "2025/2026", "by": "day"}),
+        ("EmissionTrend", {"period": "2026", "references": [{"line": "steam", "row": "x"}]}),
         ("EmissionBoard", {"year": "2026-01"}),
         ("EmissionBoard", {"year": "2026", "purpose": "footprint"}),
         ("EmissionIntensity", {"period": "2026-10", "per": []}),

@@ -9,9 +9,9 @@ import httpx
 import pypdf
 import pytest
 from python_calamine import CalamineWorkbook
-from support.accounts import accounts, deliver_hours, hourly_meter, log_boundary, request
+from support.accounts import GRID, accounts, deliver_hours, hourly_meter, log_boundary, request
 from support.builders import Run
-from support.forms import OUTPUT, REPORT, VALUES, filled
+from support.forms import ENTRIES, OUTPUT, REPORT, VALUES, filled
 from support.node_app import make_app, node_app
 from support.reports import needs_font
 from support.served import Api, bearer
@@ -34,7 +34,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         httpx.Client(trust_env=False, timeout=60) as client,
     ):
         hourly_meter(node.plant)
-        log_boundary(node.plant)
+        log_boundary(node.plant, GRID + ENTRIES)
         deliver_hours(node.plant, Run())
         accounts(node.plant).account(request())
         node.settle()
@@ -81,9 +81,8 @@ def test_the_evidence_of_a_month_comes_as_one_file(api: Api) -> None:
     assert answer.status_code == 200, answer.text
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         manifest = json.loads(archive.read("manifest.json"))
-        assert {each["name"] for each in manifest["files"]} | {"manifest.json"} == set(
-            archive.namelist()
-        )
+        signed = {"manifest.json", "signature.json"}
+        assert {each["name"] for each in manifest["files"]} | signed == set(archive.namelist())
     assert (manifest["boundary"], manifest["period"]) == ("plant", "2026-10")
 
 

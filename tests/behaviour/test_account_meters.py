@@ -24,14 +24,14 @@ from support.plant import Plant, plant
 from support.stores import new_store
 
 from trace_node.accounting.activity.data import EvidenceLink
+from trace_node.accounting.arithmetic import half_up, total
 from trace_node.accounting.boundary.errors import BoundaryError, BoundaryNotFoundError
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.methods.method_library import packaged_methods
-from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.standing import Standing
 from trace_node.errors import InputError
 from trace_node.period import parse_period
-from trace_node.services import log_statement, statement_leaves
+from trace_node.services import statement_job, statement_leaves
 from trace_node.services.fsck import Fsck
 from trace_node.services.inventory import InventoryRequest, Span
 from trace_node.services.live_figures import LiveRequest, live_figures
@@ -105,8 +105,10 @@ def test_a_year_up_to_now_is_made_of_the_months_that_invoices_speak_of(here: Pla
     )
     found = live_figures(asked, store=here.store, clock=here.clock)
     assert [each.index for each in found.parts] == [each.index for each in done]
-    whole = sum(each.emission.figures[0].value for each in done)
-    assert found.figures() == {(Purpose.ETS, "tCO2", ""): whole}
+    (figure,) = found.span_figures().values()
+    assert figure.of_records == sum(each.emission.figures[0].value for each in done)
+    whole = total(each.emission.figures[0].masses["CO2"] for each in done)
+    assert (figure.unrounded, figure.value) == (whole, half_up(whole, 0))
     assert {(key[0], key[2]) for key in found.masses()} == {("ets", "CO2")}
     assert [each.period.name for each in found.gaps] == [
         *(f"2026-{month:02}" for month in range(1, 9)),
@@ -163,7 +165,7 @@ def test_the_check_of_the_log_finds_a_closed_month_that_was_changed_without_a_re
     (closed,) = accounts(here).account(request("2026-10"))
     assert closed.emission.standing is Standing.FINAL
     link = EvidenceLink(closed.index, here.store.reader().entry(closed.index).leaf_hash)
-    monkeypatch.setattr(log_statement, "require_successor", lambda *_parts: None)
+    monkeypatch.setattr(statement_job, "require_successor", lambda *_parts: None)
     changed = log_content(here, replace(closed.emission, replaces=link, earlier=("x",)))
     report = Fsck(store=here.store, authorities=[key("authority").public]).run()
     assert [each.index for each in report.problems] == [changed.index]

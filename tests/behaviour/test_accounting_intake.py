@@ -26,9 +26,10 @@ from trace_node.ids import OrganisationId
 from trace_node.ports.statements import LoggedStatement
 from trace_node.record.statement import Content
 from trace_node.services.fsck import Fsck
-from trace_node.services.log_statement import StatementJob, StatementKeyError, signed_statement
+from trace_node.services.log_statement import signed_statement
 from trace_node.services.restore import Restore
 from trace_node.services.seal import Seal
+from trace_node.services.statement_job import StatementJob, StatementKeyError
 from trace_node.services.statement_types import parse_statement
 from trace_node.store.archive_file import FileArchive
 from trace_node.store.sql_store import SqlStore
@@ -82,7 +83,7 @@ def smuggled(here: Plant, content: Content, signer: str = "node", **changes: Any
     batch_rules = StatementJob(raw=raw, statement=parse_statement(raw))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "trace_node.services.log_statement.require_in_order", lambda *_args, **_more: None
+            "trace_node.services.statement_job.require_in_order", lambda *_args, **_more: None
         )
         return here.writer.submit(batch_rules).result().index
 

@@ -29,7 +29,8 @@ from trace_node.ids import OrganisationId
 from trace_node.services.footprint_forward import ForwardWalk
 from trace_node.services.footprints import FootprintDesk
 from trace_node.services.fsck import Fsck
-from trace_node.services.log_statement import StatementJob, signed_statement
+from trace_node.services.log_statement import signed_statement
+from trace_node.services.statement_job import StatementJob
 from trace_node.services.statement_types import parse_statement
 from trace_node.store.sql_store import SqlStore
 from trace_node.store.tables import ENTRIES, FOOTPRINT_USES

@@ -1,6 +1,7 @@
 """The check of the whole log finds every flipped byte and names the entry, on both engines."""
 
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,7 +9,14 @@ import pytest
 from sqlalchemy import LargeBinary, String, Table, cast, delete, func, select, text, update
 from support.builders import NOW, Run, key
 from support.plant import Plant, plant
-from support.stores import ENGINES, IDENTITY, OPAQUE_IDENTITY, new_store
+from support.stores import (
+    ENGINES,
+    IDENTITY,
+    OPAQUE_IDENTITY,
+    copy_of,
+    migrated_url,
+    new_store,
+)
 
 from trace_node.clock import FixedClock
 from trace_node.errors import UnavailableError
@@ -23,44 +31,72 @@ from trace_node.services.project import Projector
 from trace_node.services.seal import Seal
 from trace_node.store import tables
 from trace_node.store.archive_file import FileArchive
-from trace_node.store.sql_store import SqlStore
+from trace_node.store.sql_store import SqlStore, create_store, open_store
 from trace_node.tlog.anchor import Anchor, AnchoredHead
 from trace_node.tlog.note_keys import Sm2NoteSigner, log_verifier
 
 SIGNER = Sm2NoteSigner(name=IDENTITY.origin, signer=key("log"))
 
 
-@pytest.fixture(params=ENGINES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
-    with new_store(request.param, tmp_path) as store:
-        yield store
+@pytest.fixture(scope="module", params=ENGINES)
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Path]]:
+    """The URL of a log with everything in it, and the folder of its archive.
+
+    Each test has a copy of both: they are harmed in many ways.
+    """
+    folder = tmp_path_factory.mktemp("filled")
+    with migrated_url(request.param, folder) as url:
+        store = create_store(url, identity=IDENTITY)
+        with plant(store) as made:
+            fill(made, folder / "archive")
+        store.close()
+        yield url, folder / "archive"
 
 
 @pytest.fixture
-def here(store: SqlStore, tmp_path: Path) -> Iterator[Plant]:
+def store(filled: tuple[str, Path], tmp_path: Path) -> Iterator[SqlStore]:
+    url, archive = filled
+    shutil.copytree(archive, tmp_path / "archive")
+    with copy_of(url, tmp_path) as copied:
+        store = open_store(copied)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@pytest.fixture
+def here(store: SqlStore) -> Iterator[Plant]:
     """A log with everything in it, sealed, anchored and projected."""
-    with plant(store) as here:
-        archive = FileArchive(tmp_path / "archive")
-        seal = Seal(store=store, archive=archive, signers=[SIGNER], clock=here.clock)
-        projector = Projector(store=store, writer=here.writer, signer=key("node"), clock=here.clock)
-        run = Run()
-        here.deliver_records(run, 300)
-        seal.seal_once()
-        records = [run.reading() for _ in range(12)]
-        here.deliver(run.deliver(records[3:6]))
-        here.deliver(run.deliver([*records, run.event()]))
-        with pytest.raises(RecordConflictError):
-            here.deliver(run.deliver([run.reading("5.00", seq=3)]))
-        here.deliver(run.deliver([run.reading("3.00"), run.reading(None)]))
-        projector.project_once()
-        made = seal.seal_once()
-        assert made is not None
-        store.anchor_requests().mark(
-            size=made.size, state=AnchorState.MINED, anchor=anchor_of(made.size, made.root)
-        )
-        here.deliver_records(run, 20)  # not sealed
-        archive.close()
+    with plant(store, enrol=False) as here:
         yield here
+
+
+def fill(here: Plant, folder: Path) -> None:
+    """Take everything in, seal, anchor and project it."""
+    store = here.store
+    archive = FileArchive(folder)
+    seal = Seal(store=store, archive=archive, signers=[SIGNER], clock=here.clock)
+    projector = Projector(store=store, writer=here.writer, signer=key("node"), clock=here.clock)
+    run = Run()
+    here.deliver_records(run, 300)
+    seal.seal_once()
+    records = [run.reading() for _ in range(12)]
+    here.deliver(run.deliver(records[3:6]))
+    here.deliver(run.deliver([*records, run.event()]))
+    with pytest.raises(RecordConflictError):
+        here.deliver(run.deliver([run.reading("5.00", seq=3)]))
+    here.deliver(run.deliver([run.reading("3.00"), run.reading(None)]))
+    projector.project_once()
+    made = seal.seal_once()
+    assert made is not None
+    store.anchor_requests().mark(
+        size=made.size, state=AnchorState.MINED, anchor=anchor_of(made.size, made.root)
+    )
+    here.deliver_records(run, 20)  # not sealed
+    archive.close()
 
 
 def anchor_of(size: int, root: bytes) -> Anchor:
@@ -183,7 +219,7 @@ TILES, CHECKPOINTS = tables.HASH_TILES, tables.CHECKPOINTS
 
 
 # What is compared does not depend on the engine, so one of them is enough here.
-@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("filled", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("table", "column", "change", "codes"),
     [
@@ -263,7 +299,7 @@ def test_a_checkpoint_that_nobody_asked_to_anchor_is_found(here: Plant, tmp_path
     assert (problem.code, problem.params["size"]) == ("fsck.anchor_request", first.size)
 
 
-@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("filled", ["sqlite"], indirect=True)
 def test_a_reading_that_no_record_tells_of_is_found(here: Plant, tmp_path: Path) -> None:
     with here.store.view() as view:
         delivery = view.deliveries.read(0, 1000)[0].index
@@ -312,7 +348,7 @@ def test_a_flipped_byte_of_what_the_archive_counts_is_found(here: Plant, tmp_pat
         file.write_bytes(sound)
 
 
-@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("filled", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("table", "column", "code"),
     [
@@ -414,8 +450,6 @@ def test_a_damaged_page_is_reported_and_the_rest_is_checked(tmp_path: Path) -> N
     place = raw.index(b'"seq":1000,') // 8192 * 8192
     raw[place : place + 100] = bytes(100)  # the head of a page of entries
     file.write_bytes(raw)
-    from trace_node.store.sql_store import open_store  # noqa: PLC0415
-
     store = open_store(f"sqlite:///{file}")
     report = Fsck(store=store).run()
     store.close()

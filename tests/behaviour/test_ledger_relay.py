@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,17 +23,11 @@ from trace_node.quota.ledger.kinds import OrderState
 from trace_node.quota.ledger.signed_order import About, SignedOrder
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrderWorld]:
-    with order_world(tmp_path_factory.mktemp("orders")) as world:
-        yield world
-
-
 @pytest.fixture
-def world(shared: OrderWorld) -> OrderWorld:
-    """The same ledger with parties, a relay and an outbox of the test's own."""
-    shared.begin_anew()
-    return shared
+def world(tmp_path: Path) -> Iterator[OrderWorld]:
+    """A ledger with parties, a relay and an outbox of the test's own."""
+    with order_world(tmp_path) as world:
+        yield world
 
 
 def refused(world: OrderWorld, signed: SignedOrder, step: OrderStep = OrderStep.SUBMIT) -> str:

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 from support.evm import anvil_program
-from support.ledger import REGISTRY_1, REGULATOR_1, REGULATOR_2, initiator_key, ready
+from support.ledger import (
+    REGISTRY_1,
+    REGULATOR_1,
+    REGULATOR_2,
+    Parties,
+    initiator_key,
+    ready,
+)
 from support.ledger_engines import timed_anvil
 from support.ledger_orders import AccountKind, Kind
 from support.order_desk import STOP, CrashError, Desk
@@ -34,16 +41,10 @@ from trace_node.store.order_book import SqlOrderBook
 LOT = 1_000_000
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrderWorld]:
-    with order_world(tmp_path_factory.mktemp("desk")) as world:
-        yield world
-
-
 @pytest.fixture
-def desk(shared: OrderWorld, tmp_path: Path) -> Desk:
-    shared.begin_anew()
-    return Desk(shared, tmp_path)
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with order_world(tmp_path) as world:
+        yield Desk(world, tmp_path)
 
 
 def refusal_of(desk: Desk, signed: SignedOrder) -> TraceNodeError:
@@ -364,7 +365,7 @@ class TestAReorganisation:
         if anvil_program() is None:
             pytest.skip("anvil is not installed")
         with timed_anvil() as engine:
-            world = OrderWorld(tmp_path, engine, ready(engine))
+            world = OrderWorld(tmp_path, Parties(ready(engine)))
             world.depth = 3
             yield Desk(world, tmp_path)
 

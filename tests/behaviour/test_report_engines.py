@@ -36,8 +36,9 @@ from trace_node.accounting.report_kind import ReportKind
 from trace_node.errors import StateError
 from trace_node.period import parse_period
 from trace_node.services.prove_emission import Figures
-from trace_node.services.report import ReportRequest, facts_of, report_with, statement_of
+from trace_node.services.report import ReportRequest, facts_of
 from trace_node.services.report_files import make_report
+from trace_node.services.report_statement import report_with, statement_of
 from trace_node.services.seal import Seal
 from trace_node.store.archive_file import FileArchive
 

@@ -27,7 +27,7 @@ from trace_node.accounting.standing import Standing
 from trace_node.errors import ConflictError
 from trace_node.period import parse_period
 from trace_node.ports.statements import LoggedStatement
-from trace_node.services import log_statement
+from trace_node.services import statement_job
 from trace_node.services.fsck import Fsck
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of
 from trace_node.services.single_points import PointsRequest, single_points
@@ -193,6 +193,6 @@ def test_the_check_of_the_log_finds_a_certificate_that_counts_twice(
     for hour in (0, 1):
         log_green(here, hour, "certificate 17")
     accounts(here).account(request(HOUR))
-    monkeypatch.setattr(log_statement, "require_certificates_once", lambda *_content: None)
+    monkeypatch.setattr(statement_job, "require_certificates_once", lambda *_content: None)
     (twice,) = accounts(here).account(request("2026-10-01T01"))
     assert [index for _code, index in fsck(here)] == [twice.index]

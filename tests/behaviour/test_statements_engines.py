@@ -17,9 +17,10 @@ from trace_node.errors import InputError
 from trace_node.quota.records.parse import parse_statement
 from trace_node.record.statement import build_statement
 from trace_node.services.fsck import Fsck
-from trace_node.services.log_statement import StatementJob, StatementKeyError, signed_statement
+from trace_node.services.log_statement import signed_statement
 from trace_node.services.restore import Restore
 from trace_node.services.seal import Seal
+from trace_node.services.statement_job import StatementJob, StatementKeyError
 from trace_node.store.archive_file import FileArchive
 from trace_node.store.sql_store import SqlStore
 from trace_node.store.tables import STATEMENTS

@@ -13,7 +13,8 @@ from support.footprint_log import GRID, Colliery, metered, stage_emission
 from support.footprints import ITEM, event, out
 from support.pact import document
 from support.plant import plant
-from support.stores import ENGINES, new_store
+from support.provable import SIGNER
+from support.stores import ENGINES, IDENTITY, new_store
 
 from trace_node.accounting.factors.factor_file import packaged_factors
 from trace_node.accounting.footprint.errors import FootprintAlteredError, GenealogyError
@@ -25,7 +26,12 @@ from trace_node.crypto.sm3 import sm3
 from trace_node.errors import NotFoundError
 from trace_node.ports.pact import ReceivedEvent
 from trace_node.services.footprints import FootprintDesk
+from trace_node.services.fsck import Fsck
+from trace_node.services.fsck_archive import check_archive
+from trace_node.services.fsck_report import Findings, Problem
 from trace_node.services.pact_of_footprint import FootprintDrafts
+from trace_node.services.restore import Restore
+from trace_node.services.seal import Seal
 from trace_node.services.supplier_input import (
     SupplierDocumentError,
     document_of,
@@ -34,6 +40,9 @@ from trace_node.services.supplier_input import (
     supply_of_pact,
     supply_without_document,
 )
+from trace_node.store.archive_file import ArchiveUnavailableError, FileArchive
+from trace_node.store.archive_frames import ArchiveDamagedError
+from trace_node.store.sql_store import create_store
 from trace_node.store.tables import ENTRIES, SUPPLIER_DOCUMENTS
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -114,6 +123,87 @@ def test_a_document_that_was_altered_is_named(mine: Colliery) -> None:
             verb()
         assert caught.value.reason == "footprint.altered.document"
         assert f"leaf {index} " in caught.value.message
+
+
+def sealed(mine: Colliery, archive: FileArchive) -> int:
+    """Seal everything, and give the size of the checkpoint."""
+    try:
+        here = mine.here
+        made = Seal(
+            store=here.store, archive=archive, signers=[SIGNER], clock=here.clock
+        ).seal_once()
+        assert made is not None
+        return made.size
+    finally:
+        archive.close()
+
+
+def test_a_restore_brings_the_documents_back(mine: Colliery, tmp_path: Path) -> None:
+    """The archive holds them before the leaves that name them are sealed."""
+    index = bought(mine)
+    raw = document_of(mine.here.store, index)
+    archive = FileArchive(tmp_path / "archive")
+    assert sealed(mine, archive) > index
+    copy = create_store(f"sqlite:///{tmp_path / 'copy.db'}", identity=IDENTITY)
+    try:
+        Restore(store=copy, archive=archive).run()
+        assert document_of(copy, index) == raw
+        found = FootprintDesk(store=copy, library=packaged_factors()).compute("bought")
+        assert found.gate.value == desk(mine).compute("bought").gate.value
+        assert Fsck(store=copy, archive=archive).run().is_sound
+    finally:
+        copy.close()
+
+
+def test_nothing_is_sealed_before_its_document_is_archived(
+    mine: Colliery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_archive: FileArchive, _digest: bytes, _body: bytes) -> None:
+        raise ArchiveUnavailableError("no space")
+
+    bought(mine)
+    archive = FileArchive(tmp_path / "archive")
+    with monkeypatch.context() as patched:
+        patched.setattr(FileArchive, "append_document", full)
+        with pytest.raises(ArchiveUnavailableError):
+            sealed(mine, archive)
+    assert mine.here.store.reader().checkpoint() is None
+    assert archive.size() == 0
+    sealed(mine, archive)
+    assert len(list(archive.documents())) == 1
+
+
+def test_documents_of_an_older_log_are_archived_when_it_starts(
+    mine: Colliery, tmp_path: Path
+) -> None:
+    """And fsck tells of one that is lost, and of one that was altered."""
+    index = bought(mine)
+    archive = FileArchive(tmp_path / "archive")
+    sealed(mine, archive)
+    (path,) = (tmp_path / "archive" / "documents").iterdir()
+    body = path.read_bytes()
+    path.unlink()
+    (lost,) = problems(mine, archive)
+    assert (lost.code, lost.index) == ("fsck.archive_document", index)
+    sealed(mine, archive)
+    assert path.read_bytes() == body
+    assert problems(mine, archive) == ()
+    path.write_bytes(b"{}")
+    (damaged,) = problems(mine, archive)
+    assert path.name in damaged.message
+    with pytest.raises(ArchiveDamagedError):
+        list(archive.documents())
+    path.write_bytes(body)
+    with mine.here.store.unit_of_work() as work:
+        work.connection.execute(update(SUPPLIER_DOCUMENTS).values(body=b"{}"))
+    assert {each.code for each in problems(mine, archive)} == {"fsck.archive_document"}
+
+
+def problems(mine: Colliery, archive: FileArchive) -> tuple[Problem, ...]:
+    found = Findings()
+    newest = mine.here.store.reader().checkpoint()
+    check_archive(archive, mine.here.store, signed=newest.size if newest else 0, found=found)
+    return tuple(found.problems)
 
 
 def test_figures_are_never_typed(mine: Colliery) -> None:

@@ -20,7 +20,8 @@ from trace_node.record.statement import Content
 from trace_node.services.footprint_forward import ForwardWalk
 from trace_node.services.footprint_lineage import Lineage
 from trace_node.services.footprints import FootprintDesk
-from trace_node.services.log_statement import StatementJob, signed_statement
+from trace_node.services.log_statement import signed_statement
+from trace_node.services.statement_job import StatementJob
 from trace_node.services.statement_types import parse_statement
 
 LEVELS = 10

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from support.accounts import GRID
 from support.node_process import NodeProcess, get, make_home, post_json, run, run_well
 from support.reports import has_font
 from support.soak_size import soak
@@ -20,7 +19,11 @@ from support.steel import (
     BEGIN_OF_THE_YEAR,
     DAYS_OF_THE_YEAR,
     DEVICE,
+    KG_PER_KWH,
     METER_REGISTER,
+    STEEL_BOUNDARY,
+    STEEL_FACTOR,
+    WHY,
     Table,
     logged_readings,
     replayed,
@@ -28,16 +31,7 @@ from support.steel import (
     totals,
 )
 
-WHY = "a Korean plant accounted with the mean Chinese factor of 2023"
 END_OF_THE_YEAR = BEGIN_OF_THE_YEAR + timedelta(days=DAYS_OF_THE_YEAR)
-STEEL_FACTOR, KG_PER_KWH = "cn.grid.avg.national.2023", Decimal("0.5306")
-STEEL_BOUNDARY = (
-    GRID.replace('"plant-a"', '"demo-works"')
-    .replace('name = "plant"', 'name = "steel"')
-    .replace("valid_from = 2026-01-01", f'valid_from = 2018-01-01\ndemonstration = "{WHY}"')
-    .replace('device = "meter-1"', f'device = "{DEVICE}"')
-    .replace('meter_register = "energy"', f'meter_register = "{METER_REGISTER}"')
-)
 YEAR_ROWS, YEAR_KWH = 35_040, Decimal("959636.71")
 
 

@@ -22,6 +22,7 @@ from trace_node.metering.records.device_registration import (
 from trace_node.metering.records.digests import record_digest
 from trace_node.metering.records.event import Event, build_event
 from trace_node.metering.records.key_registration import KeyRegistration, build_key_registration
+from trace_node.metering.records.key_revocation import KeyRevocation, build_key_revocation
 from trace_node.metering.records.reading import Reading, build_reading
 from trace_node.metering.records.wire import encode_delivery
 from trace_node.record.fields import Code
@@ -110,6 +111,21 @@ def key_registration(
         "signed_by": key("authority").public.key_id,
     }
     return build_key_registration(KeyRegistration(**(values | changes)), signer=key("authority"))
+
+
+def revocation(
+    name: str = "collector", *, signer: str = "authority", reason: str = "the gateway was stolen"
+) -> bytes:
+    """The revocation of ``key(name)``, signed by the authority."""
+    fields = KeyRevocation(
+        salt=secrets.token_bytes(16),
+        origin=ORIGIN,
+        key_id=key(name).public.key_id,
+        reason=reason,
+        revoked_at=NOW,
+        signed_by=key(signer).public.key_id,
+    )
+    return build_key_revocation(fields, signer=key(signer))
 
 
 def device_registration(described: Meter | None = None, *, origin: Origin = ORIGIN) -> bytes:

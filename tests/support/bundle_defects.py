@@ -207,7 +207,7 @@ def trust_root_defects() -> Iterator[Defect]:
     yield root(
         "trust-root-unknown-version",
         "trust_root.version",
-        good.replace(b'"trust-root@v1"', b'"trust-root@v2"'),
+        good.replace(b'"trust-root@v1"', b'"trust-root@v9"'),
     )
 
 

@@ -123,7 +123,11 @@ reason = "test report 12 of the stack"
 
 
 def plan_text(
-    *, rule: str = "cems_first", stacks: str | None = None, biogenic: str = 'biogenic = "biogenic"'
+    *,
+    rule: str = "cems_first",
+    stacks: str | None = None,
+    biogenic: str = 'biogenic = "biogenic"',
+    model: str = "",
 ) -> str:
     """The plan of the kiln line, as people write it."""
     return f"""
@@ -154,7 +158,27 @@ hours_of_day = 20
 days_of_month = 27
 {biogenic}
 {stack_text("tail", "3.0") + stack_text("bypass", "0.1") if stacks is None else stacks}
+{model}
 """
+
+
+MODEL = """
+[model]
+form = "linear-least-squares@1"
+inputs = ["meal", "Q_clinker"]
+target = "calculation"
+trained_by = "day"
+trained_from = 2026-09-28
+trained_to = 2026-10-04
+"""
+TRAINING = {
+    "2026-09-28": ("1400", "930", "0.65"),
+    "2026-09-29": ("1450", "975", "0.66"),
+    "2026-09-30": ("1520", "1005", "0.65"),
+    "2026-10-01": ("1580", "1040", "0.64"),
+    "2026-10-02": ("1490", "1000", "0.65"),
+    "2026-10-03": ("1410", "950", "0.66"),
+}
 
 
 def plan(**changes: str) -> MeasurementPlan:
@@ -203,8 +227,8 @@ def deliver_flue_gas(
     project(here)
 
 
-def enter(here: Plant, **changes: tuple[str, str] | None) -> None:
-    """What documents say of the day; None leaves one out."""
+def enter(here: Plant, day: str = DAY, **changes: tuple[str, str] | None) -> None:
+    """What documents say of a day; None leaves one out."""
     for name, said in {**KILN, **BESIDE, **changes}.items():
         if said is None:
             continue
@@ -213,7 +237,7 @@ def enter(here: Plant, **changes: tuple[str, str] | None) -> None:
             organisation=ORGANISATION,
             activity=name,
             source="kiln",
-            period=parse_period(DAY),
+            period=parse_period(day),
             quantity=Decimal(value),
             unit=unit,
             standing=Standing.FINAL,

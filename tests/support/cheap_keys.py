@@ -16,7 +16,8 @@ CHEAPEST_SCRYPT = 2  # of a key of our own
 
 def make_cheap_keys(patch: pytest.MonkeyPatch) -> None:
     """Whatever makes keys in this process makes cheap ones."""
-    patch.setattr("api.wiring.keys.create_key", partial(create_key, work_factor=CHEAP_SCRYPT))
+    for place in ("api.wiring.keys", "api.wiring.chain_owner"):
+        patch.setattr(f"{place}.create_key", partial(create_key, work_factor=CHEAP_SCRYPT))
     patch.setattr(keys, "save", partial(keys.save, scrypt_n=CHEAPEST_SCRYPT))
 
 

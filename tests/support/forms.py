@@ -5,9 +5,15 @@ from collections.abc import Sequence
 
 import openpyxl
 
+ENTRIES = "".join(
+    f'\n[[entries]]\nname = "{name}"\nsource = "grid"\n'
+    for name in ("product.output", "heat.supplied", "load.mean")
+)
+"""What a boundary says of activity data from documents."""
+
 OUTPUT = [
     "product.output",
-    "line",
+    "grid",
     "2026-10",
     "812.5",
     "t",

@@ -12,6 +12,8 @@ from web3.types import RPCEndpoint
 from chain.embedded.chain import EmbeddedChain
 from chain.embedded.provider import EmbeddedProvider
 
+CHAIN_FILE = "chain.db"
+
 
 class Clock:
     """Seconds since 1970, moved by the test."""
@@ -51,7 +53,7 @@ def timed_embedded(folder: Path) -> Iterator[TimedEngine]:
     def move(time: int) -> None:
         clock.now = time
 
-    chain = EmbeddedChain(folder / "chain.db", chain_id=CHAIN_ID, now=clock)
+    chain = EmbeddedChain(folder / CHAIN_FILE, chain_id=CHAIN_ID, now=clock)
     try:
         with EmbeddedProvider(chain) as provider:
             yield TimedEngine("embedded", Web3(provider), move)

@@ -4,13 +4,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from support.assessments import CLASS_HALF, accuracy
-from support.cement import METHOD, plan
+from support.cement import METHOD, MODEL, plan
 
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.comparison.choice import CEMS_FIRST
 from trace_node.accounting.comparison.measurement import Approach
+from trace_node.accounting.comparison.regression import VERSION
 from trace_node.accounting.methods.words import Purpose
+from trace_node.accounting.records.emission_parts import ActivityItem
 from trace_node.accounting.records.measurement import MeasurementRecord
+from trace_node.accounting.records.measurement_model import ModelOf
 from trace_node.accounting.records.measurement_parts import (
     ChosenFigure,
     DifferenceOf,
@@ -25,6 +28,7 @@ from trace_node.accounting.records.uncertainty_parts import (
     SourceOf,
     SourcePart,
 )
+from trace_node.accounting.standing import Standing
 from trace_node.accounting.uncertainty.parts import Kind
 from trace_node.crypto.sm3 import sm3
 from trace_node.ids import OrganisationId
@@ -116,7 +120,18 @@ SIDE_BY_SIDE = MeasurementRecord(
             k=D(2),
             largest=("meter:cems-1/velocity", "meter:cems-1/co2"),
             unstated=("constant:tail/moisture",),
-            findings=(Found(code="cems.incomplete", text="not measured in 1 hour"),),
+            findings=(Found(code="cems.incomplete", params=(("missing", "1"),)),),
+        ),
+        MeasuredBy(
+            approach=Approach.MODEL,
+            co2=D("525.5"),
+            expanded=D("6.2"),
+            u_a=D("3.1"),
+            u_b=D(0),
+            k=D(2),
+            largest=("model:residual",),
+            unstated=(),
+            findings=(),
         ),
     ),
     stacks=(
@@ -132,10 +147,40 @@ SIDE_BY_SIDE = MeasurementRecord(
     ),
     biogenic=D(54),
     carbon=None,
+    model=ModelOf(
+        form=VERSION,
+        inputs=("meal", "Q_clinker"),
+        target=Approach.CALCULATION,
+        first=parse_period("2026-09-28"),
+        last=parse_period("2026-10-03"),
+        digest=sm3(b"the training rows"),
+        coefficients=(D("12.5"), D("0.01"), D("0.5")),
+        rmse=D("2.1"),
+        scatter=D("2.96984848098"),
+        beyond=(),
+    ),
+    training=(4600, 4610, 4620, 4630, 4640, 4650),
+    activity=(
+        ActivityItem(
+            place=f"{METHOD}/calcination/kiln",
+            name="meal",
+            provenance="document",
+            reference="daily report of the line",
+            raw=D("1500"),
+            raw_unit="t",
+            value=D("1500"),
+            unit="t",
+            conversion="",
+            standing=Standing.FINAL,
+            leaves=(4690,),
+        ),
+    ),
     differences=(
         DifferenceOf(first=Approach.CALCULATION, second=Approach.CEMS, en=None, agrees=None),
+        DifferenceOf(first=Approach.CALCULATION, second=Approach.MODEL, en=D("0.3"), agrees=True),
+        DifferenceOf(first=Approach.CEMS, second=Approach.MODEL, en=None, agrees=None),
     ),
-    findings=(Found(code="cems.incomplete", text="not measured in 1 hour"),),
+    findings=(Found(code="cems.incomplete", params=(("missing", "1"),)),),
     figure=Approach.CALCULATION,
     rule=CEMS_FIRST.id,
     clause=CEMS_FIRST.clause,
@@ -152,7 +197,7 @@ SIDE_BY_SIDE = MeasurementRecord(
     ),
     leaves=(4000, 4001),
 )
-PLAN = replace(plan(), confirmed_by="李明")
+PLAN = replace(plan(model=MODEL), confirmed_by="李明")
 CONTENTS: dict[str, Content] = {
     "accuracy": METER,
     "measurement": SIDE_BY_SIDE,

@@ -20,6 +20,7 @@ from trace_node.metering.records.device_registration import DeviceRegistration
 from trace_node.metering.records.event import Event
 from trace_node.metering.records.finding import Finding
 from trace_node.metering.records.key_registration import KeyRegistration
+from trace_node.metering.records.key_revocation import KeyRevocation
 from trace_node.metering.records.reading import Reading
 from trace_node.metering.records.received import Received
 
@@ -340,6 +341,53 @@ def key_registration(**changes: Any) -> KeyRegistration:
     return KeyRegistration(**(values | changes))
 
 
+def key_replacement_fields(**changes: Any) -> dict:
+    return {
+        **key_registration_fields(
+            address=None,
+            salt=text(salt(6)),
+            subject="gateway-2",
+            type="key-registration@2",
+            usage="collector",
+        ),
+        "replaces": [key_id("collector")],
+    } | changes
+
+
+def key_replacement(**changes: Any) -> KeyRegistration:
+    values = {
+        "salt": salt(6),
+        "usage": "collector",
+        "subject": "gateway-2",
+        "address": None,
+        "replaces": (key_id("collector"),),
+    }
+    return key_registration(**(values | changes))
+
+
+def key_revocation_fields(**changes: Any) -> dict:
+    return {
+        "key_id": key_id("collector"),
+        "log": ORIGIN,
+        "reason": "网关失窃 (gateway stolen)",
+        "revoked_at": "2026-11-21T03:30:00.000Z",
+        "salt": text(salt(7)),
+        "type": "key-revocation@1",
+    } | changes
+
+
+def key_revocation(**changes: Any) -> KeyRevocation:
+    values = {
+        "salt": salt(7),
+        "origin": ORIGIN,
+        "key_id": key_id("collector"),
+        "reason": "网关失窃 (gateway stolen)",
+        "revoked_at": instant("2026-11-21T03:30:00.000Z"),
+        "signed_by": key_id("device-ca"),
+    }
+    return KeyRevocation(**(values | changes))
+
+
 def meter_register_fields(**changes: Any) -> dict:
     return {
         "capacity": "800000.00",
@@ -394,6 +442,8 @@ EXAMPLES = {
     "received": (received_fields(), "node"),
     "finding": (finding_fields(), "node"),
     "key registration": (key_registration_fields(), "device-ca"),
+    "key replacement": (key_replacement_fields(), "device-ca"),
+    "key revocation": (key_revocation_fields(), "device-ca"),
     "device registration": (device_registration_fields(), "device-ca"),
 }
 

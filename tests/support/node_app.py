@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,7 @@ def interop_app(folder: Path, *, capacity: int = 200_000, **changes: Any) -> Ite
                 "deliver": _refuse,
                 "enrol": _refuse,
                 "state": _refuse,
+                "state_together": _refuse,
                 "add_opaque": ingest.add_together,
                 "prove": _refuse,
                 "prove_period": _refuse,
@@ -174,12 +176,14 @@ def make_app(node: NodeApp) -> ASGIApp:
 def _services(folder: Path, here: Plant, clock: FixedClock, **changes: Any) -> Services:
     settings = Settings(home=folder, log=LOG, organisation=ORGANISATION)
     reader = here.store.reader()
+    signed = partial(signed_statement, signer=key("node"), clock=clock)
     values = {
         **_common(folder, settings, clock),
         "reader": reader,
         "deliver": here.ingest.submit,
         "enrol": here.enrolment.enrol,
         "state": statement_log(here).take,
+        "state_together": statement_log(here).take_together,
         "add_opaque": None,
         "prove": lambda index: prove_entry(index, reader=reader),
         "prove_period": lambda request: prove_period(request, reader=reader),
@@ -188,8 +192,10 @@ def _services(folder: Path, here: Plant, clock: FixedClock, **changes: Any) -> S
         "market": _market(here.store),
         "reports": ReportDesk(
             store=here.store,
-            log=lambda content: statement_log(here).take(
-                signed_statement(content, signer=key("node"), clock=clock)
+            signer=key("node"),
+            log=lambda content: statement_log(here).take(signed(content)),
+            log_together=lambda contents: statement_log(here).take_together(
+                [signed(each) for each in contents]
             ),
         ),
     }

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from support.order_world import OrderWorld
+from support.stores import migrated_url
+from support.usual_engine import SQLITE
 
 from chain.order_signing import Eip712Orders
 from trace_node.clock import FixedClock
@@ -14,7 +16,6 @@ from trace_node.ports.orders import StoredOrder
 from trace_node.quota.ledger.order_file import encode_order
 from trace_node.quota.ledger.signed_order import SignedOrder
 from trace_node.services.orders import OrderDesk
-from trace_node.store import schema
 from trace_node.store.database import Database
 from trace_node.store.order_book import SqlOrderBook
 
@@ -67,10 +68,8 @@ class Desk:
 
     def __init__(self, world: OrderWorld, folder: Path) -> None:
         self.world = world
-        self.url = f"sqlite:///{folder / 'orders.db'}"
-        database = Database(self.url)
-        schema.upgrade(database)
-        database.close()
+        with migrated_url(SQLITE, folder) as url:
+            self.url = url
         self.stop: Stop | None = None
         self.counter = Counter()
         self.clock = FixedClock(datetime(2030, 1, 1, tzinfo=UTC))

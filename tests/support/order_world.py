@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from eth_account.signers.local import LocalAccount
 from support import ledger_orders
 from support.evm import CHAIN_ID
-from support.ledger import Ledger, Parties, ready
-from support.ledger_engines import TimedEngine, timed_embedded
+from support.ledger import Parties
+from support.ledger_copies import prepared_copy
 from web3.types import RPCEndpoint, RPCResponse
 
 from chain.client import EvmClient
@@ -80,22 +79,14 @@ def order_of(order: ledger_orders.Order) -> Order:
 class OrderWorld:
     """Two enterprises, their keys, and a relay that is built anew by ``restart``."""
 
-    def __init__(self, folder: Path, engine: TimedEngine, ledger: Ledger) -> None:
+    def __init__(self, folder: Path, parties: Parties) -> None:
         self.folder = folder
-        self.engine = engine
-        self.ledger = ledger
+        self.parties = parties
+        self.ledger = ledger = parties.ledger
+        self.engine = ledger.engine
         self.contract = bytes.fromhex(ledger.orders.address[2:])
         self.depth: int | None = None
-        self._numbers = count(1)
-        self.begin_anew()
-
-    def begin_anew(self) -> None:
-        """Parties, a relay and an outbox of their own on the same ledger."""
-        number = next(self._numbers)
-        self.parties = Parties(self.ledger)
-        self.key = AnchorKey(number.to_bytes(32))
-        self.files = self.folder / str(number)
-        self.files.mkdir()
+        self.key = AnchorKey((1).to_bytes(32))
         self.wire = Wire(self.engine.web3.provider)
         self.wrap: Callable[[Any], Any] = lambda outbox: outbox
         self.restart()
@@ -110,7 +101,7 @@ class OrderWorld:
         )
         self.client = EvmClient(config, BoundedProvider(config, engine=self.wire))
         self.outbox = SqliteOutboxStore(
-            self.files / "outbox.db",
+            self.folder / "outbox.db",
             chain_id=CHAIN_ID,
             genesis_hash=self.client.genesis_hash,
         )
@@ -118,7 +109,7 @@ class OrderWorld:
             client=self.client,
             key=self.key,
             store=self.wrap(self.outbox),
-            lock=SignerLock(self.files / "relay.lock"),
+            lock=SignerLock(self.folder / "relay.lock"),
             clock=SystemClock(),
         )
         self.relay = LedgerRelay(self.client, self.contract, sender)
@@ -171,6 +162,5 @@ class OrderWorld:
 @contextmanager
 def order_world(folder: Path) -> Iterator[OrderWorld]:
     """A world of its own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with timed_embedded(folder) as engine:
-        yield OrderWorld(folder, engine, ready(engine))
+    with prepared_copy(Parties, folder) as parties:
+        yield OrderWorld(folder, parties)

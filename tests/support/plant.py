@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from support.builders import NOW, Run, device_registration, key, key_registration
 
@@ -90,6 +91,12 @@ def statement_log(here: Plant) -> StatementLog:
         authorities=[key("authority").public],
         writer=here.writer,
         book=here.book,
-        library=BoardLibrary.packaged(),
+        library=_library(),
         clock=here.clock,
     )
+
+
+@cache
+def _library() -> BoardLibrary:
+    """The packaged rules; to read them again for each statement is most of what one costs."""
+    return BoardLibrary.packaged()

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from support.accounts import GRID
 from support.collector_setup import PLANT
 from support.field import connect_collector, enrol_collector
 from support.node_process import (
@@ -25,6 +26,15 @@ from support.node_process import (
 
 TABLE = "steel_industry_energy_2018.csv.gz"
 DEVICE, METER_REGISTER = "STEEL-EM-01", "active_energy"
+WHY = "a Korean plant accounted with the mean Chinese factor of 2023"
+STEEL_FACTOR, KG_PER_KWH = "cn.grid.avg.national.2023", Decimal("0.5306")
+STEEL_BOUNDARY = (
+    GRID.replace('"plant-a"', '"demo-works"')
+    .replace('name = "plant"', 'name = "steel"')
+    .replace("valid_from = 2026-01-01", f'valid_from = 2018-01-01\ndemonstration = "{WHY}"')
+    .replace('device = "meter-1"', f'device = "{DEVICE}"')
+    .replace('meter_register = "energy"', f'meter_register = "{METER_REGISTER}"')
+)
 ROWS_OF_A_DAY, DAYS_OF_THE_YEAR = 96, 365
 CHINA = timezone(timedelta(hours=8))
 BEGIN_OF_THE_YEAR = datetime(2018, 1, 1, tzinfo=CHINA)

@@ -30,11 +30,11 @@ DEVICE = "meter-1"
 WAIT_S = 30
 
 
-def new_home(folder: Path, *, log: str = LOG, engine: str = USUAL) -> Path:
+def new_home(folder: Path, *, log: str = LOG, organisation: str = LOG, engine: str = USUAL) -> Path:
     """A home as ``trace-node init`` makes it, with cheaper key files, that seals every second."""
     with pytest.MonkeyPatch.context() as patched:
         make_cheap_keys(patched)
-        init.make_home(folder, organisation=LOG, log=log, port=0, chain_port=0)
+        init.make_home(folder, organisation=organisation, log=log, port=0, chain_port=0)
     with (folder / "trace-node.toml").open("a", encoding="utf-8") as file:
         file.write("seal_interval = 1\nanchor_interval = 1\n")
     choose_database(folder, engine)

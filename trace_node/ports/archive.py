@@ -83,6 +83,23 @@ class Archive(Protocol):
     def checkpoint_size(self) -> int:
         """Size of the checkpoint added last; 0 before the first."""
 
+    def append_document(self, digest: bytes, body: bytes) -> None:
+        """Add a document that records name by its SM3; one that it holds stays.
+
+        Raises:
+            IntegrityError: The digest is not that of the document.
+        """
+
+    def holds_document(self, digest: bytes) -> bool:
+        """Whether the document with this SM3 is in it."""
+
+    def documents(self) -> Iterator[tuple[bytes, bytes]]:
+        """Every document in it, after its SM3, in the order of these.
+
+        Raises:
+            IntegrityError: One is damaged; the message names the file.
+        """
+
     def read(self, first: int = 0) -> Iterator[ArchivedItem]:
         """Everything that was added, in order, from the piece that holds entry ``first`` on.
 

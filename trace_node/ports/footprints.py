@@ -114,5 +114,8 @@ class Footprints(Protocol):
     def document(self, digest: bytes) -> bytes | None:
         """The document that was kept under a digest, as it is stored; None without."""
 
+    def document_digests(self) -> Sequence[bytes]:
+        """The SM3 of every document that is kept."""
+
     def bodies(self, indexes: Sequence[int]) -> Mapping[int, LeafBody]:
         """The entries at these leaves, as far as there are any."""

@@ -24,6 +24,7 @@ class EnrolledKey:
         valid_from: First instant at which it may sign.
         valid_to: First instant at which it may sign no longer.
         address: EIP-55 address bound to the key; None when none is.
+        replaces: Ids of the keys of collectors whose place it takes.
     """
 
     index: int
@@ -36,6 +37,30 @@ class EnrolledKey:
     valid_from: datetime
     valid_to: datetime
     address: str | None
+    replaces: tuple[KeyId, ...] = ()
+
+    def speaks_for(self, collector: KeyId) -> bool:
+        """Whether it may deliver what was collected under that key: its own, or one replaced."""
+        return collector == self.key_id or collector in self.replaces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokedKey:
+    """A collector's key that the log no longer takes deliveries of, and the leaf that says so.
+
+    Attributes:
+        index: Leaf index of the key revocation.
+        digest: Its record digest.
+        key_id: Id of the key.
+        reason: Why.
+        revoked_at: Since when it is not to be trusted, as the authority states it.
+    """
+
+    index: int
+    digest: bytes
+    key_id: KeyId
+    reason: str
+    revoked_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +92,18 @@ def key_at(
         usage: ``collector``, ``log``, ``node`` or ``witness``.
         at: The instant.
     """
+    held = last_begun(keys, key_id=key_id, usage=usage, at=at)
+    return held if held is not None and at < held.valid_to else None
+
+
+def last_begun(
+    keys: Iterable[EnrolledKey], *, key_id: KeyId, usage: str, at: datetime
+) -> EnrolledKey | None:
+    """The registration that counts at ``at``, even if it has ended; None before the first."""
     begun = [
         key for key in keys if key.key_id == key_id and key.usage == usage and key.valid_from <= at
     ]
-    return begun[-1] if begun and at < begun[-1].valid_to else None
+    return begun[-1] if begun else None
 
 
 class Enrolments(Protocol):
@@ -89,11 +122,17 @@ class Enrolments(Protocol):
     ) -> Sequence[EnrolledMeter]:
         """Device registrations of the same kind of range, in log order; of one device if named."""
 
+    def revocations(self, *, first: int = 0, end: int | None = None) -> Sequence[RevokedKey]:
+        """Key revocations of the same kind of range, in log order."""
+
     def index_of(self, digest: bytes) -> int | None:
-        """Leaf index of the registration with that record digest; None when it is not logged."""
+        """Leaf index of the registration or revocation of that digest; None when not logged."""
 
     def add_key(self, key: EnrolledKey) -> None:
         """Remember a key registration that was logged."""
+
+    def add_revocation(self, revoked: RevokedKey) -> None:
+        """Remember a key revocation that was logged."""
 
     def add_meter(self, meter: EnrolledMeter) -> None:
         """Remember a device registration that was logged."""

@@ -1,6 +1,6 @@
 """Statements in the log as services see them, and what boards read of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -118,6 +118,18 @@ class Statements(Protocol):
             after: Behind this leaf.
             limit: At most so many.
             organisation: Of this one only, for kinds whose topics begin with it; None for all.
+        """
+
+    def first_of_others(
+        self, organisation: str, kinds: Collection[str], *, first: int, end: int
+    ) -> int | None:
+        """Leaf of the first statement of these kinds that is not of an organisation; None without.
+
+        Args:
+            organisation: Whose are passed over.
+            kinds: Types whose topics begin with the organisation.
+            first: Least leaf index.
+            end: Leaf index behind the last.
         """
 
     def emissions(

@@ -15,6 +15,7 @@ from trace_node.record.fields import SALT_BYTES, read_bytes, read_time, require_
 from trace_node.record.signing import sign_record, split_signature
 from trace_node.record.writing import write_bytes, write_time
 
+_AROUND: Final = 320  # bytes of salt, time and signature, with their names
 SHARED_KEYS: Final = frozenset({"salt", "stated_at", "type"})
 
 
@@ -112,6 +113,11 @@ def unknown_statement(name: object) -> RecordVersionError:
         remedy="use one of the types of docs/spec/statements.md",
         code="record.type",
     )
+
+
+def size_of(content: Content) -> int:
+    """Bytes that a statement of a content takes at most, with salt, time and signature."""
+    return len(canonical_json.encode({**content.to_fields(), "type": content.TYPE})) + _AROUND
 
 
 def build_statement(content: Content, *, salt: bytes, stated_at: datetime, signer: Signer) -> bytes:

@@ -1,7 +1,7 @@
 """Fields of statements beside those of ``fields``: lines of text, days, periods, flags, lists."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final, TypeVar
 
@@ -31,6 +31,41 @@ def read_line(fields: JsonObject, key: str, *, most: int = MAX_LINE) -> str:
         field=key,
         bound=most,
         remedy="shorten it, and leave out line feeds",
+        code=f"record.{key}",
+    )
+
+
+def read_rows(
+    fields: JsonObject,
+    key: str,
+    columns: Sequence[str],
+    read: Callable[[JsonObject], _T],
+    *,
+    most: int,
+) -> tuple[_T, ...]:
+    """Read a list of rows: lists whose members are told apart by their place.
+
+    Args:
+        fields: The members of the record.
+        key: Name of the list.
+        columns: What stands at each place of a row.
+        read: Reads a row by the names of its columns.
+        most: At most so many rows.
+
+    Raises:
+        RecordError: It is no such list, or a row breaks its rule.
+    """
+    items = fields[key]
+    if isinstance(items, list) and len(items) <= most:
+        rows = [item for item in items if isinstance(item, list) and len(item) == len(columns)]
+        if len(rows) == len(items):
+            return tuple(read(dict(zip(columns, row, strict=True))) for row in rows)
+    raise RecordError(
+        "{field}: must be a list of at most {bound} rows of {columns}",
+        field=key,
+        bound=most,
+        columns=", ".join(columns),
+        remedy="write [] when there is nothing to list",
         code=f"record.{key}",
     )
 

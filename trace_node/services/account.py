@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass, replace
 
+from trace_node import canonical_json
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.inventory.assemble import points_needed
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.result import Result
 from trace_node.accounting.records.emission import EMISSION, Emission
+from trace_node.accounting.records.uncertainty import Uncertainty
 from trace_node.accounting.standing import Standing
 from trace_node.clock import Clock
-from trace_node.errors import StateError
+from trace_node.errors import StateError, TooLargeError
+from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
+from trace_node.record.statement import size_of
 from trace_node.services.account_computation import (
     AccountRequest,
     Computed,
@@ -19,7 +23,7 @@ from trace_node.services.account_computation import (
 from trace_node.services.gauge_lists import list_gauges
 from trace_node.services.library import method_library
 from trace_node.services.statement_types import parse_statement
-from trace_node.services.uncertainties import Evaluated, LogContent, put_beside
+from trace_node.services.uncertainties import Evaluated, LogContent, evaluate, put_beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,23 @@ class Accounted:
     is_new: bool
     lacking: tuple[str, ...] = ()
     uncertainty: Evaluated | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """What is to be logged.
+
+    Attributes:
+        computed: What was computed.
+        emission: Its record.
+        logged: The leaf that says the same already; None where it is to be logged.
+        worth: Its uncertainty; None where nothing is stated of any error.
+    """
+
+    computed: Computed
+    emission: Emission
+    logged: LoggedStatement | None
+    worth: Uncertainty | None
 
 
 class Accounts:
@@ -70,16 +91,39 @@ class Accounts:
             InputError: A value is missing, or does not fit the method.
             FactorNotFoundError: A factor is not in the library.
             StateError: The period is closed and no reason is given; or a factor may not be used.
-            UncertaintyError: What is stated of an error does not fit its value; the figures are
-                logged by then.
+            UncertaintyError: What is stated of an error does not fit its value.
+            TooLargeError: A record does not fit into a leaf; nothing is logged then, neither
+                figures nor uncertainties.
         """
         self._list_gauges(request)
         computed = self._computation.compute(request)
         with self._store.view() as view:
             methods = method_library(view)
-        return tuple(
-            self._with_uncertainty(self._record(one), methods.get(one.emission.method))
-            for one in computed
+        prepared = [self._prepare(one, methods.get(one.emission.method)) for one in computed]
+        return tuple(map(self._put, prepared))
+
+    def _prepare(self, computed: Computed, method: Method) -> _Prepared:
+        """What is to be logged, with its uncertainty by what is stated now; nothing is logged."""
+        emission, logged = self._successor(computed.emission)
+        worth = evaluate(emission, computed.result, method=method, store=self._store)
+        _require_loggable(emission)
+        return _Prepared(computed=computed, emission=emission, logged=logged, worth=worth)
+
+    def _put(self, prepared: _Prepared) -> Accounted:
+        """Log a figure that is not logged yet, and its uncertainty beside it."""
+        emission, result, logged = prepared.emission, prepared.computed.result, prepared.logged
+        if logged is None:
+            with self._store.unit_of_work() as work:
+                work.accounting.put_result(result.digest, result.canonical)
+            logged = self._log(emission)
+        link, worth = EvidenceLink(logged.index, logged.digest), prepared.worth
+        return Accounted(
+            index=logged.index,
+            emission=emission,
+            result=result,
+            is_new=prepared.logged is None,
+            lacking=prepared.computed.lacking,
+            uncertainty=None if worth is None else put_beside(worth, link, log=self._log),
         )
 
     def _list_gauges(self, request: AccountRequest) -> None:
@@ -92,41 +136,38 @@ class Accounts:
         }
         list_gauges(boundary, names, request.period, store=self._store, log=self._log)
 
-    def _with_uncertainty(self, done: Accounted, method: Method) -> Accounted:
-        """A figure with its uncertainty beside it, evaluated by what is stated now."""
-        link = EvidenceLink(done.index, self._store.reader().entry(done.index).leaf_hash)
-        beside = put_beside(
-            done.emission, link, done.result, method=method, store=self._store, log=self._log
-        )
-        return replace(done, uncertainty=beside)
+    def _successor(self, emission: Emission) -> tuple[Emission, LoggedStatement | None]:
+        """The record that follows the newest of its topic, or that one where it says the same.
 
-    def _record(self, computed: Computed) -> Accounted:
-        emission, result, lacking = computed.emission, computed.result, computed.lacking
+        Raises:
+            StateError: The newest is final, and no reason is given.
+        """
         with self._store.view() as view:
             newest = view.statements.newest(EMISSION, emission.topic)
             body = b"" if newest is None else view.entries.bodies(newest.index, newest.index + 1)[0]
-        if newest is not None:
-            before = parse_statement(body).content
-            assert isinstance(before, Emission)  # noqa: S101 (found by its type)
-            same = replace(emission, replaces=before.replaces, reason=before.reason)
-            if same == before:
-                return Accounted(
-                    index=newest.index,
-                    emission=before,
-                    result=result,
-                    is_new=False,
-                    lacking=lacking,
-                )
-            if before.standing is Standing.FINAL and emission.reason is None:
-                raise _closed(emission, newest.index)
-            emission = replace(emission, replaces=EvidenceLink(newest.index, newest.digest))
-        elif emission.reason is not None:
-            emission = replace(emission, reason=None)
-        with self._store.unit_of_work() as work:
-            work.accounting.put_result(result.digest, result.canonical)
-        logged = self._log(emission)
-        return Accounted(
-            index=logged.index, emission=emission, result=result, is_new=True, lacking=lacking
+        if newest is None:
+            return replace(emission, reason=None), None
+        before = parse_statement(body).content
+        assert isinstance(before, Emission)  # noqa: S101 (found by its type)
+        if replace(emission, replaces=before.replaces, reason=before.reason) == before:
+            return before, newest
+        if before.standing is Standing.FINAL and emission.reason is None:
+            raise _closed(emission, newest.index)
+        return replace(emission, replaces=EvidenceLink(newest.index, newest.digest)), None
+
+
+def _require_loggable(emission: Emission) -> None:
+    size, bound = size_of(emission), canonical_json.MAX_RECORD_BYTES
+    if size > bound:
+        raise TooLargeError(
+            "{field}: {unit} with {values} values takes {size} bytes, and a record holds {bound}",
+            field=EMISSION,
+            unit=emission.unit,
+            values=len(emission.activity),
+            size=size,
+            bound=bound,
+            remedy="make two accounting units of the unit",
+            code="record.too_large",
         )
 
 

@@ -12,6 +12,7 @@ from trace_node.accounting.activity.data import (
     obtained,
 )
 from trace_node.accounting.activity.entry import ACTIVITY_ENTRY, ActivityEntry
+from trace_node.accounting.activity.for_methods import for_methods
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.errors import BoundaryError
 from trace_node.accounting.boundary.integral import Integration
@@ -215,7 +216,7 @@ def metered(  # noqa: PLR0917 (parts of one value)
     links: tuple[EvidenceLink, ...],
     standing: Standing,
 ) -> ActivityData:
-    """The activity data that a total of a meter register is; its multiplier is applied."""
+    """The activity data that a total of a meter register is, multiplied, in a unit of methods."""
     value = None if total is None else total.total
     data = obtained(
         None if value is None else Quantity(value, unit(meter_register.unit)),
@@ -227,14 +228,14 @@ def metered(  # noqa: PLR0917 (parts of one value)
         links=links,
         standing=standing,
     )
-    if meter_register.multiplier == 1 or data.converted is None:
-        return data
-    return converted_by(
-        data,
-        factor=meter_register.multiplier,
-        unit=data.converted.unit,
-        conversion=f"{MULTIPLIER}: {meter_register.multiplier:f}",
-    )
+    if meter_register.multiplier != 1 and data.converted is not None:
+        data = converted_by(
+            data,
+            factor=meter_register.multiplier,
+            unit=data.converted.unit,
+            conversion=f"{MULTIPLIER}: {meter_register.multiplier:f}",
+        )
+    return for_methods(data, quantity=meter_register.quantity)
 
 
 def entered(body: bytes, point: EntryPoint, link: EvidenceLink) -> ActivityData:
@@ -254,7 +255,7 @@ def entered(body: bytes, point: EntryPoint, link: EvidenceLink) -> ActivityData:
             remedy="log an entry that names the source of the boundary",
             code="boundary.entry",
         )
-    return content.data(link)
+    return for_methods(content.data(link), quantity="")
 
 
 def standing_of(total: PeriodTotal) -> Standing:

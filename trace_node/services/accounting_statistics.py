@@ -22,8 +22,8 @@ from trace_node.canonical_json import JsonObject, decode_object
 from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.clean_energy_records import CleanStatistic
 from trace_node.services.inventory import InventoryRequest, boundary_versions
-from trace_node.services.inventory_flags import kept_results
 from trace_node.services.inventory_view import InventoryView, inventory_view
+from trace_node.services.kept_results import KeptResults
 from trace_node.services.statement_leaves import leaves
 
 
@@ -151,7 +151,8 @@ def _boundary(versions: list[Boundary]) -> BoundaryStatistic:
 
 def _methods(view: InventoryView, store: Store) -> Iterable[MethodStatistic]:
     found: Inventory = view.inventory
-    results = dict(kept_results(found, store=store))
+    kept = KeptResults(store)
+    results = {part.index: kept.canonical(part.index) for part in found.parts}
     by_method: dict[str, list[int]] = defaultdict(list)
     for part in found.parts:
         by_method[part.method].append(part.index)

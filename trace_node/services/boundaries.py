@@ -1,8 +1,10 @@
 """The versions of a boundary in the log."""
 
+from collections.abc import Mapping
+
 from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
 from trace_node.accounting.boundary.errors import BoundaryNotFoundError
-from trace_node.ports.store import Store
+from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.statement_leaves import leaves
 
 
@@ -24,3 +26,16 @@ def newest_boundary(organisation: str, name: str, *, store: Store) -> Boundary:
         )
     assert isinstance(found[-1], Boundary)  # noqa: S101 (by kind)
     return found[-1]
+
+
+def entered_names(view: UnitOfWork, *, organisation: str) -> Mapping[str, frozenset[str]]:
+    """What an organisation enters from documents: names of activity data, each with its sources.
+
+    Of every version of its boundaries: a past year is that of an earlier one.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for leaf in leaves(view, BOUNDARY, organisation=organisation):
+        assert isinstance(leaf.content, Boundary)  # noqa: S101 (by kind)
+        for point in leaf.content.entries:
+            found[point.name] = found.get(point.name, frozenset()) | {point.source}
+    return found

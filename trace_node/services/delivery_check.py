@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 from trace_node.clock import Clock
 from trace_node.crypto import signed_record
-from trace_node.ids import Origin
+from trace_node.ids import KeyId, Origin
 from trace_node.metering.records.context import Context, parse_context
 from trace_node.metering.records.delivered import Columns
 from trace_node.metering.records.delivery import Delivery, parse_delivery
 from trace_node.metering.records.wire import WireDelivery, decode_delivery, require_consistent
 from trace_node.period import to_ms
+from trace_node.ports.registry import EnrolledKey
 from trace_node.services.delivery_read import Read, read_here
 from trace_node.services.delivery_records import RecordCheck
 from trace_node.services.enrolled import EnrolmentBook, public_key
@@ -96,7 +97,7 @@ class DeliveryCheck:
         delivery = parse_delivery(wire.delivery)
         context = parse_context(wire.context)
         require_consistent(delivery, wire)
-        self._require_destination(delivery, context)
+        self._require_destination(delivery)
         now = self._clock.now()
         self._require_signed(wire.delivery, delivery, context, now=now)
         read = self._read(body, wire.records)
@@ -119,7 +120,7 @@ class DeliveryCheck:
             lost_head=self._heads.lost(context.head),
         )
 
-    def _require_destination(self, delivery: Delivery, context: Context) -> None:
+    def _require_destination(self, delivery: Delivery) -> None:
         if delivery.origin != self._origin:
             raise DeliveryError(
                 "{field}: the delivery is signed for the log {named}, this is {origin}",
@@ -129,30 +130,20 @@ class DeliveryCheck:
                 remedy="send it to the log it was signed for",
                 code="ingest.log",
             )
-        if context.collector != delivery.collector:
+
+    def _require_signed(
+        self, raw: bytes, delivery: Delivery, context: Context, *, now: datetime
+    ) -> None:
+        key = self._collector_key(delivery.collector, now=now)
+        if not key.speaks_for(context.collector):
             raise DeliveryError(
                 "{field}: the context is of the collector {named}, the delivery of {collector}",
                 field="collector",
                 named=context.collector,
                 collector=delivery.collector,
-                remedy="deliver records under the context of the collector that took them",
+                remedy="deliver records under the context of the collector that took them; a key"
+                " that takes its place is enrolled with --replaces KEY_ID",
                 code="ingest.context",
-            )
-
-    def _require_signed(
-        self, raw: bytes, delivery: Delivery, context: Context, *, now: datetime
-    ) -> None:
-        usage = "collector"
-        key = self._book.current.key(delivery.collector, usage=usage, at=now)
-        if key is None:
-            enrolled = self._book.renew_if_stale()
-            key = enrolled.key(delivery.collector, usage=usage, at=now)
-        if key is None:
-            raise CollectorKeyError(
-                "{field}: the key {key} is not enrolled as a collector's, or not valid now",
-                field="collector",
-                key=delivery.collector,
-                remedy="enrol the collector's key by a registration that the device CA signed",
             )
         if key.organisation != context.organisation:
             raise CollectorKeyError(
@@ -164,6 +155,38 @@ class DeliveryCheck:
                 code="ingest.organisation",
             )
         signed_record.verify(raw, public_key(key.point))
+
+    def _collector_key(self, key_id: KeyId, *, now: datetime) -> EnrolledKey:
+        usage = "collector"
+        require_not_revoked(key_id, revoked=self._book.current.revocation(key_id) is not None)
+        key = self._book.current.key(key_id, usage=usage, at=now)
+        if key is None:
+            key = self._book.renew_if_stale().key(key_id, usage=usage, at=now)
+        if key is None:
+            raise CollectorKeyError(
+                "{field}: the key {key} is not enrolled as a collector's, or not valid now",
+                field="collector",
+                key=key_id,
+                remedy="enrol the collector's key by a registration that the device CA signed",
+            )
+        return key
+
+
+def require_not_revoked(key_id: KeyId, *, revoked: bool) -> None:
+    """Require that a collector's key was not revoked.
+
+    Raises:
+        CollectorKeyError: It was; code ``ingest.key_revoked``.
+    """
+    if revoked:
+        raise CollectorKeyError(
+            "{field}: the key {key} was revoked: nothing that it signs is taken in",
+            field="collector",
+            key=key_id,
+            remedy="give the collector a new key, enrolled with --replaces {key}: it delivers what"
+            " waits in the spool",
+            code="ingest.key_revoked",
+        )
 
 
 def _require_root(delivery: Delivery, root: bytes) -> None:

@@ -46,7 +46,7 @@ def find_places(checked: CheckedDelivery, batch: Batch) -> tuple[Places, Sequenc
 
 def _is_ahead(stream: Stream | None, seq: int, checked: CheckedDelivery) -> bool:
     """Whether the number ``seq`` and those after it are new to a stream of this collector."""
-    return stream is None or (stream.collector == checked.delivery.collector and stream.seq < seq)
+    return stream is None or (stream.collector == checked.context.collector and stream.seq < seq)
 
 
 def _known(batch: Batch, stream: Stream | None, seqs: Sequence[int]) -> dict[int, KnownRecord]:
@@ -81,7 +81,7 @@ def _compare(
 
 
 def _require_own(stream: Stream | None, checked: CheckedDelivery) -> None:
-    if stream is not None and stream.collector != checked.delivery.collector:
+    if stream is not None and stream.collector != checked.context.collector:
         raise CollectorKeyError(
             "{field}: this run of {device} belongs to the collector {owner}",
             field="collector",

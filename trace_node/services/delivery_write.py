@@ -15,7 +15,7 @@ from trace_node.metering.records.delivery import DELIVERY
 from trace_node.metering.records.received import RECEIVED, Received, build_received
 from trace_node.ports.entries import EntryValues, LoggedDelivery, Span
 from trace_node.services.conflict_evidence import Clash, keep_clashes, keep_missing_head
-from trace_node.services.delivery_check import CheckedDelivery
+from trace_node.services.delivery_check import CheckedDelivery, require_not_revoked
 from trace_node.services.delivery_places import Places, find_places
 from trace_node.services.ingest_errors import LogStoppedError, RecordConflictError
 from trace_node.services.log_tail import Batch, Stream
@@ -41,6 +41,12 @@ class Acknowledgement:
     spans: tuple[Span, ...]
     delivery_index: int | None
     received_index: int | None
+
+    @property
+    def next_index(self) -> int:
+        """Index behind all its records and the node's own leaf about it."""
+        records = max(span.first_index + span.count for span in self.spans)
+        return max(records, -1 if self.received_index is None else self.received_index + 1)
 
     @property
     def first_index(self) -> int:
@@ -74,7 +80,8 @@ class DeliveryJob:
         """Stage the delivery.
 
         Raises:
-            CollectorKeyError: A stream belongs to another collector.
+            CollectorKeyError: A stream belongs to another collector, or the key was revoked since
+                it was checked.
             DeliveryError: The same record comes twice in it.
             RecordConflictError: It contradicts the log or itself; the evidence is kept.
             LogStoppedError: Its context names a head of this log that the log lacks.
@@ -82,6 +89,8 @@ class DeliveryJob:
         logged = batch.delivery(self.checked.digest)
         if logged is not None:
             return _acknowledge(logged)
+        collector = self.checked.delivery.collector
+        require_not_revoked(collector, revoked=batch.is_revoked(collector))
         if self.checked.lost_head is not None:
             keep_missing_head(batch, self.checked)
             raise self._rolled_back()
@@ -160,7 +169,7 @@ class DeliveryJob:
 
     def _streams(self, batch: Batch) -> dict[str, Stream]:
         """The stream of each device of the delivery, opened if it is new."""
-        boot, collector = self.checked.context.boot, self.checked.delivery.collector
+        boot, collector = self.checked.context.boot, self.checked.context.collector
         return {
             device: batch.stream(device, boot) or batch.open_stream(device, boot, collector)
             for device in dict.fromkeys(self.checked.columns.devices)

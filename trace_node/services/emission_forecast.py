@@ -10,8 +10,13 @@ from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.outlook.back_test import Foretell
 from trace_node.accounting.outlook.by_energy import by_energy, tonnes_per_energy
 from trace_node.accounting.outlook.forecast import METHODS, Forecast, best_of, forecasts
+from trace_node.accounting.outlook.seasonal_trend import (
+    SeasonalTrend,
+    TrendTest,
+    seasonal_trend,
+    try_trend,
+)
 from trace_node.accounting.outlook.series import MONTHS_OF_A_YEAR, before, month_of, number_of
-from trace_node.accounting.outlook.trend import Trend, TrendTest, trend_of, try_trend
 from trace_node.period import Period, PeriodKind, period_of
 from trace_node.ports.store import Store
 from trace_node.services.emission_series import EmissionSeries, emission_series
@@ -62,7 +67,7 @@ class EmissionForecast:
     """
 
     series: EmissionSeries
-    trend: Trend | None
+    trend: SeasonalTrend | None
     trend_test: TrendTest
     forecasts: tuple[Forecast, ...]
     best: Forecast | None
@@ -93,7 +98,7 @@ def forecast_emission(request: ForecastRequest, *, store: Store, now: datetime) 
     found = forecasts(history, range(first, first + request.count), methods)
     return EmissionForecast(
         series=series,
-        trend=trend_of(history),
+        trend=seasonal_trend(history),
         trend_test=try_trend(history),
         forecasts=found,
         best=best_of(found),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from trace_node.accounting.inventory.figures import FigureKey
 from trace_node.accounting.inventory.inventory import Inventory, Part
 from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.outlook.series import month_of, number_of
@@ -20,9 +21,6 @@ from trace_node.services.inventory import (
     inventory_from,
     parts_in,
 )
-
-FigureKey = tuple[Purpose, str, str]
-"""Purpose, unit and GWP set: what may be added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from trace_node.crypto.sm2 import PublicKey
 from trace_node.ids import KeyId
 from trace_node.metering.meter import Meter, MeterRegister
 from trace_node.period import to_ms
-from trace_node.ports.registry import EnrolledKey, EnrolledMeter, key_at
+from trace_node.ports.registry import EnrolledKey, EnrolledMeter, RevokedKey, key_at
 from trace_node.ports.store import Store
 from trace_node.record.statement import Statement
 from trace_node.services.statement_types import parse_statement
@@ -29,6 +29,7 @@ class Enrolled:
     Args:
         keys: Key registrations of each key, in log order.
         meters: Descriptions of each device, by the time from which they hold.
+        revoked: Revocation of each key that was revoked.
     """
 
     def __init__(
@@ -36,12 +37,18 @@ class Enrolled:
         *,
         keys: Mapping[KeyId, tuple[EnrolledKey, ...]],
         meters: Mapping[str, "tuple[_Description, ...]"],
+        revoked: Mapping[KeyId, RevokedKey],
     ) -> None:
         self._keys = keys
         self._meters = meters
+        self._revoked = revoked
 
     def followed_by(
-        self, *, keys: Iterable[EnrolledKey], meters: Iterable[EnrolledMeter]
+        self,
+        *,
+        keys: Iterable[EnrolledKey],
+        meters: Iterable[EnrolledMeter],
+        revoked: Iterable[RevokedKey],
     ) -> "Enrolled":
         """The snapshot after these registrations, which were logged later, in log order."""
         all_keys, all_meters = dict(self._keys), dict(self._meters)
@@ -52,11 +59,20 @@ class Enrolled:
             known = (*all_meters.get(device, ()), described)
             # stable: of two that hold from the same time, the one logged later comes later
             all_meters[device] = tuple(sorted(known, key=lambda item: item.valid_from_ms))
-        return Enrolled(keys=all_keys, meters=all_meters)
+        all_revoked = {**self._revoked, **{each.key_id: each for each in revoked}}
+        return Enrolled(keys=all_keys, meters=all_meters, revoked=all_revoked)
+
+    def revocation(self, key_id: KeyId) -> RevokedKey | None:
+        """The revocation of a collector's key; None while it was not revoked."""
+        return self._revoked.get(key_id)
 
     def key(self, key_id: KeyId, *, usage: str, at: datetime) -> EnrolledKey | None:
         """The registration by which a key may sign for ``usage`` at ``at``; None if it may not."""
         return key_at(self._keys.get(key_id, ()), key_id=key_id, usage=usage, at=at)
+
+    def keys_of(self, key_id: KeyId) -> tuple[EnrolledKey, ...]:
+        """Every registration of a key, in log order."""
+        return self._keys.get(key_id, ())
 
     def has_device(self, device: str, *, at_ms: int) -> bool:
         """Whether a device is described for that instant."""
@@ -109,7 +125,7 @@ class EnrolmentBook:
         self._lock = threading.Lock()
         self._read_at: int | None = None
         self._size = 0
-        self._current = Enrolled(keys={}, meters={})
+        self._current = Enrolled(keys={}, meters={}, revoked={})
         self.renew()
 
     @property
@@ -148,9 +164,10 @@ class EnrolmentBook:
             size = view.entries.state().size
             keys = view.enrolments.keys(first=self._size)
             meters = view.enrolments.meters(first=self._size)
+            revoked = view.enrolments.revocations(first=self._size)
         self._read_at, self._size = self._clock.monotonic(), size
-        if keys or meters:
-            self._current = self._current.followed_by(keys=keys, meters=meters)
+        if keys or meters or revoked:
+            self._current = self._current.followed_by(keys=keys, meters=meters, revoked=revoked)
         return self._current
 
 

@@ -4,7 +4,7 @@ One row of the sheet becomes one activity entry. The English ids of the first ro
 Chinese row below them is for people.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -18,6 +18,7 @@ from trace_node.ids import to_base64url
 from trace_node.ports.store import UnitOfWork
 from trace_node.quota.registry.cells import refusal_of
 from trace_node.record.statement import content_key
+from trace_node.services.boundaries import entered_names
 from trace_node.services.enter_activity import TypedFigure, entry_of
 from trace_node.services.form_cells import FormImport, FormSheet, faults_of
 from trace_node.services.workbook_form import write_form_xlsx
@@ -36,6 +37,7 @@ COLUMNS: Final = MappingProxyType(
     }
 )
 STANDINGS: Final = MappingProxyType({"最终": Standing.FINAL, "暂定": Standing.PROVISIONAL})
+_SHOWN: Final = 40
 _TYPED: Final = ("quantity", "unit", "document", "evidence")  # what no form begins with
 _RIGHT: Final[JsonObject] = {
     "activity": "x",
@@ -112,6 +114,7 @@ def read_form(raw: bytes, view: UnitOfWork, given: FormImport) -> ReadForm:
             (``activity.cell``).
     """
     sheet = FormSheet(raw, sheet=SHEET, columns=tuple(COLUMNS))
+    known = entered_names(view, organisation=given.organisation)
     entries: dict[str, ActivityEntry] = {}
     empty = 0
     for row in sheet.rows():
@@ -119,7 +122,10 @@ def read_form(raw: bytes, view: UnitOfWork, given: FormImport) -> ReadForm:
         if not any(said[name] for name in _TYPED):
             empty += 1
             continue
+        before = len(sheet.bad)
         entry = _entry(sheet, row, said, view, given)
+        if all(cell.at != (row, 1) for cell in sheet.bad[before:]):
+            _require_known(sheet, row, said, known)
         if entry is None:
             continue
         if entry.topic in entries:
@@ -136,6 +142,41 @@ def read_form(raw: bytes, view: UnitOfWork, given: FormImport) -> ReadForm:
     if sheet.bad:
         raise refusal_of(sheet.bad, code="activity.cell")
     return ReadForm(entries=tuple(entries.values()), empty=empty)
+
+
+def _require_known(
+    sheet: FormSheet, row: int, said: Mapping[str, str], known: Mapping[str, frozenset[str]]
+) -> None:
+    """A figure under a name that no boundary has would enter no account, and nobody would see."""
+    sources = known.get(said["activity"])
+    if sources is None:
+        fault = sheet.cell(
+            row,
+            "activity",
+            "{field}: no boundary enters activity data {name}; those that do: {names}",
+            "write one of these names, or log a boundary that has it among its entries",
+            name=repr(said["activity"][:64]),
+            names=_listed(known),
+        )
+    elif said["source"] not in sources:
+        fault = sheet.cell(
+            row,
+            "source",
+            "{field}: {name} belongs to the source {names}",
+            "write that source",
+            name=said["activity"],
+            names=_listed(sources),
+        )
+    else:
+        return
+    sheet.bad.append(fault)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names in order, as many as one line holds."""
+    found = sorted(names)
+    more = f" … ({len(found)})" if len(found) > _SHOWN else ""
+    return ", ".join(found[:_SHOWN]) + more if found else "-"
 
 
 def _entry(

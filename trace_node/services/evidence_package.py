@@ -1,30 +1,38 @@
 """Make the evidence package of a month: readings, records, vouchers and figures in one file."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from trace_node import canonical_json
-from trace_node.accounting.activity.entry import ACTIVITY_ENTRY, ActivityEntry
+from trace_node.accounting.activity.entry import ACTIVITY_ENTRY
 from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
 from trace_node.accounting.inventory.inventory import Inventory
-from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
-from trace_node.accounting.records.accuracy import ACCURACY, Accuracy
-from trace_node.accounting.records.clean_energy import CLEAN_ENERGY, CleanEnergyEntry
+from trace_node.accounting.laboratory.record import LABORATORY_RECORD
+from trace_node.accounting.records.accuracy import ACCURACY
+from trace_node.accounting.records.clean_energy import CLEAN_ENERGY
 from trace_node.accounting.records.signer_trust import SIGNER_TRUST
 from trace_node.accounting.records.uncertainty import UNCERTAINTY, Uncertainty
 from trace_node.canonical_json import JsonObject
+from trace_node.crypto.signer import Signer
 from trace_node.crypto.sm3 import sm3
 from trace_node.errors import TraceNodeError
 from trace_node.ids import to_base64url
 from trace_node.ports.store import UnitOfWork
 from trace_node.services.evidence_package_form import (
     MANIFEST,
+    SIGNATURE,
     STATEMENTS,
     TABLES,
-    VOUCHERS,
     Manifest,
-    MissingVoucher,
     PackedFile,
+)
+from trace_node.services.evidence_package_signature import sign_manifest
+from trace_node.services.evidence_package_vouchers import (
+    ChosenVouchers,
+    Entered,
+    Voucher,
+    choose_vouchers,
+    evidence_of,
 )
 from trace_node.services.inventory import InventoryRequest, Span, inventory_of
 from trace_node.services.prove import Vouched
@@ -37,23 +45,6 @@ from trace_node.services.tables import tables_of
 from trace_node.services.workbook_tables import write_tables_xlsx
 
 _NO_READINGS = frozenset({"prove.no_reading", "prove.unknown_device"})
-_ENDINGS = frozenset({"pdf", "png", "jpg", "jpeg", "xlsx", "docx", "csv", "xml", "ofd", "txt"})
-
-
-Entered = ActivityEntry | LaboratoryRecord | CleanEnergyEntry
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voucher:
-    """A document as it is kept.
-
-    Attributes:
-        name: Name of its file.
-        body: Its bytes.
-    """
-
-    name: str
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +99,18 @@ class _Packing:
 
 
 def make_package(
-    request: PackageRequest, *, figures: Figures, vouched: Vouched | None = None
+    request: PackageRequest, *, figures: Figures, signer: Signer, vouched: Vouched | None = None
 ) -> EvidencePackage:
     """Put together what stands behind the figures of a span; each bundle is one for ``verify``.
 
     What is lacking is told and not filled up: silent meters, periods without a figure, documents
     that records name and nobody handed in.
+
+    Args:
+        request: Which package.
+        figures: The log and its libraries.
+        signer: Key of the node, which signs what the package says it holds and lacks.
+        vouched: See ``prove.evidence_for``.
 
     Raises:
         BoundaryNotFoundError: There is no such boundary.
@@ -142,7 +139,7 @@ def make_package(
         prove_statements(named, store=figures.store, vouched=vouched),
         "boundaries, entries, laboratory records, clean energy and errors",
     )
-    missing, unused = _pack_vouchers(packing, records, request.vouchers)
+    chosen = _pack_vouchers(packing, [*boundaries, *records], request.vouchers)
     packing.add(TABLES, _tables(inventory, records), "the same as tables")
     manifest = Manifest(
         organisation=request.organisation,
@@ -150,15 +147,31 @@ def make_package(
         period=request.period,
         origin=figures.store.identity.origin,
         files=packing.listed(),
-        missing=missing,
+        missing=chosen.missing,
         silent=silent,
         gaps=tuple(
             (each.unit, each.method, each.begin.isoformat(), each.end.isoformat())
             for each in inventory.gaps
         ),
     )
-    members = {**packing.bodies, MANIFEST: canonical_json.encode(manifest.to_json())}
-    return EvidencePackage(body=steady_archive(members), manifest=manifest, unused=unused)
+    body = _archive(packing, manifest, signer)
+    return EvidencePackage(body=body, manifest=manifest, unused=chosen.unused)
+
+
+def _archive(packing: _Packing, manifest: Manifest, signer: Signer) -> bytes:
+    stated = canonical_json.encode(manifest.to_json())
+    signature = sign_manifest(stated, origin=manifest.origin, signer=signer)
+    return steady_archive({**packing.bodies, MANIFEST: stated, SIGNATURE: signature})
+
+
+def _pack_vouchers(
+    packing: _Packing, records: Sequence[Leaf], vouchers: Sequence[Voucher]
+) -> ChosenVouchers:
+    named = evidence_of((each.logged.index, each.content) for each in records)
+    chosen = choose_vouchers(named, vouchers)
+    for name, voucher in chosen.files.items():
+        packing.add(name, voucher.body, voucher.name)
+    return chosen
 
 
 def _boundaries(view: UnitOfWork, request: PackageRequest) -> Iterator[Leaf]:
@@ -221,41 +234,6 @@ def _pack_readings(
         else:
             packing.add(f"readings/{device}.tnproof", body, f"readings of {device}")
     return tuple(silent)
-
-
-def _pack_vouchers(
-    packing: _Packing, records: Sequence[Leaf], vouchers: Sequence[Voucher]
-) -> tuple[tuple[MissingVoucher, ...], tuple[str, ...]]:
-    named = evidence_of((each.logged.index, each.content) for each in records)
-    unused: list[str] = []
-    found: set[bytes] = set()
-    for voucher in vouchers:
-        digest = sm3(voucher.body)
-        if digest not in named:
-            unused.append(voucher.name)
-            continue
-        found.add(digest)
-        packing.add(f"{VOUCHERS}{digest.hex()}{_ending(voucher.name)}", voucher.body, voucher.name)
-    missing = tuple(
-        MissingVoucher(evidence=digest, leaves=named[digest])
-        for digest in sorted(named.keys() - found)
-    )
-    return missing, tuple(unused)
-
-
-def evidence_of(records: Iterator[tuple[int, object]]) -> Mapping[bytes, tuple[int, ...]]:
-    """The documents that records name, each by its SM3, with the leaves that name it."""
-    named: dict[bytes, tuple[int, ...]] = {}
-    for index, content in records:
-        if isinstance(content, Entered | Accuracy):
-            named[content.evidence] = (*named.get(content.evidence, ()), index)
-    return named
-
-
-def _ending(name: str) -> str:
-    """The ending of a file that programs open it by; only of kinds that documents have."""
-    ending = name.rpartition(".")[2].lower()
-    return f".{ending}" if ending in _ENDINGS else ""
 
 
 def _tables(inventory: Inventory, records: Sequence[Leaf]) -> bytes:

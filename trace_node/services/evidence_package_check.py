@@ -14,10 +14,10 @@ from trace_node.accounting.records.uncertainty import Uncertainty
 from trace_node.canonical_json import JsonObject
 from trace_node.crypto.sm3 import sm3
 from trace_node.errors import InputError
-from trace_node.services.evidence_package import Entered, evidence_of
 from trace_node.services.evidence_package_form import (
     BUNDLE_ENDING,
     MANIFEST,
+    SIGNATURE,
     STATEMENTS,
     VOUCHERS,
     Manifest,
@@ -25,6 +25,8 @@ from trace_node.services.evidence_package_form import (
     open_archive,
     read_manifest,
 )
+from trace_node.services.evidence_package_signature import require_signed
+from trace_node.services.evidence_package_vouchers import Entered, evidence_of
 from trace_node.services.recompute_emission import Recomputed
 from trace_node.services.verify import Report, verify_file
 from trace_node.services.verify_against import Against
@@ -106,12 +108,14 @@ def check_package(raw: bytes, *, against: Against) -> PackageReport:
             code="package.manifest",
         )
     manifest = read_manifest(manifest_raw)
+    signature = files.pop(SIGNATURE, None)
     reports = {
         name: verify_file(body, against=against)
         for name, body in files.items()
         if name.endswith(BUNDLE_ENDING)
     }
     faults = (
+        *_of_signature(signature, manifest_raw, manifest.origin, reports),
         *_of_files(manifest, files),
         *_of_scope(manifest, reports),
         *_of_vouchers(manifest, files, reports),
@@ -121,6 +125,20 @@ def check_package(raw: bytes, *, against: Against) -> PackageReport:
         verdicts={name: each.verdict for name, each in reports.items()},
         faults=faults,
     )
+
+
+def _of_signature(
+    raw: bytes | None, manifest: bytes, origin: str, reports: Mapping[str, Report]
+) -> Iterator[InputError]:
+    """A node of the trust root signed the manifest; without a root every bundle fails already."""
+    roots = [each.log.root for each in reports.values() if each.log.root is not None]
+    if not roots:
+        return
+    keys = [each.public for each in roots[0].node_keys]
+    try:
+        require_signed(raw, manifest, origin=origin, keys=keys)
+    except PackageError as error:
+        yield error
 
 
 def _of_files(manifest: Manifest, files: Mapping[str, bytes]) -> Iterator[InputError]:

@@ -15,12 +15,15 @@ from trace_node.tlog.json_fields import Fields
 
 PACKAGE: Final = "evidence-package@v1"
 MANIFEST: Final = "manifest.json"
+SIGNATURE: Final = "signature.json"
+SIGNED: Final = "evidence-package-signature@v1"
 STATEMENTS: Final = "statements.tnproof"
 TABLES: Final = "tables.xlsx"
 VOUCHERS: Final = "vouchers/"
 BUNDLE_ENDING: Final = ".tnproof"
 MAX_PACKAGE_BYTES: Final = 512 * 1024 * 1024
 MAX_UNPACKED_BYTES: Final = 1024 * 1024 * 1024
+MAX_DOCUMENT_BYTES: Final = 64 * 1024 * 1024
 MAX_FILES: Final = 4_096
 _MAX_MANIFEST: Final = 8 * 1024 * 1024
 _MAX_LEAVES: Final = 50_000
@@ -179,6 +182,9 @@ def open_archive(raw: bytes) -> Mapping[str, bytes]:
             unpacked = sum(member.file_size for member in members)
             if unpacked > MAX_UNPACKED_BYTES:
                 raise _too_large("unpacked bytes", unpacked, MAX_UNPACKED_BYTES)
+            for member in members:
+                if member.filename.startswith(VOUCHERS) and member.file_size > MAX_DOCUMENT_BYTES:
+                    raise _too_large(member.filename[:80], member.file_size, MAX_DOCUMENT_BYTES)
             names = [member.filename for member in members]
             bad = [name for name in names if not _NAME.fullmatch(name) or names.count(name) > 1]
             if bad:

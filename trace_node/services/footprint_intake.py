@@ -20,6 +20,7 @@ from trace_node.services.footprint_activity import require_activities
 from trace_node.services.footprint_emission import require_emission
 from trace_node.services.footprint_once import require_counted_once
 from trace_node.services.footprint_rows import links_of, stage_topic
+from trace_node.services.footprint_supplies import require_sold
 from trace_node.services.library import factor_library
 
 
@@ -127,6 +128,7 @@ def _require_supply(told: SupplierFootprint, work: UnitOfWork) -> None:
         is_same = (known.product, known.mass) == (told.product, told.mass)
         if first is None or (first.kind, first.topic) != (told.TYPE, told.topic) or not is_same:
             raise _twice(told.batch)
+    require_sold(told, work)
 
 
 def _require_factors(emission: StageEmission, library: FactorLibrary) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from functools import partial
 
+from trace_node.accounting.footprint.supplier import SUPPLIER_FOOTPRINT, SupplierFootprint
 from trace_node.errors import TraceNodeError
 from trace_node.ports.archive import Archive, ArchivedEntries, ArchivedEvidence
 from trace_node.ports.entries import StoredCheckpoint
 from trace_node.ports.store import Store, UnitOfWork
 from trace_node.services.fsck_report import Findings
 from trace_node.services.fsck_rows import in_parts
+from trace_node.services.statement_leaves import leaves
 
 _MANY = 4096  # entries or checkpoints compared at a time
 
@@ -28,6 +30,7 @@ def check_archive(archive: Archive, store: Store, *, signed: int, found: Finding
         if identity != store.identity:
             found.add("archive_identity", "the archive is that of another log, or of none")
             return
+        _check_documents(archive, store, signed=signed, found=found)
         before = _stated(archive)
         read = _compare(archive, store, found)
         if found.is_full:
@@ -49,6 +52,33 @@ def check_archive(archive: Archive, store: Store, *, signed: int, found: Finding
             "entries from {index} on are signed for and not in the archive",
             index=reached,
         )
+
+
+def _check_documents(archive: Archive, store: Store, *, signed: int, found: Findings) -> None:
+    """The documents of the database are archived as far as the log is, and are the same."""
+    for digest, body in archive.documents():
+        found.count("documents", 1)
+        with store.view() as view:
+            kept = view.footprints.document(digest)
+        if kept != body:
+            found.add(
+                "archive_document",
+                "the document {sm3} of the archive is missing in the database, or another there",
+                sm3=digest.hex(),
+            )
+    with store.view() as view:
+        kept_here = set(view.footprints.document_digests())
+        for leaf in leaves(view, SUPPLIER_FOOTPRINT):
+            told = leaf.content
+            assert isinstance(told, SupplierFootprint)  # noqa: S101 (by kind)
+            is_due = leaf.logged.index < signed and told.document in kept_here
+            if is_due and told.document and not archive.holds_document(told.document):
+                found.add(
+                    "archive_document",
+                    "entry {index}: the document {sm3} that it rests on is not in the archive",
+                    index=leaf.logged.index,
+                    sm3=told.document.hex(),
+                )
 
 
 def _stated(archive: Archive) -> tuple[int, int, int]:

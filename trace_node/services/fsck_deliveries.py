@@ -93,6 +93,7 @@ class DeliveryCheck:
         self._keys.require_signed(
             logged, key_id=delivery.collector, usage="collector", at=received.received_at
         )
+        self._keys.require_not_revoked(logged, key_id=delivery.collector)
         row = self._rows.get(logged.index)
         if row is None or not self._fits(row, logged, delivery, entry, received):
             self._found.add(
@@ -117,7 +118,7 @@ class DeliveryCheck:
         return (
             context is not None
             and context[0] == row.context_index
-            and context[1] in {None, delivery.collector}
+            and (context[1] is None or self._keys.speaks_for(delivery.collector, context[1]))
             and (row.digest, row.root) == (logged.leaf_hash, delivery.root)
             and (row.collector, row.count) == (delivery.collector, delivery.count)
             and (row.received_index, row.received_at) == (entry.index, received.received_at)

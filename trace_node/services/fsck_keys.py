@@ -12,9 +12,10 @@ from trace_node.crypto.sm2 import PublicKey
 from trace_node.ids import KeyId
 from trace_node.metering.records.device_registration import DeviceRegistration
 from trace_node.metering.records.key_registration import KeyRegistration
+from trace_node.metering.records.key_revocation import KeyRevocation
 from trace_node.metering.records.parse import Record
 from trace_node.ports.entries import StoredEntry
-from trace_node.ports.registry import EnrolledKey, key_at
+from trace_node.ports.registry import EnrolledKey, RevokedKey, key_at
 from trace_node.record.statement import Statement
 from trace_node.services.enrolled import public_key
 from trace_node.services.fsck_report import Findings
@@ -38,6 +39,7 @@ class KeyCheck:
         self._signatures = signatures
         self._found = found
         self._keys: dict[KeyId, list[EnrolledKey]] = {}
+        self._revoked: dict[KeyId, int] = {}
         self._trusts: dict[str, SignerTrust] = {}
 
     def add(self, key: EnrolledKey) -> None:
@@ -48,6 +50,26 @@ class KeyCheck:
         """Take in several."""
         for key in keys:
             self.add(key)
+
+    def revoke(self, revoked: RevokedKey) -> None:
+        """Take in a key revocation: no delivery of the key may come after it."""
+        self._revoked.setdefault(revoked.key_id, revoked.index)
+
+    def speaks_for(self, key_id: KeyId, collector: KeyId) -> bool:
+        """Whether a key may deliver what was collected under another one, or under itself."""
+        known = self._keys.get(key_id, ())
+        return key_id == collector or any(key.speaks_for(collector) for key in known)
+
+    def require_not_revoked(self, entry: StoredEntry, *, key_id: KeyId) -> None:
+        """Require that the collector's key of a delivery was not revoked before it."""
+        if key_id in self._revoked:
+            self._found.add(
+                "key_revoked",
+                "entry {index}: signed by {key}, which entry {revoked} had revoked",
+                index=entry.index,
+                key=key_id,
+                revoked=self._revoked[key_id],
+            )
 
     def trust(self, trust: SignerTrust) -> None:
         """Take in what the log says of a publisher or laboratory from here on."""
@@ -72,7 +94,7 @@ class KeyCheck:
     def require_authority(self, entry: StoredEntry, registration: Record) -> None:
         """Require a registration to be signed by an authority, if authorities are known here."""
         if not self._authorities or not isinstance(
-            registration, KeyRegistration | DeviceRegistration
+            registration, KeyRegistration | KeyRevocation | DeviceRegistration
         ):
             return
         authority = self._authorities.get(registration.signed_by)

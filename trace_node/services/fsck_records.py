@@ -11,14 +11,19 @@ from trace_node.metering.records.delivery import DELIVERY
 from trace_node.metering.records.device_registration import DEVICE_REGISTRATION, DeviceRegistration
 from trace_node.metering.records.event import EVENT
 from trace_node.metering.records.finding import FINDING, parse_finding
-from trace_node.metering.records.key_registration import KEY_REGISTRATION, KeyRegistration
+from trace_node.metering.records.key_registration import (
+    KEY_REGISTRATION,
+    KEY_REPLACEMENT,
+    KeyRegistration,
+)
+from trace_node.metering.records.key_revocation import KEY_REVOCATION, KeyRevocation
 from trace_node.metering.records.parse import parse_record
 from trace_node.metering.records.reading import READING
 from trace_node.metering.records.received import RECEIVED
 from trace_node.ports.entries import PendingFinding, StoredEntry, StreamHead
-from trace_node.ports.registry import EnrolledKey, EnrolledMeter
+from trace_node.ports.registry import EnrolledKey, EnrolledMeter, RevokedKey
 from trace_node.ports.store import UnitOfWork
-from trace_node.services.enrol import enrolled_key
+from trace_node.services.enrol import enrolled_key, revoked_key
 from trace_node.services.finding_log import finding_key
 from trace_node.services.fsck_deliveries import DeliveryCheck
 from trace_node.services.fsck_keys import KeyCheck
@@ -60,6 +65,8 @@ class RecordCheck:
             RECEIVED: self._deliveries.received,
             FINDING: self._finding,
             KEY_REGISTRATION: self._registration,
+            KEY_REPLACEMENT: self._registration,
+            KEY_REVOCATION: self._registration,
             DEVICE_REGISTRATION: self._registration,
             **dict.fromkeys(STATEMENT_TYPES, statements.check),
         }
@@ -109,7 +116,10 @@ class RecordCheck:
 
     def _altered(self, entry: StoredEntry, view: UnitOfWork) -> None:
         """Go on with what the rows say of an entry whose body was altered."""
-        self._keys.add_all(view.enrolments.keys(first=entry.index, end=entry.index + 1))
+        first, end = entry.index, entry.index + 1
+        self._keys.add_all(view.enrolments.keys(first=first, end=end))
+        for revoked in view.enrolments.revocations(first=first, end=end):
+            self._keys.revoke(revoked)
         self._deliveries.altered(entry)
         if entry.stream_id is not None and entry.seq is not None:
             newest = self._heads.get(entry.stream_id)
@@ -172,12 +182,16 @@ class RecordCheck:
     def _registration(self, entry: StoredEntry, view: UnitOfWork) -> None:
         registration = parse_record(entry.body)
         here, behind = entry.index, entry.index + 1
-        made: EnrolledKey | EnrolledMeter | None = None
-        rows: Sequence[EnrolledKey | EnrolledMeter] = ()
+        made: EnrolledKey | RevokedKey | EnrolledMeter | None = None
+        rows: Sequence[EnrolledKey | RevokedKey | EnrolledMeter] = ()
         if isinstance(registration, KeyRegistration):
             made = enrolled_key(registration, index=here, digest=entry.leaf_hash)
             self._keys.add(made)
             rows = view.enrolments.keys(first=here, end=behind)
+        elif isinstance(registration, KeyRevocation):
+            made = revoked_key(registration, index=here, digest=entry.leaf_hash)
+            self._keys.revoke(made)
+            rows = view.enrolments.revocations(first=here, end=behind)
         elif isinstance(registration, DeviceRegistration):
             made = EnrolledMeter(index=here, digest=entry.leaf_hash, meter=registration.meter)
             rows = view.enrolments.meters(first=here, end=behind)

@@ -6,16 +6,15 @@ from datetime import datetime, timedelta
 
 from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
 from trace_node.accounting.boundary.errors import BoundaryNotFoundError
-from trace_node.accounting.inventory.inventory import Figure, Inventory, Mass, Part
-from trace_node.accounting.inventory.purposes import MassPurposes, mass_purposes
-from trace_node.accounting.inventory.tiling import chosen_parts, expected_in
+from trace_node.accounting.inventory.inventory import Inventory, Part
+from trace_node.accounting.inventory.overlaps import choose
+from trace_node.accounting.inventory.purposes import mass_purposes
 from trace_node.accounting.methods.method_library import MethodLibrary
-from trace_node.accounting.methods.words import Purpose, Role
-from trace_node.accounting.standing import Standing
 from trace_node.errors import InputError
 from trace_node.period import parse_period
-from trace_node.ports.accounting import LoggedFigure
 from trace_node.ports.store import Store, UnitOfWork
+from trace_node.services.inventory_parts import parts_of
+from trace_node.services.kept_results import KeptResults
 from trace_node.services.library import method_library
 from trace_node.services.statement_leaves import leaves
 
@@ -94,7 +93,9 @@ class InventoryRequest:
 def inventory_of(request: InventoryRequest, *, store: Store) -> Inventory:
     """The inventory of a span from the records that hold.
 
-    Of records that overlap the longest counts, a year before its months. What none covers is a gap.
+    Of records by one method the longest counts, a year before its months. Of records by two methods
+    that state one source at one time those count that the boundary asks for then; see ``overlaps``.
+    What none covers is a gap.
 
     Raises:
         BoundaryNotFoundError: There is no such boundary.
@@ -113,7 +114,7 @@ def inventory_from(
     """The inventory of some records; see ``inventory_of``.
 
     Args:
-        parts: Records inside the span.
+        parts: Records inside the span, those of other units too.
         request: The span, and of which unit.
         versions: Versions of the boundary in the order of the log.
         store: The log.
@@ -122,21 +123,25 @@ def inventory_from(
         MethodNotFoundError: A method of the boundary is not in the library.
     """
     span = request.span
-    chosen, gaps = chosen_parts(
-        parts, expected_in(versions, span.begin, span.end, unit=request.unit)
-    )
+    chosen = choose(parts, versions, span.begin, span.end)
     with store.view() as view:
-        methods = method_library(view) if gaps else MethodLibrary(())
-    purposes = {ref: mass_purposes(methods.get(ref)).every for ref in {gap.method for gap in gaps}}
-    told = tuple(replace(gap, purposes=purposes[gap.method]) for gap in gaps)
-    return Inventory(begin=span.begin, end=span.end, parts=chosen, gaps=told)
+        methods = method_library(view) if chosen.gaps else MethodLibrary(())
+    lacking = {gap.method for gap in chosen.gaps}
+    purposes = {ref: mass_purposes(methods.get(ref)).every for ref in lacking}
+    told = tuple(replace(gap, purposes=purposes[gap.method]) for gap in chosen.gaps)
+    found = Inventory(
+        begin=span.begin, end=span.end, parts=chosen.parts, gaps=told, overlaps=chosen.overlaps
+    )
+    return found if request.unit is None else found.of_unit(request.unit)
 
 
 def parts_in(request: InventoryRequest, *, store: Store) -> tuple[Part, ...]:
-    """Every record inside a span that nothing replaces, those of overlapping periods too.
+    """Every record inside a span that nothing replaces, of all units, those that overlap too.
 
     Raises:
+        BoundaryNotFoundError: There is no such boundary.
         MethodNotFoundError: A method of a record is not in the library.
+        RecomputeError: A result was not kept, and does not come out again.
     """
     with store.view() as view:
         figures = view.accounting.current(
@@ -144,12 +149,11 @@ def parts_in(request: InventoryRequest, *, store: Store) -> tuple[Part, ...]:
             boundary=request.boundary,
             begin=request.span.begin,
             end=request.span.end,
-            unit=request.unit,
         )
+        versions = boundary_versions(request.organisation, request.boundary, view=view)
         methods = method_library(view)
-    used = dict.fromkeys(figure.method for figure in figures)
-    purposes = {ref: mass_purposes(methods.get(ref)) for ref in used}
-    return tuple(_part(figure, purposes[figure.method]) for figure in figures)
+    results = KeptResults(store)
+    return tuple(parts_of(figures, versions=versions, methods=methods, results=results))
 
 
 def boundary_versions(organisation: str, name: str, *, view: UnitOfWork) -> dict[int, Boundary]:
@@ -172,44 +176,3 @@ def boundary_versions(organisation: str, name: str, *, view: UnitOfWork) -> dict
             remedy="log one with trace-node account boundary",
         )
     return found
-
-
-def _part(logged: LoggedFigure, purposes: MassPurposes) -> Part:
-    return Part(
-        index=logged.index,
-        boundary_leaf=logged.boundary_index,
-        unit=logged.unit,
-        method=logged.method,
-        period=logged.period.name,
-        begin=logged.period.start,
-        end=logged.period.end,
-        standing=Standing(logged.standing),
-        demonstration=logged.demonstration,
-        masses=tuple(
-            Mass(
-                unit=logged.unit,
-                method=logged.method,
-                source=one.source,
-                category=one.category,
-                scope=one.scope,
-                iso14064=one.iso14064,
-                gas=one.gas,
-                role=Role(one.role),
-                tonnes=one.mass,
-                purposes=purposes.of(one.category, Role(one.role)),
-            )
-            for one in logged.items
-        ),
-        figures=tuple(
-            Figure(
-                unit=logged.unit,
-                method=logged.method,
-                total=one.id,
-                purpose=Purpose(one.purpose),
-                value=one.value,
-                unit_of=one.unit,
-                gwp_set=one.gwp_set,
-            )
-            for one in logged.totals
-        ),
-    )

@@ -14,7 +14,7 @@ from trace_node.accounting.methods.recompute import MAX_RESULT_BYTES
 from trace_node.accounting.methods.result import Flag, FlagKind
 from trace_node.canonical_json import decode_object
 from trace_node.ports.store import Store
-from trace_node.services.prove_emission import Figures, figures_of_log
+from trace_node.services.kept_results import KeptResults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,28 +37,14 @@ def flags_of(found: Inventory, *, store: Store) -> tuple[InventoryFlag, ...]:
         RecomputeError: A result was not kept, and does not come out again.
     """
     leaves: dict[Flag, list[int]] = defaultdict(list)
-    for index, result in kept_results(found, store=store):
-        for flag in flags_in(result):
-            leaves[flag].append(index)
+    results = KeptResults(store)
+    for part in found.parts:
+        for flag in flags_in(results.canonical(part.index)):
+            leaves[flag].append(part.index)
     order = sorted(
         leaves, key=lambda one: (bool(one.approval), one.kind, one.subject, one.approval)
     )
     return tuple(InventoryFlag(flag=one, leaves=tuple(sorted(leaves[one]))) for one in order)
-
-
-def kept_results(found: Inventory, *, store: Store) -> Iterator[tuple[int, bytes]]:
-    """The canonical result of each record of an inventory by its leaf, computed again if need be.
-
-    Raises:
-        RecomputeError: A result was not kept, and does not come out again.
-    """
-    figures: Figures | None = None
-    for part in found.parts:
-        kept = _kept(part.index, store)
-        if kept is None:
-            figures = figures or figures_of_log(store)
-            kept = figures.recompute(part.index).result.canonical
-        yield part.index, kept
 
 
 def flags_in(canonical: bytes) -> Iterator[Flag]:
@@ -75,9 +61,3 @@ def flags_in(canonical: bytes) -> Iterator[Flag]:
         if flag not in seen:
             seen.add(flag)
             yield flag
-
-
-def _kept(index: int, store: Store) -> bytes | None:
-    with store.view() as view:
-        logged = view.accounting.at(index)
-        return None if logged is None else view.accounting.result(logged.result)

@@ -17,7 +17,7 @@ from trace_node.accounting.inventory.tiling import Expected, chosen_parts
 from trace_node.accounting.methods.words import Purpose
 from trace_node.errors import InputError
 from trace_node.ports.store import Store
-from trace_node.services.inventory import InventoryRequest, Span, boundary_versions, parts_in
+from trace_node.services.inventory import InventoryRequest, Span, parts_in
 from trace_node.services.span_activity import SpanActivities, SpanActivity, parts_of
 from trace_node.units import Quantity, unit
 
@@ -128,9 +128,7 @@ def check_levels(request: InventoryRequest, *, store: Store) -> tuple[CrossCheck
     Raises:
         BoundaryNotFoundError: There is no such boundary.
     """
-    with store.view() as view:
-        boundary_versions(request.organisation, request.boundary, view=view)
-    parts = parts_in(request, store=store)
+    parts = [each for each in parts_in(request, store=store) if request.unit in {None, each.unit}]
     return tuple(check for part in parts for check in _levels(part, parts))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.inventory.compared import Compared
 from trace_node.accounting.inventory.completeness import CategoryState, Occurrence, categories_of
 from trace_node.accounting.inventory.inventory import Inventory, Part
 from trace_node.accounting.inventory.six_categories import CategoryOfIso, six_categories
@@ -16,6 +17,7 @@ from trace_node.services.clean_energy_records import (
     clean_records,
     clean_statistic,
 )
+from trace_node.services.comparisons import comparisons_of
 from trace_node.services.inventory import InventoryRequest, boundary_versions, inventory_of
 from trace_node.services.inventory_flags import InventoryFlag, flags_of
 from trace_node.services.library import known_methods
@@ -32,6 +34,7 @@ class InventoryView:
         clean_energy: What figures took off as non-fossil energy, by the items of their methods.
         clean: Clean energy on record: a statistic of its own, never netted.
         flags: Why to look twice, such as draft factors.
+        comparisons: What was measured beside the records, and whether it says another figure.
     """
 
     inventory: Inventory
@@ -40,6 +43,7 @@ class InventoryView:
     clean_energy: tuple[CleanEnergy, ...]
     clean: CleanStatistic
     flags: tuple[InventoryFlag, ...]
+    comparisons: tuple[Compared, ...]
 
     @property
     def missing(self) -> tuple[CategoryState, ...]:
@@ -76,6 +80,7 @@ def inventory_view(request: InventoryRequest, *, store: Store) -> InventoryView:
         clean_energy=deducted,
         clean=clean_statistic(records, deducted),
         flags=flags_of(found, store=store),
+        comparisons=comparisons_of(found, request, store=store),
     )
 
 

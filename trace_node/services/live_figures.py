@@ -11,13 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from trace_node.accounting.arithmetic import total
 from trace_node.accounting.boundary.errors import BoundaryNotFoundError
+from trace_node.accounting.inventory.figures import (
+    Figure,
+    FigureKey,
+    SpanFigure,
+    span_figures,
+)
 from trace_node.accounting.inventory.purposes import MassPurposes, mass_purposes
 from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.accounting.methods.result import Flag
-from trace_node.accounting.methods.words import Purpose, Role
+from trace_node.accounting.methods.words import Role
 from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.accounting.standing import Standing, worst
 from trace_node.clock import Clock
@@ -27,7 +34,9 @@ from trace_node.period import Period, PeriodKind, period_of
 from trace_node.ports.store import Store
 from trace_node.services.account_computation import AccountRequest, Computed, EmissionComputation
 from trace_node.services.inventory import Span
+from trace_node.services.kept_results import KeptResults
 from trace_node.services.library import method_library
+from trace_node.services.stated_figures import stated_figures
 from trace_node.services.statement_types import parse_statement
 
 _OF_A_PIECE = frozenset({"boundary.period"})
@@ -42,12 +51,14 @@ class LivePart:
         emission: Its emission; ``standing`` says how far it stands.
         index: Its leaf; None where it is not on record as it stands.
         purposes: What its masses are for.
+        figures: Its figures.
         flags: Why to look twice at what was computed now, such as draft factors.
     """
 
     emission: Emission
     index: int | None
     purposes: MassPurposes
+    figures: tuple[Figure, ...]
     flags: tuple[Flag, ...]
 
 
@@ -96,14 +107,9 @@ class LiveFigures:
         said = (each.emission.demonstration for each in self.parts)
         return tuple(dict.fromkeys(why for why in said if why))
 
-    def figures(self) -> dict[tuple[Purpose, str, str], Decimal]:
+    def span_figures(self) -> dict[FigureKey, SpanFigure]:
         """Figures by purpose, unit and GWP set; none is added to one of another."""
-        found: dict[tuple[Purpose, str, str], list[Decimal]] = defaultdict(list)
-        for part in self.parts:
-            for one in part.emission.figures:
-                if one.purpose is not Purpose.AUXILIARY:
-                    found[one.purpose, one.unit, one.gwp_set].append(one.value)
-        return {key: total(values) for key, values in sorted(found.items())}
+        return span_figures(one for part in self.parts for one in part.figures)
 
     def masses(self) -> dict[tuple[str, str, str], Decimal]:
         """Tonnes by purpose, source and gas, emissions only; a purpose is never added to others."""
@@ -215,11 +221,14 @@ def _from(at: datetime) -> Iterator[Period]:
 def _settled(found: Computed, store: Store, methods: MethodLibrary) -> LivePart:
     """The record of the same topic where that is final or the same; else what was computed."""
     emission = found.emission
+    method, result = methods.get(emission.method), found.result
+    stated = partial(stated_figures, emission.unit, method)
     computed = LivePart(
         emission=emission,
         index=None,
-        purposes=mass_purposes(methods.get(emission.method)),
-        flags=found.result.flags,
+        purposes=mass_purposes(method),
+        figures=tuple(stated(emission.figures, canonical=lambda: result.canonical)),
+        flags=result.flags,
     )
     with store.view() as view:
         newest = view.statements.newest(EMISSION, emission.topic)
@@ -230,5 +239,7 @@ def _settled(found: Computed, store: Store, methods: MethodLibrary) -> LivePart:
     assert isinstance(logged, Emission)  # noqa: S101 (found by its type)
     same = replace(emission, replaces=logged.replaces, reason=logged.reason)
     if logged.standing is Standing.FINAL or same == logged:
-        return replace(computed, emission=logged, index=newest.index)
+        kept = partial(KeptResults(store).canonical, newest.index)
+        figures = tuple(stated(logged.figures, canonical=kept))
+        return replace(computed, emission=logged, index=newest.index, figures=figures)
     return computed

@@ -5,52 +5,40 @@ of its topic is not logged again.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from trace_node.accounting.records.signer_trust import SIGNER_TRUST, SignerTrust
-from trace_node.accounting.statements import is_managed
+from trace_node.accounting.records.signer_trust import SignerTrust
 from trace_node.clock import Clock
 from trace_node.crypto import signed_record
 from trace_node.crypto.signer import Signer
 from trace_node.crypto.sm2 import PublicKey
-from trace_node.errors import AccessError, InputError
+from trace_node.errors import InputError
 from trace_node.ids import Origin
 from trace_node.period import SHANGHAI
 from trace_node.ports.statements import LoggedStatement
 from trace_node.quota.records.quota_basis import QuotaBasis
 from trace_node.quota.records.signers import log_of
 from trace_node.record.fields import SALT_BYTES
-from trace_node.record.statement import Content, Statement, build_statement, content_key
-from trace_node.services.accounting_intake import require_fitting, require_in_order
+from trace_node.record.statement import Content, Statement, build_statement
+from trace_node.services.accounting_intake import require_fitting
 from trace_node.services.board_case import allocation_to_date
 from trace_node.services.board_rules import BoardLibrary
-from trace_node.services.certificates import require_certificates_once
-from trace_node.services.emission_order import require_successor
 from trace_node.services.enrolled import EnrolmentBook
-from trace_node.services.footprint_intake import require_lineage
 from trace_node.services.group_commit import GroupCommit
 from trace_node.services.hand_over import require_receiver
-from trace_node.services.log_tail import Batch
-from trace_node.services.statement_rows import remember
+from trace_node.services.statement_job import (
+    StatementJob,
+    StatementsJob,
+    key_error,
+    require_few,
+)
 from trace_node.services.statement_signers import NODE_USAGE, statement_key
 from trace_node.services.statement_types import parse_statement
-from trace_node.tlog.hasher import SM3
 
 _TOLERANCE: Final = timedelta(seconds=60)
 _MILLISECOND_US: Final = 1000
-_NODE_REMEDY: Final = (
-    "sign with an enrolled key of a node of that organisation, or let an authority sign"
-)
-_MANAGED_REMEDY: Final = "let an authority sign, or a publisher that an authority trusts"
-
-
-class StatementKeyError(AccessError):
-    """The statement is not signed by a key that may state this."""
-
-    code = "statement.key"
 
 
 def signed_statement(content: Content, *, signer: Signer, clock: Clock) -> bytes:
@@ -110,6 +98,27 @@ class StatementLog:
             ConflictError: It does not follow what the log holds of its topic.
             BusyError: The queue is full.
         """
+        return self._writer.submit(self._examined(raw)).result()
+
+    def take_together(self, raws: Sequence[bytes]) -> Sequence[LoggedStatement]:
+        """Log signed statements in one commit: all of them, or none.
+
+        For what comes out of a form: entries and laboratory records, each of a topic of its own.
+
+        Raises:
+            InputError: See ``take``; or they are too many, or of another type (``together.kind``),
+                or two are of one topic (``together.topic``).
+            StatementKeyError: One is signed by a key that may not state it.
+            SignatureError: A signature does not verify.
+            ConflictError: One does not follow what the log holds of its topic.
+            BusyError: The queue is full.
+        """
+        job = StatementsJob(jobs=tuple(self._examined(raw) for raw in require_few(raws)))
+        job.require_independent()
+        return self._writer.submit(job).result() if job.jobs else ()
+
+    def _examined(self, raw: bytes) -> StatementJob:
+        """Everything that is asked of a statement before the writer sees it."""
         statement = parse_statement(raw)
         self._require_log(statement)
         self._require_past(statement)
@@ -117,8 +126,7 @@ class StatementLog:
         self._require_signed(raw, statement, trust)
         self._require_fitting(statement.content)
         require_receiver(statement, self._book.current)
-        job = StatementJob(raw=raw, statement=statement, trust=trust)
-        return self._writer.submit(job).result()
+        return StatementJob(raw=raw, statement=statement, trust=trust)
 
     def _require_log(self, statement: Statement) -> None:
         named = log_of(statement.content)
@@ -148,7 +156,7 @@ class StatementLog:
         node = enrolled.key(statement.signed_by, usage=NODE_USAGE, at=statement.stated_at)
         key = statement_key(statement, authorities=self._authorities, node=node, trust=trust)
         if key is None:
-            raise _key_error(statement)
+            raise key_error(statement)
         signed_record.verify(raw, key)
 
     def _require_fitting(self, content: Content) -> None:
@@ -157,80 +165,3 @@ class StatementLog:
         if isinstance(content, QuotaBasis) and content.output is not None:
             day = self._clock.now().astimezone(SHANGHAI).date()
             allocation_to_date(content.output, library=self._library, year=content.year, day=day)
-
-
-def _key_error(statement: Statement) -> StatementKeyError:
-    return StatementKeyError(
-        "{field}: the key {key} may not state this: {kind} {topic}",
-        field="signature",
-        key=statement.signed_by,
-        kind=statement.content.TYPE,
-        topic=statement.content.topic,
-        remedy=_MANAGED_REMEDY if is_managed(statement.content) else _NODE_REMEDY,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementJob:
-    """Writes one statement.
-
-    Attributes:
-        raw: Its bytes.
-        statement: What they say; the signature was verified.
-        trust: What the log said of the signer as publisher or laboratory when that was done.
-    """
-
-    raw: bytes
-    statement: Statement
-    trust: SignerTrust | None = None
-
-    @property
-    def weight(self) -> int:
-        """One entry."""
-        return 1
-
-    def write(self, batch: Batch) -> LoggedStatement:
-        """Stage it, unless it is logged or says nothing new.
-
-        Raises:
-            ConflictError: It does not follow what the log holds of its topic.
-            StatementKeyError: The trust in its signer was taken back meanwhile.
-        """
-        digest = SM3.leaf(self.raw)
-        known = self._known(batch, digest)
-        if known is not None:
-            return known
-        content, statements = self.statement.content, batch.work.statements
-        batch.flush()  # what is asked for may have come with this commit
-        self._require_still_trusted(batch)
-        require_in_order(content, batch.work)
-        require_lineage(content, batch.work)
-        newest = statements.newest(content.TYPE, content.topic)
-        require_successor(content, newest, batch.work)
-        require_certificates_once(content, batch.work)
-        index = batch.append(kind=self.statement.content.TYPE, body=self.raw, leaf_hash=digest)
-        return remember(self.statement, batch, index=index, digest=digest)
-
-    def _require_still_trusted(self, batch: Batch) -> None:
-        if self.trust is None:
-            return
-        newest = batch.work.statements.newest(SIGNER_TRUST, self.trust.topic)
-        if newest is None or newest.content_key != content_key(self.trust):
-            raise _key_error(self.statement)
-
-    def _known(self, batch: Batch, digest: bytes) -> LoggedStatement | None:
-        """Those very bytes, or the newest of the topic if that says the same.
-
-        What was said before that and is said again takes back what was said in between.
-        """
-        content, statements = self.statement.content, batch.work.statements
-        same = statements.by_digest(digest)
-        if same is not None:
-            return same
-        newest = statements.newest(content.TYPE, content.topic)
-        says_it = newest is not None and newest.content_key == self.statement.content_key
-        return newest if says_it else None
-
-
-TakeStatement = Callable[[bytes], LoggedStatement]
-"""Hands a signed statement to the log, in this process or over HTTP."""

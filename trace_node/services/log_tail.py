@@ -100,6 +100,7 @@ class Batch:
         self._contexts: list[tuple[bytes, int]] = []
         self._deliveries: dict[bytes, LoggedDelivery] = {}
         self._moved: dict[int, Stream] = {}
+        self._revoked: set[KeyId] | None = None
 
     @property
     def size(self) -> int:
@@ -170,6 +171,19 @@ class Batch:
     def add_delivery(self, delivery: LoggedDelivery) -> None:
         """Remember a delivery that was staged."""
         self._deliveries[delivery.digest] = delivery
+
+    def is_revoked(self, key_id: KeyId) -> bool:
+        """Whether a revocation of this collector's key is logged or staged."""
+        return key_id in self._revoked_keys()
+
+    def add_revoked(self, key_id: KeyId) -> None:
+        """Remember a revocation that was staged: nothing of the key comes after it."""
+        self._revoked_keys().add(key_id)
+
+    def _revoked_keys(self) -> set[KeyId]:
+        if self._revoked is None:
+            self._revoked = {each.key_id for each in self.work.enrolments.revocations()}
+        return self._revoked
 
     def flush(self) -> None:
         """Write the staged entries, so that the database knows them in this transaction."""

@@ -1,31 +1,30 @@
 """Measure an emission beside its calculation: E_n, and which of the measurements is the figure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from trace_node.accounting.activity.data import EvidenceLink
-from trace_node.accounting.assessment.measured import (
-    chosen,
-    chosen_figures,
-    covered_nodes,
-    differences_of,
-    found_of,
-    require_plan,
-)
+from trace_node.accounting.assessment.measured import require_plan
+from trace_node.accounting.methods.method import Method
 from trace_node.accounting.records.emission import EMISSION
 from trace_node.accounting.records.measurement import MEASUREMENT, MeasurementRecord
 from trace_node.accounting.records.measurement_plan import (
     MEASUREMENT_PLAN,
-    RULES,
     MeasurementPlan,
     plan_topic,
 )
 from trace_node.clock import Clock
-from trace_node.errors import IntegrityError, NotFoundError
+from trace_node.errors import NotFoundError
 from trace_node.period import Period
 from trace_node.ports.store import Store
-from trace_node.services.measure_approaches import Bench, Outcome, approaches_of, plan_data
-from trace_node.services.prove_emission import figures_of_log
+from trace_node.services.measure_approaches import Bench, items_of, units_of_model
+from trace_node.services.measure_inputs import data_from_log
+from trace_node.services.measure_readings import ReadingsOfLog
+from trace_node.services.measure_record import comparison_of, require_same
+from trace_node.services.measure_stacks import ReadStack, read_stacks
+from trace_node.services.measure_training import NONE, Training, training_in_log
+from trace_node.services.prove_emission import Figures, figures_of_log
+from trace_node.services.recompute_emission import Recomputed
 from trace_node.services.statement_types import parse_statement
 from trace_node.services.uncertainties import LogContent, basis_for, boundary_of
 
@@ -89,7 +88,12 @@ def measure(request: MeasureRequest, *, store: Store, log: LogContent, clock: Cl
 
 
 def compute(
-    request: MeasureRequest, *, store: Store, clock: Clock, before: int | None = None
+    request: MeasureRequest,
+    *,
+    store: Store,
+    clock: Clock,
+    before: int | None = None,
+    figures: Figures | None = None,
 ) -> MeasurementRecord:
     """What ``measure`` would log; the same leaves give the same digits.
 
@@ -98,35 +102,82 @@ def compute(
         store: The log.
         clock: The node's clock.
         before: Plan, emission and statements on errors before that leaf alone; None for all.
+        figures: The figures of the log, where they are at hand.
 
     Raises:
         NotFoundError: See ``measure``, as of the others.
     """
     plan, plan_link = plan_for(request, store, before=before)
     link = _emission_of(request, store, before)
-    figures = figures_of_log(store)
+    figures = figures or figures_of_log(store)
     found = figures.recompute(link.index)
     method = figures.methods.get(request.method)
     require_plan(plan, method)
-    boundary = boundary_of(found.emission, store)
-    now = clock.now()
-    bench = Bench(
-        plan=plan,
-        found=found,
-        method=method,
-        boundary=boundary,
-        basis=basis_for(request.period, organisation=plan.organisation, store=store, before=before),
-        data=plan_data(plan, found, method, boundary, store=store, now=now),
-    )
-    return _record(bench, approaches_of(bench, store=store, now=now), plan_link, link)
+    logged = _Logged(store=store, now=clock.now(), before=before)
+    return comparison_of(logged.bench(plan, plan_link, found, method), plan_link, link)
 
 
-def recompute(index: int, *, store: Store, clock: Clock) -> Measured:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Logged:
+    """Finds in the log what a comparison is made of."""
+
+    store: Store
+    now: datetime
+    before: int | None
+
+    def bench(
+        self, plan: MeasurementPlan, link: EvidenceLink, found: Recomputed, method: Method
+    ) -> Bench:
+        emission, store = found.emission, self.store
+        boundary = boundary_of(emission, store)
+        data = data_from_log(plan, emission, method, boundary, store=store, now=self.now)
+        units = units_of_model(plan.model, emission.period, items_of(data, boundary))
+        return Bench(
+            plan=plan,
+            found=found,
+            method=method,
+            boundary=boundary,
+            basis=basis_for(
+                emission.period,
+                organisation=plan.organisation,
+                store=store,
+                before=self.before,
+            ),
+            data=data,
+            stacks=self._stacks(plan, emission.period),
+            training=self._training(plan, link, units),
+        )
+
+    def _stacks(self, plan: MeasurementPlan, period: Period) -> tuple[ReadStack, ...]:
+        if plan.cems is None:
+            return ()
+        readings = ReadingsOfLog(self.store.reader(), period, now=self.now)
+        return read_stacks(plan.cems, period, readings=readings)
+
+    def _training(
+        self, plan: MeasurementPlan, link: EvidenceLink, units: dict[str, str]
+    ) -> Training:
+        if plan.model is None or not units:
+            return NONE
+        return training_in_log(
+            plan.model, link, units, topic=plan.topic, store=self.store, before=self.before
+        )
+
+
+def recompute(
+    index: int, *, store: Store, clock: Clock, figures: Figures | None = None
+) -> Measured:
     """Measure again by what stood in the log before a comparison was made.
+
+    Args:
+        index: Its leaf.
+        store: The log.
+        clock: The node's clock.
+        figures: The figures of the log, where they are at hand.
 
     Raises:
         NotFoundError: There is no comparison at that leaf.
-        IntegrityError: It differs; the first member that does is named. Readings that came later
+        RecomputeError: It differs; the first member that does is named. Readings that came later
             are a reason, too.
     """
     found = measurement_at(index, store=store)
@@ -138,16 +189,8 @@ def recompute(index: int, *, store: Store, clock: Clock) -> Measured:
         method=old.method,
         period=old.period,
     )
-    stated, again = old.to_fields(), compute(request, store=store, clock=clock, before=index)
-    for member, value in sorted(again.to_fields().items()):
-        if stated[member] != value:
-            raise IntegrityError(
-                "{field}: the comparison of leaf {index} differs when it is made again",
-                field=member,
-                index=index,
-                remedy="a leaf was altered, or readings came later: measure again",
-                code="measurement.recompute",
-            )
+    again = compute(request, store=store, clock=clock, before=index, figures=figures)
+    require_same(old, again, index)
     return found
 
 
@@ -223,47 +266,3 @@ def _emission_of(request: MeasureRequest, store: Store, before: int | None) -> E
             code="measurement.no_emission",
         )
     return EvidenceLink(newest.index, newest.digest)
-
-
-def _record(
-    bench: Bench, outcomes: Sequence[Outcome], plan: EvidenceLink, link: EvidenceLink
-) -> MeasurementRecord:
-    emission = bench.found.emission
-    at_hand = [each.approached for each in outcomes if each.approached is not None]
-    differences, findings = differences_of(at_hand, emission.period)
-    choice = chosen(at_hand, bench.plan, emission.period)
-    rule = RULES[bench.plan.rule]
-    absent = [found_of(one) for each in outcomes for one in each.findings]
-    return MeasurementRecord(
-        organisation=emission.organisation,
-        boundary=emission.boundary,
-        unit=emission.unit,
-        method=emission.method,
-        period=emission.period,
-        plan=plan,
-        emission=link,
-        measurements=tuple(each.record() for each in at_hand),
-        stacks=tuple(stack.record() for each in outcomes for stack in each.stacks),
-        biogenic=next((each.biogenic for each in outcomes if each.biogenic is not None), None),
-        carbon=next((each.carbon for each in outcomes if each.carbon is not None), None),
-        differences=differences,
-        findings=(*absent, *findings),
-        figure=None if choice is None else choice.figure.approach,
-        rule=rule.id,
-        clause=rule.clause,
-        passed_over=rule.order if choice is None else choice.passed_over,
-        figures=()
-        if choice is None
-        else chosen_figures(
-            emission.figures,
-            covered_nodes(bench.found.result, bench.method, bench.plan),
-            choice,
-            result=bench.found.result,
-            method=bench.method,
-        ),
-        leaves=tuple(sorted({*_basis_leaves(bench), *(n for o in outcomes for n in o.leaves)})),
-    )
-
-
-def _basis_leaves(bench: Bench) -> set[int]:
-    return {each.leaf for each in bench.basis.known.values()}

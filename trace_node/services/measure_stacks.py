@@ -1,11 +1,10 @@
 """What the monitoring systems of stacks showed, minute by minute, from the readings of the log."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
 from trace_node.accounting.arithmetic import precise, to_decimal, total
 from trace_node.accounting.assessment.flue import MeasuredStack, MinuteMap, measured_stack
@@ -15,17 +14,26 @@ from trace_node.accounting.records.measurement_parts import StackOf
 from trace_node.accounting.records.planned import PlannedCems, PlannedStack
 from trace_node.accounting.records.stack_inputs import UNIT_OF, StackInput, StackQuantity
 from trace_node.crypto.sm3 import sm3
-from trace_node.metering.meter import MeterRegister, meter_at
+from trace_node.metering.meter import Meter, MeterRegister
 from trace_node.metering.scaled import from_scaled
 from trace_node.metering.series import Sample
-from trace_node.period import Period, PeriodKind
-from trace_node.ports.log_reader import LogReader
+from trace_node.period import Period
 from trace_node.units import Unit, unit
 
-_INSTANT: Final = timedelta(milliseconds=1)
 _MINUTE_S: Final = 60
 _MINUTE_MS: Final = 60_000
-_MOST_A_DAY: Final = 90_000  # one a second, and some
+
+
+class StackReadings(Protocol):
+    """Where the readings of stacks come from: the log, or the leaves of a bundle."""
+
+    def described(self, device: str) -> tuple[Meter, int] | None:
+        """The description of a device that counts for the period, and its leaf."""
+
+    def samples(
+        self, each: StackInput, meter_register: MeterRegister, period: Period
+    ) -> Iterable[Sample]:
+        """The valid values of a meter register in a period, in order of time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +44,13 @@ class ReadStack:
         measured: Its sum and sources of error.
         readings: Number of readings.
         digest: SM3 over their leaf hashes, quantity by quantity in order of time.
+        described: Leaves of the descriptions of its meters.
     """
 
     measured: MeasuredStack
     readings: int
     digest: bytes
+    described: frozenset[int]
 
     def record(self) -> StackOf:
         """As it is put on record."""
@@ -57,68 +67,30 @@ class ReadStack:
 
 
 def read_stacks(
-    cems: PlannedCems, period: Period, *, reader: LogReader, now: datetime
+    cems: PlannedCems, period: Period, *, readings: StackReadings
 ) -> tuple[ReadStack, ...]:
     """Every stack of a plan in a day, month or year.
-
-    Args:
-        cems: The plan.
-        period: The period.
-        reader: The log.
-        now: The node's clock: the description of a meter that holds at the end of the period, or
-            now where it still runs, is the one that counts.
 
     Raises:
         BoundaryError: A meter register is not registered, is no gauge, is read less often than each
             minute, or measures something else.
         FlueGasError: A value is out of its range.
     """
-    last = min(now, period.end - _INSTANT)
-    return tuple(_read(each, period, cems.method, reader, (last, now)) for each in cems.stacks)
+    return tuple(_read(each, period, cems.method, readings) for each in cems.stacks)
 
 
-def _read(
-    planned: PlannedStack,
-    period: Period,
-    method: CemsMethod,
-    reader: LogReader,
-    instants: tuple[datetime, datetime],
-) -> ReadStack:
-    read: dict[StackQuantity, MinuteMap] = {}
-    hashes: list[bytes] = []
-    for each in planned.inputs:
-        if each.device is None:
-            continue
-        register = _register(each, reader, instants)
-        samples = list(_samples(each, register, period, reader))
-        hashes += [sample.digest for sample in samples]
-        read[each.quantity] = _by_minute(samples, register, each)
-    return ReadStack(
-        measured=measured_stack(planned, read, period, method),
-        readings=len(hashes),
-        digest=sm3(b"".join(hashes)),
-    )
+def register_for(each: StackInput, readings: StackReadings) -> tuple[MeterRegister, int]:
+    """The meter register that gives a quantity of a stack, and the leaf that describes it.
 
-
-def _register(
-    each: StackInput, reader: LogReader, instants: tuple[datetime, datetime]
-) -> MeterRegister:
-    """As described at the first of these instants; at the second if it was registered later."""
+    Raises:
+        BoundaryError: See ``read_stacks``.
+    """
     assert each.device is not None  # noqa: S101 (asked of those that are read)
-    assert each.meter_register is not None  # noqa: S101 (likewise)
-    known = tuple(one.meter for one in reader.enrolled_meters(device=each.device))
-    described = (meter_at(known, at=instant) for instant in instants)
-    meter = next((one for one in described if one is not None), None)
-    found = next(
-        (
-            one
-            for one in (meter.meter_registers if meter else ())
-            if one.name == each.meter_register
-        ),
-        None,
-    )
+    described = readings.described(each.device)
+    registers = () if described is None else described[0].meter_registers
+    found = next((one for one in registers if one.name == each.meter_register), None)
     why = _misfit(found, each)
-    if found is None or why is not None:
+    if found is None or described is None or why is not None:
         raise BoundaryError(
             "{field}: {device} {name} gives no {quantity}: {why}",
             field="inputs",
@@ -129,7 +101,29 @@ def _register(
             remedy="name a gauge that is read each minute, in a unit of the quantity",
             code="measurement.register",
         )
-    return found
+    return found, described[1]
+
+
+def _read(
+    planned: PlannedStack, period: Period, method: CemsMethod, readings: StackReadings
+) -> ReadStack:
+    read: dict[StackQuantity, MinuteMap] = {}
+    hashes: list[bytes] = []
+    described: set[int] = set()
+    for each in planned.inputs:
+        if each.device is None:
+            continue
+        register, leaf = register_for(each, readings)
+        samples = list(readings.samples(each, register, period))
+        hashes += [sample.digest for sample in samples]
+        described.add(leaf)
+        read[each.quantity] = _by_minute(samples, register, each)
+    return ReadStack(
+        measured=measured_stack(planned, read, period, method),
+        readings=len(hashes),
+        digest=sm3(b"".join(hashes)),
+        described=frozenset(described),
+    )
 
 
 def _misfit(found: MeterRegister | None, each: StackInput) -> str | None:
@@ -142,22 +136,6 @@ def _misfit(found: MeterRegister | None, each: StackInput) -> str | None:
     if unit(found.unit).dimension != unit(UNIT_OF[each.quantity]).dimension:
         return f"it is in {found.unit}"
     return None
-
-
-def _samples(
-    each: StackInput, register: MeterRegister, period: Period, reader: LogReader
-) -> Iterator[Sample]:
-    """Day by day, so that a month of seconds is not in memory twice."""
-    points = [
-        one.point_id
-        for one in reader.points(device=each.device)
-        if (one.meter_register, one.unit) == (register.name, register.unit)
-    ]
-    for point_id in points:
-        for day in period.parts(PeriodKind.DAY):
-            yield from reader.samples(
-                point_id, begin=day.start, end=day.end, scale=register.scale, limit=_MOST_A_DAY
-            )
 
 
 def _by_minute(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.records.emission import EMISSION
-from trace_node.accounting.records.measurement import MeasurementRecord
+from trace_node.accounting.records.measurement import MEASUREMENT, MeasurementRecord
 from trace_node.accounting.records.measurement_plan import MEASUREMENT_PLAN, plan_topic
 from trace_node.accounting.records.uncertainty import Uncertainty
 from trace_node.errors import ConflictError
@@ -30,16 +30,28 @@ def require_beside(content: Content, work: UnitOfWork, *, before: int | None = N
             topic,
             link.digest,
         )
-        if not is_it or (before is not None and link.index >= before):
-            raise ConflictError(
-                "{field}: leaf {index} is no {kind} of {topic}",
-                field=field,
-                index=link.index,
-                kind=kind,
-                topic=topic,
-                remedy="name leaf and digest of the record that it stands beside",
-                code="measured.beside",
-            )
+        if not is_it or not _is_before(link.index, before):
+            raise _is_not(link.index, field, kind, topic)
+    for index in content.training if isinstance(content, MeasurementRecord) else ():
+        found = work.statements.at(index)
+        if found is None or found.kind != MEASUREMENT or not _is_before(index, before):
+            raise _is_not(index, "training", MEASUREMENT, content.topic)
+
+
+def _is_before(index: int, before: int | None) -> bool:
+    return before is None or index < before
+
+
+def _is_not(index: int, field: str, kind: str, topic: str) -> ConflictError:
+    return ConflictError(
+        "{field}: leaf {index} is no {kind} of {topic}",
+        field=field,
+        index=index,
+        kind=kind,
+        topic=topic,
+        remedy="name leaf and digest of the record that it stands beside",
+        code="measured.beside",
+    )
 
 
 def _named(content: Content) -> Iterator[tuple[str, str, str, EvidenceLink]]:

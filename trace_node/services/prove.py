@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from trace_node.errors import InputError, NotFoundError, StateError
 from trace_node.metering.records.chained import read_chained
+from trace_node.metering.records.context import parse_context
 from trace_node.ports.entries import OPAQUE, LoggedDelivery, StoredCheckpoint, StoredEntry
 from trace_node.ports.log_reader import LogReader, Provenance
 from trace_node.services.verify_delivery import instant_of
@@ -198,11 +199,16 @@ def delivered_hashes(delivery: LoggedDelivery, *, reader: LogReader) -> list[byt
 
 
 def registration_of(delivery: LoggedDelivery, *, at: datetime, reader: LogReader) -> bytes:
-    """The registration by which the delivery's collector could sign at an instant.
+    """The registration by which the delivery's collector could sign what was collected then.
+
+    What another key collected, whose place it took, it answers for when it delivers.
 
     Raises:
         NotFoundError: The log holds none.
     """
+    context = parse_context(reader.entry(delivery.context_index).body)
+    if context.collector != delivery.collector:
+        at = delivery.received_at
     key = reader.enrolled_key(delivery.collector, usage="collector", at=at)
     if key is None:
         raise NotFoundError(

@@ -7,7 +7,7 @@ from trace_node.accounting.factors.library import FactorLibrary
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.accounting.records.emission import EMISSION, Emission
-from trace_node.errors import NotFoundError
+from trace_node.errors import NotFoundError, TooLargeError
 from trace_node.ports.store import Store
 from trace_node.services.gauge_lists import with_listed
 from trace_node.services.library import factors_of_log, method_library
@@ -16,7 +16,7 @@ from trace_node.services.recompute_beside import leaves_beside
 from trace_node.services.recompute_emission import Recomputed, recompute_emission
 from trace_node.services.statement_types import parse_statement
 from trace_node.tlog.batch_proof import build_batch_proof
-from trace_node.tlog.emission_bundle import EmissionBundle, format_emission_bundle
+from trace_node.tlog.emission_bundle import MAX_LEAVES, EmissionBundle, format_emission_bundle
 from trace_node.tlog.hasher import by_name
 from trace_node.tlog.period_bundle import LoggedRecord
 
@@ -92,9 +92,28 @@ class Figures:
             RecomputeError: The figure does not hold.
         """
         recomputed = recomputed or self.recompute(index)
+        emission = recomputed.emission
+        named = {*emission.leaves, *leaves_beside(emission, index, store=self.store)}
+        return self.bundle(index, named, recomputed, vouched=vouched)
+
+    def bundle(
+        self, index: int, leaves: Iterable[int], recomputed: Recomputed, *, vouched: Vouched | None
+    ) -> bytes:
+        """Put what a record rests on into one file.
+
+        Args:
+            index: Leaf of the record.
+            leaves: The leaves that it rests on.
+            recomputed: The emission record that it is, or stands beside.
+            vouched: See ``prove.evidence_for``.
+
+        Raises:
+            StateError: No checkpoint covers the leaves yet.
+            TooLargeError: There are too many leaves, or the file would be over its bound.
+        """
         emission, reader = recomputed.emission, self.store.reader()
-        named = {*emission.leaves, index, *leaves_beside(emission, index, store=self.store)}
-        bodies = self._read_whole(named)
+        bodies = self._read_whole({*leaves, index})
+        _require_few(len(bodies))
         checkpoint, anchor = evidence_for(max(bodies), reader=reader, vouched=vouched)
         rows = {use.digest: self.factors.by_digest(use.digest) for use in emission.factors}
         bundle = EmissionBundle(
@@ -127,6 +146,18 @@ class Figures:
 
     def _method(self, emission: Emission) -> Method:
         return self.methods.get(emission.method)
+
+
+def _require_few(count: int) -> None:
+    if count > MAX_LEAVES:
+        raise TooLargeError(
+            "{field}: {count} leaves, a bundle holds {bound}",
+            field="leaves",
+            count=count,
+            bound=MAX_LEAVES,
+            remedy="prove the days of the period, each by itself",
+            code="bundle.too_large",
+        )
 
 
 def figures_of_log(store: Store) -> Figures:

@@ -8,24 +8,24 @@ from trace_node.ids import KeyId
 from trace_node.metering.records.chained import read_chained
 from trace_node.metering.records.context import CONTEXT, parse_context
 from trace_node.metering.records.delivery import DELIVERY, parse_delivery
-from trace_node.metering.records.device_registration import DEVICE_REGISTRATION, DeviceRegistration
+from trace_node.metering.records.device_registration import DEVICE_REGISTRATION
 from trace_node.metering.records.event import EVENT
 from trace_node.metering.records.finding import FINDING, Finding
-from trace_node.metering.records.key_registration import KEY_REGISTRATION, KeyRegistration
+from trace_node.metering.records.key_registration import KEY_REGISTRATION, KEY_REPLACEMENT
+from trace_node.metering.records.key_revocation import KEY_REVOCATION
 from trace_node.metering.records.parse import parse_record
 from trace_node.metering.records.reading import READING
 from trace_node.metering.records.received import RECEIVED, parse_received
 from trace_node.ports.archive import ArchivedEntries
 from trace_node.ports.entries import OPAQUE, LoggedDelivery, PendingFinding, Span
-from trace_node.ports.registry import EnrolledMeter
-from trace_node.services.enrol import enrolled_key
+from trace_node.services.enrol import Registration, remember_registration
 from trace_node.services.finding_log import finding_key
 from trace_node.services.log_tail import Batch
 from trace_node.services.statement_rows import remember
 from trace_node.services.statement_types import STATEMENT_TYPES, parse_statement
 
 _CHAINED = frozenset({READING, EVENT})
-_ENROLLING = frozenset({KEY_REGISTRATION, DEVICE_REGISTRATION})
+_ENROLLING = frozenset({KEY_REGISTRATION, KEY_REPLACEMENT, KEY_REVOCATION, DEVICE_REGISTRATION})
 
 
 class Rebuilder:
@@ -132,12 +132,8 @@ def _add_finding(batch: Batch, index: int, body: bytes) -> None:
 def _add_registration(batch: Batch, index: int, body: bytes, digest: bytes) -> None:
     registration = parse_record(body)
     batch.flush()
-    if isinstance(registration, KeyRegistration):
-        batch.work.enrolments.add_key(enrolled_key(registration, index=index, digest=digest))
-    elif isinstance(registration, DeviceRegistration):
-        batch.work.enrolments.add_meter(
-            EnrolledMeter(index=index, digest=digest, meter=registration.meter)
-        )
+    if isinstance(registration, Registration):
+        remember_registration(batch, registration, index=index, digest=digest)
 
 
 def _dangling(index: int, what: str) -> IntegrityError:

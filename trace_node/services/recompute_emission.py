@@ -32,7 +32,8 @@ from trace_node.accounting.records.releases import MethodRelease
 from trace_node.accounting.records.uncertainty import Uncertainty
 from trace_node.accounting.standing import Standing
 from trace_node.services.library import act_name
-from trace_node.services.recompute_inputs import InputsAgain, body_at, differs
+from trace_node.services.recompute_inputs import InputsAgain
+from trace_node.services.recompute_leaves import body_at, differs
 from trace_node.services.statement_types import parse_statement
 from trace_node.tlog.hasher import SM3, TreeHasher
 

@@ -1,7 +1,8 @@
 """The activity data of an emission record again, from the leaves that it names and nothing else."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Protocol
 
 from trace_node.accounting.activity.data import (
     ActivityData,
@@ -13,50 +14,48 @@ from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.integral import Integration
 from trace_node.accounting.boundary.samples import SamplePoint
 from trace_node.accounting.boundary.sources import Industry, MeterPoint
-from trace_node.accounting.errors import RecomputeError
 from trace_node.accounting.inventory.point_rules import may_estimate, may_lack, question_of
 from trace_node.accounting.inventory.sample_data import SampleLeaf, reference_of, sample_data
 from trace_node.accounting.laboratory.record import LABORATORY_RECORD, LaboratoryRecord
 from trace_node.accounting.methods.method import Method
-from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.emission_parts import ActivityItem
 from trace_node.accounting.records.gauge_readings import GAUGE_READINGS
 from trace_node.accounting.records.signer_trust import SIGNER_TRUST
 from trace_node.accounting.standing import Standing
-from trace_node.canonical_json import decode_object
+from trace_node.ids import OrganisationId
 from trace_node.metering.meter import Meter
-from trace_node.metering.records.device_registration import DeviceRegistration
-from trace_node.metering.records.parse import parse_record
 from trace_node.period import Period
 from trace_node.services.account_inputs import entered, metered
 from trace_node.services.account_integral import integral_data, rates_of_leaves
 from trace_node.services.account_samples import weights_of
 from trace_node.services.gauge_lists import readings_of
 from trace_node.services.metered_total import total_of_leaves
+from trace_node.services.recompute_leaves import NamedLeaf, body_at, by_meter, differs, speaks_of
 from trace_node.services.statement_types import parse_statement
 from trace_node.tlog.hasher import TreeHasher
 
-_REGISTRATION = "device-registration"
-_ENTRY = "activity-entry"
 
-
-@dataclass(frozen=True, slots=True)
-class _Leaf:
-    """A leaf that a value names."""
-
-    link: EvidenceLink
-    body: bytes
+class StatesActivity(Protocol):
+    """A record that states activity data: an emission, or a comparison of measurements."""
 
     @property
-    def kind(self) -> str:
-        return str(decode_object(self.body).get("type"))
+    def organisation(self) -> OrganisationId:
+        """Whose."""
+
+    @property
+    def period(self) -> Period:
+        """Of when."""
+
+    @property
+    def activity(self) -> tuple[ActivityItem, ...]:
+        """The activity data."""
 
 
 class InputsAgain:
     """Makes each value of a record again (重新取值).
 
     Args:
-        emission: The record.
+        record: The record.
         boundary: The version of the boundary that it names.
         industry: Unit and method.
         method: The method.
@@ -66,7 +65,7 @@ class InputsAgain:
 
     def __init__(
         self,
-        emission: Emission,
+        record: StatesActivity,
         boundary: Boundary,
         industry: Industry,
         method: Method,
@@ -74,10 +73,10 @@ class InputsAgain:
         *,
         hasher: TreeHasher,
     ) -> None:
-        self._emission, self._boundary = emission, boundary
+        self._record, self._boundary = record, boundary
         self._industry, self._method = industry, method
         self._bodies, self._hasher = bodies, hasher
-        self._items = {each.name: each for each in emission.activity}
+        self._items = {each.name: each for each in record.activity}
         self._samples = {each.name: each for each in boundary.laboratory}
         self._entries = {each.name: each for each in boundary.entries}
         self._meters = {each.name: each for each in boundary.meters}
@@ -95,12 +94,25 @@ class InputsAgain:
         if item is None:
             raise differs(f"activity.{name}", "nothing", "a value that the boundary needs")
         found = [
-            _Leaf(EvidenceLink(index, self._hasher.leaf(body)), body)
+            NamedLeaf(EvidenceLink(index, self._hasher.leaf(body)), body)
             for index, body in ((at, body_at(self._bodies, at)) for at in item.leaves)
         ]
         if point is not None:
             return self._sampled(item, point, found)
-        return self._plain(name, self._emission.period, found, item)
+        return self._plain(name, self._record.period, found, item)
+
+    def nothing(self, name: str) -> ActivityData:
+        """A meter, entry or laboratory value that the record does not state."""
+        boundary = self._boundary
+        kinds = (
+            (Provenance.METER, boundary.meters),
+            (Provenance.DOCUMENT, boundary.entries),
+            (Provenance.LABORATORY, boundary.laboratory),
+        )
+        provenance, source = next(
+            (kind, each.source) for kind, points in kinds for each in points if each.name == name
+        )
+        return _nothing(name, source, provenance, self._record.period)
 
     def _lacking(self, point: SamplePoint) -> ActivityData:
         """Without a laboratory value, if the method has one of its own."""
@@ -112,11 +124,13 @@ class InputsAgain:
             source=point.source,
             provenance=Provenance.LABORATORY,
             reference=reference_of(point),
-            period=self._emission.period,
+            period=self._record.period,
             links=(),
         )
 
-    def _sampled(self, item: ActivityItem, point: SamplePoint, found: list[_Leaf]) -> ActivityData:
+    def _sampled(
+        self, item: ActivityItem, point: SamplePoint, found: list[NamedLeaf]
+    ) -> ActivityData:
         trusts = {each.link.index: each.link for each in found if each.kind == SIGNER_TRUST}
         samples = [each for each in found if each.kind == LABORATORY_RECORD]
         others = [each for each in found if each.kind not in {SIGNER_TRUST, LABORATORY_RECORD}]
@@ -129,40 +143,40 @@ class InputsAgain:
                 if name not in {each.name for each in self._boundary.rules}
             ]
 
-        weights, links = weights_of(point, self._boundary, self._emission.period, obtain=obtain)
+        weights, links = weights_of(point, self._boundary, self._record.period, obtain=obtain)
         settled = item.standing is Standing.FINAL
         again = sample_data(
             point,
             question_of(self._boundary, self._industry, self._method, point, settled=settled),
-            self._emission.period,
+            self._record.period,
             [self._sample(each, point) for each in samples],
             weights=weights,
             weighed_by=links,
         )
         return _with_links(again, trusts.values())
 
-    def _sample(self, leaf: _Leaf, point: SamplePoint) -> SampleLeaf:
+    def _sample(self, leaf: NamedLeaf, point: SamplePoint) -> SampleLeaf:
         record = parse_statement(leaf.body).content
         assert isinstance(record, LaboratoryRecord)  # noqa: S101 (its type says so)
         whose = (record.organisation, record.substance)
-        if whose != (self._emission.organisation, point.substance):
+        if whose != (self._record.organisation, point.substance):
             raise differs(f"activity.{point.name}.leaves", " ".join(whose), "another substance")
         return SampleLeaf(record=record, link=leaf.link)
 
     def _plain(
-        self, name: str, period: Period, found: list[_Leaf], item: ActivityItem | None
+        self, name: str, period: Period, found: list[NamedLeaf], item: ActivityItem | None
     ) -> ActivityData:
         """A meter or an entry; of one that only weighs the record holds no item of its own."""
         entry = self._entries.get(name)
         if entry is not None:
-            spoken = [each for each in found if item is not None or _speaks(each, name, period)]
+            spoken = [each for each in found if item is not None or speaks_of(each, name, period)]
             if item is not None and len(spoken) != 1:
                 raise differs(f"activity.{name}.leaves", str(len(spoken)), "1")
             if not spoken:
                 return _nothing(name, entry.source, Provenance.DOCUMENT, period)
             return entered(spoken[-1].body, entry, spoken[-1].link)
         point = self._meters[name]
-        meter, described, records = _split(name, point, found, alone=item is not None)
+        meter, described, records = by_meter(name, point, found, alone=item is not None)
         meter_register = meter.meter_register(point.meter_register)
         links = (described, *(each.link for each in records))
         if point.integrate is not None:
@@ -182,7 +196,7 @@ class InputsAgain:
         standing = Standing.FINAL if item is None else item.standing
         return metered(point, period, total, meter_register, links, standing)
 
-    def _listed(self, point: MeterPoint, records: list[_Leaf]) -> list[_Leaf]:
+    def _listed(self, point: MeterPoint, records: list[NamedLeaf]) -> list[NamedLeaf]:
         """The readings themselves, where lists of this gauge stand for them."""
         found = []
         for each in records:
@@ -191,10 +205,10 @@ class InputsAgain:
                 found.append(each)
                 continue
             whose = (listed.organisation, listed.device, listed.meter_register)
-            if whose != (self._emission.organisation, point.device, point.meter_register):
+            if whose != (self._record.organisation, point.device, point.meter_register):
                 raise differs(f"activity.{point.name}.leaves", " ".join(whose), "another gauge")
             found += [
-                _Leaf(EvidenceLink(at, self._hasher.leaf(body)), body)
+                NamedLeaf(EvidenceLink(at, self._hasher.leaf(body)), body)
                 for at, body in ((at, body_at(self._bodies, at)) for at in listed.readings)
             ]
         return found
@@ -205,7 +219,7 @@ class InputsAgain:
         rule: Integration,
         meter: Meter,
         period: Period,
-        records: list[_Leaf],
+        records: list[NamedLeaf],
         *,
         links: tuple[EvidenceLink, ...],
         standing: Standing | None,
@@ -225,56 +239,6 @@ class InputsAgain:
             running=standing is Standing.PROVISIONAL,
             may_fill=may_estimate(self._boundary, self._industry, self._method, name),
         )
-
-
-def body_at(bodies: Mapping[int, bytes], index: int) -> bytes:
-    """The leaf of a record.
-
-    Raises:
-        RecomputeError: It is not at hand.
-    """
-    body = bodies.get(index)
-    if body is None:
-        raise differs(f"leaf {index}", "named by the record", "not at hand")
-    return body
-
-
-def differs(field: str, stated: str, again: str) -> RecomputeError:
-    """The refusal that names the first difference."""
-    return RecomputeError(
-        "{field}: the record says {stated}, computed again it is {again}",
-        field=field,
-        stated=stated[:120],
-        again=again[:120],
-        remedy="a leaf, the method, a row or the record was altered",
-    )
-
-
-def _split(
-    name: str, point: MeterPoint, found: list[_Leaf], *, alone: bool
-) -> tuple[Meter, EvidenceLink, list[_Leaf]]:
-    """The description of the meter and the records of its device; alone, there are no others."""
-    meters, records = [], []
-    for each in found:
-        fields = decode_object(each.body)
-        if str(fields.get("type")).startswith(_REGISTRATION):
-            record = parse_record(each.body)
-            assert isinstance(record, DeviceRegistration)  # noqa: S101 (its type says so)
-            meters.append((record.meter, each.link))
-        elif not str(fields.get("type")).startswith(_ENTRY):
-            records.append((fields.get("device"), each))
-    own = [each for each in meters if each[0].device == point.device]
-    if len(own) != 1:
-        raise differs(f"activity.{name}.leaves", f"{len(own)} descriptions", "1")
-    return *own[0], [each for device, each in records if alone or device == point.device]
-
-
-def _speaks(leaf: _Leaf, name: str, period: Period) -> bool:
-    fields = decode_object(leaf.body)
-    return str(fields.get("type")).startswith(_ENTRY) and (
-        fields.get("activity"),
-        fields.get("period"),
-    ) == (name, period.name)
 
 
 def _nothing(name: str, source: str, provenance: Provenance, period: Period) -> ActivityData:

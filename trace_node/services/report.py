@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.inventory.compared import Compared
 from trace_node.accounting.inventory.completeness import CategoryState
 from trace_node.accounting.inventory.inventory import Gap, Inventory, Part
 from trace_node.accounting.records.emission import Emission
-from trace_node.accounting.records.report import REPORT, ReportMade
 from trace_node.accounting.report.device_file import Device
 from trace_node.accounting.report.errors import ReportError, ReportRefusedError, no_results
 from trace_node.accounting.report.facts import (
@@ -23,22 +23,19 @@ from trace_node.accounting.report.facts import (
 from trace_node.accounting.report.inventory_of_results import inventory_of as rows_of_results
 from trace_node.accounting.report.template import template_for
 from trace_node.accounting.report_kind import ReportKind
-from trace_node.ids import OrganisationId
-from trace_node.ports.store import Store
 from trace_node.services.inventory import InventoryRequest, Span
 from trace_node.services.inventory_view import inventory_view
 from trace_node.services.prove import Vouched, evidence_for
 from trace_node.services.prove_emission import Figures
 from trace_node.services.recompute_emission import Recomputed
 from trace_node.services.report_clean import clean_facts
-from trace_node.services.report_files import ReportFiles
 from trace_node.services.report_sources import data_sources, registration
 from trace_node.services.source_register import register_of
 from trace_node.services.statement_types import parse_statement
 from trace_node.services.uncertainties import budgets_of, of_inventory
 
 MOST_BUNDLES: Final = 64
-MOST_REPORTS: Final = 10_000
+_OfAUnit = TypeVar("_OfAUnit", CategoryState, Compared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +79,7 @@ def facts_of(
         StateError: No checkpoint covers the records yet.
         InputError: The span has no meaning.
     """
-    asked = InventoryRequest(
-        organisation=request.organisation,
-        boundary=request.boundary,
-        span=Span.parse(request.period),
-    )
-    view = inventory_view(asked, store=figures.store)
+    view = inventory_view(_asked(request), store=figures.store)
     inventory = view.inventory
     parts = inventory.parts
     reasons = "；".join(inventory.demonstrations)
@@ -108,17 +100,27 @@ def facts_of(
         prepared_on=request.prepared_on,
         results=results,
         inventory=rows_of_results(results),
-        categories=_categories(view.categories, boundary),
+        categories=_titled(view.categories, boundary),
         clean=clean_facts(view.clean),
         totals=tuple(_totals(inventory, figures)),
-        register=register_of(inventory, asked, store=figures.store),
+        comparisons=_titled(view.comparisons, boundary),
+        register=register_of(inventory, _asked(request), store=figures.store),
         template=template_for(request.template, {one.method.id for one in results}),
         sources=tuple(data_sources(boundary, request.devices, figures)),
         adjustments=tuple(_all_adjustments(parts, emissions, figures)),
         gaps=tuple(map(_gap, inventory.gaps)),
+        overlaps=inventory.overlaps,
         log=_log_state(max(part.index for part in parts), figures, vouched),
         attachments=_bundles(parts, again, figures, vouched) if request.attach else (),
         demonstration=request.demonstration or reasons,
+    )
+
+
+def _asked(request: ReportRequest) -> InventoryRequest:
+    return InventoryRequest(
+        organisation=request.organisation,
+        boundary=request.boundary,
+        span=Span.parse(request.period),
     )
 
 
@@ -139,10 +141,10 @@ def _gap(gap: Gap) -> tuple[str, str, str, str]:
     return gap.unit, gap.method, gap.begin.isoformat(), gap.end.isoformat()
 
 
-def _categories(states: Sequence[CategoryState], boundary: Boundary) -> tuple[CategoryState, ...]:
-    """The source categories, with the titles of their units."""
+def _titled(found: Sequence[_OfAUnit], boundary: Boundary) -> tuple[_OfAUnit, ...]:
+    """Source categories or comparisons, with the titles of their units."""
     units = _unit_titles(boundary)
-    return tuple(replace(each, unit=units.get(each.unit, each.unit)) for each in states)
+    return tuple(replace(each, unit=units.get(each.unit, each.unit)) for each in found)
 
 
 def _unit_titles(boundary: Boundary) -> dict[str, str]:
@@ -173,9 +175,9 @@ def _results(
 
 
 def _totals(inventory: Inventory, figures: Figures) -> Iterator[SpanTotal]:
-    """Each sum of figures of one purpose, with its uncertainty where it was evaluated."""
+    """The figure of each purpose, with its uncertainty where it was evaluated."""
     budgets = {each.key: each for each in of_inventory(inventory, store=figures.store)}
-    for key, value in inventory.figures().items():
+    for key, figure in inventory.span_figures().items():
         found = budgets.get(key)
         if found is not None:
             purpose, unit, gwp_set = key
@@ -183,7 +185,7 @@ def _totals(inventory: Inventory, figures: Figures) -> Iterator[SpanTotal]:
                 purpose=purpose,
                 unit=unit,
                 gwp_set=gwp_set,
-                value=value,
+                figure=figure,
                 budget=found.budget,
                 unevaluated=found.unevaluated,
                 unstated=found.unstated,
@@ -267,30 +269,3 @@ def _bundles(
         )
         for part, each in zip(parts, again, strict=True)
     )
-
-
-def statement_of(request: ReportRequest, facts: ReportFacts, made: ReportFiles) -> ReportMade:
-    """What the log is told of a report."""
-    return ReportMade(
-        organisation=OrganisationId(request.organisation),
-        boundary=request.boundary,
-        period=request.period,
-        kind=request.kind,
-        prepared_on=request.prepared_on,
-        figures=tuple(sorted(one.leaf for one in facts.results if one.leaf is not None)),
-        files=made.digests,
-    )
-
-
-def report_with(digest: bytes, *, store: Store) -> tuple[int, ReportMade] | None:
-    """The report in the log that names a file, and its leaf; None where none does."""
-    with store.view() as view:
-        logged = view.statements.find(REPORT, limit=MOST_REPORTS)
-        bodies = [
-            (each.index, view.entries.bodies(each.index, each.index + 1)[0]) for each in logged
-        ]
-    for index, body in bodies:
-        content = parse_statement(body).content
-        if isinstance(content, ReportMade) and digest in content.files.values():
-            return index, content
-    return None

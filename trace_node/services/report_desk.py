@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from trace_node.accounting.records.report import ReportMade
+from trace_node.crypto.signer import Signer
 from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
 from trace_node.record.statement import Content
 from trace_node.services.evidence_package import EvidencePackage, PackageRequest, make_package
+from trace_node.services.form_log import LogTogether
 from trace_node.services.prove import Vouched
 from trace_node.services.prove_emission import figures_of_log
-from trace_node.services.report import ReportRequest, facts_of, report_with, statement_of
+from trace_node.services.report import ReportRequest, facts_of
 from trace_node.services.report_files import ReportFiles, make_report
+from trace_node.services.report_statement import report_with, statement_of
 from trace_node.services.source_data import SourceData, SourceQuery, source_data
 
 
@@ -35,11 +38,15 @@ class ReportDesk:
     Attributes:
         store: The log.
         log: Signs a content with the key of the node and logs it.
+        log_together: The same of those of a form, in one commit: all of them or none.
+        signer: Key of the node.
         vouched: See ``prove.evidence_for``.
     """
 
     store: Store
     log: Callable[[Content], LoggedStatement]
+    log_together: LogTogether
+    signer: Signer
     vouched: Vouched | None = None
 
     def report(self, request: ReportRequest) -> LoggedReport:
@@ -73,4 +80,6 @@ class ReportDesk:
             InputError: See ``evidence_package.make_package``.
             StateError: No checkpoint covers the records yet.
         """
-        return make_package(request, figures=figures_of_log(self.store), vouched=self.vouched)
+        return make_package(
+            request, figures=figures_of_log(self.store), signer=self.signer, vouched=self.vouched
+        )

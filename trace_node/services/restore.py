@@ -71,6 +71,7 @@ class Restore:
         """
         with self._store.view() as view:
             newest = view.checkpoints.newest()
+        self._add_documents()
         for item in self._archive.read(0 if newest is None else newest.size):
             if isinstance(item, ArchivedEntries):
                 self._add(item)
@@ -86,6 +87,12 @@ class Restore:
         if anchored is not None:
             self._require_anchored(anchored, state)
         return state
+
+    def _add_documents(self) -> None:
+        """Before the records that rest on them, so that none of these counts without."""
+        for digest, body in self._archive.documents():
+            with self._store.unit_of_work() as work:
+                work.footprints.keep_document(digest, body)
 
     def _add(self, piece: ArchivedEntries) -> None:
         with self._store.view() as view:

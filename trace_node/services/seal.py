@@ -14,6 +14,7 @@ from trace_node.errors import IntegrityError, StateError
 from trace_node.ports.archive import Archive, ArchivedEntries, ArchivedEvidence
 from trace_node.ports.entries import Span, StoredCheckpoint, StoredEntry, TreeState
 from trace_node.ports.store import Store, UnitOfWork
+from trace_node.services.archive_documents import archive_kept, archive_named
 from trace_node.services.publish_tiles import PublishedTreeError, TilePublisher
 from trace_node.tlog import checkpoint as checkpoints
 from trace_node.tlog.checkpoint import Checkpoint
@@ -57,6 +58,7 @@ class Seal:
         self._clock = clock
         self._hasher = by_name(store.identity.hash_name)
         self._lock = threading.Lock()
+        self._documents_are_archived = False  # those of before this process
         archive.open(store.identity)
         self.require_not_rolled_back()
 
@@ -92,6 +94,9 @@ class Seal:
             RolledBackError: The database lacks what was archived or signed before.
         """
         with self._lock:
+            if not self._documents_are_archived:
+                archive_kept(self._archive, self._store)
+                self._documents_are_archived = True
             while True:
                 with self._store.view() as view:
                     state, newest = view.entries.state(), view.checkpoints.newest()
@@ -146,6 +151,7 @@ class Seal:
         first = self._archive.size()
         missing = [entry.body for entry in entries if entry.index >= first]
         if missing:
+            archive_named(self._archive, view, entries)
             # A delivery right before the piece belongs to it: its received record is the first.
             spans = _split_deliveries(view, max(first - 1, 0), first + len(missing))
             self._archive.append(ArchivedEntries(first_index=first, bodies=missing, spans=spans))

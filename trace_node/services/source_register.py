@@ -2,7 +2,7 @@
 
 from trace_node.accounting.inventory.inventory import Inventory
 from trace_node.accounting.inventory.sources import SourceRow, source_rows
-from trace_node.accounting.inventory.tiling import in_force_between
+from trace_node.accounting.inventory.tiling import in_force_in
 from trace_node.accounting.records.emission import Emission
 from trace_node.ports.store import Store
 from trace_node.services.inventory import InventoryRequest, boundary_versions, inventory_of
@@ -29,7 +29,7 @@ def register_of(
         bodies = view.footprints.bodies([part.index for part in found.parts])
     contents = {index: parse_statement(one.body).content for index, one in bodies.items()}
     emissions = {at: each for at, each in contents.items() if isinstance(each, Emission)}
-    spans = in_force_between(list(versions.values()), request.span.begin, request.span.end)
+    spans = in_force_in(list(versions.values()), request.span.begin, request.span.end)
     held = {each.version: each for _begin, _end, each in spans}
     rows = source_rows(found, held.values(), emissions)
     return tuple(each for each in rows if request.unit in {None, each.unit})

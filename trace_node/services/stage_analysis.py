@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from trace_node.accounting.inventory.inventory import Inventory
-from trace_node.accounting.inventory.stages import StageFigure, of_unit, rising, stages_of
+from trace_node.accounting.inventory.stages import StageFigure, rising, stages_of
 from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.outlook.series import MONTHS_OF_A_YEAR, month_of, number_of
 from trace_node.period import PeriodKind, period_of
@@ -94,7 +94,7 @@ def _values(months: list[Inventory], one: StageFigure) -> list[Decimal]:
     key: tuple[Purpose, str, str] = (one.purpose, one.unit_of, one.gwp_set)
     values: list[Decimal] = []
     for month in reversed(months):
-        mine = of_unit(month, one.unit).of_purpose(one.purpose)
+        mine = month.of_unit(one.unit).of_purpose(one.purpose)
         value = None if mine.gaps else mine.figures().get(key)
         if value is None:
             break

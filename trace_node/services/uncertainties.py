@@ -1,8 +1,10 @@
 """The uncertainty of emission records: evaluated from the log, put on record beside them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
+from trace_node import canonical_json
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.assessment.assess import Basis, uncertainty_of
 from trace_node.accounting.assessment.basis import Known, newest_of
@@ -18,15 +20,17 @@ from trace_node.accounting.records.accuracy import ACCURACY, Accuracy
 from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.uncertainty import UNCERTAINTY, Uncertainty
 from trace_node.accounting.uncertainty.budget import Budget
-from trace_node.errors import NotFoundError
+from trace_node.errors import NotFoundError, TooLargeError
 from trace_node.ids import OrganisationId
 from trace_node.period import Period, PeriodKind
 from trace_node.ports.statements import LoggedStatement
 from trace_node.ports.store import Store
-from trace_node.record.statement import Content
+from trace_node.record.statement import Content, size_of
 from trace_node.services.statement_leaves import leaves
 from trace_node.services.statement_types import parse_statement
 
+NO_LEAF: Final = EvidenceLink(2**53 - 1, bytes(32))
+"""Stands for the leaf of a record that is not logged yet; no index is longer."""
 LogContent = Callable[[Content], LoggedStatement]
 """Signs a content with the key of the node and logs it."""
 
@@ -79,32 +83,50 @@ def basis_for(
 
 
 def evaluate(
-    emission: Emission, link: EvidenceLink, result: Result, *, method: Method, store: Store
+    emission: Emission, result: Result, *, method: Method, store: Store
 ) -> Uncertainty | None:
     """The uncertainty of an emission record, by what the log says now; None where it says nothing.
 
+    It names no leaf yet: the record itself may not be logged (``put_beside``).
+
     Raises:
         UncertaintyError: What is stated of an error does not fit its value.
+        TooLargeError: It does not fit into a leaf.
     """
     basis = basis_for(emission.period, organisation=emission.organisation, store=store)
     boundary = boundary_of(emission, store)
-    record = uncertainty_of(emission, link, result, method=method, boundary=boundary, basis=basis)
-    return record if record.sources else None
-
-
-def put_beside(
-    emission: Emission, link: EvidenceLink, result: Result, *, method: Method, store: Store,
-    log: LogContent,
-) -> Evaluated | None:  # fmt: skip
-    """Evaluate the uncertainty of an emission record and log it, once for each evaluation.
-
-    Raises:
-        UncertaintyError: What is stated of an error does not fit its value.
-    """
-    record = evaluate(emission, link, result, method=method, store=store)
-    if record is None:
+    record = uncertainty_of(
+        emission, NO_LEAF, result, method=method, boundary=boundary, basis=basis
+    )
+    if not record.sources:
         return None
-    return Evaluated(index=log(record).index, record=record)
+    size, bound = size_of(record), canonical_json.MAX_RECORD_BYTES
+    if size > bound:
+        raise TooLargeError(
+            "{field}: {figures} figures with {errors} errors take {size} bytes, and a record holds"
+            " {bound}",
+            field=UNCERTAINTY,
+            figures=len(record.budgets),
+            errors=len(record.sources),
+            size=size,
+            bound=bound,
+            remedy="make two accounting units of the unit, or shorten the documents that errors are"
+            " stated by",
+            code="record.too_large",
+        )
+    return record
+
+
+def put_beside(record: Uncertainty, link: EvidenceLink, *, log: LogContent) -> Evaluated:
+    """Log an uncertainty that was evaluated, once for each evaluation.
+
+    Args:
+        record: What was evaluated.
+        link: Leaf of its emission record.
+        log: Signs and logs.
+    """
+    named = replace(record, emission=link)
+    return Evaluated(index=log(named).index, record=named)
 
 
 def beside(emission: Emission, index: int, *, store: Store) -> Evaluated | None:
@@ -138,13 +160,12 @@ def of_inventory(found: Inventory, *, store: Store) -> tuple[SumBudget, ...]:
                 key=(one.purpose, one.unit_of, one.gwp_set),
                 leaf=part.index,
                 figure=one.total,
-                value=one.value,
                 record=None if evaluated is None else evaluated.record,
             )
             for one in part.figures
             if one.purpose is not Purpose.AUXILIARY
         ]
-    return sum_budgets(addends)
+    return sum_budgets(addends, found.figures())
 
 
 def recompute_uncertainty(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from trace_node.crypto import signed_record
+from trace_node.errors import InputError
 from trace_node.ids import KeyId
 from trace_node.metering.records.chained import ChainedRecord, read_chained
 from trace_node.metering.records.context import Context, parse_context
@@ -110,6 +111,32 @@ def open_delivery(raw: bytes, *, collector: KeyRegistration, root: TrustRoot) ->
     return delivery
 
 
+def require_not_revoked(delivery: Delivery, *, index: int, root: TrustRoot) -> Delivery:
+    """Require that the trust root had not revoked the collector's key; gives the delivery.
+
+    The order of the log decides, which is anchored; a time could be stated by whoever has the key.
+
+    Args:
+        delivery: The delivery.
+        index: Leaf index of it, or of a record that it brought.
+        root: The trust root.
+
+    Raises:
+        EvidenceError: It had; code ``collector.revoked``.
+    """
+    for revoked in root.revoked_keys:
+        if revoked.key_id == delivery.collector and index >= revoked.from_index:
+            raise EvidenceError(
+                "{field}: the collector's key {key} was revoked at leaf {revoked}, this is {index}",
+                field="delivery.collector",
+                key=delivery.collector,
+                revoked=revoked.from_index,
+                index=index,
+                code="collector.revoked",
+            )
+    return delivery
+
+
 def require_delivered(
     leaf: bytes, *, delivery: Delivery, index: int, path: Sequence[bytes]
 ) -> Delivery:
@@ -143,7 +170,7 @@ def open_context(raw: bytes, *, delivery: Delivery, collector: KeyRegistration) 
         raise EvidenceError(
             "{field}: the delivery names another context", field="context", code="context.digest"
         )
-    if context.collector != collector.key.key_id:
+    if not collector.speaks_for(context.collector):
         raise EvidenceError(
             "{field}: the context is of the collector {found}, the delivery of {expected}",
             field="context.collector",
@@ -193,25 +220,44 @@ def require_context_of(
     return context
 
 
-def open_record(leaf: bytes, *, collector: KeyRegistration) -> ChainedRecord:
+def open_record(leaf: bytes, *, collector: KeyRegistration, context: bytes = b"") -> ChainedRecord:
     """Read the record of a device and require the collector's key to have been valid for it.
+
+    What was collected under a key whose place this one took, is older than its registration.
+
+    Args:
+        leaf: The record.
+        collector: The registration of the key that delivered it.
+        context: The context that comes with it, looked into only for whose key it names.
 
     Raises:
         InputError: It is neither a ``reading@1`` nor an ``event@1``.
         EvidenceError: It was collected before the key was valid, or when it no longer was.
     """
     record = read_chained(leaf)
-    require_valid(collector, at=instant_of(record.collected_at_ms))
+    require_valid(
+        collector,
+        at=instant_of(record.collected_at_ms),
+        taken_over=is_taken_over(context, collector=collector),
+    )
     return record
 
 
-def require_valid(collector: KeyRegistration, *, at: datetime) -> None:
-    """Require a collector's key to be valid at an instant.
+def is_taken_over(context: bytes, *, collector: KeyRegistration) -> bool:
+    """Whether a context is of a key whose place the collector's key took; check 12 verifies it."""
+    try:
+        return parse_context(context).collector in collector.replaces
+    except InputError:
+        return False
+
+
+def require_valid(collector: KeyRegistration, *, at: datetime, taken_over: bool = False) -> None:
+    """Require a collector's key to be valid at an instant; of what it took over, not yet ended.
 
     Raises:
         EvidenceError: It is not yet, or no longer.
     """
-    if at < collector.valid_from:
+    if at < collector.valid_from and not taken_over:
         raise EvidenceError(
             "{field}: the collector's key is valid from {valid_from} only; collected at {at}",
             field="leaf.collected_at",

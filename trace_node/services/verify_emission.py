@@ -4,29 +4,20 @@ The numbers are those of ``verify_checks.EMISSION_CHECKS``. Who delivered each r
 none was left out, is what a single proof and the period bundle show.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from trace_node.accounting.errors import RecomputeError
-from trace_node.accounting.factors.factor_json import row_from_json
-from trace_node.accounting.factors.library import FactorLibrary
-from trace_node.accounting.footprint.record import FootprintRecord
-from trace_node.accounting.methods.method_form import read_method
-from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.signer_trust import SignerTrust
 from trace_node.accounting.records.uncertainty import Uncertainty
 from trace_node.accounting.statements import is_managed
 from trace_node.canonical_json import JsonValue, decode_object
 from trace_node.ports.chain import LiveAnchorResult
-from trace_node.services.footprint_compute import emission_of
-from trace_node.services.footprint_compute import recompute as recompute_footprint
-from trace_node.services.footprint_leaves import LooseLeaves
 from trace_node.services.footprint_view import footprint_to_json
 from trace_node.services.footprints import LoggedFootprint
 from trace_node.services.hand_over import require_handed_over
-from trace_node.services.recompute_beside import with_worth
-from trace_node.services.recompute_emission import Recomputed, recompute_emission
+from trace_node.services.measure_proof import MeasuredAgain
+from trace_node.services.recompute_bundle import ComputedAgain, recompute_bundle
 from trace_node.services.signer_trust import trust_before
 from trace_node.services.statement_types import STATEMENT_TYPES, parse_statement
 from trace_node.services.verify_against import Against
@@ -36,11 +27,8 @@ from trace_node.services.verify_delivery import require_signed_by
 from trace_node.services.verify_examination import Examination
 from trace_node.services.verify_log import VerifiedLog, check_log, require_leaves
 from trace_node.tlog import note as notes
-from trace_node.tlog.bundle_errors import BundleFormatError
 from trace_node.tlog.bundle_file import EMISSION_PROOF, BundleFile, read_bundle_file
 from trace_node.tlog.emission_bundle import EmissionBundle, emission_bundle_from_file
-from trace_node.tlog.hasher import by_name
-from trace_node.tlog.json_fields import Fields
 from trace_node.tlog.note import SignedNote
 from trace_node.tlog.trust_root_form import TrustedKey, TrustRoot
 from trace_node.tlog.verdict import Verdict
@@ -64,7 +52,7 @@ class EmissionReport:
     log: VerifiedLog
     file_digest: bytes | None = None
     bundle: EmissionBundle | None = None
-    recomputed: Recomputed | LoggedFootprint | None = None
+    recomputed: ComputedAgain | None = None
     live: LiveAnchorResult | None = None
     kind: Literal["emission"] = "emission"
 
@@ -74,6 +62,8 @@ class EmissionReport:
             return None
         if isinstance(self.recomputed, LoggedFootprint):
             return footprint_to_json(self.recomputed.footprint, with_parts=False)
+        if isinstance(self.recomputed, MeasuredAgain):
+            return self.recomputed.to_json()
         emission = self.recomputed.emission
         return {
             "boundary": emission.boundary,
@@ -96,7 +86,7 @@ def _worth(found: Uncertainty | None) -> JsonValue:
     if found is None:
         return None
     return {
-        "budgets": [each.write() for each in found.budgets],
+        "budgets": [each.to_json() for each in found.budgets],
         "k": f"{found.k:f}",
         "unstated": list(found.unstated),
     }
@@ -168,7 +158,7 @@ def open_emission(raw: bytes) -> tuple[BundleFile, EmissionBundle, SignedNote]:
     return file, bundle, notes.parse(bundle.checkpoint.encode())
 
 
-def _recompute(bundle: EmissionBundle) -> Recomputed | LoggedFootprint:
+def _recompute(bundle: EmissionBundle) -> ComputedAgain:
     """``recompute_bundle`` for a file of a stranger, whose numbers may be none to compute with."""
     try:
         return recompute_bundle(bundle)
@@ -180,63 +170,6 @@ def _recompute(bundle: EmissionBundle) -> Recomputed | LoggedFootprint:
             remedy="get the bundle again from where it was made",
             code="accounting.recompute.form",
         ) from error
-
-
-def recompute_bundle(bundle: EmissionBundle) -> Recomputed | LoggedFootprint:
-    """Compute the figure of a bundle again, from nothing but the bundle.
-
-    The figure is an emission, or the footprint of a batch.
-
-    Raises:
-        RecomputeError: The first difference.
-        InputError: A part of the bundle is not what it should be.
-    """
-    bodies = {each.index: each.body for each in bundle.leaves}
-    body = bodies.get(bundle.emission)
-    content = None if body is None else parse_statement(body).content
-    rows = (row_from_json(decode_object(raw)) for raw in bundle.factors)
-    library, hasher = FactorLibrary(rows, is_part=True), by_name(bundle.hash_name)
-    if isinstance(content, FootprintRecord):
-        return _recompute_footprint(bundle, content, bodies, library)
-    if not isinstance(content, Emission):
-        raise RecomputeError(
-            "{field}: leaf {index} is no emission record",
-            field="emission",
-            index=bundle.emission,
-            remedy="get the bundle again from where it was made",
-            code="accounting.recompute.record",
-        )
-    method = read_method(bundle.method, place=content.method)
-    found = recompute_emission(
-        content, bodies, method, library, hasher=hasher, stored=bundle.result
-    )
-    return with_worth(found, bundle.emission, method=method, bodies=bodies)
-
-
-def _recompute_footprint(
-    bundle: EmissionBundle,
-    record: FootprintRecord,
-    bodies: Mapping[int, bytes],
-    library: FactorLibrary,
-) -> LoggedFootprint:
-    """Every computed emission below it first, so that an altered reading is named."""
-    hasher = by_name(bundle.hash_name)
-    leaves = LooseLeaves(bodies, hasher=hasher)
-    for body in leaves.bodies(list(bodies)).values():
-        emission = emission_of(body)
-        if emission is not None:
-            definition = Fields(
-                bundle.method, path="method", members=bundle.method.keys(), error=BundleFormatError
-            ).mapping(emission.method)
-            method = read_method(definition, place=emission.method)
-            recompute_emission(emission, bodies, method, library, hasher=hasher)
-    again = recompute_footprint(leaves, library, record, index=bundle.emission)
-    return LoggedFootprint(
-        index=bundle.emission,
-        digest=hasher.leaf(bodies[bundle.emission]),
-        record=record,
-        footprint=again,
-    )
 
 
 def _require_signed(bundle: EmissionBundle, root: TrustRoot) -> int:

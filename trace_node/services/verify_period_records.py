@@ -17,10 +17,12 @@ from trace_node.metering.records.key_registration import KeyRegistration
 from trace_node.services.period_report import ChainLink
 from trace_node.services.verify_delivery import (
     instant_of,
+    is_taken_over,
     open_collector,
     open_context,
     open_delivery,
     require_context_of,
+    require_not_revoked,
     require_valid,
 )
 from trace_node.services.verify_examination import Examination
@@ -118,7 +120,12 @@ def _open_deliveries(
     bundle: PeriodBundle, collectors: _Collectors, *, root: TrustRoot
 ) -> list[Delivery]:
     deliveries = [
-        _open_delivery(item.record.body, collectors, root=root) for item in bundle.deliveries
+        require_not_revoked(
+            _open_delivery(item.record.body, collectors, root=root),
+            index=item.record.index,
+            root=root,
+        )
+        for item in bundle.deliveries
     ]
     if collectors.keys() - {delivery.collector for delivery in deliveries}:
         raise EvidenceError(
@@ -157,13 +164,17 @@ def _open_records(
     bundle: PeriodBundle, deliveries: Sequence[Delivery], *, collectors: _Collectors
 ) -> _Records:
     devices = {device.name for device in bundle.devices}
+    raws = {record_digest(raw): raw for raw in bundle.contexts}
     records: dict[int, ChainedRecord] = {}
     for item, delivery in zip(bundle.deliveries, deliveries, strict=True):
         known = collectors[delivery.collector]
+        context = raws.get(delivery.context, b"")
+        taken_over = any(is_taken_over(context, collector=each) for each in known)
         for leaf in item.records:
             try:
                 record = read_chained(leaf.body)
-                _require_valid_key(known, at=instant_of(record.collected_at_ms))
+                at = instant_of(record.collected_at_ms)
+                _require_valid_key(known, at=at, taken_over=taken_over)
             except (InputError, EvidenceError) as fault:
                 raise _at_leaf(leaf.index, fault) from fault
             if record.device not in devices:
@@ -178,9 +189,10 @@ def _open_records(
     return records
 
 
-def _require_valid_key(known: Sequence[KeyRegistration], *, at: datetime) -> None:
-    if not any(each.valid_from <= at < each.valid_to for each in known):
-        require_valid(known[0], at=at)  # raises, and says whether too early or too late
+def _require_valid_key(known: Sequence[KeyRegistration], *, at: datetime, taken_over: bool) -> None:
+    if not any((taken_over or each.valid_from <= at) and at < each.valid_to for each in known):
+        # raises, and says whether too early or too late
+        require_valid(known[0], at=at, taken_over=taken_over)
 
 
 def _open_contexts(
@@ -201,7 +213,9 @@ def _open_contexts(
                 index=item.record.index,
                 code="context.digest",
             )
-        context = open_context(raw, delivery=delivery, collector=collectors[delivery.collector][0])
+        known = collectors[delivery.collector]
+        fitting = [each for each in known if is_taken_over(raw, collector=each)]
+        context = open_context(raw, delivery=delivery, collector=(*fitting, known[0])[0])
         contexts.append(context)
         for leaf in item.records:
             try:

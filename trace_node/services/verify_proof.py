@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from trace_node.errors import InputError
 from trace_node.metering.records.chained import ChainedRecord, read_chained
 from trace_node.metering.records.context import Context
+from trace_node.metering.records.delivery import Delivery
 from trace_node.metering.records.key_registration import KeyRegistration
 from trace_node.ports.chain import LiveAnchorResult
 from trace_node.services.verify_against import Against
@@ -20,6 +21,7 @@ from trace_node.services.verify_delivery import (
     open_record,
     require_context_of,
     require_delivered,
+    require_not_revoked,
 )
 from trace_node.services.verify_examination import Examination
 from trace_node.services.verify_labels import label_records
@@ -186,8 +188,7 @@ def _check_delivery(
     # (9) The delivery, signed by that key.
     evidence = bundle.delivery
     delivery = examination.attempt(
-        "delivery.signature",
-        lambda: open_delivery(evidence.record, collector=collector, root=root),
+        "delivery.signature", lambda: _open_delivery(bundle, collector=collector, root=root)
     )
     # (10) The leaf is in the delivery.
     if delivery is not None:
@@ -198,7 +199,7 @@ def _check_delivery(
             ),
         )
     # (11) The leaf is a record, made while the key was valid.
-    record = examination.attempt("record", lambda: open_record(bundle.leaf, collector=collector))
+    record = examination.attempt("record", lambda: _open_record(bundle, collector=collector))
     if record is None or delivery is None:
         return collector, None
     # (12) The context, which says whose meters they are and what the collector had seen.
@@ -212,6 +213,15 @@ def _check_delivery(
         ),
     )
     return collector, context
+
+
+def _open_delivery(bundle: ProofBundle, *, collector: KeyRegistration, root: TrustRoot) -> Delivery:
+    delivery = open_delivery(bundle.delivery.record, collector=collector, root=root)
+    return require_not_revoked(delivery, index=bundle.leaf_index, root=root)
+
+
+def _open_record(bundle: ProofBundle, *, collector: KeyRegistration) -> ChainedRecord:
+    return open_record(bundle.leaf, collector=collector, context=bundle.context)
 
 
 def _shown(examination: Examination, leaf: bytes) -> ChainedRecord | None:

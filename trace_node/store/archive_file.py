@@ -15,6 +15,7 @@ from trace_node.errors import ConfigError, StateError, UnavailableError
 from trace_node.ports.archive import ArchivedEntries, ArchivedEvidence, ArchivedItem
 from trace_node.ports.entries import LogIdentity, StoredCheckpoint
 from trace_node.store import archive_frames as frames
+from trace_node.store.archive_documents import ArchivedDocuments
 from trace_node.store.archive_evidence import decode_evidence, encode_evidence
 from trace_node.store.archive_frames import ArchiveDamagedError
 from trace_node.store.archive_head import (
@@ -48,6 +49,7 @@ class FileArchive:
     def __init__(self, folder: Path, *, segment_bytes: int = SEGMENT_BYTES) -> None:
         self.folder = folder
         self._segment_bytes = segment_bytes
+        self._documents = ArchivedDocuments(folder)
         self._lock: int | None = None
         self._head: ArchiveHead | None = None
 
@@ -125,6 +127,22 @@ class FileArchive:
     def evidence_count(self) -> int:
         """Number of conflicts in it."""
         return self._current().evidence
+
+    def append_document(self, digest: bytes, body: bytes) -> None:
+        """Add a document that records name by its SM3; one that it holds stays."""
+        self._writable()
+        with self._translated():
+            self._documents.append(digest, body)
+
+    def holds_document(self, digest: bytes) -> bool:
+        """Whether the document with this SM3 is in it."""
+        with self._translated():
+            return self._documents.holds(digest)
+
+    def documents(self) -> Iterator[tuple[bytes, bytes]]:
+        """Every document in it, after its SM3, in the order of these."""
+        with self._translated():
+            yield from self._documents.read()
 
     def read(self, first: int = 0) -> Iterator[ArchivedItem]:
         """Everything that was added, in order, from the piece that holds entry ``first`` on."""

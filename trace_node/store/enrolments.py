@@ -10,10 +10,10 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, insert, select, u
 from trace_node.ids import DeviceId, KeyId, OrganisationId, RegisterId
 from trace_node.metering.meter import Meter, MeterRegister
 from trace_node.period import to_ms
-from trace_node.ports.registry import EnrolledKey, EnrolledMeter
+from trace_node.ports.registry import EnrolledKey, EnrolledMeter, RevokedKey
 from trace_node.store.columns import from_ms
 from trace_node.store.errors import sound_row
-from trace_node.store.tables import DEVICES, ENROLLED_KEYS, METER_REGISTERS
+from trace_node.store.tables import DEVICES, ENROLLED_KEYS, METER_REGISTERS, REVOKED_KEYS
 
 
 class SqlEnrolments:
@@ -58,11 +58,22 @@ class SqlEnrolments:
         rows = self._connection.execute(statement)
         return [_meter(list(same)) for _, same in groupby(rows, key=lambda row: row.leaf_index)]
 
+    def revocations(self, *, first: int = 0, end: int | None = None) -> Sequence[RevokedKey]:
+        """Key revocations of the same kind of range, in log order."""
+        rows = self._connection.execute(
+            select(REVOKED_KEYS)
+            .where(*_within(REVOKED_KEYS.c.leaf_index, first, end))
+            .order_by(REVOKED_KEYS.c.leaf_index)
+        )
+        return [_revoked(row) for row in rows]
+
     def index_of(self, digest: bytes) -> int | None:
-        """Leaf index of the registration with that record digest; None when it is not logged."""
+        """Leaf index of the registration or revocation of that digest; None when not logged."""
         either = union_all(
-            select(ENROLLED_KEYS.c.leaf_index).where(ENROLLED_KEYS.c.digest == digest),
-            select(DEVICES.c.leaf_index).where(DEVICES.c.digest == digest),
+            *(
+                select(table.c.leaf_index).where(table.c.digest == digest)
+                for table in (ENROLLED_KEYS, DEVICES, REVOKED_KEYS)
+            )
         )
         index: int | None = self._connection.execute(either).scalar_one_or_none()
         return index
@@ -82,6 +93,20 @@ class SqlEnrolments:
                 "valid_from": to_ms(key.valid_from),
                 "valid_to": to_ms(key.valid_to),
                 "address": key.address,
+                "replaces": " ".join(key.replaces) or None,
+            },
+        )
+
+    def add_revocation(self, revoked: RevokedKey) -> None:
+        """Remember a key revocation that was logged."""
+        self._connection.execute(
+            insert(REVOKED_KEYS),
+            {
+                "leaf_index": revoked.index,
+                "digest": revoked.digest,
+                "key_id": revoked.key_id,
+                "reason": revoked.reason,
+                "revoked_at": to_ms(revoked.revoked_at),
             },
         )
 
@@ -125,6 +150,18 @@ def _key(row: Row[Any]) -> EnrolledKey:
             valid_from=from_ms(row.valid_from),
             valid_to=from_ms(row.valid_to),
             address=row.address,
+            replaces=tuple(KeyId(each) for each in (row.replaces or "").split()),
+        )
+
+
+def _revoked(row: Row[Any]) -> RevokedKey:
+    with sound_row(REVOKED_KEYS.name, row.leaf_index):
+        return RevokedKey(
+            index=row.leaf_index,
+            digest=row.digest,
+            key_id=KeyId(row.key_id),
+            reason=row.reason,
+            revoked_at=from_ms(row.revoked_at),
         )
 
 

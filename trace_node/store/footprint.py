@@ -128,6 +128,12 @@ class SqlFootprints:
         found = self._connection.execute(chosen).scalar_one_or_none()
         return None if found is None else bytes(found)
 
+    def document_digests(self) -> Sequence[bytes]:
+        """The SM3 of every document that is kept."""
+        digest = SUPPLIER_DOCUMENTS.c.digest
+        found = self._connection.execute(select(digest).order_by(digest)).scalars()
+        return [bytes(each) for each in found]
+
     def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
             self._connection.execute(insert(table), list(rows))

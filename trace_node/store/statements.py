@@ -1,6 +1,6 @@
 """Repository: the statements of the log, and what boards read of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -74,6 +74,18 @@ class SqlStatements:
             chosen = chosen.where(func.substr(STATEMENTS.c.topic, 1, len(named)) == named)
         rows = self._connection.execute(chosen.order_by(STATEMENTS.c.leaf_index).limit(limit))
         return [_statement(row) for row in rows]
+
+    def first_of_others(
+        self, organisation: str, kinds: Collection[str], *, first: int, end: int
+    ) -> int | None:
+        """Leaf of the first statement of these kinds that is not of an organisation."""
+        named = f"{organisation} "
+        chosen = select(func.min(STATEMENTS.c.leaf_index)).where(
+            STATEMENTS.c.leaf_index.between(first, end - 1),  # an end may be beyond an integer
+            STATEMENTS.c.kind.in_(sorted(kinds)),
+            func.substr(STATEMENTS.c.topic, 1, len(named)) != named,
+        )
+        return self._connection.execute(chosen).scalar_one_or_none()
 
     def emissions(
         self,

@@ -92,6 +92,7 @@ from trace_node.store.tables_registry import (
     EnrolledKeyRow,
     MeteringPointRow,
     MeterRegisterRow,
+    RevokedKeyRow,
 )
 from trace_node.store.tables_seal import AnchorRequestRow, AnchorRow, CheckpointRow
 from trace_node.store.tables_statements import EmissionStatementRow, QuotaBasisRow, StatementRow
@@ -117,6 +118,7 @@ ANCHOR_REQUESTS = _table(AnchorRequestRow)
 ENROLLED_KEYS = _table(EnrolledKeyRow)
 DEVICES = _table(DeviceRow)
 METER_REGISTERS = _table(MeterRegisterRow)
+REVOKED_KEYS = _table(RevokedKeyRow)
 METERING_POINTS = _table(MeteringPointRow)
 CONFLICTS = _table(ConflictRow)
 FINDINGS = _table(FindingRow)

@@ -44,6 +44,24 @@ class EnrolledKeyRow(SQLModel, table=True):
     valid_from: int = Field(sa_column=big())
     valid_to: int = Field(sa_column=big())
     address: str | None = Field(sa_column=text(null=True))
+    replaces: str | None = Field(sa_column=text(null=True))  # key ids, a space between two
+
+
+class RevokedKeyRow(SQLModel, table=True):
+    """A revocation of a collector's key in the log; a key is revoked once."""
+
+    __tablename__ = "revoked_keys"
+    __table_args__ = (
+        UniqueConstraint("digest", name="ux_revoked_keys_digest"),
+        UniqueConstraint("key_id", name="ux_revoked_keys_key_id"),
+        length_is("revoked_keys", "digest", DIGEST_BYTES),
+    )
+
+    leaf_index: int = Field(sa_column=refers("entries.leaf_index", primary=True))
+    digest: bytes = Field(sa_column=blob())
+    key_id: str = Field(sa_column=text())
+    reason: str = Field(sa_column=text())
+    revoked_at: int = Field(sa_column=big())
 
 
 class DeviceRow(SQLModel, table=True):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from trace_node.crypto.sm2 import PublicKey
-from trace_node.ids import Origin
+from trace_node.ids import KeyId, Origin
 from trace_node.tlog.bundle_errors import TrustRootFormatError
 from trace_node.tlog.note_keys import parse_vkey
 from trace_node.tlog.policy import Policy, PolicyLog
@@ -46,6 +46,19 @@ class LogKey:
     def signs(self, size: int) -> bool:
         """Whether a checkpoint of ``size`` leaves is this key's to sign."""
         return self.from_size <= size and (self.to_size is None or size <= self.to_size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntrustedKey:
+    """A collector's key that was revoked, and from where in the log on.
+
+    Attributes:
+        key_id: Id of the key, 32 hex digits.
+        from_index: Leaf index of the revocation: what the key delivers from there on is refused.
+    """
+
+    key_id: KeyId
+    from_index: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +105,7 @@ class TrustRoot:
         node_keys: Keys with which the node signs what it received and found.
         witness_policy: C2SP tlog-policy text; empty when no witness is demanded.
         chain: The chain; ``None`` for a log that is not anchored.
+        revoked_keys: Keys of collectors that were revoked; with any it is ``trust-root@v2``.
     """
 
     owner: TrustedKey
@@ -106,6 +120,7 @@ class TrustRoot:
     node_keys: tuple[TrustedKey, ...]
     witness_policy: str
     chain: TrustedChain | None
+    revoked_keys: tuple[UntrustedKey, ...] = ()
 
 
 def policy_of(root: TrustRoot) -> Policy:

@@ -1,9 +1,11 @@
 """The members of a trust root, read strictly and written in one way (docs/spec/trust-root.md)."""
 
+import re
+
 from trace_node.canonical_json import JsonObject, JsonValue
 from trace_node.crypto.sm2 import PublicKey
 from trace_node.errors import InputError
-from trace_node.ids import Origin, to_base64url
+from trace_node.ids import KeyId, Origin, to_base64url
 from trace_node.tlog.anchor_evidence import ADDRESS_SIZE, engine_of
 from trace_node.tlog.bundle_errors import TrustRootFormatError
 from trace_node.tlog.hasher import HASH_SIZE
@@ -13,12 +15,15 @@ from trace_node.tlog.trust_root_form import (
     TrustedChain,
     TrustedKey,
     TrustRoot,
+    UntrustedKey,
     policy_of,
 )
 
 TRUST_ROOT = "trust-root@v1"
+TRUST_ROOT_2 = "trust-root@v2"
 SINGLE_OPERATOR = "single operator"
 MAX_KEYS = 64
+MAX_REVOKED = 256
 MAX_VALIDATORS = 256
 MAX_TEXT = 8192
 
@@ -29,16 +34,23 @@ _MEMBERS = frozenset(
         "witness_policy",
     }
 )
+_MEMBERS_2 = _MEMBERS | {"revoked_keys"}
+_REVOKED_MEMBERS = frozenset({"from_index", "key_id"})
 _CHAIN_MEMBERS = frozenset(
     {"chain_id", "code_hash", "engine", "genesis_hash", "registry", "validators"}
 )
+_KEY_ID = re.compile(r"[0-9a-f]{32}")
 _KEY_MEMBERS = frozenset({"key", "name"})
 _LOG_KEY_MEMBERS = frozenset({"from_size", "to_size", "vkey"})
 
 
 def trust_root_to_json(root: TrustRoot) -> JsonObject:
-    """Write the members, without a signature and unchecked."""
-    return {
+    """Write the members, unsigned and unchecked; as version 2 only where keys are revoked."""
+    revoked: JsonValue = [
+        {"from_index": each.from_index, "key_id": each.key_id} for each in root.revoked_keys
+    ]
+    more: JsonObject = {"revoked_keys": revoked} if root.revoked_keys else {}
+    return more | {
         "chain": None if root.chain is None else _chain_to_json(root.chain),
         "device_authorities": [_key_to_json(key) for key in root.device_authorities],
         "expires_at": instant_text(root.expires_at),
@@ -53,7 +65,7 @@ def trust_root_to_json(root: TrustRoot) -> JsonObject:
         "owner": _key_to_json(root.owner),
         "predecessor": None if root.predecessor is None else to_base64url(root.predecessor),
         "timestamp_roots": [],
-        "type": TRUST_ROOT,
+        "type": TRUST_ROOT_2 if root.revoked_keys else TRUST_ROOT,
         "version": root.version,
         "witness_policy": root.witness_policy,
     }
@@ -65,15 +77,18 @@ def trust_root_from_json(value: JsonValue) -> TrustRoot:
     Raises:
         TrustRootFormatError: A member is missing, not known, or not of its form.
     """
-    if isinstance(value, dict) and value.get("type") != TRUST_ROOT:
+    known = (TRUST_ROOT, TRUST_ROOT_2)
+    if isinstance(value, dict) and value.get("type") not in known:
         raise TrustRootFormatError(
             "{field}: must be {expected}, not {found}",
             field="type",
-            expected=TRUST_ROOT,
+            expected=" or ".join(known),
             found=repr(value.get("type"))[:80],
             code="trust_root.version",
         )
-    fields = Fields(value, path="", members=_MEMBERS, error=TrustRootFormatError)
+    second = isinstance(value, dict) and value.get("type") == TRUST_ROOT_2
+    members = _MEMBERS_2 if second else _MEMBERS
+    fields = Fields(value, path="", members=members, error=TrustRootFormatError)
     fields.array("timestamp_roots", most=0)  # reserved: version 1 checks no time-stamp tokens
     root = TrustRoot(
         owner=_key_from(fields.inner("owner", members=_KEY_MEMBERS)),
@@ -88,6 +103,7 @@ def trust_root_from_json(value: JsonValue) -> TrustRoot:
         node_keys=_keys_from(fields, "node_keys", least=0),
         witness_policy=fields.text("witness_policy", least=0, most=MAX_TEXT),
         chain=None if fields.is_null("chain") else _chain_from(fields),
+        revoked_keys=_revoked_from(fields) if second else (),
     )
     _require_consistent(root)
     return root
@@ -146,6 +162,26 @@ def _keys_from(fields: Fields, name: str, *, least: int) -> tuple[TrustedKey, ..
     return tuple(
         _key_from(key) for key in fields.objects(name, members=_KEY_MEMBERS, most=MAX_KEYS)
     )
+
+
+def _revoked_from(fields: Fields) -> tuple[UntrustedKey, ...]:
+    fields.array("revoked_keys", least=1, most=MAX_REVOKED)
+    revoked = tuple(
+        UntrustedKey(key_id=_key_id_from(each), from_index=each.integer("from_index"))
+        for each in fields.objects("revoked_keys", members=_REVOKED_MEMBERS, most=MAX_REVOKED)
+    )
+    if len({each.key_id for each in revoked}) != len(revoked):
+        raise TrustRootFormatError("{field}: names one twice", field="revoked_keys")
+    return revoked
+
+
+def _key_id_from(fields: Fields) -> KeyId:
+    text = fields.text("key_id", most=32)
+    if not _KEY_ID.fullmatch(text):
+        raise TrustRootFormatError(
+            "{field}: not the id of a key: 32 lower-case hex digits", field=fields.at("key_id")
+        )
+    return KeyId(text)
 
 
 def _key_from(fields: Fields) -> TrustedKey:

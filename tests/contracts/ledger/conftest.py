@@ -1,10 +1,15 @@
 """Engines with a clock, and ledgers on them: one for many tests, or one for the test alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
 
 import pytest
 from support.evm import anvil_program
 from support.ledger import Ledger, Parties, ready
+from support.ledger_copies import Prepared, T, ledger_copy, prepared_copy
 from support.ledger_engines import TimedEngine, timed_anvil, timed_embedded
 
 NO_ANVIL = "no anvil: run infra/scripts/contracts --install, or set TN_ANVIL to the program"
@@ -49,12 +54,33 @@ def ledger(timed_engine: TimedEngine) -> Ledger:
 
 
 @pytest.fixture
-def own_ledger(timed_engine: TimedEngine) -> Ledger:
+def own_ledger(timed_engine: TimedEngine, tmp_path: Path) -> Iterator[Ledger]:
     """For the test alone: it may pause, close, dismiss."""
-    return ready(timed_engine)
+    if timed_engine.name == "embedded":
+        with ledger_copy(tmp_path) as ledger:
+            yield ledger
+    else:
+        yield ready(timed_engine)
 
 
 @pytest.fixture(scope="session")
 def parties(ledger: Ledger) -> Parties:
     """Shared: a test issues lots of its own."""
     return Parties(ledger)
+
+
+@pytest.fixture
+def prepared(
+    timed_engine: TimedEngine, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Prepared]:
+    """Makes what a test begins with: a copy of what was made before, where a chain is a file."""
+    numbers = count()
+    with ExitStack() as stack:
+
+        def prepare(make: Callable[..., T], **fields: Any) -> T:
+            if timed_engine.name != "embedded":
+                return make(request.getfixturevalue("ledger"), **fields)
+            folder = tmp_path / str(next(numbers))
+            return stack.enter_context(prepared_copy(make, folder, **fields))
+
+        yield prepare

@@ -14,6 +14,7 @@ from support.ledger import (
     Parties,
     event_args,
 )
+from support.ledger_copies import Prepared
 from support.ledger_orders import (
     DAY,
     AccountKind,
@@ -86,9 +87,10 @@ class Enterprise:
 
 @pytest.mark.parametrize(("tonnes", "cap"), [(9_999, 499), (10_019, 500), (10_020, 501), (39, 1)])
 def test_the_cap_after_a_revision_is_exact_to_the_tonne(
-    ledger: Ledger, tonnes: int, cap: int
+    prepared: Prepared, tonnes: int, cap: int
 ) -> None:
-    case = Enterprise(ledger)
+    case = prepared(Enterprise)
+    ledger = case.ledger
     case.owe(tonnes)
     over = case.order(Kind.OFFSET_FREEZE, (case.lot, cap + 1))
     assert case.at_execution(over) == ("OffsetCapExceeded", (case.obligation, cap, cap + 1))
@@ -96,9 +98,10 @@ def test_the_cap_after_a_revision_is_exact_to_the_tonne(
     assert (found["cap"], found["offsetReserved"]) == (cap, 0)
 
 
-def test_the_cap_comes_and_goes_with_the_figure(ledger: Ledger) -> None:
+def test_the_cap_comes_and_goes_with_the_figure(prepared: Prepared) -> None:
     """Used units above a lowered cap do not count; they count again when the figure rises again."""
-    case = Enterprise(ledger)
+    case = prepared(Enterprise)
+    ledger = case.ledger
     lot = case.freeze(500)
     for kind in (Kind.OFFSET_PENDING, Kind.OFFSET_USE):
         ledger.run(case.order(kind, (lot, 500)))
@@ -113,9 +116,10 @@ def test_the_cap_comes_and_goes_with_the_figure(ledger: Ledger) -> None:
     assert case.at_execution(over)[0] == "OffsetCapExceeded"
 
 
-def test_a_freeze_in_flight_meets_the_revised_cap(ledger: Ledger) -> None:
+def test_a_freeze_in_flight_meets_the_revised_cap(prepared: Prepared) -> None:
     """Proposed and approved under the old figure, executed under the new one."""
-    case = Enterprise(ledger)
+    case = prepared(Enterprise)
+    ledger = case.ledger
     order = case.order(Kind.OFFSET_FREEZE, (case.lot, 500))
     ledger.propose(order)
     ledger.approve(order)
@@ -124,9 +128,10 @@ def test_a_freeze_in_flight_meets_the_revised_cap(ledger: Ledger) -> None:
     assert refusal == ("OffsetCapExceeded", (case.obligation, 499, 500))
 
 
-def test_an_excess_is_released_not_cancelled(ledger: Ledger) -> None:
+def test_an_excess_is_released_not_cancelled(prepared: Prepared) -> None:
     """Old CCER is cancelled before it is used: above the cap it would be destroyed for nothing."""
-    case = Enterprise(ledger, admission=Admission.OFFSET_CANCELLED_FIRST)
+    case = prepared(Enterprise, admission=Admission.OFFSET_CANCELLED_FIRST)
+    ledger = case.ledger
     lot = case.freeze(500)
     case.owe(4_000)
     whole = case.order(Kind.OFFSET_CANCEL, (lot, 500))
@@ -137,9 +142,10 @@ def test_an_excess_is_released_not_cancelled(ledger: Ledger) -> None:
     assert case.outstanding == 3_800
 
 
-def test_units_no_longer_admitted_are_not_used(ledger: Ledger) -> None:
+def test_units_no_longer_admitted_are_not_used(prepared: Prepared) -> None:
     """The rule ends while they are pending, as when a project turns out to be a fraud."""
-    case = Enterprise(ledger)
+    case = prepared(Enterprise)
+    ledger = case.ledger
     lot = case.freeze(500)
     ledger.run(case.order(Kind.OFFSET_PENDING, (lot, 500)))
     waiting = case.order(Kind.OFFSET_USE, (lot, 500))
@@ -154,9 +160,10 @@ def test_units_no_longer_admitted_are_not_used(ledger: Ledger) -> None:
     assert (ledger.lot(lot)["place"], case.outstanding) == (Place.REGISTRY, 10_000)
 
 
-def test_frozen_ccer_outlives_another_binding(ledger: Ledger) -> None:
+def test_frozen_ccer_outlives_another_binding(prepared: Prepared) -> None:
     """The account is bound elsewhere while units are frozen: they stay for their obligation."""
-    case = Enterprise(ledger)
+    case = prepared(Enterprise)
+    ledger = case.ledger
     lot = case.freeze(500)
     other = ledger.open(case.number, AccountKind.HOLDING)
     ledger.do(ledger.access, "bindAccount", case.ccer, other, by=REGISTRY_1)
@@ -167,9 +174,10 @@ def test_frozen_ccer_outlives_another_binding(ledger: Ledger) -> None:
     assert case.outstanding == 9_500
 
 
-def test_units_set_aside_take_no_other_way(ledger: Ledger) -> None:
+def test_units_set_aside_take_no_other_way(prepared: Prepared) -> None:
     """At each step, every other kind that could take a lot of the account refuses it."""
-    case = Enterprise(ledger)
+    case = prepared(Enterprise)
+    ledger = case.ledger
     other = ledger.open(ledger.organisation(), AccountKind.CCER)
     case.parties.allow(case.ccer, other)
     lot = case.freeze(500)
@@ -190,8 +198,9 @@ def test_units_set_aside_take_no_other_way(ledger: Ledger) -> None:
             ledger.run(case.order(step, (lot, 500)))
 
 
-def test_nothing_is_surrendered_twice(ledger: Ledger) -> None:
-    case = Enterprise(ledger)
+def test_nothing_is_surrendered_twice(prepared: Prepared) -> None:
+    case = prepared(Enterprise)
+    ledger = case.ledger
     lot = case.parties.lot(6_000)
     first = case.surrender(lot, 6_000)
     ledger.run(first)
@@ -201,9 +210,10 @@ def test_nothing_is_surrendered_twice(ledger: Ledger) -> None:
     assert case.outstanding == 4_000
 
 
-def test_two_surrenders_race_for_the_last_tonne(ledger: Ledger) -> None:
+def test_two_surrenders_race_for_the_last_tonne(prepared: Prepared) -> None:
     """Both were proposed and approved while 10,000 were owed; the later one takes nothing."""
-    case = Enterprise(ledger)
+    case = prepared(Enterprise)
+    ledger = case.ledger
     lots = [case.parties.lot(10_000) for _ in range(2)]
     orders = [case.surrender(lot, 10_000) for lot in lots]
     for order in orders:
@@ -216,9 +226,10 @@ def test_two_surrenders_race_for_the_last_tonne(ledger: Ledger) -> None:
     assert ledger.obligation(case.obligation)["surrendered"] == 10_000
 
 
-def test_the_province_surrenders_before_it_releases(ledger: Ledger) -> None:
+def test_the_province_surrenders_before_it_releases(prepared: Prepared) -> None:
     """The rest goes to the enterprise only when the obligation that is named is met."""
-    case = Enterprise(ledger)
+    case = prepared(Enterprise)
+    ledger = case.ledger
     provincial = ledger.open(case.number, AccountKind.PROVINCIAL)
     lot, rest = (ledger.issue(provincial, case.class_id, each) for each in (10_000, 2_000))
     release = case.order(Kind.ALLOCATE, (rest, 2_000), source=provincial, to=case.holding)
@@ -235,9 +246,10 @@ def test_the_province_surrenders_before_it_releases(ledger: Ledger) -> None:
     assert ledger.balance(case.holding, case.class_id) == (2_000, 0, 0, 0)
 
 
-def test_a_conversion_is_not_made_twice(ledger: Ledger) -> None:
+def test_a_conversion_is_not_made_twice(prepared: Prepared) -> None:
     """Neither of the same units nor above the limit by two orders that wait side by side."""
-    case = Enterprise(ledger)
+    case = prepared(Enterprise)
+    ledger = case.ledger
     target = ledger.register(f"CEA{case.year}", Instrument.ALLOWANCE, case.year)
     lots = [case.parties.lot(600) for _ in range(2)]
     claim = (case.number, case.year, 0, 1_000, LEAF)
@@ -261,8 +273,9 @@ def test_a_conversion_is_not_made_twice(ledger: Ledger) -> None:
     assert ledger.propose_refused(into_itself) == ("WrongClass", (new, target))
 
 
-def test_an_arrear_outlives_the_period(ledger: Ledger) -> None:
-    case = Enterprise(ledger)
+def test_an_arrear_outlives_the_period(prepared: Prepared) -> None:
+    case = prepared(Enterprise)
+    ledger = case.ledger
     owed = Order(
         kind=Kind.CLAW_BACK,
         source=case.holding,
@@ -296,9 +309,10 @@ def test_an_arrear_outlives_the_period(ledger: Ledger) -> None:
     assert case.at_execution(more) == ("ExceedsArrear", (opened["arrear"], 0, 1))
 
 
-def test_a_claw_back_beyond_the_holding_counts_what_is_held_once(ledger: Ledger) -> None:
+def test_a_claw_back_beyond_the_holding_counts_what_is_held_once(prepared: Prepared) -> None:
     """Frozen units are not at disposal: they stay, and what is missing is owed."""
-    case = Enterprise(ledger)
+    case = prepared(Enterprise)
+    ledger = case.ledger
     frozen, free = case.parties.lot(40), case.parties.lot(60)
     ledger.run(Order(kind=Kind.FREEZE, source=case.holding, parts=((frozen, 40),), reason=LEAF))
     sent = ledger.run(
@@ -316,9 +330,10 @@ def test_a_claw_back_beyond_the_holding_counts_what_is_held_once(ledger: Ledger)
     assert ledger.balance(case.holding, case.class_id) == (0, 0, 40, 0)
 
 
-def test_what_the_province_holds_is_clawed_back_too(ledger: Ledger) -> None:
+def test_what_the_province_holds_is_clawed_back_too(prepared: Prepared) -> None:
     """Pre-allocated to the provincial account, and the final allocation is lower."""
-    case = Enterprise(ledger)
+    case = prepared(Enterprise)
+    ledger = case.ledger
     provincial = ledger.open(case.number, AccountKind.PROVINCIAL)
     lot = ledger.issue(provincial, case.class_id, 500)
     own = case.parties.lot(100)
@@ -337,9 +352,10 @@ def test_what_the_province_holds_is_clawed_back_too(ledger: Ledger) -> None:
     assert ledger.lot(own)["account"] == case.holding
 
 
-def test_after_the_end_a_figure_is_revised_and_units_come_free(ledger: Ledger) -> None:
+def test_after_the_end_a_figure_is_revised_and_units_come_free(prepared: Prepared) -> None:
     """Closed, then revised downwards: the excess is released, and nothing new is frozen."""
-    case = Enterprise(ledger)
+    case = prepared(Enterprise)
+    ledger = case.ledger
     lot = case.freeze(500)
     ledger.engine.advance(40 * DAY)
     for regulator in (REGULATOR_1, REGULATOR_2):
@@ -355,8 +371,9 @@ def test_after_the_end_a_figure_is_revised_and_units_come_free(ledger: Ledger) -
     assert ledger.obligation(case.obligation)["offsetReserved"] == 200
 
 
-def test_a_closed_account_is_left_by_correction_only(ledger: Ledger) -> None:
-    case = Enterprise(ledger)
+def test_a_closed_account_is_left_by_correction_only(prepared: Prepared) -> None:
+    case = prepared(Enterprise)
+    ledger = case.ledger
     lot = case.parties.lot(10)
     order = case.surrender(lot, 10)
     ledger.propose(order)

@@ -14,6 +14,7 @@ from support.ledger import (
     approver_key,
     initiator_key,
 )
+from support.ledger_copies import Prepared
 from support.ledger_orders import (
     DAY,
     HOUR,
@@ -68,8 +69,9 @@ def test_an_enterprise_takes_no_id_of_another(ledger: Ledger, parties: Parties) 
     ledger.run(order)
 
 
-def test_a_freeze_is_not_delayed_by_taking_its_id(ledger: Ledger) -> None:
-    own = Parties(ledger)
+def test_a_freeze_is_not_delayed_by_taking_its_id(prepared: Prepared) -> None:
+    own = prepared(Parties)
+    ledger = own.ledger
     lot = own.lot(10)
     freeze = Order(kind=Kind.FREEZE, source=own.seller, parts=((lot, 10),), reason=REASON)
     bait = Order(
@@ -190,9 +192,10 @@ def test_the_zero_address_signs_nothing(ledger: Ledger, parties: Parties) -> Non
 # Delays and accounts.
 
 
-def test_an_accounts_own_delay_does_not_hold_a_freeze_up(ledger: Ledger) -> None:
+def test_an_accounts_own_delay_does_not_hold_a_freeze_up(prepared: Prepared) -> None:
     """The delay is for orders of the account's keys, not for what officers order about it."""
-    own = Parties(ledger)
+    own = prepared(Parties)
+    ledger = own.ledger
     slow = ledger.open(own.seller_organisation, AccountKind.HOLDING, delay=30 * DAY)
     lot = ledger.issue(slow, own.class_id, 10)
     freeze = Order(kind=Kind.FREEZE, source=slow, parts=((lot, 10),), reason=REASON)
@@ -225,9 +228,10 @@ def test_an_order_names_no_account_that_it_does_not_use(ledger: Ledger, parties:
     assert ledger.propose_refused(freeze.but(to=99_999)) == ("UnknownAccount", (99_999,))
 
 
-def test_nobody_pledges_to_its_own_organisation(ledger: Ledger) -> None:
+def test_nobody_pledges_to_its_own_organisation(prepared: Prepared) -> None:
     """It would hide its units from a claw-back, and free them when it likes."""
-    own = Parties(ledger)
+    own = prepared(Parties)
+    ledger = own.ledger
     second = ledger.open(own.seller_organisation, AccountKind.HOLDING)
     lot = own.lot(10)
     pledge = Order(kind=Kind.PLEDGE, source=own.seller, to=second, parts=((lot, 10),))
@@ -269,9 +273,10 @@ def test_a_held_lot_leaves_by_no_order_of_a_key(
         assert ledger.propose_refused(order) == ("WrongPlace", (lot, Place.FROZEN)), kind.name
 
 
-def test_a_friendly_pledgee_does_not_outwit_a_frozen_account(ledger: Ledger) -> None:
+def test_a_friendly_pledgee_does_not_outwit_a_frozen_account(prepared: Prepared) -> None:
     """A freeze takes free lots only; what the pledgee then frees is in an account that is frozen."""
-    own = Parties(ledger)
+    own = prepared(Parties)
+    ledger = own.ledger
     lot = _held(ledger, own, Hold.PLEDGE)
     freeze = Order(kind=Kind.FREEZE, source=own.seller, parts=((lot, 10),), reason=REASON)
     assert ledger.propose_refused(freeze) == ("WrongPlace", (lot, Place.FROZEN))
@@ -396,9 +401,10 @@ def test_a_cancellation_says_for_whom(ledger: Ledger, parties: Parties) -> None:
     ledger.run(order.but(commitment=digest("salted beneficiary")))
 
 
-def test_a_reservation_does_not_save_from_a_claw_back(ledger: Ledger) -> None:
+def test_a_reservation_does_not_save_from_a_claw_back(prepared: Prepared) -> None:
     """Own open orders on all lots: the account is frozen, they are cancelled, all is taken."""
-    own = Parties(ledger)
+    own = prepared(Parties)
+    ledger = own.ledger
     lot = own.lot(100)
     shield = _move(own.seller, (lot, 100))
     ledger.propose(shield)

@@ -19,6 +19,7 @@ from support.ledger import (
     approver_key,
     initiator_key,
 )
+from support.ledger_copies import Prepared
 from support.ledger_orders import (
     DAY,
     NONE,
@@ -210,8 +211,9 @@ def test_ccer_units_stay_in_their_own_accounts(ledger: Ledger, parties: Parties)
 # Accounts.
 
 
-def test_frozen_account(ledger: Ledger) -> None:
-    own = Parties(ledger)
+def test_frozen_account(prepared: Prepared) -> None:
+    own = prepared(Parties)
+    ledger = own.ledger
     lot = own.lot(1_000, trading=True)
     ledger.do(ledger.access, "freezeAccount", own.seller, REASON, by=REGULATOR_1)
     assert ledger.propose_refused(own.sale((lot, 1))) == ("AccountFrozen", (own.seller,))
@@ -222,8 +224,9 @@ def test_frozen_account(ledger: Ledger) -> None:
     assert ledger.propose_refused(own.sale((lot, 1))) == ("AccountIsClosed", (own.seller,))
 
 
-def test_frozen_receiver(ledger: Ledger) -> None:
-    own = Parties(ledger)
+def test_frozen_receiver(prepared: Prepared) -> None:
+    own = prepared(Parties)
+    ledger = own.ledger
     lot = own.lot(1_000, trading=True)
     ledger.do(ledger.access, "freezeAccount", own.buyer, REASON, by=REGULATOR_1)
     assert ledger.propose_refused(own.sale((lot, 1))) == ("AccountFrozen", (own.buyer,))

@@ -15,6 +15,7 @@ from support.ledger import (
     Parties,
     event_args,
 )
+from support.ledger_copies import Prepared
 from support.ledger_orders import (
     CAP,
     DAY,
@@ -50,7 +51,7 @@ class Case:
         ledger.admit(self.class_id, self.year, Admission.ALLOWANCE)
         self.obligation = ledger.oblige(self.organisation, self.year, tonnes)
 
-    def with_ccer(self, admission: Admission = Admission.OFFSET, quantity: int = 1_000) -> "Case":
+    def add_ccer(self, admission: Admission, quantity: int = 1_000) -> "Case":
         ledger = self.ledger
         self.ccer = ledger.open(self.organisation, AccountKind.CCER)
         ledger.do(ledger.access, "bindAccount", self.ccer, self.holding, by=REGISTRY_1)
@@ -91,11 +92,17 @@ class Case:
         return int(self.ledger.obligations.functions.outstanding(self.obligation).call())
 
 
+def with_ccer(ledger: Ledger, *, admission: Admission = Admission.OFFSET, **fields: int) -> Case:
+    """The same with CCER units in an account that is bound to it."""
+    return Case(ledger, **fields).add_ccer(admission)
+
+
 # The obligation.
 
 
-def test_a_figure_is_verified_by_one_and_confirmed_by_another(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_a_figure_is_verified_by_one_and_confirmed_by_another(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     book = ledger.obligations
     arguments = (case.organisation, case.year, 1, 9_000, LEAF)
     for caller in (REGULATOR_1, REGISTRY_1):
@@ -138,8 +145,9 @@ def test_what_an_officer_proposed_dies_with_its_office(own_ledger: Ledger) -> No
         assert refusal == ("NotOfficer", (proposer.address,))
 
 
-def test_an_older_figure_does_not_come_back(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_an_older_figure_does_not_come_back(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     arguments = (case.organisation, case.year, 1, 9_000, LEAF)
     sent = ledger.do(ledger.obligations, "proposeRecord", *arguments, by=VERIFIER)
     old = event_args(sent, "RecordProposed")["record"]
@@ -148,8 +156,9 @@ def test_an_older_figure_does_not_come_back(ledger: Ledger) -> None:
     assert refusal == ("StaleRecord", (old, old + 1))
 
 
-def test_each_sector_has_its_own_obligation(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_each_sector_has_its_own_obligation(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     steel = ledger.oblige(case.organisation, case.year, 5_000, sector=2)
     assert steel != case.obligation
     assert case.outstanding == 10_000
@@ -158,8 +167,9 @@ def test_each_sector_has_its_own_obligation(ledger: Ledger) -> None:
     assert ids(case.organisation, case.year, 3).call() == 0
 
 
-def test_bad_figures_are_refused(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_bad_figures_are_refused(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     good = {"organisation": case.organisation, "year": case.year, "sector": 1, "t": 5, "leaf": LEAF}
     for change, expected in (
         ({"organisation": 99_999}, ("UnknownOrganisation", (99_999,))),
@@ -171,8 +181,9 @@ def test_bad_figures_are_refused(ledger: Ledger) -> None:
         assert refusal == expected
 
 
-def test_an_obligation_needs_the_rule_of_its_year(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_an_obligation_needs_the_rule_of_its_year(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     arguments = (case.organisation, 2_999, 1, 5, LEAF)
     sent = ledger.do(ledger.obligations, "proposeRecord", *arguments, by=VERIFIER)
     record = event_args(sent, "RecordProposed")["record"]
@@ -183,8 +194,9 @@ def test_an_obligation_needs_the_rule_of_its_year(ledger: Ledger) -> None:
 # Surrender.
 
 
-def test_a_surrender_pays_the_obligation(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_a_surrender_pays_the_obligation(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     lot = case.parties.lot(6_000)
     order = case.surrender(lot, 4_000)
     ledger.propose(order)
@@ -197,16 +209,17 @@ def test_a_surrender_pays_the_obligation(ledger: Ledger) -> None:
     assert (totals["held"], totals["surrendered"]) == (2_000, 4_000)
 
 
-def test_nobody_surrenders_more_than_is_owed(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_nobody_surrenders_more_than_is_owed(prepared: Prepared) -> None:
+    case = prepared(Case)
     lot = case.parties.lot(10_001)
     refusal = case.refused_at_execution(case.surrender(lot, 10_001))
     assert refusal == ("ExceedsObligation", (case.obligation, 10_000, 10_001))
     assert case.outstanding == 10_000
 
 
-def test_a_surrender_for_another_enterprise_is_refused(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_a_surrender_for_another_enterprise_is_refused(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     lot = ledger.issue(case.parties.buyer, case.class_id, 10)
     order = case.order(Kind.SURRENDER, case.parties.buyer, (lot, 10))
     expected = ("ObligationOfAnother", (case.obligation, case.organisation))
@@ -215,8 +228,9 @@ def test_a_surrender_for_another_enterprise_is_refused(ledger: Ledger) -> None:
     assert ledger.propose_refused(unknown) == ("UnknownObligation", (99_999,))
 
 
-def test_a_class_that_is_not_admitted_pays_nothing(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_a_class_that_is_not_admitted_pays_nothing(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     old = ledger.register(f"CEA old {case.year}", Instrument.ALLOWANCE, 2019)
     lot = ledger.issue(case.holding, old, 10)
     rule = ledger.rules.functions.admissionRule(old).call()
@@ -227,8 +241,9 @@ def test_a_class_that_is_not_admitted_pays_nothing(ledger: Ledger) -> None:
     assert ledger.propose_refused(case.surrender(lot, 10)) == ("NotAdmissible", (old, case.year))
 
 
-def test_rule_expired_or_not_yet_valid(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_rule_expired_or_not_yet_valid(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     now = ledger.engine.now
     lot = case.parties.lot(10)
     rule = ledger.rules.functions.admissionRule(case.class_id).call()
@@ -244,8 +259,9 @@ def test_rule_expired_or_not_yet_valid(ledger: Ledger) -> None:
         assert ledger.propose_refused(order) == (name, (rule, year, limit))
 
 
-def test_a_rule_that_ends_meanwhile_stops_the_order(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_a_rule_that_ends_meanwhile_stops_the_order(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     year, now = next(_years), ledger.engine.now
     ledger.common_rules(year)
     obligation = ledger.oblige(case.organisation, year, 100)
@@ -258,8 +274,9 @@ def test_a_rule_that_ends_meanwhile_stops_the_order(ledger: Ledger) -> None:
     assert ledger.execute_refused(order) == ("RuleExpired", (rule, year, now + DAY))
 
 
-def test_a_draft_rule_settles_nothing(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_a_draft_rule_settles_nothing(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     year = next(_years)
     ledger.rule(CAP, year, 500, draft=True)
     arguments = (case.organisation, year, 1, 5, LEAF)
@@ -269,8 +286,9 @@ def test_a_draft_rule_settles_nothing(ledger: Ledger) -> None:
     assert refusal == ("RuleIsDraft", (CAP, year, 1))
 
 
-def test_a_late_surrender_says_so(ledger: Ledger) -> None:
-    case = Case(ledger, deadline_in=DAY)
+def test_a_late_surrender_says_so(prepared: Prepared) -> None:
+    case = prepared(Case, deadline_in=DAY)
+    ledger = case.ledger
     lots = [case.parties.lot(10), case.parties.lot(10)]
     late = []
     for lot in lots:
@@ -281,8 +299,9 @@ def test_a_late_surrender_says_so(ledger: Ledger) -> None:
     assert late == [(False, 10), (True, 20)]
 
 
-def test_the_registry_takes_a_surrender_back(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_the_registry_takes_a_surrender_back(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     lot = case.parties.lot(100)
     ledger.run(case.surrender(lot, 100))
     order = case.order(
@@ -301,8 +320,9 @@ def test_the_registry_takes_a_surrender_back(ledger: Ledger) -> None:
 # Forced compliance.
 
 
-def test_forced_compliance_takes_from_the_provincial_account_alone(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_forced_compliance_takes_from_the_provincial_account_alone(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     provincial = ledger.open(case.organisation, AccountKind.PROVINCIAL)
     lot = ledger.issue(provincial, case.class_id, 12_000)
     own = case.parties.lot(50)
@@ -319,8 +339,9 @@ def test_forced_compliance_takes_from_the_provincial_account_alone(ledger: Ledge
     assert ledger.balance(case.holding, case.class_id)[0] == 2_050
 
 
-def test_forced_compliance_pays_no_other_enterprises_obligation(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_forced_compliance_pays_no_other_enterprises_obligation(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     provincial = ledger.open(case.parties.buyer_organisation, AccountKind.PROVINCIAL)
     lot = ledger.issue(provincial, case.class_id, 10)
     order = case.order(Kind.FORCED_SURRENDER, provincial, (lot, 10))
@@ -333,8 +354,9 @@ def test_forced_compliance_pays_no_other_enterprises_obligation(ledger: Ledger) 
 # CCER offset.
 
 
-def test_the_offset_goes_its_five_steps(ledger: Ledger) -> None:
-    case = Case(ledger).with_ccer()
+def test_the_offset_goes_its_five_steps(prepared: Prepared) -> None:
+    case = prepared(with_ccer)
+    ledger = case.ledger
     lot = case.freeze(500)
     steps = [(Place.FROZEN, Hold.OFFSET, 10_000)]
     for kind in (Kind.OFFSET_PENDING, Kind.OFFSET_USE, Kind.OFFSET_CANCEL):
@@ -351,8 +373,9 @@ def test_the_offset_goes_its_five_steps(ledger: Ledger) -> None:
     assert ledger.class_of(case.ccer_class)["cancelled"] == 500
 
 
-def test_old_ccer_is_cancelled_first(ledger: Ledger) -> None:
-    case = Case(ledger).with_ccer(Admission.OFFSET_CANCELLED_FIRST)
+def test_old_ccer_is_cancelled_first(prepared: Prepared) -> None:
+    case = prepared(with_ccer, admission=Admission.OFFSET_CANCELLED_FIRST)
+    ledger = case.ledger
     lot = case.freeze(500)
     refusal = ledger.propose_refused(case.offset(Kind.OFFSET_PENDING, (lot, 500)))
     assert refusal == ("NotAdmissible", (case.ccer_class, case.year))
@@ -364,8 +387,9 @@ def test_old_ccer_is_cancelled_first(ledger: Ledger) -> None:
     assert refusal == ("WrongPlace", (lot, Place.CANCELLED))
 
 
-def test_no_step_of_the_offset_is_skipped(ledger: Ledger) -> None:
-    case = Case(ledger).with_ccer()
+def test_no_step_of_the_offset_is_skipped(prepared: Prepared) -> None:
+    case = prepared(with_ccer)
+    ledger = case.ledger
     lot = case.freeze(500)
     for kind, expected in (
         (Kind.OFFSET_FREEZE, ("WrongPlace", (lot, Place.FROZEN))),
@@ -384,10 +408,11 @@ def test_no_step_of_the_offset_is_skipped(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("tonnes", [10_000, 10_019, 9_999, 19, 20])
-def test_cap_exceeded_by_one_tonne(ledger: Ledger, tonnes: int) -> None:
+def test_cap_exceeded_by_one_tonne(prepared: Prepared, tonnes: int) -> None:
     """cap = floor(500 x O / 10,000): 500, 500, 499, 0, 1."""
     cap = tonnes // 20
-    case = Case(ledger, tonnes=tonnes).with_ccer()
+    case = prepared(with_ccer, tonnes=tonnes)
+    ledger = case.ledger
     over = case.offset(Kind.OFFSET_FREEZE, (case.ccer_lot, cap + 1))
     expected = ("OffsetCapExceeded", (case.obligation, cap, cap + 1))
     assert case.refused_at_execution(over) == expected
@@ -398,8 +423,8 @@ def test_cap_exceeded_by_one_tonne(ledger: Ledger, tonnes: int) -> None:
         assert ledger.obligation(case.obligation)["offsetReserved"] == cap
 
 
-def test_two_freezes_share_one_cap(ledger: Ledger) -> None:
-    case = Case(ledger).with_ccer()
+def test_two_freezes_share_one_cap(prepared: Prepared) -> None:
+    case = prepared(with_ccer)
     case.freeze(300)
     over = case.offset(Kind.OFFSET_FREEZE, (case.ccer_lot, 201))
     assert case.refused_at_execution(over) == (
@@ -409,9 +434,10 @@ def test_two_freezes_share_one_cap(ledger: Ledger) -> None:
     case.freeze(200)
 
 
-def test_a_revision_downwards_makes_an_excess(ledger: Ledger) -> None:
+def test_a_revision_downwards_makes_an_excess(prepared: Prepared) -> None:
     """Unused units are released; used ones above the new cap do not count any more."""
-    case = Case(ledger).with_ccer()
+    case = prepared(with_ccer)
+    ledger = case.ledger
     used, unused = case.freeze(300), case.freeze(200)
     for kind in (Kind.OFFSET_PENDING, Kind.OFFSET_USE):
         ledger.run(case.offset(kind, (used, 300)))
@@ -436,8 +462,9 @@ def test_a_revision_downwards_makes_an_excess(ledger: Ledger) -> None:
     assert case.outstanding == 3_800
 
 
-def test_released_units_are_free(ledger: Ledger) -> None:
-    case = Case(ledger).with_ccer()
+def test_released_units_are_free(prepared: Prepared) -> None:
+    case = prepared(with_ccer)
+    ledger = case.ledger
     lot = case.freeze(500)
     ledger.run(case.offset(Kind.OFFSET_RELEASE, (lot, 500)))
     assert ledger.obligation(case.obligation)["offsetReserved"] == 0
@@ -455,9 +482,10 @@ def test_released_units_are_free(ledger: Ledger) -> None:
     ],
 )
 def test_the_registry_takes_an_offset_back_at_any_step(
-    ledger: Ledger, steps: tuple[Kind, ...]
+    prepared: Prepared, steps: tuple[Kind, ...]
 ) -> None:
-    case = Case(ledger).with_ccer()
+    case = prepared(with_ccer)
+    ledger = case.ledger
     lot = case.freeze(500)
     for kind in steps:
         ledger.run(case.offset(kind, (lot, 500)))
@@ -471,8 +499,9 @@ def test_the_registry_takes_an_offset_back_at_any_step(
     assert ledger.balance(case.ccer, case.ccer_class)[0] == 700
 
 
-def test_units_set_aside_for_one_obligation_serve_no_other(ledger: Ledger) -> None:
-    case = Case(ledger).with_ccer()
+def test_units_set_aside_for_one_obligation_serve_no_other(prepared: Prepared) -> None:
+    case = prepared(with_ccer)
+    ledger = case.ledger
     lot = case.freeze(500)
     other = ledger.oblige(case.organisation, case.year, 10_000, sector=2)
     for kind in (Kind.OFFSET_PENDING, Kind.OFFSET_RELEASE):
@@ -483,16 +512,18 @@ def test_units_set_aside_for_one_obligation_serve_no_other(ledger: Ledger) -> No
         )
 
 
-def test_an_unbound_ccer_account_offsets_nothing(ledger: Ledger) -> None:
-    case = Case(ledger).with_ccer()
+def test_an_unbound_ccer_account_offsets_nothing(prepared: Prepared) -> None:
+    case = prepared(with_ccer)
+    ledger = case.ledger
     account = ledger.open(case.organisation, AccountKind.CCER)
     lot = ledger.issue(account, case.ccer_class, 10)
     order = case.order(Kind.OFFSET_FREEZE, account, (lot, 10))
     assert ledger.propose_refused(order) == ("AccountNotBound", (account,))
 
 
-def test_an_allowance_is_no_offset_and_an_offset_no_allowance(ledger: Ledger) -> None:
-    case = Case(ledger).with_ccer(Admission.ALLOWANCE)
+def test_an_allowance_is_no_offset_and_an_offset_no_allowance(prepared: Prepared) -> None:
+    case = prepared(with_ccer, admission=Admission.ALLOWANCE)
+    ledger = case.ledger
     order = case.offset(Kind.OFFSET_FREEZE, (case.ccer_lot, 10))
     assert ledger.propose_refused(order) == ("NotAdmissible", (case.ccer_class, case.year))
     ledger.admit(case.class_id, case.year, Admission.OFFSET)
@@ -500,8 +531,9 @@ def test_an_allowance_is_no_offset_and_an_offset_no_allowance(ledger: Ledger) ->
     assert ledger.propose_refused(surrender) == ("NotAdmissible", (case.class_id, case.year))
 
 
-def test_no_offset_is_used_beyond_what_is_owed(ledger: Ledger) -> None:
-    case = Case(ledger).with_ccer()
+def test_no_offset_is_used_beyond_what_is_owed(prepared: Prepared) -> None:
+    case = prepared(with_ccer)
+    ledger = case.ledger
     lot = case.freeze(500)
     ledger.run(case.offset(Kind.OFFSET_PENDING, (lot, 500)))
     ledger.run(case.surrender(case.parties.lot(9_501), 9_501))
@@ -532,15 +564,17 @@ def _carry(case: Case, *, sold: int, held: int) -> int:
         (10**12, 10**12, 10**12),
     ],
 )
-def test_the_limit_of_a_carry_over(ledger: Ledger, sold: int, held: int, limit: int) -> None:
-    case = Case(ledger)
+def test_the_limit_of_a_carry_over(prepared: Prepared, sold: int, held: int, limit: int) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     _carry(case, sold=sold, held=held)
     found = ledger.obligations.functions.carryOverLimit(case.organisation, case.year).call()
     assert found[1] == limit
 
 
-def test_a_carry_over_is_a_conversion(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_a_carry_over_is_a_conversion(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     target = ledger.register(f"CEA{case.year}", Instrument.ALLOWANCE, case.year)
     lot = case.parties.lot(30_000)
     _carry(case, sold=0, held=30_000)
@@ -559,9 +593,10 @@ def test_a_carry_over_is_a_conversion(ledger: Ledger) -> None:
     assert case.refused_at_execution(over) == expected
 
 
-def test_the_registry_takes_a_conversion_back(ledger: Ledger) -> None:
+def test_the_registry_takes_a_conversion_back(prepared: Prepared) -> None:
     """The new units are removed, the old ones restored, and the limit is free again."""
-    case = Case(ledger)
+    case = prepared(Case)
+    ledger = case.ledger
     target = ledger.register(f"CEA{case.year}", Instrument.ALLOWANCE, case.year)
     lot = case.parties.lot(8_000)
     _carry(case, sold=0, held=8_000)
@@ -594,16 +629,18 @@ def test_the_registry_takes_a_conversion_back(ledger: Ledger) -> None:
     ledger.run(case.order(Kind.CARRY_OVER, case.holding, (lot, 8_000), subject=target))
 
 
-def test_without_a_confirmed_claim_nothing_is_carried_over(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_without_a_confirmed_claim_nothing_is_carried_over(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     target = ledger.register(f"CEA{case.year}", Instrument.ALLOWANCE, case.year)
     lot = case.parties.lot(10)
     order = case.order(Kind.CARRY_OVER, case.holding, (lot, 10), subject=target)
     assert case.refused_at_execution(order) == ("NoCarryOver", (case.organisation, case.year))
 
 
-def test_only_older_allowances_are_carried_over(ledger: Ledger) -> None:
-    case = Case(ledger).with_ccer()
+def test_only_older_allowances_are_carried_over(prepared: Prepared) -> None:
+    case = prepared(with_ccer)
+    ledger = case.ledger
     lot = case.parties.lot(10)
     for target, expected in (
         (case.class_id, ("WrongClass", (lot, case.class_id))),
@@ -614,8 +651,9 @@ def test_only_older_allowances_are_carried_over(ledger: Ledger) -> None:
         assert ledger.propose_refused(order) == expected
 
 
-def test_a_claim_takes_the_registry_and_the_regulator(ledger: Ledger) -> None:
-    case = Case(ledger)
+def test_a_claim_takes_the_registry_and_the_regulator(prepared: Prepared) -> None:
+    case = prepared(Case)
+    ledger = case.ledger
     book = ledger.obligations
     arguments = (case.organisation, case.year, 0, 5, LEAF)
     refusal = ledger.refused(book, "proposeCarryOver", *arguments, by=REGULATOR_1)
@@ -639,8 +677,9 @@ def test_a_claim_takes_the_registry_and_the_regulator(ledger: Ledger) -> None:
 # The end of a period.
 
 
-def test_a_period_is_closed_by_two_after_its_deadline(ledger: Ledger) -> None:
-    case = Case(ledger, deadline_in=DAY).with_ccer()
+def test_a_period_is_closed_by_two_after_its_deadline(prepared: Prepared) -> None:
+    case = prepared(with_ccer, deadline_in=DAY)
+    ledger = case.ledger
     book = ledger.obligations
     refusal = ledger.refused(book, "closePeriod", case.year, by=REGULATOR_1)
     assert refusal == ("DeadlineNotPassed", (case.year, case.deadline))

@@ -14,6 +14,7 @@ from support.ledger import (
     event_args,
     initiator_key,
 )
+from support.ledger_copies import Prepared
 from support.ledger_orders import (
     AccountKind,
     Hold,
@@ -108,9 +109,10 @@ def test_a_freeze_holds_until_two_regulators_lift_it(ledger: Ledger, parties: Pa
     assert ledger.lot(lot)["place"] == Place.REGISTRY
 
 
-def test_a_freeze_goes_before_an_open_order(ledger: Ledger) -> None:
+def test_a_freeze_goes_before_an_open_order(prepared: Prepared) -> None:
     """The order that reserves the lots is cancelled by the regulator, and then they are frozen."""
-    own = Parties(ledger)
+    own = prepared(Parties)
+    ledger = own.ledger
     lot = own.lot(100, trading=True)
     sale = own.sale((lot, 100))
     ledger.propose(sale)
@@ -196,8 +198,9 @@ def test_a_claw_back_takes_back_what_is_there(ledger: Ledger, parties: Parties) 
     assert ledger.propose_refused(wrong) == ("WrongClass", (lot, parties.class_id))
 
 
-def test_a_claw_back_above_the_holding_is_an_arrear(ledger: Ledger) -> None:
-    own = Parties(ledger)
+def test_a_claw_back_above_the_holding_is_an_arrear(prepared: Prepared) -> None:
+    own = prepared(Parties)
+    ledger = own.ledger
     lot = own.lot(100)
     kept = ledger.issue(own.seller, own.class_id, 5)
     order = moved(
@@ -220,8 +223,9 @@ def test_a_claw_back_above_the_holding_is_an_arrear(ledger: Ledger) -> None:
     assert tuple(found) == (own.seller_organisation, own.class_id, 55)
 
 
-def test_an_arrear_stays_open_until_it_is_settled(ledger: Ledger) -> None:
-    own = Parties(ledger)
+def test_an_arrear_stays_open_until_it_is_settled(prepared: Prepared) -> None:
+    own = prepared(Parties)
+    ledger = own.ledger
     claw_back = Order(
         kind=Kind.CLAW_BACK, source=own.seller, to=own.issuance, subject=own.class_id, quantity=50
     )
@@ -254,9 +258,10 @@ def test_an_arrear_stays_open_until_it_is_settled(ledger: Ledger) -> None:
     assert ledger.propose_refused(unknown) == ("UnknownArrear", (99_999,))
 
 
-def test_the_registry_wins_by_a_correction(ledger: Ledger) -> None:
+def test_the_registry_wins_by_a_correction(prepared: Prepared) -> None:
     """A sale that the registry did not make goes back, even from a frozen account."""
-    own = Parties(ledger)
+    own = prepared(Parties)
+    ledger = own.ledger
     lot = own.lot(100, trading=True)
     ledger.run(own.sale((lot, 100)))
     ledger.do(ledger.access, "freezeAccount", own.buyer, REASON, by=REGULATOR_1)
@@ -270,8 +275,9 @@ def test_the_registry_wins_by_a_correction(ledger: Ledger) -> None:
     assert refusal == ("NothingToConfirm", (correction.order_id,))
 
 
-def test_what_the_registry_does_not_know_is_removed_and_restored(ledger: Ledger) -> None:
-    own = Parties(ledger)
+def test_what_the_registry_does_not_know_is_removed_and_restored(prepared: Prepared) -> None:
+    own = prepared(Parties)
+    ledger = own.ledger
     lot = own.lot(100)
     ledger.run(
         moved(
@@ -317,9 +323,10 @@ def test_a_successor_opens_on_a_closed_predecessor_only(own_ledger: Ledger) -> N
     assert successor.functions.predecessor().call() == ledger.orders.address
 
 
-def test_the_largest_order_fits_into_a_transaction(ledger: Ledger) -> None:
+def test_the_largest_order_fits_into_a_transaction(prepared: Prepared) -> None:
     """64 lots, each split: below the 2**24 gas that newer engines allow one transaction."""
-    own = Parties(ledger)
+    own = prepared(Parties)
+    ledger = own.ledger
     lots = [ledger.issue(own.seller, own.class_id, 10) for _ in range(64)]
     order = moved(
         Kind.MOVE,
@@ -333,8 +340,9 @@ def test_the_largest_order_fits_into_a_transaction(ledger: Ledger) -> None:
     assert ledger.balance(own.seller, own.class_id) == (64 * 6, 64 * 4, 0, 0)
 
 
-def test_the_cost_of_a_move_does_not_grow_with_the_account(ledger: Ledger) -> None:
-    own = Parties(ledger)
+def test_the_cost_of_a_move_does_not_grow_with_the_account(prepared: Prepared) -> None:
+    own = prepared(Parties)
+    ledger = own.ledger
     gas = []
     for _ in range(3):
         lot = own.lot(10, trading=True)

@@ -1,6 +1,7 @@
 """Drafts of corrections on the contract itself: it takes them, and holds what the registry holds."""
 
 from support.ledger import Ledger, Parties
+from support.ledger_copies import Prepared
 from support.ledger_orders import CHAIN_ID, Kind, Order, Place, digest
 from support.registry_files import statement
 
@@ -97,16 +98,18 @@ def test_tonnes_are_moved_and_removed_as_the_registry_has_them(ledger: Ledger) -
     assert ledger.class_of(own.class_id)["cancelled"] == 300
 
 
-def test_a_lot_at_another_place_comes_back_to_the_registry(ledger: Ledger) -> None:
-    own = Parties(ledger)
+def test_a_lot_at_another_place_comes_back_to_the_registry(prepared: Prepared) -> None:
+    own = prepared(Parties)
+    ledger = own.ledger
     lots = [own.lot(500, trading=True)]
     assert ledger.balance(own.seller, own.class_id) == (0, 500, 0, 0)
     assert correct(ledger, own, lots, told("ACC-1", (1, 500))) == [Kind.CORRECT_MOVE]
     assert ledger.balance(own.seller, own.class_id) == (500, 0, 0, 0)
 
 
-def test_what_was_surrendered_here_alone_is_owed_again(ledger: Ledger) -> None:
-    own = Parties(ledger)
+def test_what_was_surrendered_here_alone_is_owed_again(prepared: Prepared) -> None:
+    own = prepared(Parties)
+    ledger = own.ledger
     ledger.common_rules(2025)
     ledger.admit(own.class_id, 2025, 1)
     obligation = ledger.oblige(own.seller_organisation, 2025, 400)

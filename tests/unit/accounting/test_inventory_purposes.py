@@ -12,7 +12,8 @@ from support.builders import counter, meter
 
 from trace_node.accounting.boundary.boundary_file import read_boundary_file
 from trace_node.accounting.boundary.errors import BoundaryError
-from trace_node.accounting.inventory.inventory import Figure, Gap, Inventory, Mass, Part
+from trace_node.accounting.inventory.figures import Figure
+from trace_node.accounting.inventory.inventory import Gap, Inventory, Mass, Part
 from trace_node.accounting.inventory.purposes import mass_purposes
 from trace_node.accounting.inventory.six_categories import six_categories
 from trace_node.accounting.inventory.stages import stages_of

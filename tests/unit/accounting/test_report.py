@@ -182,7 +182,7 @@ class TestPermission:
     def test_a_compliance_report_needs_every_approval(self) -> None:
         report = compose(with_result(ReportKind.COMPLIANCE, pit_for_compliance(approved=True)))
         assert report.notice == ""
-        assert {row[4] for row in rows_of(report, "提示")} == {"leaf 9", "leaf 10", "—"}
+        assert {row[4] for row in rows_of(report, "提示")} == {"叶 9", "叶 10", "—"}
 
     def test_an_unapproved_draft_is_refused(self) -> None:
         facts = with_result(ReportKind.COMPLIANCE, pit_for_compliance(approved=False))

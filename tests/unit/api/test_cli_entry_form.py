@@ -5,15 +5,22 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from support.accounts import GRID
 from support.command import Done, command
+from support.forms import ENTRIES
 from support.wired import started_home
 
-GOOD = ("product.output", "kiln", "2025-11", 3120.5, "t", "日报 11", "final")
+GOOD = ("product.output", "grid", "2025-11", 3120.5, "t", "日报 11", "final")
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return started_home(tmp_path_factory.mktemp("forms") / "home")
+    home = started_home(tmp_path_factory.mktemp("forms") / "home")
+    file = home / "boundary.toml"
+    file.write_text(GRID + ENTRIES, encoding="utf-8")
+    logged = command("account", "boundary", file, "--home", home)
+    assert logged.code == 0, logged.err
+    return home
 
 
 def filled(file: Path, *rows: tuple[object, ...], name: str = "production") -> Path:
@@ -45,7 +52,9 @@ def test_the_form_is_in_chinese_and_empty(home: Path, tmp_path: Path, name: str)
 
 
 def test_rows_become_entries_and_are_corrected(home: Path, tmp_path: Path) -> None:
-    file = filled(tmp_path / "form.xlsx", GOOD, ("heat", "boiler", "2025-11", "12", "GJ", "d", ""))
+    file = filled(
+        tmp_path / "form.xlsx", GOOD, ("heat.supplied", "grid", "2025-11", "12", "GJ", "d", "")
+    )
     first = hand_in(home, file)
     assert first.code == 0, first.err
     leaves = [row["index"] for row in json.loads(first.out)]
@@ -66,13 +75,13 @@ def test_every_bad_cell_is_named_and_nothing_is_kept(home: Path, tmp_path: Path)
     before = entries(home)
     file = filled(
         tmp_path / "form.xlsx",
-        ("bad.rows", "kiln", "2025-13", "1", "t", "d", "final"),
-        ("bad.rows", "kiln", "2025-10", "1,5", "t", "d", "final"),
-        ("bad.rows", "kiln", "2025-09", "1", "no such unit", "d", "final"),
-        ("bad.rows", "kiln", "2025-08", "1", "t", "", "final"),
-        ("bad.rows", "kiln", "2025-07", "1", "t", "d", "maybe"),
-        ("bad.rows", "kiln", "2025-06", "1", "t", "d", "final"),
-        ("bad.rows", "kiln", "2025-06", "2", "t", "d", "final"),
+        ("load.mean", "grid", "2025-13", "1", "t", "d", "final"),
+        ("load.mean", "grid", "2025-10", "1,5", "t", "d", "final"),
+        ("load.mean", "grid", "2025-09", "1", "no such unit", "d", "final"),
+        ("load.mean", "grid", "2025-08", "1", "t", "", "final"),
+        ("load.mean", "grid", "2025-07", "1", "t", "d", "maybe"),
+        ("load.mean", "grid", "2025-06", "1", "t", "d", "final"),
+        ("load.mean", "grid", "2025-06", "2", "t", "d", "final"),
     )
     done = hand_in(home, file)
     assert done.complaint[1] == "activity.cell"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -185,13 +186,26 @@ ADMINISTRATORS = (
 )
 
 
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a ledger; each test has a copy."""
+    home = new_home(tmp_path_factory.mktemp("ledger") / "home")
+    assert command("ledger", "deploy", *ADMINISTRATORS, "--home", home).code == 0
+    return home
+
+
 class TestLedger:
+    @pytest.fixture
+    def home(self, deployed: Path, tmp_path: Path) -> Path:
+        return Path(shutil.copytree(deployed, tmp_path / "home"))
+
     def test_a_ledger_is_deployed_once_and_joined_from_elsewhere(
         self, home: Path, tmp_path: Path
     ) -> None:
-        deploy = ("ledger", "deploy", *ADMINISTRATORS, "--role-delay", "60", "-o", "json")
-        first, second = (json.loads(command(*deploy, "--home", home).out) for _ in range(2))
-        assert first == second
+        recorded = Home(home).ledger.read_bytes()
+        deploy = ("ledger", "deploy", *ADMINISTRATORS, "-o", "json", "--home", home)
+        first = json.loads(command(*deploy).out)
+        assert Home(home).ledger.read_bytes() == recorded
         assert first["first_block"] == 1
         with outside_chain(home / "chain.db") as url:
             other, chain = new_home(tmp_path / "other"), {"TN_CHAIN_URL": url}
@@ -211,16 +225,15 @@ class TestLedger:
         assert recorded == Home(home).ledger.read_bytes()
         assert (again.code, again.complaint[1]) == (2, "chain.ledger.recorded")
 
-    def test_what_connects_to_it_finds_it_or_says_what_to_do(self, home: Path) -> None:
-        settings = load_settings(home=home)
-        files = Home(home)
+    def test_what_connects_to_it_finds_it_or_says_what_to_do(self, home: Path, made: Path) -> None:
         with (
             pytest.raises(ConfigError) as caught,
-            ledger_connected(settings, files, url="http://127.0.0.1:9"),
+            ledger_connected(load_settings(home=made), Home(made), url="http://127.0.0.1:9"),
         ):
             pass
         assert caught.value.reason == "config.no_ledger"
-        assert command("ledger", "deploy", *ADMINISTRATORS, "--home", home).code == 0
+        settings = load_settings(home=home)
+        files = Home(home)
         with (
             reachable(settings, files) as url,
             ledger_connected(settings, files, url=url) as side,
@@ -233,7 +246,6 @@ class TestLedger:
         assert caught.value.reason == "config.chain_engine"
 
     def test_a_chain_that_is_gone_is_not_begun_anew(self, home: Path) -> None:
-        assert command("ledger", "deploy", *ADMINISTRATORS, "--home", home).code == 0
         (home / "chain.db").unlink()
         done = command("ledger", "deploy", *ADMINISTRATORS, "--home", home)
         assert (done.code, done.complaint[1]) == (2, "config.chain_file")

@@ -1,12 +1,11 @@
 """The keys of a running log are replaced: old and new evidence verifies, and each key has its part."""
 
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.forked_command import COMMAND
-from support.node_process import environment
+from support.audit import require_fsck_clean
+from support.cheap_keys import make_cheap_keys
 from support.wired import Up, load, now, started_home, up
 
 from api.cli.enrolling import registrar_of
@@ -25,7 +24,8 @@ from trace_node.tlog.verdict import Status, Verdict
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    make_cheap_keys(monkeypatch)
     return started_home(tmp_path / "home")
 
 
@@ -81,14 +81,7 @@ def test_the_keys_of_the_log_and_of_the_node_are_replaced(home: Path) -> None:
     failure = _verdict(second, before).first_failure
     assert failure is not None
     assert failure.reason == "tlog.note.unknown_keys"
-    done = subprocess.run(
-        [COMMAND, "fsck", "--home", str(home)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment(),
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    require_fsck_clean(home)
 
 
 def test_a_node_key_that_is_not_enrolled_signs_nothing(home: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from support.accounting_samples import CONTENTS
 from support.accounts import (
+    GRID,
     accounts,
     deliver_hours,
     hourly_meter,
@@ -28,16 +29,18 @@ from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.accounting.records.clean_energy import CleanEnergyEntry
 from trace_node.accounting.records.signer_trust import SignerRole, SignerTrust
 from trace_node.crypto.sm3 import sm3
-from trace_node.errors import InputError
+from trace_node.errors import InputError, TooLargeError
 from trace_node.ids import OrganisationId, to_base64url
 from trace_node.period import parse_period
+from trace_node.services import evidence_package_form
 from trace_node.services.evidence_package import (
     EvidencePackage,
     PackageRequest,
-    Voucher,
     make_package,
 )
 from trace_node.services.evidence_package_check import PackageReport, check_package
+from trace_node.services.evidence_package_signature import sign_manifest
+from trace_node.services.evidence_package_vouchers import Voucher
 from trace_node.services.prove_emission import Figures
 from trace_node.services.prove_statements import prove_statements
 from trace_node.services.report_zip import steady_archive
@@ -47,6 +50,8 @@ from trace_node.services.verify_json import report_to_json
 from trace_node.tlog.verdict import Anchored, Status
 
 INVOICE = Voucher(name="柴油发票.pdf", body=b"the invoice")
+LICENCE = Voucher(name="营业执照.pdf", body=b"the licence")
+SEAL_OF = Voucher(name="lost.pdf", body=b"a permit that nobody hands in")
 STRAY = Voucher(name="holiday.jpg", body=b"a picture")
 MONTH = parse_period("2026-10")
 CLEAN = OUTLOOK["clean energy"]
@@ -60,7 +65,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     with provable(tmp_path_factory.mktemp("log")) as world:
         here = world.plant
         hourly_meter(here)
-        log_boundary(here)
+        log_boundary(here, with_proofs(GRID))
         deliver_hours(here, Run())
         trust = SignerTrust(
             role=SignerRole.LABORATORY,
@@ -90,10 +95,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
             organisation=ORGANISATION,
             boundary="plant",
             period="2026-10",
-            vouchers=(INVOICE, STRAY),
+            vouchers=(INVOICE, LICENCE, STRAY),
         )
-        package = make_package(asked, figures=figures)
-        assert make_package(asked, figures=figures) == package
+        package = make_package(asked, figures=figures, signer=key("node"))
+        again = make_package(asked, figures=figures, signer=key("node"))
+        assert files_of(again) | signature_of(package) == files_of(package)
         alone = prove_statements([logged.index], store=here.store)
         return package, alone, prove_statements([own.index, others.index], store=here.store)
 
@@ -103,6 +109,15 @@ def package(made: Made) -> EvidencePackage:
     return made[0]
 
 
+def with_proofs(boundary: str) -> str:
+    """A boundary whose entity names two documents."""
+    proofs = "".join(
+        f'[[entity.proofs]]\ntitle = "{each.name}"\ndigest = "{to_base64url(sm3(each.body))}"\n'
+        for each in (LICENCE, SEAL_OF)
+    )
+    return boundary.replace("[[places]]", f"{proofs}\n[[places]]", 1)
+
+
 def checked(raw: bytes) -> PackageReport:
     return check_package(raw, against=Against(trust_root=provable_trust_root().raw, now=NOW))
 
@@ -110,6 +125,11 @@ def checked(raw: bytes) -> PackageReport:
 def files_of(package: EvidencePackage) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(package.body)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def signature_of(package: EvidencePackage) -> dict[str, bytes]:
+    """What is another one each time: a signature."""
+    return {"signature.json": files_of(package)["signature.json"]}
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
@@ -124,10 +144,10 @@ def test_a_stranger_finds_readings_records_vouchers_and_figures(package: Evidenc
     report = checked(package.body)
     names = {each.name for each in report.manifest.files}
     emission = next(name for name in names if name.startswith("emissions/"))
-    voucher = f"vouchers/{sm3(INVOICE.body).hex()}.pdf"
+    voucher, licence = (f"vouchers/{sm3(each.body).hex()}.pdf" for each in (INVOICE, LICENCE))
     assert names == {
         *("readings/meter-1.tnproof", "statements.tnproof", "tables.xlsx"),
-        *(emission, voucher),
+        *(emission, voucher, licence),
     }
     assert report.faults == ()
     signed = {name: each.signed for name, each in report.verdicts.items()}
@@ -149,6 +169,7 @@ def test_what_is_lacking_is_told(package: EvidencePackage) -> None:
         record.evidence,  # type: ignore[attr-defined]
         certificate,
         CLEAN.evidence,
+        sm3(SEAL_OF.body),
     }
     assert {len(each.leaves) for each in manifest.missing} == {1}
     assert manifest.gaps == ()
@@ -171,7 +192,7 @@ def test_an_altered_file_is_named(package: EvidencePackage) -> None:
     """Every file, one after the other: a flipped byte of it is found, and no other is blamed."""
     files = files_of(package)
     for name, body in files.items():
-        if name == "manifest.json":
+        if name in {"manifest.json", "signature.json"}:
             continue
         changed = bytearray(body)
         changed[len(body) // 2] ^= 1
@@ -183,7 +204,7 @@ def test_an_altered_file_is_named(package: EvidencePackage) -> None:
 
 def test_a_file_that_was_taken_out_or_put_in_is_named(package: EvidencePackage) -> None:
     files = files_of(package)
-    for name in files.keys() - {"manifest.json"}:
+    for name in files.keys() - {"manifest.json", "signature.json"}:
         without = checked(packed({key: body for key, body in files.items() if key != name}))
         assert ("package.file_missing", name) in faults(without)
         assert without.exit_code == 1
@@ -191,13 +212,70 @@ def test_a_file_that_was_taken_out_or_put_in_is_named(package: EvidencePackage) 
     assert faults(more) == [("package.file_extra", "extra.pdf")]
 
 
+def restated(files: dict[str, bytes], manifest: dict, *, by: str = "node") -> dict[str, bytes]:
+    """With another manifest, signed anew."""
+    raw = json.dumps(manifest, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()
+    signature = sign_manifest(raw, origin=manifest["origin"], signer=key(by))
+    return files | {"manifest.json": raw, "signature.json": signature}
+
+
 def rewritten(files: dict[str, bytes], drop: str) -> dict[str, bytes]:
     """Without a file, and a manifest that fits again."""
     manifest = json.loads(files["manifest.json"])
     manifest["files"] = [each for each in manifest["files"] if each["name"] != drop]
-    raw = json.dumps(manifest, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    kept = {name: body for name, body in files.items() if name != drop}
-    return kept | {"manifest.json": raw.encode()}
+    return restated({name: body for name, body in files.items() if name != drop}, manifest)
+
+
+def test_a_gap_taken_out_of_the_manifest_is_named(package: EvidencePackage) -> None:
+    """What is lacking only the manifest says, so it counts as its maker signed it."""
+    files = files_of(package)
+    manifest = json.loads(files["manifest.json"])
+    assert manifest["missing"]
+    manifest["missing"] = []
+    altered = restated(files, manifest) | signature_of(package)
+    assert ("package.signature", "signature.json") in faults(checked(packed(altered)))
+    forged = restated(files, manifest, by="stranger")
+    report = checked(packed(forged))
+    assert ("package.signature", "signature.json") in faults(report)
+    assert report.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("signature", "reason"),
+    [
+        (None, "package.unsigned"),
+        (b"", "package.signature"),
+        (b"{}", "package.signature"),
+        (b'{"signature":{}}', "package.signature"),
+    ],
+)
+def test_a_package_that_nobody_signed_is_told(
+    package: EvidencePackage, signature: bytes | None, reason: str
+) -> None:
+    files = files_of(package)
+    del files["signature.json"]
+    if signature is not None:
+        files["signature.json"] = signature
+    assert faults(checked(packed(files))) == [(reason, "signature.json")]
+
+
+def test_a_document_of_the_entity_that_was_taken_out_is_named(package: EvidencePackage) -> None:
+    """The boundary, a signed leaf, names it."""
+    files = files_of(package)
+    licence = f"vouchers/{sm3(LICENCE.body).hex()}.pdf"
+    report = checked(packed(rewritten(files, licence)))
+    assert faults(report) == [("package.voucher_missing", licence.removesuffix(".pdf"))]
+    other = rewritten(files, licence) | {licence: b"another licence"}
+    assert ("package.file_extra", licence) in faults(checked(packed(other)))
+
+
+def test_a_document_over_its_bound_is_not_unpacked(
+    package: EvidencePackage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence_package_form, "MAX_DOCUMENT_BYTES", len(LICENCE.body) - 1)
+    with pytest.raises(TooLargeError) as caught:
+        checked(package.body)
+    assert caught.value.reason == "package.too_large"
 
 
 def test_statements_of_another_organisation_among_ones_own_are_named(made: Made) -> None:
@@ -211,7 +289,7 @@ def test_a_voucher_that_was_taken_out_of_the_manifest_too_is_named(
 ) -> None:
     """The signed record still names it."""
     files = files_of(package)
-    (voucher,) = (name for name in files if name.startswith("vouchers/"))
+    voucher = f"vouchers/{sm3(INVOICE.body).hex()}.pdf"
     report = checked(packed(rewritten(files, voucher)))
     assert faults(report) == [("package.voucher_missing", voucher.removesuffix(".pdf"))]
 
@@ -219,11 +297,11 @@ def test_a_voucher_that_was_taken_out_of_the_manifest_too_is_named(
 def test_another_voucher_in_its_place_is_named(package: EvidencePackage) -> None:
     files = files_of(package)
     manifest = json.loads(files["manifest.json"])
-    (voucher,) = (each for each in manifest["files"] if each["name"].startswith("vouchers/"))
+    name = f"vouchers/{sm3(INVOICE.body).hex()}.pdf"
+    (voucher,) = (each for each in manifest["files"] if each["name"] == name)
     other = b"a forged invoice"
     voucher["sm3"], voucher["bytes"] = to_base64url(sm3(other)), len(other)
-    raw = json.dumps(manifest, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    report = checked(packed(files | {voucher["name"]: other, "manifest.json": raw.encode()}))
+    report = checked(packed(restated(files, manifest) | {name: other}))
     assert {reason for reason, _ in faults(report)} == {
         "package.voucher_unknown",
         "package.voucher_missing",

@@ -1,7 +1,8 @@
 """A footprint in the hands of a stranger: the same digits, and what was altered is named."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +10,12 @@ from support.accounts import accounts, deliver_hours, hourly_meter, log_boundary
 from support.builders import NOW, Run
 from support.footprint_log import Colliery, metered, stage_emission
 from support.footprints import ITEM, event, leg, out
+from support.plant import plant
 from support.provable import provable, provable_trust_root
+from support.stores import new_store
 
 from trace_node.accounting.factors.factor_file import packaged_factors
+from trace_node.accounting.footprint.errors import GenealogyError
 from trace_node.accounting.footprint.record import FootprintRecord
 from trace_node.accounting.footprint.words import EventKind, Stage
 from trace_node.accounting.methods.method_library import packaged_methods
@@ -21,6 +25,7 @@ from trace_node.services.footprints import FootprintDesk, LoggedFootprint
 from trace_node.services.supplier_input import (
     SupplierDocumentError,
     Supply,
+    keep,
     supply_of_bundle,
 )
 from trace_node.services.verify import verify_file
@@ -205,3 +210,58 @@ def test_a_form_says_what_was_bought_and_no_figure(
     with pytest.raises(SupplierDocumentError) as caught:
         supply(bundle, {**BOUGHT, **form})
     assert caught.value.reason == reason
+
+
+@pytest.fixture
+def buyer(tmp_path: Path) -> Iterator[Colliery]:
+    with new_store("sqlite", tmp_path) as store, plant(store) as here:
+        yield Colliery(here)
+
+
+def purchase(buyer: Colliery, raw: bytes, batch: str, mass: str) -> int:
+    """Buy a part of what the bundle is of; the leaf."""
+    against = Against(trust_root=provable_trust_root().raw, now=NOW)
+    form = {**BOUGHT, "batch": batch, "mass": mass}
+    found = supply_of_bundle(form, raw, against=against, organisation="plant-a")
+    keep(buyer.here.store, found)
+    return buyer.log(found.told).index
+
+
+def again_as(raw: bytes) -> bytes:
+    """The same footprint in another file, such as one that the supplier made before an anchor."""
+    members = json.loads(raw)
+    del members["digest"]
+    members["anchor"] = None
+    changed = write_bundle_file(members)
+    assert changed != raw
+    return changed
+
+
+def test_two_purchases_out_of_one_bundle_are_summed_and_err_together(
+    buyer: Colliery, bundle: bytes
+) -> None:
+    """[S0-7.2.1-b4]: the footprint of a tonne is that of the bundle, and so is its uncertainty."""
+    record = verified(bundle).recomputed
+    assert isinstance(record, LoggedFootprint)
+    assert record.record.u
+    purchase(buyer, bundle, "one", "3")
+    purchase(buyer, bundle, "two", "2")
+    buyer.log(event("mix", EventKind.BLEND, {"one": 3, "two": 2}, [out("mixed", 5)]))
+    desk = FootprintDesk(store=buyer.here.store, library=packaged_factors())
+    mixed = desk.compute("mixed")
+    assert (mixed.gate.value, mixed.gate.u) == (record.record.gate, record.record.u)
+    assert [part.where for part in mixed.parts if part.stage is Stage.SUPPLY] == ["one", "two"]
+
+
+def test_no_more_is_bought_out_of_a_bundle_than_it_is_of(buyer: Colliery, bundle: bytes) -> None:
+    """Five tonnes in all, whatever the batches are called and however often the file was made."""
+    first = purchase(buyer, bundle, "one", "3")
+    assert purchase(buyer, bundle, "one", "3") == first  # says nothing new
+    for raw in (bundle, again_as(bundle)):
+        with pytest.raises(GenealogyError) as caught:
+            purchase(buyer, raw, "two", "2.1")
+        assert caught.value.reason == "footprint.supply.mass"
+        told = caught.value.message
+        assert all(word in told for word in ("far", "plant-a", "5 t", "one", "5.1 t"))
+        assert caught.value.remedy
+    purchase(buyer, again_as(bundle), "two", "2")

@@ -29,10 +29,17 @@ from trace_node.metering.records.key_registration import (
     build_key_registration,
     parse_key_registration,
 )
+from trace_node.metering.records.key_revocation import (
+    KEY_REVOCATION,
+    KeyRevocation,
+    build_key_revocation,
+    key_revocation_from_fields,
+)
 from trace_node.metering.records.parse import RECORD_TYPES, parse_record
 from trace_node.metering.records.reading import Reading, build_reading, parse_reading
 from trace_node.metering.records.received import Received, build_received, parse_received
 from trace_node.record.errors import RecordError, RecordVersionError
+from trace_node.record.signing import open_signed
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "records"
 ACCEPTED = json.loads((VECTORS / "accepted.json").read_text(encoding="utf-8"))
@@ -47,6 +54,8 @@ CLASSES = {
     "received": (Received, samples.received()),
     "finding": (Finding, samples.finding()),
     "key registration": (KeyRegistration, samples.key_registration()),
+    "key replacement": (KeyRegistration, samples.key_replacement()),
+    "key revocation": (KeyRevocation, samples.key_revocation()),
     "device registration": (DeviceRegistration, samples.device_registration()),
 }
 BUILDERS = {
@@ -58,8 +67,17 @@ BUILDERS = {
     "received": build_received,
     "finding": build_finding,
     "key registration": build_key_registration,
+    "key replacement": build_key_registration,
+    "key revocation": build_key_revocation,
     "device registration": build_device_registration,
 }
+
+
+def parse_key_revocation(raw: bytes) -> KeyRevocation:
+    fields, signed_by = open_signed(raw, KEY_REVOCATION)
+    return key_revocation_from_fields(fields, signed_by=signed_by)
+
+
 PARSERS = {
     Context: parse_context,
     Event: parse_event,
@@ -68,6 +86,7 @@ PARSERS = {
     Received: parse_received,
     Finding: parse_finding,
     KeyRegistration: parse_key_registration,
+    KeyRevocation: parse_key_revocation,
     DeviceRegistration: parse_device_registration,
 }
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 from support.accounting_samples import CONTENTS
-from support.accounts import DIESEL, log_content
+from support.accounts import DIESEL, GRID, log_boundary, log_content
 from support.builders import ORGANISATION
-from support.forms import AGAIN, OUTPUT, REPORT, VALUES, filled
+from support.forms import AGAIN, ENTRIES, OUTPUT, REPORT, VALUES, filled
 from support.plant import Plant, plant
 from support.stores import new_store
 from support.usual_engine import USUAL
@@ -42,6 +42,7 @@ def bad_cells(error: RegistryFileError) -> list[str]:
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[Plant]:
     with new_store(USUAL, tmp_path) as store, plant(store) as here:
+        log_boundary(here, GRID + ENTRIES)
         yield here
 
 
@@ -70,8 +71,8 @@ class TestActivity:
 
     def test_output_heat_and_load_become_entries(self, here: Plant) -> None:
         """[S2-11.6-1]: each row is a figure with its document."""
-        heat = ["heat.supplied", "boiler", "2026-10-05", "1250", "GJ", "热力表抄录", "暂定", ""]
-        load = ["load.mean", "unit-1", "2026-10", "0.82", "1", "DCS 报表", "", ""]
+        heat = ["heat.supplied", "grid", "2026-10-05", "1250", "GJ", "热力表抄录", "暂定", ""]
+        load = ["load.mean", "grid", "2026-10", "0.82", "1", "DCS 报表", "", ""]
         found = read(here, filled(form_file("production"), [OUTPUT, heat, load]))
         output, warmth, share = found.entries
         assert (output.activity, output.quantity, output.unit) == ("product.output", 812.5, "t")
@@ -86,6 +87,21 @@ class TestActivity:
             read(here, filled(form_file("production"), rows))
         assert bad_cells(caught.value) == ["A4", "C4", "D4", "E4", "F4", "G4", "H4", "A5"]
         assert caught.value.reason == "activity.cell"
+
+    def test_a_name_that_no_boundary_knows_is_told_with_those_that_are(self, here: Plant) -> None:
+        """Nothing would count it, and nobody would see that."""
+        typed = ["product.outputs", *OUTPUT[1:]]
+        elsewhere = [OUTPUT[0], "boiler", "2026-09", *OUTPUT[3:]]
+        with pytest.raises(RegistryFileError) as caught:
+            read(here, filled(form_file("production"), [OUTPUT, typed, elsewhere]))
+        assert bad_cells(caught.value) == ["A4", "B5"]
+        unknown, other = caught.value.cells
+        assert "heat.supplied, load.mean, product.output" in unknown.message
+        assert "product.output belongs to the source grid" in other.message
+
+    def test_a_name_of_an_earlier_version_is_known(self, here: Plant) -> None:
+        log_boundary(here, GRID.replace("version = 1", "version = 2"))
+        assert len(read(here, filled(form_file("production"), [OUTPUT])).entries) == 1
 
     def test_a_formula_is_refused_and_a_number_or_date_is_taken(self, here: Plant) -> None:
         number = [*OUTPUT[:3], 812.5, *OUTPUT[4:]]

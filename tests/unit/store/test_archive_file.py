@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.stores import IDENTITY, OPAQUE_IDENTITY
 
+from trace_node.crypto.sm3 import sm3
 from trace_node.errors import ConfigError, StateError
 from trace_node.ports.archive import ArchivedEntries, ArchivedItem
 from trace_node.ports.entries import Span, StoredCheckpoint
@@ -169,3 +170,27 @@ def test_a_closed_archive_takes_nothing(archive: FileArchive) -> None:
     archive.close()
     with pytest.raises(StateError, match="not open"):
         archive.append(entries(0, 1))
+
+
+def test_a_document_is_kept_once_under_its_digest(archive: FileArchive) -> None:
+    digest = sm3(b"bundle")
+    assert not archive.holds_document(digest)
+    assert list(archive.documents()) == []
+    archive.append_document(digest, b"bundle")
+    archive.append_document(sm3(b"a second"), b"a second")
+    archive.append_document(digest, b"bundle")
+    assert archive.holds_document(digest)
+    assert sorted(archive.documents()) == sorted(
+        [(digest, b"bundle"), (sm3(b"a second"), b"a second")]
+    )
+    (archive.folder / "documents" / (digest.hex() + ".new")).write_bytes(b"bun")  # broken off
+    assert len(list(archive.documents())) == 2
+
+
+def test_a_document_under_another_digest_is_refused(archive: FileArchive) -> None:
+    with pytest.raises(ArchiveDamagedError):
+        archive.append_document(bytes(32), b"bundle")
+    assert list(archive.documents()) == []
+    archive.close()
+    with pytest.raises(StateError):
+        archive.append_document(sm3(b"bundle"), b"bundle")

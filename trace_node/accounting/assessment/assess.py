@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 from itertools import combinations
-from typing import Final
 
 from trace_node.accounting.activity.data import EvidenceLink
 from trace_node.accounting.assessment.basis import Known, LoggedPart, parts_of
@@ -16,17 +15,11 @@ from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.result import Result
 from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.uncertainty import Uncertainty
-from trace_node.accounting.records.uncertainty_parts import (
-    BudgetOf,
-    Contribution,
-    SourceOf,
-    SourcePart,
-)
+from trace_node.accounting.records.uncertainty_parts import SourceOf, SourcePart, budget_of
 from trace_node.accounting.uncertainty.budget import COVERAGE_FACTOR, Budget, combine
 from trace_node.accounting.uncertainty.correlation import Correlation, Correlations
+from trace_node.accounting.uncertainty.digits import shown
 from trace_node.accounting.uncertainty.parts import Kind, UncertainInput
-
-_SHOWN: Final = Context(prec=12)  # an uncertainty says nothing beyond its first digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,20 +36,29 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assessed:
-    """A figure's budget, what errs behind it, and of what nothing is known.
+class KnownErrors:
+    """What errs behind a figure, and of what nothing is known.
 
     Attributes:
-        budget: The budget.
         parts: Parts of each source, by its name.
         sources: The sources that have parts.
         unstated: Names of those without, but for what is exact.
     """
 
-    budget: Budget
     parts: Mapping[str, tuple[LoggedPart, ...]]
     sources: tuple[ErrorSource, ...]
     unstated: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed(KnownErrors):
+    """The same with the budget of the figure.
+
+    Attributes:
+        budget: The budget.
+    """
+
+    budget: Budget
 
 
 def assess(value: Decimal, sources: Iterable[ErrorSource], basis: Basis) -> Assessed:
@@ -65,6 +67,32 @@ def assess(value: Decimal, sources: Iterable[ErrorSource], basis: Basis) -> Asse
     Raises:
         UncertaintyError: What is stated of a source does not fit it, or statements contradict each
             other.
+    """
+    known = known_of(sources, basis)
+    inputs = [
+        UncertainInput(
+            name=each.name,
+            value=each.value,
+            parts=tuple(one.part for one in known.parts[each.name]),
+        )
+        for each in known.sources
+    ]
+    budget = combine(
+        value,
+        {each.name: each.slope for each in known.sources},
+        inputs,
+        _together(known.sources, known.parts),
+    )
+    return Assessed(
+        budget=budget, parts=known.parts, sources=known.sources, unstated=known.unstated
+    )
+
+
+def known_of(sources: Iterable[ErrorSource], basis: Basis) -> KnownErrors:
+    """What is known of the sources that change a figure.
+
+    Raises:
+        UncertaintyError: What is stated of a source does not fit it.
     """
     moving = [each for each in sources if each.slope]
     parts: dict[str, tuple[LoggedPart, ...]] = {}
@@ -77,20 +105,10 @@ def assess(value: Decimal, sources: Iterable[ErrorSource], basis: Basis) -> Asse
         complete = known is not None and len(found) == len(known.accuracy.parts)
         if not complete and not each.is_exact:
             unstated.append(each.name)
-    stated = [each for each in moving if each.name in parts]
-    inputs = [
-        UncertainInput(
-            name=each.name,
-            value=each.value,
-            parts=tuple(one.part for one in parts[each.name]),
-        )
-        for each in stated
-    ]
-    budget = combine(
-        value, {each.name: each.slope for each in stated}, inputs, _together(stated, parts)
-    )
-    return Assessed(
-        budget=budget, parts=parts, sources=tuple(stated), unstated=tuple(sorted(unstated))
+    return KnownErrors(
+        parts=parts,
+        sources=tuple(each for each in moving if each.name in parts),
+        unstated=tuple(sorted(unstated)),
     )
 
 
@@ -116,12 +134,13 @@ def uncertainty_of(
     Raises:
         UncertaintyError: See ``assess``; or a step of the method has no derivative.
     """
-    assessed: dict[str, Assessed] = {}
+    known: dict[str, KnownErrors] = {}
     for figure in emission.figures:
         slopes = slopes_of(result, method, {f"total.{figure.id}": Decimal(1)})
-        sources = sources_of(slopes, result, method, boundary, emission.activity)
-        assessed[figure.id] = assess(figure.value, sources, basis)
-    units = {figure.id: figure.unit for figure in emission.figures}
+        known[figure.id] = known_of(
+            sources_of(slopes, result, method, boundary, emission.activity), basis
+        )
+    sources = _sources(known.values())
     return Uncertainty(
         organisation=emission.organisation,
         boundary=emission.boundary,
@@ -130,9 +149,19 @@ def uncertainty_of(
         period=emission.period,
         emission=link,
         k=COVERAGE_FACTOR,
-        sources=_sources(assessed.values()),
-        unstated=tuple(sorted({name for one in assessed.values() for name in one.unstated})),
-        budgets=tuple(_budget(name, units[name], one) for name, one in assessed.items()),
+        sources=sources,
+        unstated=tuple(sorted({name for one in known.values() for name in one.unstated})),
+        budgets=tuple(
+            budget_of(
+                figure.id,
+                figure.value,
+                figure.unit,
+                slopes={each.name: shown(each.slope) for each in known[figure.id].sources},
+                sources=sources,
+                k=COVERAGE_FACTOR,
+            )
+            for figure in emission.figures
+        ),
     )
 
 
@@ -153,9 +182,9 @@ def _together(
     )
 
 
-def _sources(assessed: Iterable[Assessed]) -> tuple[SourceOf, ...]:
+def _sources(known: Iterable[KnownErrors]) -> tuple[SourceOf, ...]:
     found: dict[str, SourceOf] = {}
-    for one in assessed:
+    for one in known:
         for each in one.sources:
             found[each.name] = SourceOf(
                 name=each.name,
@@ -174,33 +203,3 @@ def _part(one: LoggedPart) -> SourcePart:
         shared=one.shared,
         leaves=one.leaves,
     )
-
-
-def _budget(name: str, unit: str, one: Assessed) -> BudgetOf:
-    budget = one.budget
-    return BudgetOf(
-        figure=name,
-        value=budget.value,
-        unit=unit,
-        u_a=shown(budget.u_a),
-        u_b=shown(budget.u_b),
-        u=shown(budget.u),
-        expanded=shown(budget.expanded),
-        contributions=tuple(
-            Contribution(
-                source=row.name,
-                kind=row.kind,
-                sensitivity=shown(row.sensitivity),
-                contribution=shown(row.contribution),
-                share=shown(row.share),
-                shared=shared_of(one.parts[row.name], row.kind),
-            )
-            for row in budget.largest(len(budget.rows))
-            if row.contribution
-        ),
-    )
-
-
-def shown(value: Decimal) -> Decimal:
-    """Twelve significant digits, as records state uncertainties."""
-    return _SHOWN.plus(value)

@@ -27,12 +27,10 @@ class Balanced:
     Attributes:
         balance: The balance.
         sources: What errs, with the derivative of its CO2 by each.
-        leaves: Leaves that it rests on, ascending.
     """
 
     balance: MassBalance
     sources: tuple[ErrorSource, ...]
-    leaves: tuple[int, ...]
 
 
 def missing_points(streams: Iterable[PlannedStream], data: Mapping[str, ActivityData]) -> list[str]:
@@ -42,13 +40,17 @@ def missing_points(streams: Iterable[PlannedStream], data: Mapping[str, Activity
 
 
 def balanced(
-    streams: Sequence[PlannedStream], data: Mapping[str, ActivityData], rules: Iterable[RulePoint]
+    streams: Sequence[PlannedStream],
+    data: Mapping[str, ActivityData],
+    items: Mapping[str, ActivityItem],
+    rules: Iterable[RulePoint],
 ) -> Balanced:
     """Balance the carbon of streams.
 
     Args:
         streams: The streams.
         data: All activity data by name; that of the streams has a value.
+        items: What of it has a value, as a record states it.
         rules: The rules of the boundary.
 
     Raises:
@@ -74,30 +76,9 @@ def balanced(
                 (each.carbon, sign * mass),
             ):
                 slopes[name] = total((slopes.get(name, Decimal(0)), slope))
-    items = {name: item_of(each) for name, each in data.items() if each.converted is not None}
     return Balanced(
         balance=found,
         sources=joined(points_of(slopes, items, rules)),
-        leaves=tuple(sorted({link.index for name in slopes for link in data[name].links})),
-    )
-
-
-def item_of(data: ActivityData) -> ActivityItem:
-    """Activity data as points are followed; it has a value."""
-    assert data.converted is not None  # noqa: S101 (asked of those that have one)
-    return ActivityItem(
-        place=data.source,
-        name=data.name,
-        provenance=data.provenance.value,
-        reference=data.reference,
-        raw=data.converted.value,
-        raw_unit=data.converted.unit.symbol,
-        value=data.converted.value,
-        unit=data.converted.unit.symbol,
-        conversion=data.conversion,
-        findings=(),
-        standing=data.standing,
-        leaves=tuple(sorted({link.index for link in data.links})),
     )
 
 

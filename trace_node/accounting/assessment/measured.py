@@ -11,11 +11,12 @@ from decimal import Decimal
 from typing import Final
 
 from trace_node.accounting.arithmetic import precise, total
-from trace_node.accounting.assessment.assess import Assessed, shown
+from trace_node.accounting.assessment.assess import Assessed
 from trace_node.accounting.assessment.slopes import slopes_of
 from trace_node.accounting.comparison.choice import Choice, choose
 from trace_node.accounting.comparison.difference import Comparison, compare
 from trace_node.accounting.comparison.errors import ComparisonError, NoFigureError
+from trace_node.accounting.comparison.findings import INCOMPLETE
 from trace_node.accounting.comparison.measurement import Approach, Measurement
 from trace_node.accounting.methods.given_value import rounded
 from trace_node.accounting.methods.method import Method, Step
@@ -30,9 +31,9 @@ from trace_node.accounting.records.measurement_parts import (
     MeasuredBy,
 )
 from trace_node.accounting.records.measurement_plan import RULES, MeasurementPlan
+from trace_node.accounting.uncertainty.digits import shown
 from trace_node.period import Period
 
-INCOMPLETE: Final = "cems.incomplete"
 _CO2: Final = "CO2"
 _LARGEST: Final = 5
 _BY_LINE: Final = "["
@@ -192,7 +193,8 @@ def chosen_figures(
 
 def found_of(finding: NonConformity) -> Found:
     """A finding as it is put on record."""
-    return Found(code=finding.code, text=finding.message)
+    params = sorted((name, str(value)) for name, value in finding.params.items())
+    return Found(code=finding.code, params=tuple(params))
 
 
 def _value(

@@ -6,7 +6,7 @@ dividing by the root of twelve is wrong.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -29,14 +29,12 @@ class Addend:
         key: Which sum.
         leaf: Leaf of the emission record.
         figure: Id of the total.
-        value: The figure.
         record: The uncertainty beside it; None where it was not evaluated.
     """
 
     key: SumKey
     leaf: int
     figure: str
-    value: Decimal
     record: Uncertainty | None
 
 
@@ -58,15 +56,22 @@ class SumBudget:
     unstated: tuple[str, ...]
 
 
-def sum_budgets(addends: Iterable[Addend]) -> tuple[SumBudget, ...]:
-    """The uncertainty of each sum."""
+def sum_budgets(
+    addends: Iterable[Addend], values: Mapping[SumKey, Decimal]
+) -> tuple[SumBudget, ...]:
+    """The uncertainty of each sum.
+
+    Args:
+        addends: The figures of records that enter the sums.
+        values: The sums, which a method may round once.
+    """
     by_key: dict[SumKey, list[Addend]] = defaultdict(list)
     for each in addends:
         by_key[each.key].append(each)
-    return tuple(_sum(key, by_key[key]) for key in sorted(by_key))
+    return tuple(_sum(key, by_key[key], values[key]) for key in sorted(by_key))
 
 
-def _sum(key: SumKey, addends: list[Addend]) -> SumBudget:
+def _sum(key: SumKey, addends: list[Addend], value: Decimal) -> SumBudget:
     found: dict[tuple[str, Kind], list[Decimal]] = defaultdict(list)
     unstated: set[str] = set()
     for each in addends:
@@ -87,9 +92,7 @@ def _sum(key: SumKey, addends: list[Addend]) -> SumBudget:
     is_evaluated = any(each.record is not None for each in addends)
     return SumBudget(
         key=key,
-        budget=combine(total(each.value for each in addends), sizes, inputs)
-        if is_evaluated
-        else None,
+        budget=combine(value, sizes, inputs) if is_evaluated else None,
         unevaluated=tuple(sorted({each.leaf for each in addends if each.record is None})),
         unstated=tuple(sorted(unstated)),
     )

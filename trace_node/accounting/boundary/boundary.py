@@ -115,6 +115,19 @@ class Boundary(BoundaryParts):
         end = None if self.valid_to is None else _midnight(self.valid_to + timedelta(days=1))
         return begin <= period.start and (end is None or period.end <= end)
 
+    def touches(self, period: Period) -> bool:
+        """Whether it holds for some of a period."""
+        begin = _midnight(self.valid_from)
+        end = None if self.valid_to is None else _midnight(self.valid_to + timedelta(days=1))
+        return begin < period.end and (end is None or period.start < end)
+
+    def accounts_for(self) -> tuple[object, ...]:
+        """What figures follow from: units, methods, sources and where their data comes from."""
+        return (
+            *(self.units, self.industries, self.sources, self.meters, self.laboratory),
+            *(self.entries, self.rules, self.feeds, self.demonstration),
+        )
+
     @cached_property
     def source_by_id(self) -> Mapping[str, Source]:
         """Its sources by their names."""
@@ -142,10 +155,17 @@ def in_force(versions: Iterable[Boundary], period: Period, *, name: str) -> Boun
     """The last of the versions, in log order, that holds for all of a period.
 
     Raises:
-        BoundaryNotFoundError: None does.
+        BoundaryNotFoundError: None does, or one that was logged later and accounts for something
+            else takes over inside the period.
     """
-    found = [each for each in versions if each.holds_for(period)]
-    if not found:
+    found: Boundary | None = None
+    later: Boundary | None = None
+    for each in versions:
+        if each.holds_for(period):
+            found, later = each, None
+        elif found and each.touches(period) and each.accounts_for() != found.accounts_for():
+            later = each
+    if found is None:
         raise BoundaryNotFoundError(
             "{field}: no version of the boundary {name} holds for all of {period}",
             field="period",
@@ -155,7 +175,18 @@ def in_force(versions: Iterable[Boundary], period: Period, *, name: str) -> Boun
             " period",
             code="boundary.period",
         )
-    return found[-1]
+    if later is not None:
+        raise BoundaryNotFoundError(
+            "{field}: version {version} of the boundary {name} takes over inside {period}",
+            field="period",
+            version=later.version,
+            name=name[:64],
+            period=period.name,
+            since=later.valid_from.isoformat(),
+            remedy="account for shorter periods, such as the months before and after {since}",
+            code="boundary.period",
+        )
+    return found
 
 
 def _midnight(day: date) -> datetime:

@@ -7,6 +7,7 @@ gas, the formula and the data item of the formula that the point is matched with
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from trace_node.accounting.activity.for_methods import unit_for_methods
 from trace_node.accounting.boundary.parts import BoundaryParts
 from trace_node.accounting.boundary.sources import Feed
 from trace_node.accounting.dimension import TypedUnit, of_what, typed_unit
@@ -15,6 +16,7 @@ from trace_node.accounting.methods.method import Method, Step
 from trace_node.accounting.methods.method_library import MethodLibrary
 from trace_node.accounting.methods.symbol import Symbol
 from trace_node.accounting.methods.words import Choice, SymbolSource
+from trace_node.units import UNITS
 
 _GIVEN = frozenset({SymbolSource.ACTIVITY, SymbolSource.REQUIRED})
 _HANDED_IN = frozenset({Choice.MEASURED, Choice.SUPPLIER})
@@ -110,6 +112,8 @@ def possible_items(method: Method, unit: str) -> tuple[Possible, ...]:
     Raises:
         DimensionError: Methods do not know the unit.
     """
+    if unit in UNITS:
+        unit = unit_for_methods(UNITS[unit], quantity="").symbol
     given = typed_unit(of_what(unit, None)).flat()
     found = []
     for term in method.terms:

@@ -26,13 +26,8 @@ class ChoiceRule:
     order: tuple[Approach, ...]
 
     def __post_init__(self) -> None:
-        if Approach.MODEL in self.order:
-            raise ComparisonError(
-                "{field}: a model never gives the figure of a report",
-                field="order",
-                remedy="leave the model out; it stands beside the figure",
-                code="comparison.model",
-            )
+        for each in self.order:
+            require_no_model(each, field="order")
         if not self.order or len(set(self.order)) != len(self.order):
             raise ComparisonError(
                 "{field}: the rule {rule} names no order of approaches",
@@ -41,6 +36,26 @@ class ChoiceRule:
                 remedy="name each approach once, the first choice first",
                 code="comparison.order",
             )
+
+
+def require_no_model(named: str, *, field: str) -> None:
+    """Refuse a model where the figure of a report, or what may be it, is named.
+
+    Args:
+        named: The approach.
+        field: Where it is named.
+
+    Raises:
+        ComparisonError: It is the model.
+    """
+    if named == Approach.MODEL:
+        raise ComparisonError(
+            "{field}: a model never gives the figure of a report: S3 5.1 prefers the flue gas,"
+            " guidelines count the calculation, and a model only repeats what it was trained by",
+            field=field,
+            remedy="leave the model out; it stands beside the figure",
+            code="comparison.model",
+        )
 
 
 CEMS_FIRST: Final = ChoiceRule(

@@ -11,6 +11,7 @@ from typing import Final
 
 from trace_node.accounting.arithmetic import half_up, precise, quadrature
 from trace_node.accounting.comparison.errors import ComparisonError
+from trace_node.accounting.comparison.findings import DISAGREE, finding
 from trace_node.accounting.comparison.measurement import Approach, Measurement
 from trace_node.accounting.nonconformity import NonConformity
 
@@ -101,13 +102,9 @@ def difference(first: Measurement, second: Measurement) -> Difference:
 
 
 def _finding(each: Difference) -> NonConformity:
-    params = {
-        "first": each.first.value,
-        "second": each.second.value,
-        "en": half_up(each.en, _SHOWN_PLACES),
-    }
-    return NonConformity(
-        code="comparison.disagree",
-        template="{first} and {second} differ by more than their uncertainties: E_n = {en}",
-        params=params,
+    return finding(
+        DISAGREE,
+        first=each.first.value,
+        second=each.second.value,
+        en=half_up(each.en, _SHOWN_PLACES),
     )

@@ -12,6 +12,7 @@ from typing import Final
 
 from trace_node.accounting.arithmetic import half_up, precise, total
 from trace_node.accounting.comparison.errors import ComparisonError
+from trace_node.accounting.comparison.findings import NEGATIVE, finding
 from trace_node.accounting.nonconformity import NonConformity
 
 _CO2: Final = 44
@@ -104,14 +105,7 @@ def balance(streams: Sequence[CarbonStream]) -> MassBalance:
         }
         rest = carbon[Side.IN] - carbon[Side.PRODUCT] - carbon[Side.WASTE]
         co2 = rest * _CO2 / _CARBON
+    negative = finding(NEGATIVE, co2=half_up(-co2, _SHOWN_PLACES))
     return MassBalance(
-        carbon=MappingProxyType(carbon), co2=co2, nonconformity=_negative(co2) if co2 < 0 else None
-    )
-
-
-def _negative(co2: Decimal) -> NonConformity:
-    return NonConformity(
-        code="balance.negative",
-        template="the balance is negative by {co2} t of CO2: more carbon left than came in",
-        params={"co2": half_up(-co2, _SHOWN_PLACES)},
+        carbon=MappingProxyType(carbon), co2=co2, nonconformity=negative if co2 < 0 else None
     )

@@ -1,11 +1,11 @@
 """The third measurement: a linear model of emission, fitted by least squares, exactly.
 
-E = b0 + b1 raw meal + b2 clinker + b3 fuel + b4 NCV (methods.md 7.3). Everything is computed in
-fractions, so that anyone who has the training rows finds the same coefficients to the last digit.
-A model never is the figure of a report: ``ChoiceRule`` refuses it.
+E = b0 + b1 x1 + b2 x2 and so on, of what a plan names: raw meal, clinker, quantity and NCV of fuel.
+Everything is computed in fractions, so that anyone who has the training rows finds the same
+coefficients to the last digit. A model never is the figure of a report: ``ChoiceRule`` refuses it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -16,30 +16,15 @@ from trace_node.accounting.arithmetic import precise, to_decimal
 from trace_node.accounting.comparison.errors import ComparisonError
 from trace_node.accounting.comparison.linear import invert, times
 from trace_node.accounting.comparison.measurement import Approach, Measurement
-from trace_node.accounting.uncertainty.budget import COVERAGE_FACTOR
+from trace_node.accounting.uncertainty.budget import Budget, combine
+from trace_node.accounting.uncertainty.parts import Kind, Part, UncertainInput
 from trace_node.crypto.sm3 import sm3
 from trace_node.period import Period
 
 VERSION: Final = "linear-least-squares@1"
-PREDICTORS: Final = ("raw_meal", "clinker", "fuel", "ncv")
-LEAST_ROWS: Final = len(PREDICTORS) + 2  # one degree of freedom for the scatter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drivers:
-    """What the model explains emission by (模型自变量).
-
-    Attributes:
-        raw_meal: Tonnes of raw meal.
-        clinker: Tonnes of clinker.
-        fuel: Tonnes of fuel.
-        ncv: Its net calorific value, GJ/t.
-    """
-
-    raw_meal: Decimal
-    clinker: Decimal
-    fuel: Decimal
-    ncv: Decimal
+SOURCE: Final = "model:residual"
+Drivers = Mapping[str, Decimal]
+"""Values of what a model explains emission by (模型自变量), by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,16 +50,18 @@ class Model:
         version: Form of the model.
         window: First and last period it was trained with.
         digest: SM3 over the canonical JSON of its training rows, in order of time.
-        coefficients: Constant term, then one for each of ``PREDICTORS``; exact.
+        names: What it explains emission by, in order.
+        coefficients: Constant term, then one for each name; exact.
         inverse: (X'X)^-1, exact.
         rmse: Root of the mean square of the residuals, t (均方根误差).
         scatter: Residual standard deviation, t, with the degrees of freedom taken off.
-        bounds: Least and greatest value of each predictor in the training rows.
+        bounds: Least and greatest value of each input in the training rows.
     """
 
     version: str
     window: tuple[Period, Period]
     digest: bytes
+    names: tuple[str, ...]
     coefficients: tuple[Fraction, ...]
     inverse: tuple[tuple[Fraction, ...], ...]
     rmse: Decimal
@@ -87,42 +74,54 @@ class Prediction:
     """What a model says of a period (模型估算).
 
     Attributes:
-        measurement: The emission, with the uncertainty of the prediction.
-        beyond: Predictors outside the range that the model was trained in.
+        budget: The emission, with the uncertainty of the prediction: a scatter, so of type A.
+        measurement: The same, as it is compared.
+        beyond: Inputs outside the range that the model was trained in.
         digest: Digest of the training rows.
     """
 
+    budget: Budget
     measurement: Measurement
     beyond: tuple[str, ...]
     digest: bytes
 
 
-def fit(rows: Sequence[TrainingRow]) -> Model:
+def least_rows(names: Sequence[str]) -> int:
+    """How many periods train a model: a coefficient each, the constant, and one for the scatter."""
+    return len(names) + 2
+
+
+def fit(rows: Sequence[TrainingRow], names: Sequence[str]) -> Model:
     """Fit the model.
 
+    Args:
+        rows: The training window.
+        names: What it explains emission by; every row has a value of each.
+
     Raises:
-        ComparisonError: Fewer than six rows, one period twice, or predictors that hang together so
-            that the coefficients are not determined.
+        ComparisonError: Fewer rows than ``least_rows``, one period twice, or values that hang
+            together so that the coefficients are not determined.
     """
     ordered = sorted(rows, key=lambda row: row.period.start)
-    if len({row.period for row in ordered}) != len(rows) or len(rows) < LEAST_ROWS:
+    least = least_rows(names)
+    if len({row.period for row in ordered}) != len(rows) or len(rows) < least:
         raise ComparisonError(
             "{field}: {count} rows train no model: at least {least}, each period once",
             field="rows",
             count=len(rows),
-            least=LEAST_ROWS,
+            least=least,
             remedy="widen the training window",
             code="comparison.training",
         )
-    design = [_row(row.drivers) for row in ordered]
+    design = [_row(row.drivers, names) for row in ordered]
     targets = [Fraction(row.co2) for row in ordered]
     columns = list(zip(*design, strict=True))
-    inverse = invert([[times(left, right) for right in columns] for left in columns])
+    inverse = _inverse(columns)
     if inverse is None:
         raise ComparisonError(
-            "{field}: the predictors hang together: the coefficients are not determined",
+            "{field}: the inputs hang together: the coefficients are not determined",
             field="rows",
-            remedy="choose a window in which raw meal, clinker, fuel and NCV vary on their own",
+            remedy="choose a window in which they vary on their own, or leave one of them out",
             code="comparison.singular",
         )
     moments = [times(column, targets) for column in columns]
@@ -134,48 +133,57 @@ def fit(rows: Sequence[TrainingRow]) -> Model:
     return Model(
         version=VERSION,
         window=(ordered[0].period, ordered[-1].period),
-        digest=training_digest(ordered),
+        digest=training_digest(ordered, names),
+        names=tuple(names),
         coefficients=coefficients,
         inverse=tuple(tuple(line) for line in inverse),
         rmse=_root(Fraction(squares, len(rows))),
         scatter=_root(Fraction(squares, len(rows) - len(columns))),
-        bounds=_bounds(ordered),
+        bounds=_bounds(ordered, names),
     )
+
+
+def is_determined(rows: Sequence[TrainingRow], names: Sequence[str]) -> bool:
+    """Whether rows determine the coefficients: no input follows from the others in all of them."""
+    return _inverse(list(zip(*(_row(row.drivers, names) for row in rows), strict=True))) is not None
 
 
 def predict(model: Model, drivers: Drivers, *, period: Period) -> Prediction:
     """The emission of a period by the model; u = s sqrt(1 + x'(X'X)^-1 x), U with k = 2.
 
-    The k of reports covers less than 95 % where the window is short.
+    The scatter s holds what the inputs and the emission erred by in the training window. The k of
+    reports covers less than 95 % where the window is short.
     """
-    line = _row(drivers)
+    line = _row(drivers, model.names)
     leverage = times(line, [times(row, line) for row in model.inverse])
     with precise():
-        expanded = COVERAGE_FACTOR * model.scatter * to_decimal(1 + leverage).sqrt()
-    measurement = Measurement(
-        approach=Approach.MODEL,
-        period=period,
-        co2=to_decimal(times(model.coefficients, line)),
-        expanded=expanded,
-        k=COVERAGE_FACTOR,
-    )
+        u = model.scatter * to_decimal(1 + leverage).sqrt()
+    co2 = to_decimal(times(model.coefficients, line))
+    part = Part(kind=Kind.A, u=u, origin=model.version)
+    given = UncertainInput(name=SOURCE, value=co2, parts=(part,))
+    budget = combine(co2, {SOURCE: Decimal(1)}, [given])
     beyond = tuple(
         name
-        for name, (least, most) in zip(PREDICTORS, model.bounds, strict=True)
-        if not least <= getattr(drivers, name) <= most
+        for name, (least, most) in zip(model.names, model.bounds, strict=True)
+        if not least <= drivers[name] <= most
     )
-    return Prediction(measurement=measurement, beyond=beyond, digest=model.digest)
+    return Prediction(
+        budget=budget,
+        measurement=Measurement.of(budget, approach=Approach.MODEL, period=period),
+        beyond=beyond,
+        digest=model.digest,
+    )
 
 
-def training_digest(rows: Sequence[TrainingRow]) -> bytes:
+def training_digest(rows: Sequence[TrainingRow], names: Sequence[str]) -> bytes:
     """SM3 over the canonical JSON of the rows, as they are ordered."""
     return sm3(
         canonical_json.encode(
             [
                 {
                     "co2": f"{row.co2:f}",
+                    "inputs": [f"{row.drivers[name]:f}" for name in names],
                     "period": row.period.name,
-                    **{name: f"{getattr(row.drivers, name):f}" for name in PREDICTORS},
                 }
                 for row in rows
             ]
@@ -183,12 +191,18 @@ def training_digest(rows: Sequence[TrainingRow]) -> bytes:
     )
 
 
-def _row(drivers: Drivers) -> list[Fraction]:
-    return [Fraction(1), *(Fraction(getattr(drivers, name)) for name in PREDICTORS)]
+def _inverse(columns: Sequence[Sequence[Fraction]]) -> list[list[Fraction]] | None:
+    return invert([[times(left, right) for right in columns] for left in columns])
 
 
-def _bounds(rows: Sequence[TrainingRow]) -> tuple[tuple[Decimal, Decimal], ...]:
-    columns = [[getattr(row.drivers, name) for row in rows] for name in PREDICTORS]
+def _row(drivers: Drivers, names: Sequence[str]) -> list[Fraction]:
+    return [Fraction(1), *(Fraction(drivers[name]) for name in names)]
+
+
+def _bounds(
+    rows: Sequence[TrainingRow], names: Sequence[str]
+) -> tuple[tuple[Decimal, Decimal], ...]:
+    columns = [[row.drivers[name] for row in rows] for name in names]
     return tuple((min(column), max(column)) for column in columns)
 
 

@@ -13,6 +13,7 @@ from trace_node.accounting.footprint.genealogy import Batch, Genealogy, LoggedEv
 from trace_node.accounting.footprint.parts import Basis, Collected, Gap, GapCode, Need, Part
 from trace_node.accounting.footprint.shares import EventShare, shares_of
 from trace_node.accounting.footprint.stage_emission import EmissionLine, UsedFactor
+from trace_node.accounting.footprint.supplier import SupplierFootprint
 from trace_node.accounting.footprint.words import CARRYING, Side, Stage
 
 KG: Final = Decimal(1000)
@@ -161,7 +162,7 @@ class Collector:
                     x=told.value,
                     u=told.u,
                     slope=share.share * told.mass / batch.mass,
-                    source=f"leaf {logged.link.index}",
+                    source=_error_of(told, logged),
                     links=(logged.link,),
                     factors=(),
                     primary_share=told.primary_share,
@@ -230,6 +231,13 @@ class Collector:
                 share=share.share,
             )
         )
+
+
+def _error_of(told: SupplierFootprint, logged: LoggedSupply) -> str:
+    """What errs: the document's value, in everything that was bought by it."""
+    if told.document is None:
+        return f"leaf {logged.link.index}"
+    return f"document {told.document.hex()} {told.value:f} {told.u:f}"
 
 
 def tonne_km(event: BatchEvent, leg: Leg) -> Decimal:

@@ -86,7 +86,7 @@ def assemble(
     lacking = _lacking(boundary, industry, method, data.values())
     _require_present(data[name] for name in sorted(needed - lacking))
     handed = _handed(boundary, industry, method, data, lacking, boundary_leaf=boundary_leaf)
-    items = activity_in_order(_activity_item(boundary, data[name]) for name in needed - lacking)
+    items = activity_in_order(activity_item(boundary, data[name]) for name in needed - lacking)
     return Assembled(
         case=_case(boundary, industry, period, handed),
         activity=items,
@@ -150,6 +150,27 @@ def with_earlier(assembled: Assembled, nodes: Iterable[str]) -> Assembled:
     """The same, where these values were measured earlier in the year."""
     earlier = dict.fromkeys(nodes, Choice.MEASURED)
     return replace(assembled, case=replace(assembled.case, earlier=earlier))
+
+
+def activity_item(boundary: Boundary, data: ActivityData) -> ActivityItem:
+    """A piece of activity data as a record states it; it has a value."""
+    assert data.converted is not None  # noqa: S101 (missing values were refused)
+    raw = data.raw or data.converted
+    source = boundary.source_by_id[data.source]
+    return ActivityItem(
+        place=f"{source.method}/{source.category}/{source.id}",
+        name=data.name,
+        provenance=data.provenance.value,
+        reference=data.reference,
+        raw=raw.value,
+        raw_unit=raw.unit.symbol,
+        value=data.converted.value,
+        unit=data.converted.unit.symbol,
+        conversion=data.conversion,
+        findings=tuple(sorted({each.code for each in data.findings})),
+        standing=data.standing,
+        leaves=tuple(sorted({link.index for link in data.links})),
+    )
 
 
 def measured_nodes(
@@ -252,23 +273,3 @@ def _require_present(data: Iterable[ActivityData]) -> None:
                 " is not 0",
                 code="account.missing",
             )
-
-
-def _activity_item(boundary: Boundary, data: ActivityData) -> ActivityItem:
-    assert data.converted is not None  # noqa: S101 (missing values were refused)
-    raw = data.raw or data.converted
-    source = boundary.source_by_id[data.source]
-    return ActivityItem(
-        place=f"{source.method}/{source.category}/{source.id}",
-        name=data.name,
-        provenance=data.provenance.value,
-        reference=data.reference,
-        raw=raw.value,
-        raw_unit=raw.unit.symbol,
-        value=data.converted.value,
-        unit=data.converted.unit.symbol,
-        conversion=data.conversion,
-        findings=tuple(sorted({each.code for each in data.findings})),
-        standing=data.standing,
-        leaves=tuple(sorted({link.index for link in data.links})),
-    )

@@ -10,6 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from trace_node.accounting.arithmetic import precise, total
+from trace_node.accounting.inventory.figures import (
+    Figure,
+    FigureKey,
+    SpanFigure,
+    span_figures,
+)
 from trace_node.accounting.methods.words import Purpose, Role
 from trace_node.accounting.standing import Standing, worst
 
@@ -46,29 +52,6 @@ class Mass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A figure of one purpose.
-
-    Attributes:
-        unit: Accounting unit.
-        method: ``id@version``.
-        total: Total of the method.
-        purpose: What it is for.
-        value: The figure.
-        unit_of: ``tCO2`` or ``tCO2e``.
-        gwp_set: GWP set; empty for CO2.
-    """
-
-    unit: str
-    method: str
-    total: str
-    purpose: Purpose
-    value: Decimal
-    unit_of: str
-    gwp_set: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One record of the log that an inventory is made of.
 
@@ -84,6 +67,7 @@ class Part:
         demonstration: Why it is a demonstration only; None of a real record.
         masses: Its masses.
         figures: Its figures.
+        sources: Emission sources that its unit had by its method in that version.
     """
 
     index: int
@@ -97,6 +81,12 @@ class Part:
     demonstration: str | None
     masses: tuple[Mass, ...]
     figures: tuple[Figure, ...]
+    sources: frozenset[str] = frozenset()
+
+    @property
+    def purposes(self) -> frozenset[Purpose]:
+        """The purposes of its figures."""
+        return frozenset(one.purpose for one in self.figures) - {Purpose.AUXILIARY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,20 +109,47 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """A record that states again what others state, and that nothing whole replaces (重叠核算).
+
+    Attributes:
+        unit: Accounting unit of the record.
+        method: Its ``id@version``.
+        leaf: Its leaf; it does not count.
+        others: Leaves of those that state the same, ascending.
+        counted: Whether those count; else the boundary asks for neither as they stand.
+        begin: First instant that both state.
+        end: First instant after it.
+        purposes: The purposes that both serve.
+    """
+
+    unit: str
+    method: str
+    leaf: int
+    others: tuple[int, ...]
+    counted: bool
+    begin: datetime
+    end: datetime
+    purposes: tuple[Purpose, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """An inventory.
+    """An inventory: at every instant one figure of a source, or a gap.
 
     Attributes:
         begin: First instant.
         end: First instant after it.
         parts: The records it is made of.
         gaps: What no record covers; it is complete where there are none.
+        overlaps: Records left out because others state the same, where that left a gap.
     """
 
     begin: datetime
     end: datetime
     parts: tuple[Part, ...]
     gaps: tuple[Gap, ...]
+    overlaps: tuple[Overlap, ...] = ()
 
     @property
     def standing(self) -> Standing:
@@ -156,6 +173,16 @@ class Inventory:
                 part for part in self.parts if any(one.purpose is purpose for one in part.figures)
             ),
             gaps=tuple(gap for gap in self.gaps if purpose in gap.purposes),
+            overlaps=tuple(each for each in self.overlaps if purpose in each.purposes),
+        )
+
+    def of_unit(self, unit: str) -> "Inventory":
+        """What it holds of one accounting unit."""
+        return replace(
+            self,
+            parts=tuple(part for part in self.parts if part.unit == unit),
+            gaps=tuple(gap for gap in self.gaps if gap.unit == unit),
+            overlaps=tuple(each for each in self.overlaps if each.unit == unit),
         )
 
     def masses(self, *keys: str, role: Role = Role.EMISSION) -> dict[Key, Decimal]:
@@ -197,14 +224,13 @@ class Inventory:
                 found[key] = (emitted, bound, emitted - bound)
         return found
 
-    def figures(self) -> dict[tuple[Purpose, str, str], Decimal]:
-        """Figures by purpose, unit and GWP set; none is added to one of another."""
-        found: dict[tuple[Purpose, str, str], list[Decimal]] = defaultdict(list)
-        for part in self.parts:
-            for one in part.figures:
-                if one.purpose is not Purpose.AUXILIARY:
-                    found[one.purpose, one.unit_of, one.gwp_set].append(one.value)
-        return {key: total(values) for key, values in sorted(found.items())}
+    def figures(self) -> dict[FigureKey, Decimal]:
+        """The figures by purpose, unit and GWP set; none is added to one of another."""
+        return {key: one.value for key, one in self.span_figures().items()}
+
+    def span_figures(self) -> dict[FigureKey, SpanFigure]:
+        """The same with what rounding took or gave."""
+        return span_figures(one for part in self.parts for one in part.figures)
 
     def auxiliary(self) -> dict[Key, Decimal]:
         """Quantities that are reported beside, such as clean energy, by total and unit."""

@@ -4,7 +4,7 @@ A stage is an accounting unit of the boundary: a mine, a washery, a kiln line.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from trace_node.accounting.arithmetic import precise
@@ -69,8 +69,8 @@ def stages_of(
     whole = found.figures()
     rows = []
     for unit in dict.fromkeys(part.unit for part in found.parts):
-        mine = of_unit(found, unit)
-        earlier, last_year = of_unit(before, unit), of_unit(year_before, unit)
+        mine = found.of_unit(unit)
+        earlier, last_year = before.of_unit(unit), year_before.of_unit(unit)
         for key, value in mine.figures().items():
             purpose, unit_of, gwp_set = key
             with precise():
@@ -90,15 +90,6 @@ def stages_of(
                 )
             )
     return tuple(sorted(rows, key=lambda one: (one.purpose, one.gwp_set, -one.value, one.unit)))
-
-
-def of_unit(found: Inventory, unit: str) -> Inventory:
-    """What an inventory holds of one accounting unit."""
-    return replace(
-        found,
-        parts=tuple(part for part in found.parts if part.unit == unit),
-        gaps=tuple(gap for gap in found.gaps if gap.unit == unit),
-    )
 
 
 def rising(values: Sequence[Decimal]) -> int:

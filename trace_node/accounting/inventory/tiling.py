@@ -42,7 +42,7 @@ def expected_in(
         unit: Of one accounting unit; None for all.
     """
     found: dict[tuple[str, str], list[Expected]] = defaultdict(list)
-    for first, last, version in in_force_between(versions, begin, end):
+    for first, last, version in in_force_in(versions, begin, end):
         for each in version.industries:
             if unit not in {None, each.unit}:
                 continue
@@ -57,7 +57,7 @@ def expected_in(
 def chosen_parts(
     parts: Iterable[Part], expected: Iterable[Expected]
 ) -> tuple[tuple[Part, ...], tuple[Gap, ...]]:
-    """Records that do not overlap, the longest first, and what is expected and not covered.
+    """Records of one method that do not overlap, the longest first, and what none covers.
 
     A record by a method that the boundary does not ask for any more in its period does not count:
     a later version accounts for the same sources by another method.
@@ -85,10 +85,10 @@ def chosen_parts(
     return tuple(sorted(taken, key=lambda each: (each.begin, each.index))), tuple(gaps)
 
 
-def in_force_between(
+def in_force_in(
     versions: Sequence[Boundary], begin: datetime, end: datetime
 ) -> Iterable[tuple[datetime, datetime, Boundary]]:
-    """The span in pieces with the version that holds for each."""
+    """A span in pieces with the version that holds for each; see ``expected_in``."""
     at, current = begin, _version_on(versions, begin)
     for day in periods_between(begin, end, PeriodKind.DAY):
         version = _version_on(versions, day.start)

@@ -1,190 +1,123 @@
-"""The trend of the years on record: seasonal Kendall test (季节性肯德尔检验), in whole numbers.
+"""The trend of a series and the periods that fall out of it (趋势与异常), robust and exact.
 
-R. M. Hirsch, J. R. Slack and R. A. Smith, Water Resources Research 18 (1982), 107-121. Each month
-of the calendar is compared with itself of every other year: S is the number of pairs that rose less
-that of pairs that fell. A season cancels out, since no January is compared with a July. Where
-nothing but chance orders the years, S is distributed as the sum over the calendar months of what
-counting inversions gives, which is computed here exactly rather than by the normal approximation.
-
-Standard 001, 4.4 (2) asks for a trend accuracy of at least 95 % and does not define it. It is read
-as the confidence of the statement: a rise or a fall is stated only where chance alone would show as
-much in at most 5 % of plants without a trend; otherwise it is said that none is shown. Pairs that
-are equal count as neither, which makes a statement rarer, never more frequent. The test takes the
-months as independent of each other; where a works' good and bad spells last for months, chance
-shows a trend more often than the confidence says.
+The slope is that of Theil and Sen, the median of all pairs: one wrong period does not bend it. The
+test of Mann and Kendall says whether it is more than chance. A period is odd where it lies further
+from the line than three robust standard deviations of the rest, or than three times a 500th of the
+median where the rest hardly varies: limits of the product, which no standard decides.
 """
 
-from collections import defaultdict
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
-from functools import cache
 from itertools import combinations
 from typing import Final
 
 from trace_node.accounting.arithmetic import to_decimal
-from trace_node.accounting.outlook.back_test import MOST_ORIGINS
-from trace_node.accounting.outlook.series import MONTHS_OF_A_YEAR, Series, before, sum_of
+from trace_node.accounting.outlook.direction import Direction
+from trace_node.accounting.outlook.errors import OutlookError
 
-CONFIDENCE: Final = Decimal("0.95")
-MOST_YEARS: Final = 20
-
-
-class Direction(StrEnum):
-    """What the years say (趋势方向).
-
-    Attributes:
-        RISING: Emission rises.
-        FALLING: Emission falls.
-        NOT_SHOWN: Neither is shown: what moved may be chance.
-    """
-
-    RISING = "rising"
-    FALLING = "falling"
-    NOT_SHOWN = "not_shown"
+LEAST: Final = 4
+MOST: Final = 400
+_Z: Final = Fraction(196, 100)  # 95 %, both sides
+_NORMAL: Final = Fraction(14826, 10000)  # standard deviation of a normal spread, by its MAD
+_DEVIATIONS: Final = 3
+_FLOOR: Final = Fraction(1, 500)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """The trend of some months (趋势).
+    """What a series does.
 
     Attributes:
-        direction: What is stated.
-        confidence: 1 less the share of plants without a trend that chance would show as far apart
-            or farther, a fraction.
-        slope: Change of a calendar month from one year to the next, tonnes: the median of all pairs
-            (seasonal slope of Sen).
-        score: S: pairs that rose less pairs that fell.
-        pairs: Number of pairs.
-        months: Number of months that have a pair.
+        count: Number of values.
+        median: Their median.
+        slope: Change from one period to the next.
+        direction: Whether that is more than chance.
+        odd: Places of the values that fall out of the line.
     """
 
-    direction: Direction
-    confidence: Decimal
+    count: int
+    median: Decimal
     slope: Decimal
-    score: int
-    pairs: int
-    months: int
-
-    @property
-    def is_stated(self) -> bool:
-        """Whether a rise or a fall is stated."""
-        return self.direction is not Direction.NOT_SHOWN
+    direction: Direction
+    odd: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrendTest:
-    """How often a trend was stated before, and borne out by what came (趋势回测).
+def trend_of(values: Sequence[tuple[int, Decimal]]) -> Trend | None:
+    """The trend of values; None of fewer than four.
 
-    Attributes:
-        stated: Number of months before which a trend was stated from what was known then.
-        right: Those of them after which the year that followed, as far as it is known, was above
-            the same months a year before where a rise was stated, and below where a fall was.
+    Args:
+        values: Place in time and value, each place once; places without a value are left out.
+
+    Raises:
+        OutlookError: A place comes twice, or there are more than 400.
     """
-
-    stated: int
-    right: int
-
-    @property
-    def accuracy(self) -> Decimal | None:
-        """The share that was borne out, a fraction; None where none was stated."""
-        return to_decimal(Fraction(self.right, self.stated)) if self.stated else None
-
-
-def try_trend(history: Series) -> TrendTest:
-    """State the trend before each of the last twelve months from what was known, and look."""
-    stated = right = 0
-    for origin in sorted(history)[-MOST_ORIGINS:]:
-        trend = trend_of(before(history, origin))
-        year = range(origin, origin + MONTHS_OF_A_YEAR)
-        both = [each for each in year if each in history and each - MONTHS_OF_A_YEAR in history]
-        if trend is None or not trend.is_stated or not both:
-            continue
-        then = sum_of(history, [each - MONTHS_OF_A_YEAR for each in both])
-        came = sum_of(history, both)
-        stated += 1
-        right += came > then if trend.direction is Direction.RISING else came < then
-    return TrendTest(stated=stated, right=right)
-
-
-def trend_of(history: Series) -> Trend | None:
-    """The trend of a history by months; of more than 20 years, that of the last 20.
-
-    Returns:
-        None where no calendar month is known in two years.
-    """
-    if not history:
+    places = [place for place, _value in values]
+    require_few(len(places))
+    if len(set(places)) != len(places):
+        raise OutlookError(
+            "{field}: a period comes twice in a trend",
+            field="values",
+            remedy="sum what belongs to one period before",
+            code="outlook.trend",
+        )
+    if len(values) < LEAST:
         return None
-    oldest = max(history) - MOST_YEARS * MONTHS_OF_A_YEAR
-    seasons: dict[int, list[int]] = defaultdict(list)
-    for month in sorted(each for each in history if each > oldest):
-        seasons[month % MONTHS_OF_A_YEAR].append(month)
-    pairs = [pair for months in seasons.values() for pair in combinations(months, 2)]
-    if not pairs:
-        return None
-    rises = [history[later] - history[earlier] for earlier, later in pairs]
-    score = sum((each > 0) - (each < 0) for each in rises)
-    counts = tuple(sorted(len(months) for months in seasons.values() if len(months) > 1))
-    confidence = to_decimal(1 - _chance(counts, abs(score)))
+    series = [(place, Fraction(value)) for place, value in sorted(values)]
+    pairs = combinations(series, 2)
+    slope = _median([(after - one) / (later - at) for (at, one), (later, after) in pairs])
+    level = _median([value - slope * place for place, value in series])
+    median = _median([value for _place, value in series])
     return Trend(
-        direction=_direction(score, confidence),
-        confidence=confidence,
-        slope=to_decimal(_median(_slopes(history, pairs))),
-        score=score,
-        pairs=len(pairs),
-        months=sum(counts),
+        count=len(series),
+        median=to_decimal(median),
+        slope=to_decimal(slope),
+        direction=_direction([value for _place, value in series]),
+        odd=_odd([(place, value - slope * place - level) for place, value in series], median),
     )
 
 
-def _direction(score: int, confidence: Decimal) -> Direction:
-    if confidence < CONFIDENCE:
+def require_few(count: int) -> None:
+    """Refuse a span of more than 400 periods.
+
+    Raises:
+        OutlookError: It has more.
+    """
+    if count > MOST:
+        raise OutlookError(
+            "{field}: {count} periods, a trend has at most {most}",
+            field="period",
+            count=count,
+            most=MOST,
+            remedy="ask for a shorter span, or by months instead of days",
+            code="outlook.trend",
+        )
+
+
+def _odd(rest: Sequence[tuple[int, Fraction]], median: Fraction) -> tuple[int, ...]:
+    spread = _NORMAL * _median([abs(each) for _place, each in rest])
+    bound = _DEVIATIONS * max(spread, _FLOOR * abs(median))
+    return tuple(place for place, each in rest if abs(each) > bound)
+
+
+def _direction(values: Sequence[Fraction]) -> Direction:
+    """By the sign of all pairs; equal values lessen the variance."""
+    score = sum((after > one) - (after < one) for one, after in combinations(values, 2))
+    ties = Counter(values).values()
+    variance = Fraction(_pairs(len(values)) - sum(map(_pairs, ties)), 18)
+    if abs(score) <= 1 or (abs(score) - 1) ** 2 <= _Z**2 * variance:
         return Direction.NOT_SHOWN
     return Direction.RISING if score > 0 else Direction.FALLING
 
 
-def _slopes(history: Series, pairs: list[tuple[int, int]]) -> list[Fraction]:
-    return [
-        (Fraction(history[later]) - Fraction(history[earlier]))
-        * MONTHS_OF_A_YEAR
-        / (later - earlier)
-        for earlier, later in pairs
-    ]
+def _pairs(count: int) -> int:
+    return count * (count - 1) * (2 * count + 5)
 
 
-def _median(values: list[Fraction]) -> Fraction:
-    ordered = sorted(values)
-    middle = len(ordered) // 2
-    return (ordered[middle] + ordered[-middle - 1]) / 2
-
-
-@cache
-def _chance(counts: tuple[int, ...], score: int) -> Fraction:
-    """How likely S is at least so far from 0 where every order of the years is as likely."""
-    ways = {0: 1}
-    for count in counts:
-        ways = _joined(ways, _orders(count))
-    far = sum(number for each, number in ways.items() if abs(each) >= score)
-    return Fraction(far, sum(ways.values()))
-
-
-@cache
-def _orders(count: int) -> dict[int, int]:
-    """The number of orders of so many values by their S.
-
-    The newest of n values is above 0 to n - 1 of those before it.
-    """
-    ways = {0: 1}
-    for newest in range(1, count):
-        step = {2 * above - newest: 1 for above in range(newest + 1)}
-        ways = _joined(ways, step)
-    return ways
-
-
-def _joined(one: dict[int, int], other: dict[int, int]) -> dict[int, int]:
-    """The distribution of a sum, as counts."""
-    found: dict[int, int] = defaultdict(int)
-    for left, many in one.items():
-        for right, more in other.items():
-            found[left + right] += many * more
-    return dict(found)
+def _median(values: Sequence[Fraction]) -> Fraction:
+    ordered, half = sorted(values), len(values) // 2
+    if len(ordered) % 2:
+        return ordered[half]
+    return (ordered[half - 1] + ordered[half]) / 2

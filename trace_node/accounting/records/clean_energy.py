@@ -43,6 +43,11 @@ class CleanKind(StrEnum):
     BOUGHT_HEAT = "bought_heat"
     CERTIFICATE = "certificate"
 
+    @property
+    def has_certificate(self) -> bool:
+        """Whether others issue its number, so that it is one in all organisations."""
+        return self not in {CleanKind.OWN_POWER, CleanKind.OWN_HEAT}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanEnergyEntry:

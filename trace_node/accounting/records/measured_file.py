@@ -28,7 +28,7 @@ _OF_ACCURACY: Final[Mapping[str, JsonObject]] = MappingProxyType(
 )
 _OF_PLAN: Final[Mapping[str, JsonObject]] = MappingProxyType(
     {
-        "": {"balance": [], "cems": None, "valid_to": None},
+        "": {"balance": [], "cems": None, "model": None, "valid_to": None},
         "cems": dict.fromkeys(("biogenic", "no_biogenic")),
         "inputs": dict.fromkeys(("device", "meter_register", "reason", "value")),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeVar
 
+from trace_node.accounting.comparison.findings import TEMPLATES, parameters_of
 from trace_node.accounting.comparison.measurement import Approach
 from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.records.emission_parts import read_figure, read_word
@@ -22,30 +23,46 @@ from trace_node.record.statement_fields import read_flag, read_items, read_line
 from trace_node.record.writing import write_bytes
 
 MOST: Final = 256
+MOST_PARAMS: Final = 8
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A finding that a person has to settle.
+    """A finding that a person has to settle; its sentence is made where it is shown.
 
     Attributes:
-        code: Its stable code.
-        text: What does not conform, in English.
+        code: Its stable code, one of ``comparison.findings``.
+        params: Name and value of each parameter of its sentence, by name.
     """
 
     code: str
-    text: str
+    params: tuple[tuple[str, str], ...]
 
     @classmethod
     def read(cls, fields: JsonObject) -> "Found":
         """Read its members."""
-        require_keys(fields, frozenset({"code", "text"}))
-        return cls(code=read_word(fields, "code"), text=read_line(fields, "text"))
+        require_keys(fields, frozenset({"code", "params"}))
+        code = read_word(fields, "code")
+        params = read_items(fields, "params", _read_param, most=MOST_PARAMS)
+        names = [name for name, _value in params]
+        if code not in TEMPLATES or names != sorted(parameters_of(TEMPLATES[code])):
+            raise RecordError(
+                "{field}: {found} with {names} is no finding of a comparison",
+                field="code",
+                found=code,
+                names=", ".join(names) or "nothing",
+                remedy="write a code of docs/spec/measurement-statements.md with its parameters",
+                code="record.code",
+            )
+        return cls(code=code, params=params)
 
     def write(self) -> JsonObject:
         """Write its members."""
-        return {"code": self.code, "text": self.text}
+        return {
+            "code": self.code,
+            "params": [{"name": name, "value": value} for name, value in self.params],
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,3 +277,8 @@ def read_list(
         remedy="write [] when there is nothing to list",
         code=f"record.{key}",
     )
+
+
+def _read_param(fields: JsonObject) -> tuple[str, str]:
+    require_keys(fields, frozenset({"name", "value"}))
+    return read_word(fields, "name"), read_line(fields, "value")

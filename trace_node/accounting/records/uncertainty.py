@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import ClassVar, Final
 
 from trace_node.accounting.activity.data import EvidenceLink
-from trace_node.accounting.arithmetic import quadrature
 from trace_node.accounting.records.approvals import METHOD_PATTERN
 from trace_node.accounting.records.emission import read_link, write_link
 from trace_node.accounting.records.emission_parts import read_figure, read_word
@@ -15,6 +15,8 @@ from trace_node.accounting.records.uncertainty_parts import (
     BudgetOf,
     Contribution,
     SourceOf,
+    budget_of,
+    read_sources,
 )
 from trace_node.accounting.uncertainty.budget import Budget, BudgetRow
 from trace_node.accounting.uncertainty.parts import require_factor
@@ -22,11 +24,14 @@ from trace_node.canonical_json import JsonObject
 from trace_node.ids import OrganisationId
 from trace_node.period import Period
 from trace_node.record.errors import RecordError
-from trace_node.record.fields import read_name, read_text
+from trace_node.record.fields import read_name, read_text, require_keys
 from trace_node.record.statement_fields import read_items, read_period
 
 UNCERTAINTY: Final = "uncertainty@1"
 MAX_BUDGETS: Final = 32
+_OF_BUDGET: Final = frozenset(
+    {"expanded", "figure", "sensitivities", "u", "u_a", "u_b", "unit", "value"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,27 +106,28 @@ class Uncertainty:
     @classmethod
     def from_fields(cls, fields: JsonObject) -> "Uncertainty":
         """Read its members."""
-        record = cls(
+        k, sources = read_figure(fields, "k"), read_sources(fields, "sources")
+        require_factor(k)
+        return cls(
             organisation=OrganisationId(read_name(fields, "organisation")),
             boundary=read_name(fields, "boundary"),
             unit=read_name(fields, "unit"),
             method=read_text(fields, "method", METHOD_PATTERN, "id@version of a method"),
             period=read_period(fields, "period"),
             emission=read_link(fields, "emission"),
-            k=read_figure(fields, "k"),
-            sources=read_items(fields, "sources", SourceOf.read, most=MAX_SOURCES),
+            k=k,
+            sources=sources,
             unstated=_read_names(fields, "unstated"),
-            budgets=read_items(fields, "budgets", BudgetOf.read, most=MAX_BUDGETS),
+            budgets=read_items(
+                fields, "budgets", partial(_read_budget, sources=sources, k=k), most=MAX_BUDGETS
+            ),
         )
-        require_factor(record.k)
-        _require_sources(record)
-        return record
 
     def to_fields(self) -> JsonObject:
         """Write its members."""
         return {
             "boundary": self.boundary,
-            "budgets": [each.write() for each in self.budgets],
+            "budgets": [each.write(self.sources) for each in self.budgets],
             "emission": write_link(self.emission),
             "k": f"{self.k:f}",
             "method": self.method,
@@ -132,17 +138,58 @@ class Uncertainty:
             "unstated": list(self.unstated),
         }
 
+    def to_json(self) -> JsonObject:
+        """Its members with all contributions by their names, for a reader."""
+        return {
+            **self.to_fields(),
+            "budgets": [each.to_json() for each in self.budgets],
+            "sources": [each.to_json() for each in self.sources],
+        }
+
 
 def _row(each: Contribution, source: SourceOf) -> BudgetRow:
-    alone = [part.u for part in source.parts if part.kind is each.kind]
     return BudgetRow(
         name=each.source,
         value=source.value,
         kind=each.kind,
-        u=quadrature(alone),
+        u=source.u(each.kind),
         sensitivity=each.sensitivity,
         contribution=each.contribution,
         share=each.share,
+    )
+
+
+def _read_budget(fields: JsonObject, *, sources: tuple[SourceOf, ...], k: Decimal) -> BudgetOf:
+    """Read a budget: what follows from sources and derivatives has to be what it states."""
+    require_keys(fields, _OF_BUDGET)
+    stated = fields["sensitivities"]
+    if not isinstance(stated, list) or len(stated) != len(sources):
+        raise _wrong("sensitivities", "must have one derivative, or null, for each source")
+    budget = budget_of(
+        read_word(fields, "figure"),
+        read_figure(fields, "value"),
+        read_word(fields, "unit"),
+        slopes={
+            source.name: read_figure({"sensitivity": each}, "sensitivity")
+            for source, each in zip(sources, stated, strict=True)
+            if each is not None
+        },
+        sources=sources,
+        k=k,
+    )
+    written = budget.write(sources)
+    for member in sorted(written):
+        if written[member] != fields[member]:
+            raise _wrong(member, "does not follow from the sources and derivatives")
+    return budget
+
+
+def _wrong(member: str, rule: str) -> RecordError:
+    return RecordError(
+        "{field}: " + rule,
+        field=member,
+        remedy="write what trace-node uncertainty evaluate gives",
+        code=f"record.{member}",
     )
 
 
@@ -157,17 +204,3 @@ def _read_names(fields: JsonObject, key: str) -> tuple[str, ...]:
         remedy="write [] when there is nothing to list",
         code=f"record.{key}",
     )
-
-
-def _require_sources(record: Uncertainty) -> None:
-    known = {each.name for each in record.sources}
-    for budget in record.budgets:
-        for each in budget.contributions:
-            if each.source not in known:
-                raise RecordError(
-                    "{field}: {name} is no source of the record",
-                    field="contributions",
-                    name=each.source,
-                    remedy="list every source with its parts",
-                    code="record.sources",
-                )

@@ -4,6 +4,7 @@ from typing import Final
 
 from trace_node.accounting.report import (
     parts_clean,
+    parts_comparison,
     parts_evidence,
     parts_figures,
     parts_general,
@@ -28,9 +29,10 @@ SECTIONS: Final = (
     parts_general.completeness,
     parts_general.adjustments,
     parts_evidence.marks,
+    parts_comparison.comparison,
+    parts_clean.clean_energy,
     parts_evidence.sources,
     parts_evidence.evidence,
-    parts_clean.clean_energy,
     parts_industry.industry,
 )
 

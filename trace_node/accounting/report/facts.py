@@ -6,7 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
+from trace_node.accounting.inventory.compared import Compared
 from trace_node.accounting.inventory.completeness import CategoryState
+from trace_node.accounting.inventory.figures import SpanFigure
+from trace_node.accounting.inventory.inventory import Overlap
 from trace_node.accounting.inventory.sources import SourceRow
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.result import Result
@@ -92,13 +95,13 @@ class AccountedResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanTotal:
-    """The sum of all figures of one purpose over the span (报告期合计).
+    """The figure of one purpose over the span (报告期合计).
 
     Attributes:
         purpose: What it is for.
         unit: Its unit.
         gwp_set: GWP set; empty for CO2.
-        value: The sum.
+        figure: The figure, with what rounding took or gave.
         budget: Its uncertainty, errors of one cause taken together; None where none of its figures
             was evaluated.
         unevaluated: Leaves of figures whose uncertainty was not evaluated.
@@ -108,7 +111,7 @@ class SpanTotal:
     purpose: Purpose
     unit: str
     gwp_set: str
-    value: Decimal
+    figure: SpanFigure
     budget: Budget | None = None
     unevaluated: tuple[int, ...] = ()
     unstated: tuple[str, ...] = ()
@@ -216,10 +219,12 @@ class ReportFacts:
         categories: Every source category of every method: present, declared absent or missing.
         clean: Clean energy: a statistic of its own, never netted.
         totals: Sums of the span by purpose; none where they were not made.
+        comparisons: What was measured beside the results.
         register: Every emission source of the boundary, accounted for or not.
         template: The industry it is made for; None where its methods are of several.
         adjustments: Adjustments inside the period.
         gaps: What no result covers: unit, method, first instant, first instant after it.
+        overlaps: Records that do not count because others state the same.
         log: State of the log; None where nothing is logged.
         attachments: Files inside the PDF.
         demonstration: Why a demonstration is none of a real plant; empty for other kinds.
@@ -238,10 +243,12 @@ class ReportFacts:
     categories: tuple[CategoryState, ...]
     clean: CleanFacts = field(default_factory=CleanFacts)
     totals: tuple[SpanTotal, ...] = ()
+    comparisons: tuple[Compared, ...] = ()
     register: tuple[SourceRow, ...] = ()
     template: Template | None = None
     adjustments: tuple[Adjustment, ...] = ()
     gaps: tuple[tuple[str, str, str, str], ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
     log: LogState | None = None
     attachments: tuple[Attachment, ...] = ()
     demonstration: str = ""

@@ -46,14 +46,14 @@ def clean_energy(facts: ReportFacts) -> Section:
         ("其中没有凭证的", Quantity(value=clean.uncovered), "MWh"),
     )
     return Section(
-        heading="12 清洁能源统计",
+        heading="11 清洁能源统计",
         blocks=(
             "清洁能源单独统计，不抵减排放量；每个凭证编号只计一次。",
-            table("清洁能源合计", "表 12-1 清洁能源合计", (_KIND, *_AMOUNT), sums),
-            table("清洁能源凭证", "表 12-2 清洁能源凭证", _LINES, lines),
+            table("清洁能源合计", "表 11-1 清洁能源合计", (_KIND, *_AMOUNT), sums),
+            table("清洁能源凭证", "表 11-2 清洁能源凭证", _LINES, lines),
             table(
                 "非化石电量",
-                "表 12-3 核算中扣除的非化石电量",
+                "表 11-3 核算中扣除的非化石电量",
                 (Column(heading="项目", weight=5), *_AMOUNT),
                 taken,
             ),

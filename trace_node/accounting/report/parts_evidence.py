@@ -6,6 +6,7 @@ from typing import Final
 from trace_node.accounting.factors.row import FactorStatus
 from trace_node.accounting.methods.result import Node
 from trace_node.accounting.methods.words import Mark
+from trace_node.accounting.report.chinese import in_chinese
 from trace_node.accounting.report.content import NOTHING, Cell, Column, Quantity, Section, table
 from trace_node.accounting.report.facts import AccountedResult, ReportFacts
 from trace_node.accounting.report.permission import NEEDS_APPROVAL
@@ -111,8 +112,8 @@ def _value(one: AccountedResult, node: Node) -> tuple[Cell, ...]:
         node.unit,
         CHOICES.get(node.choice, node.choice),
         node.factor.id if node.factor else NOTHING,
-        "；".join(node.evidence) or NOTHING,
-        node.clause or NOTHING,
+        "；".join(map(in_chinese, node.evidence)) or NOTHING,
+        in_chinese(node.clause) or NOTHING,
     )
 
 
@@ -123,7 +124,7 @@ def marks(facts: ReportFacts) -> Section:
     for one in facts.results:
         for flag in one.result.flags:
             missing = "未批准" if flag.kind in NEEDS_APPROVAL else NOTHING
-            approval = flag.approval or missing
+            approval = in_chinese(flag.approval) or missing
             flags[one.unit, one.method.ref, FLAGS[flag.kind], flag.subject, approval] = None
         for term in _terms(one):
             terms[one.method.ref, *term] = None
@@ -154,7 +155,7 @@ def _terms(one: AccountedResult) -> Iterator[tuple[Cell, ...]]:
         node = one.result.nodes.get(term.id)
         if node is None or node.choice != "not_occurring":
             mark = Mark(term.mark)
-            yield term.id, term.title_zh, f"[{mark.value}] {MARKS[mark]}", term.clause
+            yield term.id, term.title_zh, f"[{mark.value}] {MARKS[mark]}", in_chinese(term.clause)
 
 
 def sources(facts: ReportFacts) -> Section:

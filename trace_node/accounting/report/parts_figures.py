@@ -19,6 +19,8 @@ from trace_node.accounting.report.content import (
     table,
 )
 from trace_node.accounting.report.facts import AccountedResult, InventoryRow, ReportFacts
+from trace_node.accounting.report.parts_comparison import other_figures
+from trace_node.accounting.report.parts_rounding import rounding_notes, rounding_table
 from trace_node.accounting.report.words import PURPOSES, ROLES, SCOPES, STANDINGS
 from trace_node.accounting.standing import worst
 from trace_node.accounting.uncertainty.budget import Budget
@@ -52,15 +54,17 @@ def conclusion(facts: ReportFacts) -> Section:
         blocks=(
             "不同用途的数值由各自的方法和全球变暖潜势（GWP）计算，不得相互替代或相加。",
             "U 为扩展不确定度，k 为包含因子；“—”表示未评定。",
+            *other_figures(facts),
             figures,
             _of_the_span(facts),
+            *rounding_table(facts),
             f"数值最多显示 {MOST_PLACES} 位小数，完整位数在核算结果中，可由叶记录重新计算得到。",
         ),
     )
 
 
 def _of_the_span(facts: ReportFacts) -> Table:
-    """Sums over the span, each with its uncertainty and what that does not hold."""
+    """The figures of the span, each with its uncertainty and what that does not hold."""
     rows: list[tuple[Cell, ...]] = []
     for one in facts.totals:
         lacking = [f"叶 {leaf} 未评定" for leaf in one.unevaluated]
@@ -68,7 +72,7 @@ def _of_the_span(facts: ReportFacts) -> Table:
         rows.append(
             (
                 PURPOSES[one.purpose],
-                Quantity(value=one.value),
+                Quantity(value=one.figure.value),
                 one.unit,
                 one.gwp_set or NOTHING,
                 *_expanded(one.budget),
@@ -77,7 +81,7 @@ def _of_the_span(facts: ReportFacts) -> Table:
         )
     columns = (
         Column(heading="用途", weight=3),
-        Column(heading="合计", weight=3, number=True),
+        Column(heading="报告期数值", weight=3, number=True),
         Column(heading="单位"),
         Column(heading="GWP"),
         Column(heading="U", weight=3, number=True),
@@ -110,6 +114,7 @@ def summary(facts: ReportFacts) -> Section:
             "碳汇单独列示，“净值”仅供对照；碳汇不抵减碳市场用途的排放量，故不列其净值。",
             "由方法规定扣除的项以负值列入排放。",
             _side_by_side(rows),
+            *rounding_notes(facts),
             _grouped(
                 "范围与气体",
                 "表 4-2 按范围和气体",

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from trace_node.accounting.inventory.completeness import CategoryState
+from trace_node.accounting.inventory.inventory import Overlap
+from trace_node.accounting.report.chinese import in_chinese
 from trace_node.accounting.report.content import NOTHING, Cell, Column, Quantity, Section, table
 from trace_node.accounting.report.facts import AccountedResult, ReportFacts
 from trace_node.accounting.report.words import (
@@ -28,6 +30,15 @@ _GAPS: Final = (
     Column(heading="方法", weight=3),
     Column(heading="起", weight=3),
     Column(heading="止", weight=3),
+)
+_OVERLAPS: Final = (
+    Column(heading="核算单元"),
+    Column(heading="方法", weight=3),
+    Column(heading="未计入的叶", weight=1),
+    Column(heading="重复的叶", weight=3),
+    Column(heading="起", weight=3),
+    Column(heading="止", weight=3),
+    Column(heading="计入", weight=1),
 )
 _FINDINGS: Final = (
     Column(heading="核算单元"),
@@ -61,8 +72,8 @@ def methods(facts: ReportFacts) -> Section:
         (
             ref,
             one.method.title_zh,
-            one.method.source,
-            one.method.missing_data,
+            in_chinese(one.method.source),
+            in_chinese(one.method.missing_data),
             USES[one.result.use],
             f"sm3:{one.result.method_digest.hex()}",
             _root(one),
@@ -99,9 +110,19 @@ def completeness(facts: ReportFacts) -> Section:
         blocks=(
             table("完整性", "表 7-1 排放源类别的完整性", _CATEGORIES, categories),
             table("缺口", "表 7-2 没有核算结果的时段", _GAPS, facts.gaps),
+            "每个排放源在任一时刻只计入一个数值；下表的记录与他人重复而未计入，须分段重新核算。",
+            table("重复", "表 7-3 重复核算的时段", _OVERLAPS, [*map(_overlap, facts.overlaps)]),
             f"方法规定的检查：{counts}。",
-            table("不符合项", "表 7-3 不符合项", _FINDINGS, found),
+            table("不符合项", "表 7-4 不符合项", _FINDINGS, found),
         ),
+    )
+
+
+def _overlap(one: Overlap) -> tuple[Cell, ...]:
+    """A record that was left out, and those that state the same."""
+    return (
+        *(one.unit, one.method, str(one.leaf), "、".join(map(str, one.others))),
+        *(one.begin.isoformat(), one.end.isoformat(), "后者" if one.counted else "均未"),
     )
 
 

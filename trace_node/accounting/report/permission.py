@@ -25,8 +25,8 @@ def require_reportable(facts: ReportFacts) -> None:
             does not say why it is one, or a row is of a purpose that no result has.
         ReportRefusedError: A compliance report would rest on a draft factor or an unconfirmed term
             that nobody approved, on a figure computed for internal use, on a missing value or on
-            negative activity data; or a part of the period is covered by no result, or a source
-            category by none.
+            negative activity data; or a part of the period is covered by no result, or by two, or
+            a source category by none.
     """
     if not facts.results:
         raise no_results(facts.period)
@@ -85,6 +85,19 @@ def _texts(report: Report) -> Iterator[str]:
 
 
 def _require_whole(facts: ReportFacts) -> None:
+    for each in facts.overlaps:
+        raise ReportRefusedError(
+            "{field}: leaf {leaf} and the leaves {others} both state {unit} from {begin} to {end}",
+            field="period",
+            leaf=each.leaf,
+            others=", ".join(map(str, each.others[:12])),
+            unit=each.unit,
+            begin=each.begin.isoformat(),
+            end=each.end.isoformat(),
+            remedy="account for shorter periods, each by the method and sources that the boundary"
+            " has in it",
+            code="report.overlap",
+        )
     if facts.gaps:
         raise ReportRefusedError(
             "{field}: {count} parts of {period} are covered by no record",

@@ -3,6 +3,9 @@
 from types import MappingProxyType
 from typing import Final
 
+from trace_node.accounting.comparison import findings
+from trace_node.accounting.comparison.choice import CALCULATED_DURING_TRIAL, CEMS_FIRST
+from trace_node.accounting.comparison.measurement import Approach
 from trace_node.accounting.factors.row import FactorStatus
 from trace_node.accounting.inventory.completeness import Occurrence
 from trace_node.accounting.methods.result import CheckOutcome, FlagKind
@@ -114,3 +117,36 @@ CLEAN_KINDS: Final = MappingProxyType(
     }
 )
 SCOPES: Final = MappingProxyType({1: "范围一", 2: "范围二", 3: "范围三"})
+APPROACHES: Final = MappingProxyType(
+    {
+        Approach.CEMS: "烟气直测法",
+        Approach.CALCULATION: "核算法",
+        Approach.MASS_BALANCE: "物料平衡法",
+        Approach.MODEL: "数学模型法",
+    }
+)
+RULES: Final = MappingProxyType(
+    {
+        CEMS_FIRST.id: "烟气直测优先，其次物料平衡、核算",
+        CALCULATED_DURING_TRIAL.id: "烟气监测试运行期间采用核算值",
+    }
+)
+OF_COMPARISON: Final = MappingProxyType(
+    {
+        findings.NEGATIVE: "物料平衡为负，差 {co2} tCO2：流出的碳多于流入的碳",
+        findings.NO_HOUR: "没有烟气直测值：各排口没有一个小时有测量数据",
+        findings.INCOMPLETE: "排口有 {missing} 个小时没有测量数据，或当日有效数据不足："
+        "烟气直测值不能代表该期间",
+        findings.DISAGREE: "{first}与{second}之差超出其不确定度：E_n = {en}",
+        findings.MISSING: "没有{approach}的结果：{what} 没有数值",
+        findings.BEYOND: "{what} 的数值超出模型的训练范围",
+        findings.OF_ANOTHER_KIND: "没有模型结果：模型以另一种时段（{kind}）训练",
+        findings.SINGULAR: "没有模型结果：训练期内自变量线性相关",
+        findings.UNTRAINED: "没有模型结果：只有 {count} 个时段可供训练，需要 {least} 个",
+        findings.EARLIER: "比对对应的是先前的记录（叶 {leaf}），须重新比对",
+        findings.NO_FIGURE: "按规则 {rule}（{clause}）没有可采用的结果，本报告列示核算值",
+        findings.OTHER_FIGURE: "按规则 {rule}（{clause}），{purpose}数值应取{approach}的"
+        " {value} {unit}；本报告列示的是核算值 {calculated} {unit}",
+    }
+)
+PERIOD_KINDS: Final = MappingProxyType({"day": "日", "month": "月"})

@@ -1,11 +1,15 @@
-"""The signed record that says whose a public key is: ``key-registration@1``."""
+"""The signed record that says whose a public key is: ``key-registration@1`` and ``@2``.
+
+Version 2 is that of a collector's key which takes the place of others: it may deliver what was
+collected under them.
+"""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from trace_node.canonical_json import JsonObject
+from trace_node.canonical_json import JsonObject, JsonValue, decode_object
 from trace_node.crypto.signer import Signer
 from trace_node.crypto.sm2 import PublicKey
 from trace_node.ids import KeyId, OrganisationId, Origin
@@ -21,8 +25,9 @@ from trace_node.record.fields import (
     read_text,
     read_time,
     require_keys,
+    require_type,
 )
-from trace_node.record.signing import open_signed, sign_record
+from trace_node.record.signing import sign_record, split_signature
 from trace_node.record.writing import write_bytes, write_time
 
 KEY_REGISTRATION: Final = "key-registration@1"
@@ -32,6 +37,9 @@ KEY_REGISTRATION_KEYS: Final = frozenset(
         *("valid_from", "valid_to"),
     }
 )
+KEY_REPLACEMENT: Final = "key-registration@2"
+KEY_REPLACEMENT_KEYS: Final = KEY_REGISTRATION_KEYS | {"replaces"}
+MAX_REPLACED: Final = 16
 USAGES: Final = frozenset({"collector", "log", "node", "witness"})
 POINT_BYTES: Final = 65
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -52,6 +60,7 @@ class KeyRegistration:
         valid_to: First instant at which it no longer counts, after ``valid_from``.
         address: Address on the chain that is bound to the key, in EIP-55 form; None without.
         signed_by: Key id of the device CA's key.
+        replaces: Ids of the keys whose place it takes: 1 to 16 in version 2, none in version 1.
     """
 
     salt: bytes
@@ -64,16 +73,27 @@ class KeyRegistration:
     valid_to: datetime
     address: str | None
     signed_by: KeyId
+    replaces: tuple[KeyId, ...] = ()
+
+    @property
+    def type(self) -> str:
+        """Type and version of the record."""
+        return KEY_REPLACEMENT if self.replaces else KEY_REGISTRATION
+
+    def speaks_for(self, collector: KeyId) -> bool:
+        """Whether it may deliver what was collected under that key: its own, or one replaced."""
+        return collector == self.key.key_id or collector in self.replaces
 
 
 def key_registration_from_fields(fields: JsonObject, *, signed_by: KeyId) -> KeyRegistration:
-    """Read the members of a ``key-registration@1`` without its signature.
+    """Read the members of a ``key-registration``, either version, without its signature.
 
     Raises:
         RecordError: A member breaks its rule, or ``key_id`` is not that of ``key``.
         InputError: ``key`` is not a point of the curve.
     """
-    require_keys(fields, KEY_REGISTRATION_KEYS)
+    replacing = fields.get("type") == KEY_REPLACEMENT
+    require_keys(fields, KEY_REPLACEMENT_KEYS if replacing else KEY_REGISTRATION_KEYS)
     registration = KeyRegistration(
         salt=read_bytes(fields, "salt", size=SALT_BYTES),
         origin=read_origin(fields, "log"),
@@ -85,6 +105,7 @@ def key_registration_from_fields(fields: JsonObject, *, signed_by: KeyId) -> Key
         valid_to=read_time(fields, "valid_to"),
         address=read_optional(fields, "address", _read_address),
         signed_by=signed_by,
+        replaces=_read_replaces(fields) if replacing else (),
     )
     if read_key_id(fields, "key_id") != registration.key.key_id:
         raise RecordError(
@@ -105,8 +126,10 @@ def key_registration_from_fields(fields: JsonObject, *, signed_by: KeyId) -> Key
 
 
 def key_registration_to_fields(registration: KeyRegistration) -> JsonObject:
-    """Write the members of a ``key-registration@1`` without its signature, unchecked."""
-    return {
+    """Write the members of a ``key-registration`` without its signature, unchecked."""
+    replaced: JsonValue = [*registration.replaces]
+    more: JsonObject = {"replaces": replaced} if registration.replaces else {}
+    return more | {
         "address": registration.address,
         "key": write_bytes(registration.key.point),
         "key_id": registration.key.key_id,
@@ -114,7 +137,7 @@ def key_registration_to_fields(registration: KeyRegistration) -> JsonObject:
         "organisation": registration.organisation,
         "salt": write_bytes(registration.salt),
         "subject": registration.subject,
-        "type": KEY_REGISTRATION,
+        "type": registration.type,
         "usage": registration.usage,
         "valid_from": write_time(registration.valid_from, field="valid_from"),
         "valid_to": write_time(registration.valid_to, field="valid_to"),
@@ -133,7 +156,7 @@ def build_key_registration(registration: KeyRegistration, *, signer: Signer) -> 
 
 
 def parse_key_registration(raw: bytes) -> KeyRegistration:
-    """Read the bytes of a ``key-registration@1``; its signature is verified elsewhere.
+    """Read the bytes of a ``key-registration``; its signature is verified elsewhere.
 
     Raises:
         TooLargeError: More than 65,535 bytes.
@@ -141,9 +164,28 @@ def parse_key_registration(raw: bytes) -> KeyRegistration:
         RecordError: Another type, or a member breaks its rule.
         InputError: The key is not a point of the curve.
     """
-    fields, signed_by = open_signed(raw, KEY_REGISTRATION)
+    fields = decode_object(raw)
+    version = KEY_REPLACEMENT if fields.get("type") == KEY_REPLACEMENT else KEY_REGISTRATION
+    require_type(fields, version)
+    fields, signed_by = split_signature(fields)
     return key_registration_from_fields(fields, signed_by=signed_by)
 
 
 def _read_address(fields: JsonObject, key: str) -> str:
     return read_text(fields, key, _ADDRESS, "0x and 40 hexadecimal digits")
+
+
+def _read_replaces(fields: JsonObject) -> tuple[KeyId, ...]:
+    found = fields["replaces"]
+    if isinstance(found, list) and 0 < len(found) <= MAX_REPLACED:
+        keys = tuple(read_key_id({"replaces": each}, "replaces") for each in found)
+        own = fields["key_id"]
+        if len(set(keys)) == len(keys) and own not in keys and fields["usage"] == "collector":
+            return keys
+    raise RecordError(
+        "{field}: must be 1 to {bound} ids of other keys of collectors, each once",
+        field="replaces",
+        bound=MAX_REPLACED,
+        remedy="name the keys whose place a collector's key takes; otherwise use version 1",
+        code="record.replaces",
+    )

@@ -22,8 +22,14 @@ from trace_node.metering.records.event import EVENT, Event, event_from_fields
 from trace_node.metering.records.finding import FINDING, Finding, finding_from_fields
 from trace_node.metering.records.key_registration import (
     KEY_REGISTRATION,
+    KEY_REPLACEMENT,
     KeyRegistration,
     key_registration_from_fields,
+)
+from trace_node.metering.records.key_revocation import (
+    KEY_REVOCATION,
+    KeyRevocation,
+    key_revocation_from_fields,
 )
 from trace_node.metering.records.reading import READING, Reading, reading_from_fields
 from trace_node.metering.records.received import RECEIVED, Received, received_from_fields
@@ -31,7 +37,15 @@ from trace_node.record.errors import RecordError, RecordVersionError
 from trace_node.record.signing import split_signature
 
 Record: TypeAlias = (
-    Reading | Event | Context | Delivery | Received | Finding | KeyRegistration | DeviceRegistration
+    Reading
+    | Event
+    | Context
+    | Delivery
+    | Received
+    | Finding
+    | KeyRegistration
+    | KeyRevocation
+    | DeviceRegistration
 )
 
 _PLAIN: Final = MappingProxyType[str, Callable[[JsonObject], Record]](
@@ -53,6 +67,8 @@ _SIGNED: Final = MappingProxyType[str, _SignedReader](
         RECEIVED: received_from_fields,
         FINDING: finding_from_fields,
         KEY_REGISTRATION: key_registration_from_fields,
+        KEY_REPLACEMENT: key_registration_from_fields,
+        KEY_REVOCATION: key_revocation_from_fields,
         DEVICE_REGISTRATION: device_registration_from_fields,
     }
 )

@@ -1,4 +1,4 @@
-"""Wire models: what the figures of an inventory are worth."""
+"""What figures are worth, on the wire."""
 
 from api.schemas.base import DecimalText, Index, WireModel
 

@@ -1,0 +1,59 @@
+"""Write the data file of a collector: everything that a destination has not acknowledged yet."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trace_node.canonical_json import JsonObject
+from trace_node.errors import InputError
+
+if TYPE_CHECKING:
+    from collectors.runtime.destination import DestinationConfig
+    from collectors.runtime.settings import CollectorSettings
+
+
+def write_export(
+    settings: "CollectorSettings", destination: "DestinationConfig", out: Path
+) -> JsonObject:
+    """Write the file, beside the collector that runs or without it; what was written.
+
+    Raises:
+        InputError: The file exists already.
+        FileError: The point list is wrong, or the passphrase is not given.
+        KeyFileError: The key file cannot be read or opened.
+        SpoolError: The collector has not run yet.
+        OSError: The file cannot be written.
+    """
+    from collectors.runtime.config_reader import load_point_list
+    from collectors.runtime.data_file import DataHead, write_data_file
+    from collectors.runtime.settings import passphrase_of
+    from collectors.runtime.spool_deliveries import waiting_in, wire_of
+    from trace_node.clock import SystemClock
+    from trace_node.crypto import keys
+    from trace_node.record.writing import write_time
+
+    points = load_point_list(settings.points)
+    waiting = waiting_in(settings.spool, destination.name)
+    now = SystemClock().now()
+    head = DataHead(
+        collector=keys.load(settings.key, passphrase_of(settings)).public,
+        organisation=points.organisation,
+        log=destination.log,
+        origin=destination.origin,
+        deliveries=len(waiting),
+        made_at=write_time(now.replace(microsecond=now.microsecond // 1000 * 1000), field="now"),
+        points=settings.points.read_text(encoding="utf-8"),
+    )
+    if out.exists():
+        raise InputError(
+            "{field}: exists already",
+            field=str(out),
+            remedy="name a new file, or remove the old one",
+            code="collected.exists",
+        )
+    try:
+        size = write_data_file(out, head, wire_of(settings.spool, waiting))
+    except BaseException:
+        out.unlink(missing_ok=True)  # half a file must not be carried away
+        raise
+    records = sum(each.count for each in waiting)
+    return {"bytes": size, "deliveries": len(waiting), "records": records}
