@@ -35,8 +35,9 @@ from api.inventory_view_json import inventory_view_json
 from api.schemas import inventory as wire
 from trace_node import canonical_json
 from trace_node.accounting.comparison.measurement import Approach
-from trace_node.accounting.inventory.compared import compared
+from trace_node.accounting.inventory.compared import compared, unmeasured
 from trace_node.accounting.records.accuracy import SubjectKind
+from trace_node.accounting.records.measurement_plan import MeasurementPlan
 from trace_node.accounting.report.compose import compose
 from trace_node.accounting.report.content import Report, text_of
 from trace_node.accounting.report.facts import ReportFacts
@@ -50,10 +51,12 @@ from trace_node.services.report import ReportRequest, facts_of
 from trace_node.services.report_files import make_report
 from trace_node.services.report_word import write_docx
 from trace_node.services.seal import Seal
+from trace_node.services.statement_types import parse_statement
 from trace_node.services.workbook_report import write_report_xlsx
 from trace_node.store.archive_file import FileArchive
 
 NEXT = "2026-10-06"
+LEFT_OUT = "2026-11-03"  # of another month than the others
 
 
 def measured(here: Plant, day: str) -> Measured:
@@ -68,6 +71,12 @@ def measured(here: Plant, day: str) -> Measured:
     return measure(
         request, store=here.store, log=lambda content: log_content(here, content), clock=here.clock
     )
+
+
+def plan_of(index: int, here: Plant) -> MeasurementPlan:
+    content = parse_statement(here.store.reader().entry(index).body).content
+    assert isinstance(content, MeasurementPlan)
+    return content
 
 
 @dataclass(frozen=True)
@@ -213,6 +222,47 @@ def test_a_comparison_of_an_earlier_record_is_said_to_be_one(world: World) -> No
     later = compared(replace(part, index=part.index + 100), 1, world.done.record)
     assert dict(later.findings[0].params) == {"leaf": str(part.index)}
     assert later.findings[0].code == "comparison.earlier"
+
+
+def test_a_measurement_that_was_left_out_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[S3-5.1-2]: by rule the flue gas comes first; not to compare must not hide that."""
+    monkeypatch.setenv("TN_LANG", "zh")
+    enter(world.here, LEFT_OUT)
+    accounts(world.here).account(of_works(LEFT_OUT))
+    view = world.view(LEFT_OUT)
+    (one,) = view.comparisons
+    assert (one.leaf, one.record, [each.code for each in one.findings]) == (
+        *(None, None),
+        ["figure.unmeasured"],
+    )
+    assert dict(one.findings[0].params)["approach"] == "cems"
+    read = wire.Inventory.model_validate_json(canonical_json.encode(inventory_view_json(view)))
+    assert (read.comparisons[0].leaf, read.comparisons[0].rule) == (None, "cn.cement.s3@1")
+    assert any("没有比对记录" in line for line in compared_lines(one))
+    facts = replace(world.facts, comparisons=view.comparisons)
+    report = compose(facts)
+    assert [row[0] for row in rows_of(report, "测量比对")] == ["无"]
+    ((_unit, _period, code, sentence),) = rows_of(report, "比对不符合项")
+    assert (code, "烟气直测法先于核算法" in sentence) == ("figure.unmeasured", True)
+    assert any("没有比对记录" in str(block) for block in report.sections[0].blocks)
+    assert english_in(facts, but=("not on this day",)) == []
+
+
+def test_a_plan_by_which_the_calculation_stands_asks_for_no_comparison(world: World) -> None:
+    part = world.view(DAY).inventory.parts[0]
+    found = plan_of(world.done.record.plan.index, world.here)
+    assert unmeasured(part, 1, found) is not None
+    assert unmeasured(part, 1, replace(found, rule="calculated_during_trial")) is None
+    assert unmeasured(part, 1, replace(found, cems=None, balance=())) is None
+
+
+def test_after_an_adjustment_the_figure_that_is_shown_is_told(world: World) -> None:
+    part = world.view(DAY).inventory.parts[0]
+    figures = tuple(replace(each, value=Decimal(7)) for each in part.figures)
+    later = compared(replace(part, index=part.index + 100, figures=figures), 1, world.done.record)
+    assert dict(later.findings[1].params)["calculated"] == "7.000"
 
 
 def test_a_comparison_without_a_figure_is_told(world: World) -> None:

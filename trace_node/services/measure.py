@@ -1,5 +1,6 @@
 """Measure an emission beside its calculation: E_n, and which of the measurements is the figure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +30,8 @@ from trace_node.services.statement_types import parse_statement
 from trace_node.services.uncertainties import LogContent, basis_for, boundary_of
 
 MOST = 10_000
+LoggedPlan = tuple[MeasurementPlan, EvidenceLink]
+"""A plan, and where it is logged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,14 +205,10 @@ def plan_for(
     Raises:
         NotFoundError: There is none.
     """
-    with store.view() as view:
-        logged = view.statements.find(MEASUREMENT_PLAN, topic=request.plan_topic, limit=MOST)
-        bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in logged]
-    for each, body in reversed(list(zip(logged, bodies, strict=True))):
-        plan = parse_statement(body).content
-        is_early = before is None or each.index < before
-        if is_early and isinstance(plan, MeasurementPlan) and plan.holds_for(request.period):
-            return plan, EvidenceLink(each.index, each.digest)
+    for plan, link in reversed(plans_of(request.plan_topic, store)):
+        is_early = before is None or link.index < before
+        if is_early and plan.holds_for(request.period):
+            return plan, link
     raise NotFoundError(
         "no measurement plan of {unit} and {method} holds for all of {period}",
         unit=request.unit,
@@ -218,6 +217,19 @@ def plan_for(
         remedy="log one with trace-node measure plan",
         code="measurement.no_plan",
     )
+
+
+def plans_of(topic: str, store: Store) -> Sequence[LoggedPlan]:
+    """All plans of a topic, in log order."""
+    with store.view() as view:
+        logged = view.statements.find(MEASUREMENT_PLAN, topic=topic, limit=MOST)
+        bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in logged]
+    found = []
+    for each, body in zip(logged, bodies, strict=True):
+        plan = parse_statement(body).content
+        if isinstance(plan, MeasurementPlan):
+            found.append((plan, EvidenceLink(each.index, each.digest)))
+    return found
 
 
 def measurements_of(request: MeasureRequest, *, store: Store) -> tuple[Measured, ...]:
