@@ -42,7 +42,7 @@ PURPOSES: Final = MappingProxyType(
 )
 _SENTENCES: Final = MappingProxyType({**TEMPLATES, **BESIDE})
 _WORDS: Final = MappingProxyType({**APPROACHES, **PURPOSES, "day": _("days"), "month": _("months")})
-_TRANSLATED: Final = frozenset({"approach", "first", "second", "kind", "purpose"})
+_TRANSLATED: Final = frozenset({"approach", "first", "second", "kind", "other", "purpose"})
 
 
 def comparison_lines(record: "MeasurementRecord") -> Iterator[str]:

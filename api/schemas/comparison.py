@@ -98,7 +98,8 @@ class ComparisonRow(WireModel):
         passed_over: Approaches that the rule prefers and that are not at hand or do not conform.
         figures: Figures as calculated and by the rule.
         findings: What does not conform; ``figure.other`` where the rule says another figure,
-            ``figure.unmeasured`` where it may, and nothing was measured.
+            ``figure.unmeasured`` where it may, and nothing was compared; ``figure.replanned``
+            where the plan was changed when the figures were known.
     """
 
     unit: str

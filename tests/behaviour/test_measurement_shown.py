@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pypdf
 import pytest
 from docx import Document
-from support.accounts import accounts, log_boundary, log_content
+from support.accounts import accounts, log_boundary, log_content, statement_log
 from support.accounts import request as of_works
 from support.assessments import CLASS_HALF, accuracy
-from support.builders import ORGANISATION
+from support.builders import ORGANISATION, key
 from support.cement import (
     BOUNDARY,
     CALCULATED,
@@ -42,9 +43,11 @@ from trace_node.accounting.report.compose import compose
 from trace_node.accounting.report.content import Report, text_of
 from trace_node.accounting.report.facts import ReportFacts
 from trace_node.accounting.report_kind import ReportKind
+from trace_node.clock import FixedClock
 from trace_node.period import parse_period
 from trace_node.services.inventory import InventoryRequest, Span
 from trace_node.services.inventory_view import InventoryView, inventory_view
+from trace_node.services.log_statement import signed_statement
 from trace_node.services.measure import Measured, MeasureRequest, measure
 from trace_node.services.prove_emission import figures_of_log
 from trace_node.services.report import ReportRequest, facts_of
@@ -253,9 +256,46 @@ def test_a_measurement_that_was_left_out_is_told(
 def test_a_plan_by_which_the_calculation_stands_asks_for_no_comparison(world: World) -> None:
     part = world.view(DAY).inventory.parts[0]
     found = plan_of(world.done.record.plan.index, world.here)
-    assert unmeasured(part, 1, found) is not None
-    assert unmeasured(part, 1, replace(found, rule="calculated_during_trial")) is None
-    assert unmeasured(part, 1, replace(found, cems=None, balance=())) is None
+    assert unmeasured(part, 1, found).findings
+    assert not unmeasured(part, 1, replace(found, rule="calculated_during_trial")).findings
+    assert not unmeasured(part, 1, replace(found, cems=None, balance=())).findings
+
+
+def test_a_plan_that_was_changed_afterwards_is_told(world: World, tmp_path: Path) -> None:
+    """[S3-5.1-2]: another rule once the figures are known hides nothing."""
+    with new_store("sqlite", tmp_path) as store, plant(store) as here:
+        register_cems(here)
+        log_boundary(here, BOUNDARY)
+        asked = InventoryRequest(
+            organisation=ORGANISATION, boundary="plant", span=Span.parse("2026-10")
+        )
+
+        def codes() -> list[list[str]]:
+            """Findings of each record."""
+            rows = inventory_view(asked, store=store).comparisons
+            return [[each.code for each in row.findings] for row in rows]
+
+        earlier = FixedClock(parse_period(DAY).start)
+        early = statement_log(here).take(
+            signed_statement(plan(), signer=key("authority"), clock=earlier)
+        )
+        enter(here)
+        accounts(here).account(of_works(DAY))
+        assert codes() == [["figure.unmeasured"]]
+        late = log_content(here, plan(rule="calculated_during_trial"))
+        assert codes() == [["figure.replanned"]]
+        (row,) = inventory_view(asked, store=store).comparisons
+        assert dict(row.findings[0].params) == {
+            "approach": "cems",
+            "later": str(late.index),
+            "other": "calculation",
+            "plan": str(early.index),
+        }
+        facts = replace(world.facts, comparisons=(row,))
+        assert any("改变了取值顺序" in str(block) for block in compose(facts).sections[0].blocks)
+        assert english_in(facts, but=("not on this day",)) == []
+        log_content(here, plan())  # and back
+        assert codes() == [["figure.unmeasured"]]
 
 
 def test_after_an_adjustment_the_figure_that_is_shown_is_told(world: World) -> None:

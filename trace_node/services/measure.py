@@ -30,8 +30,6 @@ from trace_node.services.statement_types import parse_statement
 from trace_node.services.uncertainties import LogContent, basis_for, boundary_of
 
 MOST = 10_000
-LoggedPlan = tuple[MeasurementPlan, EvidenceLink]
-"""A plan, and where it is logged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +72,21 @@ class Measured:
 
     index: int
     record: MeasurementRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedPlan:
+    """A plan that is on record.
+
+    Attributes:
+        plan: What it says.
+        link: Its leaf.
+        stated_at: When its signer said so.
+    """
+
+    plan: MeasurementPlan
+    link: EvidenceLink
+    stated_at: datetime
 
 
 def measure(request: MeasureRequest, *, store: Store, log: LogContent, clock: Clock) -> Measured:
@@ -205,10 +218,10 @@ def plan_for(
     Raises:
         NotFoundError: There is none.
     """
-    for plan, link in reversed(plans_of(request.plan_topic, store)):
-        is_early = before is None or link.index < before
-        if is_early and plan.holds_for(request.period):
-            return plan, link
+    for each in reversed(plans_of(request.plan_topic, store)):
+        is_early = before is None or each.link.index < before
+        if is_early and each.plan.holds_for(request.period):
+            return each.plan, each.link
     raise NotFoundError(
         "no measurement plan of {unit} and {method} holds for all of {period}",
         unit=request.unit,
@@ -226,9 +239,10 @@ def plans_of(topic: str, store: Store) -> Sequence[LoggedPlan]:
         bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in logged]
     found = []
     for each, body in zip(logged, bodies, strict=True):
-        plan = parse_statement(body).content
-        if isinstance(plan, MeasurementPlan):
-            found.append((plan, EvidenceLink(each.index, each.digest)))
+        said = parse_statement(body)
+        if isinstance(said.content, MeasurementPlan):
+            link = EvidenceLink(each.index, each.digest)
+            found.append(LoggedPlan(plan=said.content, link=link, stated_at=said.stated_at))
     return found
 
 

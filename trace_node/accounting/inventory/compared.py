@@ -5,7 +5,7 @@ is a finding beside it, never a change of it in silence.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from trace_node.accounting.assessment.measured import found_of
@@ -13,6 +13,7 @@ from trace_node.accounting.comparison.findings import (
     EARLIER,
     NO_FIGURE,
     OTHER_FIGURE,
+    REPLANNED,
     UNMEASURED,
     finding_beside,
 )
@@ -71,8 +72,8 @@ def compared(part: Part, leaf: int, record: MeasurementRecord) -> Compared:
     )
 
 
-def unmeasured(part: Part, leaf: int, plan: MeasurementPlan) -> Compared | None:
-    """A record that has no comparison, though its plan lets another approach be the figure.
+def unmeasured(part: Part, leaf: int, plan: MeasurementPlan) -> Compared:
+    """A record that has no comparison.
 
     A measurement that is left out must not decide which figure stands.
 
@@ -82,17 +83,9 @@ def unmeasured(part: Part, leaf: int, plan: MeasurementPlan) -> Compared | None:
         plan: The plan.
 
     Returns:
-        What to show; None where the calculation is the figure of that plan in any case.
+        With a finding, unless the calculation is the figure of that plan in any case.
     """
-    rule = RULES[plan.rule]
-    measured = {
-        *((Approach.CEMS,) if plan.cems is not None else ()),
-        *((Approach.MASS_BALANCE,) if plan.balance else ()),
-    }
-    preferred = rule.order[: rule.order.index(Approach.CALCULATION)]
-    approach = next((each for each in preferred if each in measured), None)
-    if approach is None:
-        return None
+    rule, approach = RULES[plan.rule], first_choice(plan)
     found = finding_beside(
         UNMEASURED, rule=rule.id, clause=rule.clause, approach=approach.value, plan=leaf
     )
@@ -105,8 +98,37 @@ def unmeasured(part: Part, leaf: int, plan: MeasurementPlan) -> Compared | None:
         record=None,
         rule=rule.id,
         clause=rule.clause,
-        findings=(found_of(found),),
+        findings=() if approach is Approach.CALCULATION else (found_of(found),),
     )
+
+
+def replanned(
+    row: Compared, before: tuple[int, MeasurementPlan], later: tuple[int, MeasurementPlan]
+) -> Compared:
+    """The same with a finding, where a plan that was made too late prefers something else.
+
+    Args:
+        row: A record with its comparison, or without.
+        before: The plan that held for its period while that ran, after its leaf.
+        later: The plan that took its place afterwards, after its leaf.
+    """
+    approach, other = first_choice(before[1]), first_choice(later[1])
+    if approach is other:
+        return row
+    found = finding_beside(
+        REPLANNED, later=later[0], other=other.value, plan=before[0], approach=approach.value
+    )
+    return replace(row, findings=(found_of(found), *row.findings))
+
+
+def first_choice(plan: MeasurementPlan) -> Approach:
+    """What is the figure by the rule of a plan, if all that it measures is at hand."""
+    at_hand = {Approach.CALCULATION}
+    if plan.cems is not None:
+        at_hand.add(Approach.CEMS)
+    if plan.balance:
+        at_hand.add(Approach.MASS_BALANCE)
+    return next(each for each in RULES[plan.rule].order if each in at_hand)
 
 
 def _beside(part: Part, record: MeasurementRecord) -> Iterator[Found]:

@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from trace_node.accounting.comparison.findings import NO_FIGURE, OTHER_FIGURE, UNMEASURED
+from trace_node.accounting.comparison.findings import (
+    NO_FIGURE,
+    OTHER_FIGURE,
+    REPLANNED,
+    UNMEASURED,
+)
 from trace_node.accounting.inventory.compared import Compared
 from trace_node.accounting.records.measurement import MeasurementRecord
 from trace_node.accounting.records.measurement_parts import Found
@@ -69,9 +74,9 @@ def comparison(facts: ReportFacts) -> Section:
 
 def other_figures(facts: ReportFacts) -> tuple[str, ...]:
     """Sentences for the conclusion: by the rule of a plan the figure is another, or may be."""
-    others, unmeasured = (
+    others, unmeasured, replanned = (
         sum(_speaks(one, codes) for one in facts.comparisons)
-        for codes in ({OTHER_FIGURE, NO_FIGURE}, {UNMEASURED})
+        for codes in ({OTHER_FIGURE, NO_FIGURE}, {UNMEASURED}, {REPLANNED})
     )
     said = []
     if others:
@@ -79,6 +84,11 @@ def other_figures(facts: ReportFacts) -> tuple[str, ...]:
     if unmeasured:
         said.append(
             f"注意：{unmeasured} 项核算结果按测量方案的规则应先取其他方式，但期间内没有比对记录，"
+            "见第 10 章。"
+        )
+    if replanned:
+        said.append(
+            f"注意：{replanned} 项核算结果的测量方案在期间结束或首次核算后改变了取值顺序，"
             "见第 10 章。"
         )
     return tuple(said)
