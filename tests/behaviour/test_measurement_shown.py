@@ -19,9 +19,9 @@ from support.cement import (
     BOUNDARY,
     CALCULATED,
     DAY,
-    METHOD,
     deliver_flue_gas,
     enter,
+    measured,
     plan,
     register_cems,
 )
@@ -48,7 +48,7 @@ from trace_node.period import parse_period
 from trace_node.services.inventory import InventoryRequest, Span
 from trace_node.services.inventory_view import InventoryView, inventory_view
 from trace_node.services.log_statement import signed_statement
-from trace_node.services.measure import Measured, MeasureRequest, measure
+from trace_node.services.measure import Measured
 from trace_node.services.prove_emission import figures_of_log
 from trace_node.services.report import ReportRequest, facts_of
 from trace_node.services.report_files import make_report
@@ -60,20 +60,6 @@ from trace_node.store.archive_file import FileArchive
 
 NEXT = "2026-10-06"
 LEFT_OUT = "2026-11-03"  # of another month than the others
-
-
-def measured(here: Plant, day: str) -> Measured:
-    accounts(here).account(of_works(day))
-    request = MeasureRequest(
-        organisation=ORGANISATION,
-        boundary="plant",
-        unit="works",
-        method=METHOD,
-        period=parse_period(day),
-    )
-    return measure(
-        request, store=here.store, log=lambda content: log_content(here, content), clock=here.clock
-    )
 
 
 def plan_of(index: int, here: Plant) -> MeasurementPlan:
