@@ -121,17 +121,26 @@ def test_a_rotation_that_broke_off_goes_on_where_it_stopped(
         rotate(*arguments, **named)  # type: ignore[arg-type]
         raise ChainUnavailableError("{field}: the answer is lost", field="chain")
 
-    def broken_finish(*_: object) -> None:
-        files.anchor_key.rename(files.keys / f"anchor-{before.hex()}.json")
+    def dies(*_: object) -> None:
         raise ChainUnavailableError("{field}: the process ends", field="chain")
 
     with monkeypatch.context() as patch:
         if lost == "the answer":
             patch.setattr(LogOwner, "rotate_signer", broken)
         else:
-            patch.setattr(chain_owner.OwnerDesk, "finish", broken_finish)
+            patch.setattr(Path, "replace", dies)
         assert command("chain", "rotate-signer", "--home", home).code == 4
     waiting = stated_address(files.next_anchor_key)
+    assert stated_address(files.anchor_key) == before  # never without a key of that name
+    with up(
+        home
+    ) as it:  # a node that is started all the same goes on taking readings, and says why
+        it.deliver()
+    refused = command("chain", "anchor", "--home", home)
+    assert refused.complaint[1] == "chain.refused.not_signer"
+    assert "chain rotate-signer" in refused.err
+    doctor = command("doctor", "--home", home)
+    assert (doctor.code, "rotate-signer again" in doctor.out) == (1, True)
     said = chain("rotate-signer", home)
     assert said["signer"].lower() == "0x" + waiting.hex()
     assert stated_address(files.anchor_key) == waiting
@@ -168,6 +177,20 @@ def test_a_signer_that_is_not_here_is_not_replaced(tmp_path: Path) -> None:
     files.anchor_key.write_bytes(first)
     done = command("chain", "rotate-signer", "--home", home)
     assert done.complaint[1] == "chain.other_signer"
+    assert "--key-lost" in done.err
+
+
+def test_a_signer_whose_key_is_lost_is_replaced_by_its_owner(tmp_path: Path) -> None:
+    home = started_home(tmp_path / "home")
+    files = Home(home)
+    gone = stated_address(files.anchor_key)
+    files.anchor_key.unlink()
+    assert command("chain", "rotate-signer", "--home", home).complaint[1] == "chain.key_file"
+    said = chain("rotate-signer", home, "--key-lost")
+    assert said["old_signer"] is None
+    assert stated_address(files.anchor_key) != gone
+    with up(home) as it:
+        require_live(proved(it), home, it)
 
 
 def successor_home(home: Path, folder: Path, patch: pytest.MonkeyPatch) -> Path:
