@@ -255,3 +255,26 @@ def test_what_cannot_be_succeeded_is_named(tmp_path: Path) -> None:
     ):
         done = command("chain", "successor", log_id, "--size", 0, "--home", home)
         assert (done.code, done.complaint[1]) == (2, code)
+
+
+def test_an_authority_elsewhere_binds_the_new_address(tmp_path: Path) -> None:
+    """What the command tells to do there is done by a command."""
+    home = started_home(tmp_path / "home")
+    files = Home(home)
+    authority = files.authority_key.read_bytes()
+    files.authority_key.unlink()
+    done = command("chain", "rotate-signer", "--home", home, "-o", "json")
+    said = told(done)
+    assert said["registration_kept"] is False
+    assert f"--usage log --address {said['signer']}" in done.err
+    files.authority_key.write_bytes(authority)
+    files.authority_key.chmod(0o600)
+    files.anchor_key.rename(tmp_path / "anchor.json")  # where the authority is, it is not
+    point = json.loads(command("keys", "show", files.log_key, "--home", home, "-o", "json").out)
+    words = ("keys", "enrol", "--point", point["point"], "--subject", "log", "--home", home)
+    wrong = command(*words, "--usage", "log", "--address", said["signer"].swapcase())
+    assert wrong.code == 2
+    assert command(*words, "--usage", "node", "--address", said["signer"]).code == 2
+    assert command(*words, "--usage", "log", "--address", said["signer"]).code == 0
+    newest = json.loads(max(files.registrations.iterdir()).read_bytes())
+    assert (newest["usage"], newest["address"]) == ("log", said["signer"])
