@@ -14,6 +14,7 @@ BY_ORIGIN: Final[Mapping[str, str]] = MappingProxyType(
     {"CH4_fossil": "CH4", "CH4_nonfossil": "CH4"}
 )
 """Gases told apart by their origin, whose potentials differ since the sixth report of the IPCC."""
+NON_FOSSIL: Final = frozenset({"CH4_nonfossil"})
 
 
 def gas_itself(name: str) -> str:

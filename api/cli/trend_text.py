@@ -10,6 +10,7 @@ from api.cli.options import say
 from api.cli.printable import printable
 from api.i18n import of_environment, translations
 from trace_node.accounting.outlook.direction import Direction
+from trace_node.accounting.report.chinese import in_chinese
 from trace_node.services.emission_trend import EmissionTrend, TrendLine
 
 
@@ -56,6 +57,12 @@ def _print_line(each: TrendLine) -> None:
     if reference is not None:
         share = "-" if reference.ratio is None else f"{(reference.ratio - 1) * 100:+.2f} %"
         say("  {share} against {row}, {value} {unit}: {source}", share=share, row=reference.row,
-            value=shown(reference.value), unit=each.unit, source=reference.source)  # fmt: skip
+            value=shown(reference.value), unit=each.unit,
+            source=_source(reference.source))  # fmt: skip
         if reference.is_draft:
             say("  ! the row is a draft that nobody approved")
+
+
+def _source(text: str) -> str:
+    """A citation in the reader's language; names of files and standards stay as they are."""
+    return in_chinese(text) if of_environment() == "zh_CN" else text

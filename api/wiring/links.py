@@ -53,6 +53,7 @@ def _collector(status: CollectorStatus) -> JsonObject:
             {
                 "name": each.name,
                 "undelivered": each.undelivered,
+                "waiting": each.waiting,
                 "refused": each.records.refused,
                 "not_final": each.records.acknowledged,
                 "trouble": each.trouble,

@@ -162,7 +162,7 @@ def test_people_read_it_in_their_language(
     print_trend(found)
     said = capsys.readouterr().out
     assert "! 偏离趋势线：2026-10-08" in said
-    assert f"与 {EF}（0.535 tCO2/t）相比 +0.00 %" in said
+    assert f"与 {EF}（0.535 tCO2/t）相比 +0.00 %：中国核算指南公开转录" in said
     assert "该因子为未经批准的草案" in said
     read = Trend.model_validate_json(canonical_json.encode(trend_json(found)))
     assert [each.name for each in read.lines] == ["total", "calcination", "combustion"]

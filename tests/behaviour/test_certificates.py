@@ -22,7 +22,7 @@ from trace_node.errors import ConflictError
 from trace_node.ids import OrganisationId
 from trace_node.period import parse_period
 from trace_node.ports.statements import LoggedStatement
-from trace_node.services import log_statement
+from trace_node.services import statement_job
 from trace_node.services.fsck import Fsck
 
 OTHER = OrganisationId("plant-b")
@@ -114,7 +114,7 @@ def test_a_certificate_counts_once_in_all_boundaries_of_an_organisation(
     assert all(word in told for word in ("boundary plant", "2026-08", f"#{first}", NUMBER))
     assert fsck(here) == []
     with monkeypatch.context() as skipped:
-        skipped.setattr(log_statement, "require_certificates_once", lambda *_content: None)
+        skipped.setattr(statement_job, "require_certificates_once", lambda *_content: None)
         second = account(here, boundary="group")
     assert fsck(here) == [second]
     enter(here, "green", "绿证 GEC-2026-0002", replaces=entry)

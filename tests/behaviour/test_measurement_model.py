@@ -8,18 +8,16 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.accounts import accounts, log_boundary, log_content
-from support.accounts import request as of_works
+from support.accounts import log_boundary, log_content
 from support.assessments import CLASS_HALF, accuracy
 from support.builders import ORGANISATION, key
 from support.cement import (
     BOUNDARY,
-    DAY,
-    METHOD,
     MODEL,
     TRAINING,
     deliver_flue_gas,
     enter,
+    measured,
     plan,
     plan_text,
     register_cems,
@@ -39,7 +37,7 @@ from trace_node.errors import ConflictError
 from trace_node.period import parse_period
 from trace_node.record.errors import RecordError
 from trace_node.services.fsck import Fsck
-from trace_node.services.measure import Measured, MeasureRequest, measure, recompute
+from trace_node.services.measure import Measured, recompute
 from trace_node.services.measure_training import training_of
 
 
@@ -70,20 +68,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         enter(here)
         deliver_flue_gas(here)
         yield World(here=here, trained=trained, done=measured(here))
-
-
-def measured(here: Plant, day: str = DAY) -> Measured:
-    accounts(here).account(of_works(day))
-    request = MeasureRequest(
-        organisation=ORGANISATION,
-        boundary="plant",
-        unit="works",
-        method=METHOD,
-        period=parse_period(day),
-    )
-    return measure(
-        request, store=here.store, log=lambda content: log_content(here, content), clock=here.clock
-    )
 
 
 def train(here: Plant, days: int = len(TRAINING)) -> list[Measured]:

@@ -10,17 +10,16 @@ import openpyxl
 import pypdf
 import pytest
 from docx import Document
-from support.accounts import accounts, log_boundary, log_content
-from support.accounts import request as of_works
+from support.accounts import log_boundary, log_content
 from support.assessments import CLASS_HALF, accuracy
 from support.builders import ORGANISATION
 from support.cement import (
     BOUNDARY,
     CALCULATED,
     DAY,
-    METHOD,
     deliver_flue_gas,
     enter,
+    measured,
     plan,
     register_cems,
 )
@@ -41,10 +40,9 @@ from trace_node.accounting.report.compose import compose
 from trace_node.accounting.report.content import Report, text_of
 from trace_node.accounting.report.facts import ReportFacts
 from trace_node.accounting.report_kind import ReportKind
-from trace_node.period import parse_period
 from trace_node.services.inventory import InventoryRequest, Span
 from trace_node.services.inventory_view import InventoryView, inventory_view
-from trace_node.services.measure import Measured, MeasureRequest, measure
+from trace_node.services.measure import Measured
 from trace_node.services.prove_emission import figures_of_log
 from trace_node.services.report import ReportRequest, facts_of
 from trace_node.services.report_files import make_report
@@ -54,20 +52,6 @@ from trace_node.services.workbook_report import write_report_xlsx
 from trace_node.store.archive_file import FileArchive
 
 NEXT = "2026-10-06"
-
-
-def measured(here: Plant, day: str) -> Measured:
-    accounts(here).account(of_works(day))
-    request = MeasureRequest(
-        organisation=ORGANISATION,
-        boundary="plant",
-        unit="works",
-        method=METHOD,
-        period=parse_period(day),
-    )
-    return measure(
-        request, store=here.store, log=lambda content: log_content(here, content), clock=here.clock
-    )
 
 
 @dataclass(frozen=True)

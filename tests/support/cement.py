@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from support.accounts import GRID, log_content, project
+from support.accounts import GRID, accounts, log_content, project
+from support.accounts import request as of_works
 from support.builders import ORGANISATION, Run, device_registration, gauge, meter
 from support.plant import Plant
 
@@ -13,6 +14,7 @@ from trace_node.accounting.records.measured_file import read_plan_file
 from trace_node.accounting.records.measurement_plan import MeasurementPlan
 from trace_node.accounting.standing import Standing
 from trace_node.period import parse_period
+from trace_node.services.measure import Measured, MeasureRequest, measure
 
 DAY = "2026-10-05"
 BEGIN = datetime(2026, 10, 4, 16, tzinfo=UTC)  # midnight in China
@@ -247,3 +249,18 @@ def enter(here: Plant, day: str = DAY, **changes: tuple[str, str] | None) -> Non
             replaces=None,
         )
         log_content(here, entry)
+
+
+def measured(here: Plant, day: str = DAY) -> Measured:
+    """Account a day of the works, and log what its plan measures beside."""
+    accounts(here).account(of_works(day))
+    request = MeasureRequest(
+        organisation=ORGANISATION,
+        boundary="plant",
+        unit="works",
+        method=METHOD,
+        period=parse_period(day),
+    )
+    return measure(
+        request, store=here.store, log=lambda content: log_content(here, content), clock=here.clock
+    )

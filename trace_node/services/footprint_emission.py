@@ -14,6 +14,7 @@ from trace_node.accounting.footprint.stage_emission import CO2, EmissionLine, St
 from trace_node.accounting.footprint.words import Origin, Stage
 from trace_node.accounting.methods.words import Role
 from trace_node.accounting.records.emission import EMISSION, Emission
+from trace_node.gases import BY_ORIGIN, NON_FOSSIL
 from trace_node.ports.footprints import LeafBody
 from trace_node.services.statement_types import parse_statement
 
@@ -54,7 +55,7 @@ def stage_of_emission(
             EmissionLine(
                 source=source,
                 gas=gas,
-                origin=Origin.BIOGENIC if source in biogenic and gas != CO2 else Origin.FOSSIL,
+                origin=_origin(gas, is_biogenic=source in biogenic),
                 mass=mass,
                 u=half_up(mass * relative_u, MASS_PLACES),
                 activity=None,
@@ -73,6 +74,13 @@ def stage_of_emission(
         lines=lines,
         ratings=None,
     )
+
+
+def _origin(gas: str, *, is_biogenic: bool) -> Origin:
+    """That of the name, where a record tells gases apart by it; else what is said of the source."""
+    if gas in BY_ORIGIN:
+        return Origin.BIOGENIC if gas in NON_FOSSIL else Origin.FOSSIL
+    return Origin.BIOGENIC if is_biogenic and gas != CO2 else Origin.FOSSIL
 
 
 def masses_of(emission: Emission) -> Mapping[tuple[str, str], Decimal]:

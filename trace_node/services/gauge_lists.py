@@ -22,6 +22,7 @@ from trace_node.services.statement_types import parse_statement
 
 MOST_READINGS: Final = 3_900  # leaves that one emission record may name of one point
 MOST_LISTED: Final = 45_000  # a month of minutes
+_MARK: Final = f'"type":"{GAUGE_READINGS}"'.encode()  # one spelling; spares reading other leaves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,7 @@ def with_listed(bodies: Mapping[int, bytes]) -> frozenset[int]:
 
 def readings_of(body: bytes) -> GaugeReadings | None:
     """The list that a leaf is; None of another."""
-    if decode_object(body).get("type") != GAUGE_READINGS:
+    if _MARK not in body or decode_object(body).get("type") != GAUGE_READINGS:
         return None
     content = parse_statement(body).content
     assert isinstance(content, GaugeReadings)  # noqa: S101 (by its type)

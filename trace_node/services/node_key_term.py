@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import wraps
 from typing import Final, ParamSpec, TypeVar
 
 from trace_node.clock import Clock
@@ -130,6 +131,7 @@ class NodeKeyTerm:
     def guarded(self, verb: Callable[_P, _T]) -> Callable[_P, _T]:
         """The verb, which raises ``NodeKeyEndedError`` while the key may not sign."""
 
+        @wraps(verb)
         def run(*arguments: _P.args, **named: _P.kwargs) -> _T:
             self.require()
             return verb(*arguments, **named)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.chains import outside_chain
 from support.cheap_keys import make_cheap_keys
 from support.command import Done, command
 from support.evm import anvil, anvil_program
@@ -32,6 +33,9 @@ def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(params=["embedded", pytest.param("anvil", marks=pytest.mark.anvil)])
 def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A home whose node was started once, on either engine."""
+    if request.param == "guest":
+        yield request.getfixturevalue("guest")
+        return
     if request.param == "embedded":
         yield started_home(tmp_path / "home")
         return
@@ -47,6 +51,25 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
         with up(home):
             pass
         yield home
+
+
+@pytest.fixture(scope="module")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A chain for all tests that need none of their own: each has its own contract and log there."""
+    with outside_chain(tmp_path_factory.mktemp("outside") / "chain.db") as url:
+        yield url
+
+
+@pytest.fixture
+def guest(outside: str, tmp_path: Path) -> Path:
+    """A home whose node was started once, and whose chain is elsewhere: no command starts one."""
+    home = new_home(tmp_path / "home")
+    with (home / "trace-node.toml").open("a", encoding="utf-8") as file:
+        file.write(f'chain_url = "{outside}"\nchain_engine = "embedded"\n')
+    enrol(home, collector=collector_key(), devices=[DEVICE])
+    with up(home):
+        pass
+    return home
 
 
 def told(done: Done) -> dict:
@@ -110,9 +133,9 @@ def test_a_new_signer_anchors_and_old_proofs_still_verify(home: Path) -> None:
 
 @pytest.mark.parametrize("lost", ["the answer", "between two names"])
 def test_a_rotation_that_broke_off_goes_on_where_it_stopped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+    guest: Path, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
-    home = started_home(tmp_path / "home")
+    home = guest
     files = Home(home)
     before = stated_address(files.anchor_key)
     rotate = LogOwner.rotate_signer
@@ -148,11 +171,11 @@ def test_a_rotation_that_broke_off_goes_on_where_it_stopped(
     addresses = [json.loads(p.read_bytes()).get("address") for p in files.registrations.iterdir()]
     assert addresses.count(said["signer"]) == 1
     with up(home) as it:
-        proved(it)
+        it.wait_final(it.node.services.reader.state().size)
 
 
-def test_a_rotation_needs_the_owner_and_a_node_that_is_down(tmp_path: Path) -> None:
-    home = started_home(tmp_path / "home")
+def test_a_rotation_needs_the_owner_and_a_node_that_is_down(guest: Path) -> None:
+    home = guest
     files = Home(home)
     owner = files.owner_key.read_bytes()
     files.owner_key.unlink()
@@ -168,9 +191,9 @@ def test_a_rotation_needs_the_owner_and_a_node_that_is_down(tmp_path: Path) -> N
     assert not files.next_anchor_key.exists()
 
 
-def test_a_signer_that_is_not_here_is_not_replaced(tmp_path: Path) -> None:
+def test_a_signer_that_is_not_here_is_not_replaced(guest: Path) -> None:
     """Somebody else rotated it before: whoever holds that key may still be sending."""
-    home = started_home(tmp_path / "home")
+    home = guest
     files = Home(home)
     first = files.anchor_key.read_bytes()
     chain("rotate-signer", home)
@@ -212,6 +235,15 @@ def successor_home(home: Path, folder: Path, patch: pytest.MonkeyPatch) -> Path:
     return new
 
 
+@pytest.mark.parametrize(
+    "home",
+    [
+        "guest",
+        pytest.param("embedded", marks=pytest.mark.soak),  # a process for each command
+        pytest.param("anvil", marks=pytest.mark.anvil),
+    ],
+    indirect=True,
+)
 def test_a_successor_goes_on_and_the_old_log_is_closed_for_good(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,8 +277,8 @@ def test_a_successor_goes_on_and_the_old_log_is_closed_for_good(
         assert "0x" + info.successor.hex() == said[0]["log_id"]
 
 
-def test_what_cannot_be_succeeded_is_named(tmp_path: Path) -> None:
-    home = started_home(tmp_path / "home")
+def test_what_cannot_be_succeeded_is_named(guest: Path) -> None:
+    home = guest
     own = chain("status", home)["log_id"]
     for log_id, code in (
         ("0x12", "chain.log_id"),

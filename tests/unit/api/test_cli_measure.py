@@ -4,41 +4,23 @@ import json
 from pathlib import Path
 
 import pytest
-from support.accounts import accounts, log_boundary, log_content
-from support.accounts import request as of_works
+from support.accounts import log_boundary, log_content
 from support.assessments import CLASS_HALF, accuracy
 from support.builders import ORGANISATION
 from support.cement import (
     BOUNDARY,
     DAY,
-    METHOD,
     deliver_flue_gas,
     enter,
+    measured,
     plan,
     register_cems,
 )
 from support.command import Done, command
-from support.plant import Plant
 from support.provable import provable, provable_trust_root
 from support.stores import ORIGIN
 
 from trace_node.accounting.records.accuracy import SubjectKind
-from trace_node.period import parse_period
-from trace_node.services.measure import Measured, MeasureRequest, measure
-
-
-def measured(here: Plant, day: str) -> Measured:
-    accounts(here).account(of_works(day))
-    request = MeasureRequest(
-        organisation=ORGANISATION,
-        boundary="plant",
-        unit="works",
-        method=METHOD,
-        period=parse_period(day),
-    )
-    return measure(
-        request, store=here.store, log=lambda content: log_content(here, content), clock=here.clock
-    )
 
 
 @pytest.fixture(scope="module")

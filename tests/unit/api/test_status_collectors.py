@@ -51,7 +51,16 @@ def status_of(name: str) -> CollectorStatus:
                 records=OutboxCounts(unpacked=1, pending=2, acknowledged=4, refused=8),
                 standstill="HTTP 403 ingest.key: the key is not enrolled",
                 refusals=[Refusal(device=name, records=8, answer="HTTP 400 ingest.device")],
-            )
+            ),
+            DestinationStatus(
+                name="platform",
+                url="http://127.0.0.1:2",
+                log="main",
+                records=OutboxCounts(unpacked=7, pending=0, acknowledged=0, refused=0),
+                standstill="",
+                refusals=[],
+                waiting="by hand",
+            ),
         ],
         links=[meter.report(now_ms=1_795_230_003_000)],
         outages=[],
@@ -77,10 +86,12 @@ def test_what_keeps_records_back_is_shown_with_the_nodes_words(home: Path, tmp_p
     assert [each["collector"] for each in said["collectors"]] == ["key-of-own", "key-of-other"]
     own = said["collectors"][0]
     assert (own["running"], own["spool"], own["degraded"]) == (True, "high", ["own"])
-    (destination,) = own["destinations"]
+    destination, by_hand = own["destinations"]
+    assert (by_hand["waiting"], by_hand["undelivered"], by_hand["trouble"]) == ("by hand", 7, "")
     assert destination == {
         "name": "node",
         "undelivered": 11,
+        "waiting": "",
         "refused": 8,
         "not_final": 4,
         "trouble": "HTTP 403 ingest.key: the key is not enrolled; own: 8 (HTTP 400 ingest.device)",

@@ -86,7 +86,9 @@ def test_the_keys_that_belong_elsewhere_are_not_needed_after_the_first_start(hom
     with up(home) as it:
         it.deliver()
         it.wait_final(it.node.services.reader.state().size)
-        it.node.services.deliver.__self__._writer.stop(LogStoppedError("why", remedy="cure"))
+        it.node.services.deliver.__wrapped__.__self__._writer.stop(
+            LogStoppedError("why", remedy="cure")
+        )
         it.node.services.wake()
         wait_for(lambda: "seal: why" in it.node.services.chain_note())
 

@@ -41,7 +41,7 @@ def reason(call: Callable[[], object]) -> str:
 def side_of(home: Home, **changes: object) -> ChainSide:
     """The chain of a home as it was recorded, or another one."""
     deployment = replace(read_deployment(home.deployment), **changes)
-    log_id = chain_side._log_id(home, ORIGIN)
+    log_id = chain_side.log_id_at(home, ORIGIN)
     return ChainSide(url="", engine="embedded", deployment=deployment, log_id=log_id, registry=None)
 
 
@@ -87,18 +87,18 @@ class TestTrustRoot:
 
 class TestLogId:
     def test_it_is_that_of_the_owner_and_of_the_trust_root(self, home: Home) -> None:
-        found = chain_side._log_id(home, ORIGIN)
+        found = chain_side.log_id_at(home, ORIGIN)
         home.owner_key.unlink()
-        assert chain_side._log_id(home, ORIGIN) == found
+        assert chain_side.log_id_at(home, ORIGIN) == found
 
     def test_another_owner_does_not_open_a_second_log(self, home: Home) -> None:
         home.owner_key.write_bytes(home.anchor_key.read_bytes())
-        assert reason(lambda: chain_side._log_id(home, ORIGIN)) == "config.log_id"
+        assert reason(lambda: chain_side.log_id_at(home, ORIGIN)) == "config.log_id"
 
     def test_without_owner_and_trust_root_it_is_not_known(self, home: Home) -> None:
         home.owner_key.unlink()
         home.trust_root.unlink()
-        assert reason(lambda: chain_side._log_id(home, ORIGIN)) == "config.owner_key"
+        assert reason(lambda: chain_side.log_id_at(home, ORIGIN)) == "config.owner_key"
 
 
 class TestRecordedChain:

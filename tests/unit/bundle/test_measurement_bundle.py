@@ -7,29 +7,25 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from support.accounts import accounts, log_boundary, log_content
-from support.accounts import request as of_works
+from support.accounts import log_boundary, log_content
 from support.assessments import CLASS_HALF, accuracy
-from support.builders import NOW, ORGANISATION
+from support.builders import NOW
 from support.cement import (
     BOUNDARY,
     DAY,
-    METHOD,
     MODEL,
     TRAINING,
     deliver_flue_gas,
     enter,
+    measured,
     plan,
     register_cems,
 )
 from support.json_mutations import at, others, places
-from support.plant import Plant
 from support.provable import provable, provable_trust_root
 
 from trace_node.accounting.records.accuracy import SubjectKind
 from trace_node.errors import InputError
-from trace_node.period import parse_period
-from trace_node.services.measure import Measured, MeasureRequest, measure
 from trace_node.services.measure_proof import MeasuredAgain, prove_measurement
 from trace_node.services.prove_emission import figures_of_log
 from trace_node.services.verify import verify_file
@@ -39,20 +35,6 @@ from trace_node.tlog.bundle_file import write_bundle_file
 from trace_node.tlog.verdict import Status
 
 CHANGES = 12
-
-
-def measured(here: Plant, day: str) -> Measured:
-    accounts(here).account(of_works(day))
-    request = MeasureRequest(
-        organisation=ORGANISATION,
-        boundary="plant",
-        unit="works",
-        method=METHOD,
-        period=parse_period(day),
-    )
-    return measure(
-        request, store=here.store, log=lambda content: log_content(here, content), clock=here.clock
-    )
 
 
 @dataclass(frozen=True)
