@@ -10,7 +10,7 @@ from support.chains import outside_chain
 from support.cheap_keys import make_cheap_keys
 from support.command import Done, command
 from support.evm import anvil, anvil_program
-from support.wired import DEVICE, Up, collector_key, enrol, new_home, started_home, up
+from support.wired import DEVICE, Up, collector_key, enrol, new_home, started_home, up, wait_for
 
 from api.home import Home
 from api.wiring import chain_owner
@@ -155,10 +155,9 @@ def test_a_rotation_that_broke_off_goes_on_where_it_stopped(
         assert command("chain", "rotate-signer", "--home", home).code == 4
     waiting = stated_address(files.next_anchor_key)
     assert stated_address(files.anchor_key) == before  # never without a key of that name
-    with up(
-        home
-    ) as it:  # a node that is started all the same goes on taking readings, and says why
-        it.deliver()
+    with up(home) as it:  # started all the same: it takes readings and seals, and says why no more
+        behind = it.deliver().next_index
+        wait_for(lambda: it.node.services.reader.checkpoint().size >= behind)
     refused = command("chain", "anchor", "--home", home)
     assert refused.complaint[1] == "chain.refused.not_signer"
     assert "chain rotate-signer" in refused.err
@@ -203,8 +202,8 @@ def test_a_signer_that_is_not_here_is_not_replaced(guest: Path) -> None:
     assert "--key-lost" in done.err
 
 
-def test_a_signer_whose_key_is_lost_is_replaced_by_its_owner(tmp_path: Path) -> None:
-    home = started_home(tmp_path / "home")
+def test_a_signer_whose_key_is_lost_is_replaced_by_its_owner(guest: Path) -> None:
+    home = guest
     files = Home(home)
     gone = stated_address(files.anchor_key)
     files.anchor_key.unlink()
@@ -289,9 +288,9 @@ def test_what_cannot_be_succeeded_is_named(guest: Path) -> None:
         assert (done.code, done.complaint[1]) == (2, code)
 
 
-def test_an_authority_elsewhere_binds_the_new_address(tmp_path: Path) -> None:
+def test_an_authority_elsewhere_binds_the_new_address(guest: Path, tmp_path: Path) -> None:
     """What the command tells to do there is done by a command."""
-    home = started_home(tmp_path / "home")
+    home = guest
     files = Home(home)
     authority = files.authority_key.read_bytes()
     files.authority_key.unlink()
