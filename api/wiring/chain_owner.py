@@ -87,12 +87,12 @@ class OwnerDesk:
             ChainUnavailableError: No answer, or not final in time; nothing is sent twice.
             ContractRefusalError: The contract refuses: the log was closed, or the owner is another.
         """
-        old, new = self._old_key(lost=lost), self._new_key()
+        old, begun = self._old_key(lost=lost), self._begun_key()
         log_id = self.log_id
         info, before = self._open(log_id)
-        known = {new.address} if old is None else {new.address, old.address}
-        if info.signer not in known and not lost:
+        if not lost and info.signer not in {key.address for key in (old, begun) if key}:
             raise self._other_signer(checksum_address(info.signer))
+        new = begun or create_key(self.home.next_anchor_key, self.settings.secret())
         if old is not None and info.signer == old.address:
             self._end_what_is_sent(old)
             info, before = self._open(log_id)
@@ -202,9 +202,10 @@ class OwnerDesk:
             return None
         return load_key(self.home.anchor_key, self.settings.secret())
 
-    def _new_key(self) -> AnchorKey:
-        path, passphrase = self.home.next_anchor_key, self.settings.secret()
-        return load_key(path, passphrase) if path.exists() else create_key(path, passphrase)
+    def _begun_key(self) -> AnchorKey | None:
+        """The key of a rotation that broke off."""
+        path = self.home.next_anchor_key
+        return load_key(path, self.settings.secret()) if path.exists() else None
 
     def _end_what_is_sent(self, old: AnchorKey) -> None:
         """Follow what the old signer has sent until it is final: after the rotation it reverts."""

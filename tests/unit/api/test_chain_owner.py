@@ -200,6 +200,7 @@ def test_a_signer_that_is_not_here_is_not_replaced(guest: Path) -> None:
     done = command("chain", "rotate-signer", "--home", home)
     assert done.complaint[1] == "chain.other_signer"
     assert "--key-lost" in done.err
+    assert not files.next_anchor_key.exists()  # nothing was begun
 
 
 def test_a_signer_whose_key_is_lost_is_replaced_by_its_owner(guest: Path) -> None:
