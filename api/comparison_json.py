@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from trace_node.accounting.inventory.compared import Compared
+from trace_node.accounting.records.measurement import MeasurementRecord
 from trace_node.accounting.records.measurement_parts import Found, MeasuredBy
 from trace_node.canonical_json import JsonObject, JsonValue
 
@@ -13,21 +14,34 @@ def comparisons_json(found: Iterable[Compared]) -> list[JsonValue]:
 
 
 def _row(one: Compared) -> JsonObject:
-    record = one.record
     return {
-        "clause": record.clause,
-        "differences": [each.write() for each in record.differences],
+        "clause": one.clause,
         "emission": one.emission,
-        "figure": None if record.figure is None else record.figure.value,
-        "figures": [each.write() for each in record.figures],
         "findings": [_finding(each) for each in one.findings],
         "leaf": one.leaf,
-        "measurements": [_measurement(each) for each in record.measurements],
         "method": one.method,
-        "passed_over": [each.value for each in record.passed_over],
         "period": one.period,
-        "rule": record.rule,
+        "rule": one.rule,
         "unit": one.unit,
+        **_measured(one.record),
+    }
+
+
+def _measured(record: MeasurementRecord | None) -> JsonObject:
+    if record is None:
+        return {
+            "differences": [],
+            "figure": None,
+            "figures": [],
+            "measurements": [],
+            "passed_over": [],
+        }
+    return {
+        "differences": [each.write() for each in record.differences],
+        "figure": None if record.figure is None else record.figure.value,
+        "figures": [each.write() for each in record.figures],
+        "measurements": [_measurement(each) for each in record.measurements],
+        "passed_over": [each.value for each in record.passed_over],
     }
 
 

@@ -29,6 +29,7 @@ def inventory_json(found: Inventory, worth: Iterable[SumBudget] = ()) -> JsonObj
             {
                 "from": gap.begin.isoformat(),
                 "method": gap.method,
+                "sources": list(gap.sources),
                 "to": gap.end.isoformat(),
                 "unit": gap.unit,
             }

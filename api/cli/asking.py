@@ -60,9 +60,14 @@ class Asker:
             except (TraceNodeError, OSError) as error:
                 self._tell(error)
 
-    def further(self, text: str) -> str:
-        """An answer that may be empty, to end a list."""
-        return self._prompt(text, default="")
+    def further(self, text: str, read: Read[str]) -> str:
+        """An answer as a record takes it, or an empty one to end a list."""
+        while said := self._prompt(text, default=""):
+            try:
+                return read(said)
+            except TraceNodeError as error:
+                self._tell(error)
+        return ""
 
     def agreed(self, text: str, **params: object) -> bool:
         """Whether it is so."""
@@ -99,7 +104,7 @@ class Asker:
 
     def filed(self, text: str) -> Path | None:
         """A file that exists; None where the answer is empty."""
-        while said := self.further(text):
+        while said := self._prompt(text, default=""):
             path = Path(said)
             if path.is_file():
                 return path

@@ -12,6 +12,7 @@ from api.cli.printable import printable
 from trace_node.accounting.boundary.entity import PlaceKind
 from trace_node.accounting.boundary.words import LONG, SHORT, read_id
 from trace_node.canonical_json import JsonObject, JsonValue
+from trace_node.errors import InputError
 from trace_node.ids import to_base64url
 from trace_node.record.fields import read_name
 from trace_node.record.statement_fields import read_line
@@ -43,7 +44,7 @@ def ask_entity(ask: Asker, draft: BoundaryDraft) -> None:
         "representative": ask.answered("Legal representative", _line(LONG)),
     }
     contacts: list[JsonValue] = []
-    while name := ask.further("A contact: name (empty: no more)"):
+    while name := ask.further("A contact: name (empty: no more)", _line(SHORT)):
         role = ask.answered("What for", _line(SHORT))
         reach = ask.answered("Telephone or address", _line(SHORT))
         contacts.append({"name": name, "role": role, "reach": reach})
@@ -59,7 +60,7 @@ def ask_places(ask: Asker, draft: BoundaryDraft) -> None:
     ask.say("Step 2 of 6: places and accounting units")
     again = True
     while again:
-        place = ask.answered("A place: short name", _id)
+        place = ask.answered("A place: short name", _new_id(draft.places))
         kinds = [(each.value, "") for each in PlaceKind]
         draft.places.append(
             {
@@ -70,7 +71,8 @@ def ask_places(ask: Asker, draft: BoundaryDraft) -> None:
                 "reason": ask.answered("On what does that rest?", _line(LONG)),
             }
         )
-        if ask.agreed("Is {place} one accounting unit, undivided?", place=place):
+        is_free = all(each["id"] != place for each in draft.units)
+        if is_free and ask.agreed("Is {place} one accounting unit, undivided?", place=place):
             title = draft.places[-1]["title"]
             draft.units.append({"id": place, "place": place, "title": title})
         else:
@@ -79,9 +81,12 @@ def ask_places(ask: Asker, draft: BoundaryDraft) -> None:
 
 
 def _ask_units(ask: Asker, draft: BoundaryDraft, place: str) -> None:
-    while unit := ask.further("An accounting unit: short name (empty: no more)"):
+    """At least one: a place without an accounting unit is accounted for by nobody."""
+    unit = ask.answered("An accounting unit: short name", _new_id(draft.units))
+    while unit:
         title = ask.answered("What people call it", _line(LONG))
         draft.units.append({"id": unit, "place": place, "title": title})
+        unit = ask.further("An accounting unit: short name (empty: no more)", _new_id(draft.units))
 
 
 def ask_industries(ask: Asker, draft: BoundaryDraft, methods: "MethodLibrary") -> None:
@@ -120,7 +125,7 @@ def ask_sources(
             while again:
                 source = _ask_source(ask, draft, method, category.id, unit=unit)
                 for symbol in symbols_of(method, category.id):
-                    if not draft.is_fed(symbol, method.ref):
+                    if not draft.is_fed(symbol, method.ref, unit=unit):
                         found = registers_for(symbol, method, meters)
                         _ask_feed(ask, draft, symbol, source, found)
                 again = ask.agreed("Is there another source of {category}?", category=title)
@@ -130,7 +135,7 @@ def ask_sources(
 def _ask_source(
     ask: Asker, draft: BoundaryDraft, method: "Method", category: str, *, unit: str
 ) -> str:
-    source = ask.answered("A source: short name", _id)
+    source = ask.answered("A source: short name", _new_id(draft.sources))
     title = ask.answered("What people call it", _line(LONG))
     iso = ask.picked("Category of ISO 14064-1", [(str(number), "") for number in range(1, 7)])
     words = {name: _ask_word(ask, name, few) for name, few in words_of(method, category)}
@@ -169,7 +174,7 @@ def _ask_feed(
     if chosen == _ZERO:
         draft.feed(symbol, source=source, point=None, zero=ask.answered("Why it is 0", _line(LONG)))
         return
-    point = f"{source}.{symbol.id}"[:32]
+    point = draft.point_for(symbol, source=source)
     if chosen == _ENTERED:
         draft.entered(point, source=source)
     else:
@@ -211,8 +216,23 @@ def _line(most: int) -> Callable[[str], str]:
     return lambda said: read_line({"answer": said}, "answer", most=most)
 
 
-def _id(said: str) -> str:
-    return read_id({"answer": said}, "answer")
+def _new_id(known: Sequence[JsonObject]) -> Callable[[str], str]:
+    """Reads a name that none of the things known so far has."""
+
+    def read(said: str) -> str:
+        """The name."""
+        name = read_id({"answer": said}, "answer")
+        if any(each["id"] == name for each in known):
+            raise InputError(
+                "{field}: {name} is the name of another one",
+                field="answer",
+                name=name,
+                remedy="give it a name of its own",
+                code="input.taken",
+            )
+        return name
+
+    return read
 
 
 def _name(said: str) -> str:

@@ -14,7 +14,7 @@ from trace_node.accounting.inventory.accuracy import FigureAccuracy
 from trace_node.accounting.inventory.compare import intensity
 from trace_node.accounting.inventory.completeness import Occurrence
 from trace_node.accounting.inventory.cross_check import CrossCheck
-from trace_node.accounting.inventory.inventory import Inventory, Key, Overlap
+from trace_node.accounting.inventory.inventory import Gap, Inventory, Key, Overlap
 from trace_node.accounting.inventory.sources import SourceRow
 from trace_node.services.accounting_statistics import AccountingStatistics
 from trace_node.services.inventory_measures import Intensity
@@ -207,10 +207,20 @@ def _print_six(view: InventoryView) -> None:
             say("    no source in the boundary: it was not looked at, which is not 0")
 
 
+def _print_gap(gap: Gap) -> None:
+    begin, end = gap.begin.isoformat(), gap.end.isoformat()
+    if gap.sources:
+        say("gap: {unit} {method} from {begin} to {end}: accounted for without {sources}",
+            unit=gap.unit, method=gap.method, begin=begin, end=end,
+            sources=", ".join(gap.sources))  # fmt: skip
+    else:
+        say("gap: {unit} {method} from {begin} to {end}", unit=gap.unit, method=gap.method,
+            begin=begin, end=end)  # fmt: skip
+
+
 def _print_lacks(view: InventoryView) -> None:
     for gap in view.inventory.gaps:
-        say("gap: {unit} {method} from {begin} to {end}", unit=gap.unit, method=gap.method,
-            begin=gap.begin.isoformat(), end=gap.end.isoformat())  # fmt: skip
+        _print_gap(gap)
     for overlap in view.inventory.overlaps:
         _print_overlap(overlap)
     for each in view.categories:

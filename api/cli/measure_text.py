@@ -42,7 +42,7 @@ PURPOSES: Final = MappingProxyType(
 )
 _SENTENCES: Final = MappingProxyType({**TEMPLATES, **BESIDE})
 _WORDS: Final = MappingProxyType({**APPROACHES, **PURPOSES, "day": _("days"), "month": _("months")})
-_TRANSLATED: Final = frozenset({"approach", "first", "second", "kind", "purpose"})
+_TRANSLATED: Final = frozenset({"approach", "first", "second", "kind", "other", "purpose"})
 
 
 def comparison_lines(record: "MeasurementRecord") -> Iterator[str]:
@@ -80,10 +80,13 @@ def comparison_lines(record: "MeasurementRecord") -> Iterator[str]:
 
 def compared_lines(found: "Compared") -> Iterator[str]:
     """What was measured beside a record of an inventory, line by line."""
-    record = found.record
-    yield _told(_("measured beside {unit}, {period}, {method} (leaf {leaf}):"), unit=found.unit,
-                period=found.period, method=found.method, leaf=found.leaf)  # fmt: skip
-    yield from comparison_lines(replace(record, findings=()))
+    whose = {"unit": found.unit, "period": found.period, "method": found.method}
+    if found.record is None:
+        yield _told(_("not measured beside {unit}, {period}, {method}:"), **whose)
+    else:
+        yield _told(_("measured beside {unit}, {period}, {method} (leaf {leaf}):"),
+                    leaf=found.leaf, **whose)  # fmt: skip
+        yield from comparison_lines(replace(found.record, findings=()))
     for each in found.findings:
         yield finding_line(each)
 

@@ -1,4 +1,4 @@
-"""Write the data file of a collector: everything that a destination has not acknowledged yet."""
+"""Write the data file of a collector: what a destination has not acknowledged yet."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ def write_export(
 ) -> JsonObject:
     """Write the file, beside the collector that runs or without it; what was written.
 
+    What is more than one file holds is left for the next, after the receipt of this one.
+
     Raises:
         InputError: The file exists already.
         FileError: The point list is wrong, or the passphrase is not given.
@@ -29,17 +31,18 @@ def write_export(
         OSError: The file cannot be written.
     """
     from collectors.runtime.config_reader import load_point_list
-    from collectors.runtime.data_file import DataHead, write_data_file
+    from collectors.runtime.data_file import DataHead, count_that_fit, write_data_file
     from collectors.runtime.settings import passphrase_of
     from collectors.runtime.spool_deliveries import waiting_in, wire_of
     from trace_node.clock import SystemClock
     from trace_node.crypto import keys
     from trace_node.record.writing import write_time
 
-    waiting = waiting_in(settings.spool, destination.name)
+    every = waiting_in(settings.spool, destination.name)
+    waiting = every[: count_that_fit(wire_of(settings.spool, every))]
     now = SystemClock().now()
     collector = keys.load(settings.key, passphrase_of(settings)).public
-    _require_own(waiting, collector.key_id)
+    _require_own(every, collector.key_id)
     points = load_point_list(settings.points)
     head = DataHead(
         collector=collector,
@@ -63,7 +66,12 @@ def write_export(
         out.unlink(missing_ok=True)  # half a file must not be carried away
         raise
     records = sum(each.count for each in waiting)
-    return {"bytes": size, "deliveries": len(waiting), "records": records}
+    return {
+        "bytes": size,
+        "deliveries": len(waiting),
+        "left": len(every) - len(waiting),
+        "records": records,
+    }
 
 
 def _require_own(waiting: "Sequence[StoredDelivery]", collector: "KeyId") -> None:

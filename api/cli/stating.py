@@ -148,7 +148,10 @@ class _OverHttp:
     def take_together(self, raws: "Sequence[bytes]") -> "Sequence[LoggedStatement]":
         """Post them, one a line: in canonical form none holds a line feed."""
         said = post_record(
-            f"{self.url}/together", b"\n".join(raws), media_type="application/x-ndjson"
+            f"{self.url}/together",
+            b"\n".join(raws),
+            media_type="application/x-ndjson",
+            count=len(raws),
         )
         rows: Any = said["statements"]
         return [_logged(row, raw) for row, raw in zip(rows, raws, strict=True)]

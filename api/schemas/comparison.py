@@ -89,22 +89,24 @@ class ComparisonRow(WireModel):
         method: ``id@version``.
         period: Its period.
         emission: Leaf of the record.
-        leaf: Leaf of the comparison.
+        leaf: Leaf of the comparison; null where the plan asks for one and none was made.
         measurements: Each approach at hand.
         differences: Each pair.
-        figure: The approach that is the figure; null where none may stand.
+        figure: The approach that is the figure; null where none may stand, or none is compared.
         rule: The rule that chose it.
         clause: Where that stands.
         passed_over: Approaches that the rule prefers and that are not at hand or do not conform.
         figures: Figures as calculated and by the rule.
-        findings: What does not conform; ``figure.other`` where the rule says another figure.
+        findings: What does not conform; ``figure.other`` where the rule says another figure,
+            ``figure.unmeasured`` where it may, and nothing was compared; ``figure.replanned``
+            where the plan was changed when the figures were known.
     """
 
     unit: str
     method: str
     period: str
     emission: Index
-    leaf: Index
+    leaf: Index | None
     measurements: tuple[MeasurementRow, ...]
     differences: tuple[DifferenceRow, ...]
     figure: str | None

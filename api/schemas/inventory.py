@@ -86,10 +86,19 @@ class NetRow(WireModel):
 
 
 class GapRow(WireModel):
-    """A span that no record covers."""
+    """A span that no record covers, or none with some of its sources.
+
+    Attributes:
+        unit: Accounting unit.
+        method: ``id@version``.
+        sources: What the record that covers it was made without; empty where none does.
+        begin: First instant.
+        end: First instant after it.
+    """
 
     unit: str
     method: str
+    sources: tuple[str, ...]
     begin: str = Field(alias="from")
     end: str = Field(alias="to")
 

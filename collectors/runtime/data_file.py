@@ -93,6 +93,21 @@ def write_data_file(path: Path, head: DataHead, deliveries: Iterable[bytes]) -> 
         return file.tell()
 
 
+def count_that_fit(deliveries: Iterable[bytes]) -> int:
+    """How many of some deliveries, from the first on, one file holds beside any head.
+
+    A file over its bound would be taken by nobody, and without a receipt never become smaller.
+    """
+    left = MAX_FILE_BYTES - len(MAGIC) - _LENGTH.size - MAX_HEAD_BYTES - _DIGEST_BYTES
+    count = 0
+    for body in deliveries:
+        left -= _LENGTH.size + len(body)
+        if left < 0:
+            break
+        count += 1
+    return count
+
+
 def read_head(path: Path) -> DataHead:
     """Read what a data file says of itself, once all of it was found to be there and unharmed.
 
@@ -108,7 +123,7 @@ def read_head(path: Path) -> DataHead:
             field=str(path),
             size=size,
             bound=MAX_FILE_BYTES,
-            remedy="export more often, and bring the receipt back: what it names is left out",
+            remedy="export it again: no export is larger than that",
             code="collected.too_large",
         )
     with path.open("rb") as file:

@@ -42,11 +42,15 @@ class ReportRule:
     every_ms: int = 0
 
     def is_due(self, *, last_ms: int, now_ms: int) -> bool:
-        """Whether a tick of the schedule lies after the last report and not after now."""
+        """Whether a tick of the schedule lies between the last report and now.
+
+        A last report in the future was made by a clock that was wrong then, as after a start
+        without a battery; a schedule that waited for that day would wait in silence.
+        """
         if self.mode is not ReportMode.SCHEDULE:
             return False
         last, now = ((each + CIVIL_OFFSET_MS) // self.every_ms for each in (last_ms, now_ms))
-        return now > last
+        return now != last
 
 
 def read_rule(table: Table) -> ReportRule:

@@ -35,6 +35,7 @@ GREEN = (
     .replace('zero = "no direct supply, no certificates"\nunit = "MWh"', 'point = "green"')
 )  # fmt: skip
 NUMBER = "GEC-2026-0001"
+FULL_WIDTH = "".join(chr(ord(each) + 0xFEE0) for each in NUMBER)
 
 
 @pytest.fixture
@@ -147,6 +148,30 @@ def test_a_record_of_clean_energy_is_a_use_too(here: Plant) -> None:
     account(here)
 
 
+def test_an_organisation_records_a_certificate_once_however_it_writes_the_number(
+    here: Plant,
+) -> None:
+    """Its own statistic would count what is one amount twice."""
+    first = clean(here, NUMBER, ORGANISATION, period="2026-07")
+    told = refused(partial(clean, here, f"GEC {NUMBER}", ORGANISATION))
+    assert f"#{first}" in told
+    told = refused(partial(clean, here, NUMBER.lower(), ORGANISATION))
+    assert f"#{first}" in told
+    assert clean(here, NUMBER, ORGANISATION, period="2026-08") > first  # the same record again
+    assert fsck(here) == []
+
+
+@pytest.mark.parametrize(
+    "written", ["gec-2026-0001", f"绿证{FULL_WIDTH}", f"绿证 {NUMBER}（副本）"]
+)
+def test_a_certificate_that_is_written_otherwise_is_the_same(here: Plant, written: str) -> None:
+    for organisation, document in ((ORGANISATION, f"绿证 {NUMBER}"), (OTHER, written)):
+        enter(here, "grid.in", "bill 8", organisation=organisation)
+        enter(here, "green", document, organisation=organisation)
+    first = account(here)
+    assert f"#{first}" in refused(partial(account, here, organisation=OTHER))
+
+
 def test_short_names_of_contracts_are_read_whole(here: Plant) -> None:
     """``contract 7`` of two suppliers is not one contract, and two texts are not one number."""
     for organisation, document in ((ORGANISATION, "wind contract 7"), (OTHER, "solar contract 7")):
@@ -170,8 +195,10 @@ def test_a_certificate_of_years_ago_counts_no_second_time(here: Plant) -> None:
 @pytest.mark.parametrize(
     ("document", "number"),
     [
-        ("绿证 GEC-2026-0001", "GEC-2026-0001"),
-        ("绿色电力证书：GEC-2026-0001 ", "GEC-2026-0001"),
+        ("绿证 GEC-2026-0001", "gec-2026-0001"),
+        ("绿色电力证书：GEC-2026-0001 ", "gec-2026-0001"),
+        ("证书 gec-2026-0001（副本）", "gec-2026-0001"),
+        (f"绿证{FULL_WIDTH}号", "gec-2026-0001"),
         ("证书 123456789012345678", "123456789012345678"),
         ("settlement of 2026-08", "settlement of 2026-08"),
         ("bill 4711", "bill 4711"),

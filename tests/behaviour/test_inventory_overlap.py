@@ -41,6 +41,9 @@ OF_OLD = (
     )
     .replace("valid_from = 2026-01-01", "valid_from = 2025-01-01")
 )
+WITH_ANNEX = OF_OLD.replace("version = 1", "version = 2").replace(
+    "2025-01-01", "2025-07-01"
+) + OF_OLD[OF_OLD.index("[[sources]]") :].replace("grid", "annex")
 OF_NEW = (
     OF_OLD.replace(OLD, NEW)
     .replace("version = 1", "version = 2")
@@ -124,6 +127,27 @@ def test_a_year_by_one_method_and_months_by_the_next_are_told_and_refused_for_co
     mended = inventory(here)
     assert mended.figures() == {(Purpose.ENTERPRISE, "tCO2", ""): 1200 * KG_PER_KWH}
     assert (mended.gaps, mended.overlaps, mended.standing) == ((), (), Standing.FINAL)
+
+
+def test_a_source_that_no_record_was_made_with_is_told_and_refused_for_compliance(
+    here: Plant, tmp_path: Path
+) -> None:
+    """[S0-5.1.1-a]: the year was settled first, and then the annex was put on the boundary."""
+    year = account(here, "2025", 1200)
+    log_boundary(here, WITH_ANNEX)
+    found = inventory(here)
+    assert [part.index for part in found.parts] == [year]
+    (gap,) = inventory_json(found)["gaps"]
+    assert (gap["sources"], gap["from"]) == (["annex"], "2025-07-01T00:00:00+08:00")
+    (row,) = next(
+        one.rows
+        for one in compose(report_facts(here, tmp_path, ReportKind.INTERNAL)).tables
+        if one.id == "缺口"
+    )
+    assert text_of(row[-1]) == "annex"
+    with pytest.raises(ReportRefusedError) as refused:
+        compose(report_facts(here, tmp_path, ReportKind.COMPLIANCE))
+    assert refused.value.reason == "report.gap"
 
 
 def test_a_year_inside_which_the_method_changes_is_not_accounted_for_by_either(here: Plant) -> None:

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pypdf
 import pytest
 from docx import Document
-from support.accounts import log_boundary, log_content
+from support.accounts import accounts, log_boundary, log_content, statement_log
+from support.accounts import request as of_works
 from support.assessments import CLASS_HALF, accuracy
-from support.builders import ORGANISATION
+from support.builders import ORGANISATION, key
 from support.cement import (
     BOUNDARY,
     CALCULATED,
@@ -34,24 +36,36 @@ from api.inventory_view_json import inventory_view_json
 from api.schemas import inventory as wire
 from trace_node import canonical_json
 from trace_node.accounting.comparison.measurement import Approach
-from trace_node.accounting.inventory.compared import compared
+from trace_node.accounting.inventory.compared import compared, unmeasured
 from trace_node.accounting.records.accuracy import SubjectKind
+from trace_node.accounting.records.measurement_plan import MeasurementPlan
 from trace_node.accounting.report.compose import compose
 from trace_node.accounting.report.content import Report, text_of
 from trace_node.accounting.report.facts import ReportFacts
 from trace_node.accounting.report_kind import ReportKind
+from trace_node.clock import FixedClock
+from trace_node.period import parse_period
 from trace_node.services.inventory import InventoryRequest, Span
 from trace_node.services.inventory_view import InventoryView, inventory_view
+from trace_node.services.log_statement import signed_statement
 from trace_node.services.measure import Measured
 from trace_node.services.prove_emission import figures_of_log
 from trace_node.services.report import ReportRequest, facts_of
 from trace_node.services.report_files import make_report
 from trace_node.services.report_word import write_docx
 from trace_node.services.seal import Seal
+from trace_node.services.statement_types import parse_statement
 from trace_node.services.workbook_report import write_report_xlsx
 from trace_node.store.archive_file import FileArchive
 
 NEXT = "2026-10-06"
+LEFT_OUT = "2026-11-03"  # of another month than the others
+
+
+def plan_of(index: int, here: Plant) -> MeasurementPlan:
+    content = parse_statement(here.store.reader().entry(index).body).content
+    assert isinstance(content, MeasurementPlan)
+    return content
 
 
 @dataclass(frozen=True)
@@ -197,6 +211,84 @@ def test_a_comparison_of_an_earlier_record_is_said_to_be_one(world: World) -> No
     later = compared(replace(part, index=part.index + 100), 1, world.done.record)
     assert dict(later.findings[0].params) == {"leaf": str(part.index)}
     assert later.findings[0].code == "comparison.earlier"
+
+
+def test_a_measurement_that_was_left_out_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[S3-5.1-2]: by rule the flue gas comes first; not to compare must not hide that."""
+    monkeypatch.setenv("TN_LANG", "zh")
+    enter(world.here, LEFT_OUT)
+    accounts(world.here).account(of_works(LEFT_OUT))
+    view = world.view(LEFT_OUT)
+    (one,) = view.comparisons
+    assert (one.leaf, one.record, [each.code for each in one.findings]) == (
+        *(None, None),
+        ["figure.unmeasured"],
+    )
+    assert dict(one.findings[0].params)["approach"] == "cems"
+    read = wire.Inventory.model_validate_json(canonical_json.encode(inventory_view_json(view)))
+    assert (read.comparisons[0].leaf, read.comparisons[0].rule) == (None, "cn.cement.s3@1")
+    assert any("没有比对记录" in line for line in compared_lines(one))
+    facts = replace(world.facts, comparisons=view.comparisons)
+    report = compose(facts)
+    assert [row[0] for row in rows_of(report, "测量比对")] == ["无"]
+    ((_unit, _period, code, sentence),) = rows_of(report, "比对不符合项")
+    assert (code, "烟气直测法先于核算法" in sentence) == ("figure.unmeasured", True)
+    assert any("没有比对记录" in str(block) for block in report.sections[0].blocks)
+    assert english_in(facts, but=("not on this day",)) == []
+
+
+def test_a_plan_by_which_the_calculation_stands_asks_for_no_comparison(world: World) -> None:
+    part = world.view(DAY).inventory.parts[0]
+    found = plan_of(world.done.record.plan.index, world.here)
+    assert unmeasured(part, 1, found).findings
+    assert not unmeasured(part, 1, replace(found, rule="calculated_during_trial")).findings
+    assert not unmeasured(part, 1, replace(found, cems=None, balance=())).findings
+
+
+def test_a_plan_that_was_changed_afterwards_is_told(world: World, tmp_path: Path) -> None:
+    """[S3-5.1-2]: another rule once the figures are known hides nothing."""
+    with new_store("sqlite", tmp_path) as store, plant(store) as here:
+        register_cems(here)
+        log_boundary(here, BOUNDARY)
+        asked = InventoryRequest(
+            organisation=ORGANISATION, boundary="plant", span=Span.parse("2026-10")
+        )
+
+        def codes() -> list[list[str]]:
+            """Findings of each record."""
+            rows = inventory_view(asked, store=store).comparisons
+            return [[each.code for each in row.findings] for row in rows]
+
+        earlier = FixedClock(parse_period(DAY).start)
+        early = statement_log(here).take(
+            signed_statement(plan(), signer=key("authority"), clock=earlier)
+        )
+        enter(here)
+        accounts(here).account(of_works(DAY))
+        assert codes() == [["figure.unmeasured"]]
+        late = log_content(here, plan(rule="calculated_during_trial"))
+        assert codes() == [["figure.replanned"]]
+        (row,) = inventory_view(asked, store=store).comparisons
+        assert dict(row.findings[0].params) == {
+            "approach": "cems",
+            "later": str(late.index),
+            "other": "calculation",
+            "plan": str(early.index),
+        }
+        facts = replace(world.facts, comparisons=(row,))
+        assert any("改变了取值顺序" in str(block) for block in compose(facts).sections[0].blocks)
+        assert english_in(facts, but=("not on this day",)) == []
+        log_content(here, plan())  # and back
+        assert codes() == [["figure.unmeasured"]]
+
+
+def test_after_an_adjustment_the_figure_that_is_shown_is_told(world: World) -> None:
+    part = world.view(DAY).inventory.parts[0]
+    figures = tuple(replace(each, value=Decimal(7)) for each in part.figures)
+    later = compared(replace(part, index=part.index + 100, figures=figures), 1, world.done.record)
+    assert dict(later.findings[1].params)["calculated"] == "7.000"
 
 
 def test_a_comparison_without_a_figure_is_told(world: World) -> None:

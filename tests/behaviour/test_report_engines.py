@@ -171,7 +171,7 @@ def test_what_no_record_covers_is_told_and_refused_for_compliance(
     quarter = replace(ASKED, period="2026-Q4", attach=False)
     facts = facts_of(quarter, figures=figures(here))
     (gap,) = rows_of(compose(facts), "缺口")
-    assert gap[2:] == ("2026-11-01T00:00:00+08:00", "2027-01-01T00:00:00+08:00")
+    assert gap[2:] == ("2026-11-01T00:00:00+08:00", "2027-01-01T00:00:00+08:00", "全部")
     with pytest.raises(ReportRefusedError) as caught:
         compose(facts_of(replace(quarter, kind=ReportKind.COMPLIANCE), figures=figures(here)))
     assert caught.value.reason == "report.gap"

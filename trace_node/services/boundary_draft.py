@@ -9,6 +9,7 @@ from typing import Final
 
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.single_point import possible_items
+from trace_node.accounting.errors import DimensionError
 from trace_node.accounting.methods.method import Method
 from trace_node.accounting.methods.symbol import Symbol
 from trace_node.accounting.methods.words import SymbolSource
@@ -18,6 +19,7 @@ from trace_node.units import UNITS
 
 _GIVEN: Final = frozenset({SymbolSource.ACTIVITY, SymbolSource.REQUIRED})
 COUNTER: Final = "counter"
+_NAME: Final = 32  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,12 +121,25 @@ class BoundaryDraft:
             }
         )
 
-    def is_fed(self, symbol: Symbol, method: str) -> bool:
-        """Whether a symbol that a method takes once has its value already."""
-        of_method = {str(each["id"]) for each in self.sources if each["method"] == method}
+    def is_fed(self, symbol: Symbol, method: str, *, unit: str) -> bool:
+        """Whether a symbol that a method takes once of a unit has its value there already."""
+        own = {
+            str(each["id"])
+            for each in self.sources
+            if (each["method"], each["unit"]) == (method, unit)
+        }
         return not symbol.table and any(
-            each["symbol"] == symbol.id and each["source"] in of_method for each in self.feeds
+            each["symbol"] == symbol.id and each["source"] in own for each in self.feeds
         )
+
+    def point_for(self, symbol: Symbol, *, source: str) -> str:
+        """A name for the activity data that a symbol gets, which no other has."""
+        taken = {str(each["name"]) for each in (*self.meters, *self.entries)}
+        name, number = f"{source}.{symbol.id}"[:_NAME], 1
+        while name in taken:
+            number += 1
+            name = f"{name[: _NAME - len(str(number)) - 1]}-{number}"
+        return name
 
 
 def symbols_of(method: Method, category: str) -> Sequence[Symbol]:
@@ -154,7 +169,11 @@ def registers_for(
         for register in meter.meter_registers:
             if register.kind != COUNTER or register.unit not in UNITS:
                 continue
-            fitting = {each.symbol.id for each in possible_items(method, register.unit)}
+            try:
+                found = possible_items(method, register.unit, quantity=register.quantity)
+            except DimensionError:  # reactive energy and the like: no method takes it
+                continue
+            fitting = {each.symbol.id for each in found}
             if symbol.id in fitting:
                 yield RegisterChoice(device=meter.device, name=register.name, unit=register.unit)
 

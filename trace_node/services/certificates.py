@@ -12,7 +12,7 @@ from trace_node.accounting.activity.entry import ACTIVITY_ENTRY
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.single_point import matched_points
 from trace_node.accounting.methods.method_library import MethodLibrary
-from trace_node.accounting.records.certificate_number import certificate_number
+from trace_node.accounting.records.certificate_number import certificate_number, in_one_form
 from trace_node.accounting.records.clean_energy import CLEAN_ENERGY, CleanEnergyEntry
 from trace_node.accounting.records.emission import EMISSION, Emission
 from trace_node.accounting.records.emission_parts import ActivityItem
@@ -54,10 +54,10 @@ def require_certificates_once(
 
 
 def _require_free_number(content: CleanEnergyEntry, work: UnitOfWork, before: int | None) -> None:
-    """A number that another organisation used is no clean energy of this one."""
+    """A number that another organisation used is no clean energy of this one, nor twice of one."""
     number = certificate_number(content.number)
     for index, other in _clean(number, work, before):
-        if other.organisation != content.organisation:
+        if other.topic != content.topic:
             raise _twice(content.number, "-", index, _where(other, "-"))
     for index, record, item in _uses(number, work, before):
         if record.organisation != content.organisation:
@@ -121,13 +121,15 @@ def _clean(
 
 
 def _naming(kind: str, number: str, work: UnitOfWork) -> Iterator[LeafBody]:
-    """Statements of a kind whose bytes hold a number."""
-    needle = encode(number)[1:-1]  # as it stands inside a text of canonical JSON
+    """Statements of a kind whose text holds a number."""
+    needle = encode(number)[1:-1].decode()  # as it stands inside a text of canonical JSON
     after = -1
     while page := work.statements.find(kind, after=after, limit=_PAGE):
         after = page[-1].index
         bodies = work.footprints.bodies([each.index for each in page])
-        yield from (bodies[index] for index in sorted(bodies) if needle in bodies[index].body)
+        for _index, each in sorted(bodies.items()):
+            if needle in in_one_form(each.body.decode()):
+                yield each
 
 
 def _certified(emission: Emission, work: UnitOfWork) -> list[ActivityItem]:

@@ -1,6 +1,6 @@
 """Make the evidence package of a month: readings, records, vouchers and figures in one file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from trace_node import canonical_json
@@ -130,7 +130,8 @@ def make_package(
         packing.add(f"emissions/leaf-{part.index}.tnproof", body, f"{part.unit} {part.period}")
     with figures.store.view() as view:
         boundaries = list(_boundaries(view, request))
-        records = [*_records(view, request, span), *_errors(view, request, span)]
+        used = {at for each in inventory.parts for at in figures.emission(each.index).leaves}
+        records = [*_records(view, request, span, used), *_errors(view, request, span)]
         trusts = _trusts(view, records)
     silent = _pack_readings(packing, boundaries, span, figures, vouched)
     named = sorted(each.logged.index for each in (*boundaries, *records, *trusts))
@@ -179,14 +180,20 @@ def _boundaries(view: UnitOfWork, request: PackageRequest) -> Iterator[Leaf]:
     return leaves(view, BOUNDARY, topic=f"{request.organisation} {request.boundary}")
 
 
-def _records(view: UnitOfWork, request: PackageRequest, span: Span) -> Iterator[Leaf]:
-    """What people entered for a period that overlaps the span, corrected entries among it."""
+def _records(
+    view: UnitOfWork, request: PackageRequest, span: Span, used: Collection[int]
+) -> Iterator[Leaf]:
+    """What people entered for a period that overlaps the span, corrected entries among it.
+
+    And what its figures used of other periods, such as the last valid value of a laboratory.
+    """
     for kind in (ACTIVITY_ENTRY, LABORATORY_RECORD, CLEAN_ENERGY):
         for leaf in leaves(view, kind):
             content = leaf.content
             assert isinstance(content, Entered)  # noqa: S101 (by kind)
             overlaps = content.period.start < span.end and span.begin < content.period.end
-            if content.organisation == request.organisation and overlaps:
+            is_behind = overlaps or leaf.logged.index in used
+            if content.organisation == request.organisation and is_behind:
                 yield leaf
 
 

@@ -7,11 +7,13 @@ compared with what its own records name, so that a voucher that was taken out is
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from trace_node.accounting.activity.entry import ACTIVITY_ENTRY
 from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.laboratory.record import LABORATORY_RECORD
 from trace_node.accounting.records.accuracy import Accuracy
 from trace_node.accounting.records.emission import Emission
 from trace_node.accounting.records.uncertainty import Uncertainty
-from trace_node.canonical_json import JsonObject
+from trace_node.canonical_json import JsonObject, decode_object
 from trace_node.crypto.sm3 import sm3
 from trace_node.errors import InputError
 from trace_node.services.evidence_package_form import (
@@ -28,6 +30,7 @@ from trace_node.services.evidence_package_form import (
 from trace_node.services.evidence_package_signature import require_signed
 from trace_node.services.evidence_package_vouchers import Entered, evidence_of
 from trace_node.services.recompute_emission import Recomputed
+from trace_node.services.statement_types import parse_statement
 from trace_node.services.verify import Report, verify_file
 from trace_node.services.verify_against import Against
 from trace_node.services.verify_emission import EmissionReport
@@ -36,6 +39,7 @@ from trace_node.services.verify_statements import StatementsReport
 from trace_node.tlog.verdict import Verdict
 
 _PASSED, _FAILED, _NOT_DONE, _UNREACHABLE = 0, 1, 3, 4
+_ENTERED = frozenset({ACTIVITY_ENTRY, LABORATORY_RECORD})
 _OF_AN_ORGANISATION = Entered | Accuracy | Boundary | Emission | Uncertainty
 _WORST_FIRST = (_FAILED, _UNREACHABLE, _NOT_DONE, _PASSED)
 
@@ -187,7 +191,9 @@ def _of_vouchers(
     statements = reports.get(STATEMENTS)
     if not isinstance(statements, StatementsReport):
         return  # told as a missing file, or by its verdict
-    named = evidence_of((each.index, each.content) for each in statements.statements)
+    named = evidence_of(
+        [*((each.index, each.content) for each in statements.statements), *_used(reports)]
+    )
     held = {sm3(body): name for name, body in files.items() if name.startswith(VOUCHERS)}
     for digest, name in sorted(held.items()):
         if digest not in named:
@@ -199,6 +205,19 @@ def _of_vouchers(
             "{field}: a record names it, and it is neither here nor told to be missing",
             "voucher_missing",
         )
+
+
+def _used(reports: Mapping[str, Report]) -> Iterator[tuple[int, object]]:
+    """What figures of the package were taken from, also where the statements leave it out."""
+    for report in reports.values():
+        if not isinstance(report, EmissionReport) or report.bundle is None:
+            continue
+        for leaf in report.bundle.leaves:
+            if decode_object(leaf.body).get("type") in _ENTERED:
+                try:
+                    yield leaf.index, parse_statement(leaf.body).content
+                except InputError:  # its bundle failed by that
+                    continue
 
 
 def _fault(field: str, template: str, code: str) -> PackageError:

@@ -7,6 +7,7 @@ the bundle states with its mass; the same footprint may come in several files.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from trace_node.accounting.arithmetic import total
 from trace_node.accounting.footprint.errors import GenealogyError
@@ -22,6 +23,8 @@ from trace_node.services.statement_types import parse_statement
 from trace_node.tlog.bundle_file import read_bundle_file
 from trace_node.tlog.emission_bundle import emission_bundle_from_file
 
+MOST_READ: Final = 8_192
+
 
 @dataclass(frozen=True, slots=True)
 class _Sold:
@@ -30,6 +33,10 @@ class _Sold:
     origin: str
     organisation: str
     batch: str
+
+
+_READ: Final[dict[bytes, tuple[_Sold, Decimal]]] = {}
+"""By the digest of the document; the oldest make room."""
 
 
 def require_sold(told: SupplierFootprint, work: UnitOfWork) -> None:
@@ -76,8 +83,20 @@ class _Documents:
             return None
         if told.document not in self._found:
             raw = self._work.footprints.document(told.document)
-            self._found[told.document] = None if raw is None else _read(raw)
+            self._found[told.document] = None if raw is None else _known(told.document, raw)
         return self._found[told.document]
+
+
+def _known(digest: bytes, raw: bytes) -> tuple[_Sold, Decimal]:
+    """What a document is of, from what was read before: the writer of the log waits for this.
+
+    Its digest names it, so it never changes; a works that buys by the train has thousands of them.
+    """
+    if digest not in _READ:
+        while len(_READ) >= MOST_READ:
+            _READ.pop(next(iter(_READ)))
+        _READ[digest] = _read(raw)
+    return _READ[digest]
 
 
 def _read(raw: bytes) -> tuple[_Sold, Decimal]:

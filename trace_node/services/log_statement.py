@@ -33,6 +33,7 @@ from trace_node.services.statement_job import (
     StatementsJob,
     key_error,
     require_few,
+    require_independent,
 )
 from trace_node.services.statement_signers import NODE_USAGE, statement_key
 from trace_node.services.statement_types import parse_statement
@@ -98,7 +99,7 @@ class StatementLog:
             ConflictError: It does not follow what the log holds of its topic.
             BusyError: The queue is full.
         """
-        return self._writer.submit(self._examined(raw)).result()
+        return self._writer.submit(self._examined(raw, parse_statement(raw))).result()
 
     def take_together(self, raws: Sequence[bytes]) -> Sequence[LoggedStatement]:
         """Log signed statements in one commit: all of them, or none.
@@ -113,13 +114,13 @@ class StatementLog:
             ConflictError: One does not follow what the log holds of its topic.
             BusyError: The queue is full.
         """
-        job = StatementsJob(jobs=tuple(self._examined(raw) for raw in require_few(raws)))
-        job.require_independent()
+        statements = [parse_statement(raw) for raw in require_few(raws)]
+        require_independent(statements)
+        job = StatementsJob(jobs=tuple(map(self._examined, raws, statements)))
         return self._writer.submit(job).result() if job.jobs else ()
 
-    def _examined(self, raw: bytes) -> StatementJob:
+    def _examined(self, raw: bytes, statement: Statement) -> StatementJob:
         """Everything that is asked of a statement before the writer sees it."""
-        statement = parse_statement(raw)
         self._require_log(statement)
         self._require_past(statement)
         trust = self._book.trust_for(statement)

@@ -1,5 +1,6 @@
 """Measure an emission beside its calculation: E_n, and which of the measurements is the figure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,6 +72,21 @@ class Measured:
 
     index: int
     record: MeasurementRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedPlan:
+    """A plan that is on record.
+
+    Attributes:
+        plan: What it says.
+        link: Its leaf.
+        stated_at: When its signer said so.
+    """
+
+    plan: MeasurementPlan
+    link: EvidenceLink
+    stated_at: datetime
 
 
 def measure(request: MeasureRequest, *, store: Store, log: LogContent, clock: Clock) -> Measured:
@@ -202,14 +218,10 @@ def plan_for(
     Raises:
         NotFoundError: There is none.
     """
-    with store.view() as view:
-        logged = view.statements.find(MEASUREMENT_PLAN, topic=request.plan_topic, limit=MOST)
-        bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in logged]
-    for each, body in reversed(list(zip(logged, bodies, strict=True))):
-        plan = parse_statement(body).content
-        is_early = before is None or each.index < before
-        if is_early and isinstance(plan, MeasurementPlan) and plan.holds_for(request.period):
-            return plan, EvidenceLink(each.index, each.digest)
+    for each in reversed(plans_of(request.plan_topic, store)):
+        is_early = before is None or each.link.index < before
+        if is_early and each.plan.holds_for(request.period):
+            return each.plan, each.link
     raise NotFoundError(
         "no measurement plan of {unit} and {method} holds for all of {period}",
         unit=request.unit,
@@ -218,6 +230,20 @@ def plan_for(
         remedy="log one with trace-node measure plan",
         code="measurement.no_plan",
     )
+
+
+def plans_of(topic: str, store: Store) -> Sequence[LoggedPlan]:
+    """All plans of a topic, in log order."""
+    with store.view() as view:
+        logged = view.statements.find(MEASUREMENT_PLAN, topic=topic, limit=MOST)
+        bodies = [view.entries.bodies(each.index, each.index + 1)[0] for each in logged]
+    found = []
+    for each, body in zip(logged, bodies, strict=True):
+        said = parse_statement(body)
+        if isinstance(said.content, MeasurementPlan):
+            link = EvidenceLink(each.index, each.digest)
+            found.append(LoggedPlan(plan=said.content, link=link, stated_at=said.stated_at))
+    return found
 
 
 def measurements_of(request: MeasureRequest, *, store: Store) -> tuple[Measured, ...]:

@@ -137,8 +137,9 @@ def _require_real(reasons: str, request: ReportRequest) -> None:
         )
 
 
-def _gap(gap: Gap) -> tuple[str, str, str, str]:
-    return gap.unit, gap.method, gap.begin.isoformat(), gap.end.isoformat()
+def _gap(gap: Gap) -> tuple[str, str, str, str, str]:
+    span = gap.begin.isoformat(), gap.end.isoformat()
+    return gap.unit, gap.method, *span, "、".join(gap.sources)
 
 
 def _titled(found: Sequence[_OfAUnit], boundary: Boundary) -> tuple[_OfAUnit, ...]:

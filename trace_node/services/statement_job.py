@@ -1,6 +1,6 @@
 """What the writer of the log does with statements: one of them, or those of a form together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +62,38 @@ def require_few(raws: Sequence[bytes]) -> Sequence[bytes]:
             code="together.too_many",
         )
     return raws
+
+
+def require_independent(statements: Iterable[Statement]) -> None:
+    """Require that what one says is no condition for another, before a signature is verified.
+
+    Each can then be held against the log before the first of them is staged.
+
+    Raises:
+        InputError: One is of a type that does not come out of a form, or two are of one topic.
+    """
+    topics = set[tuple[str, str]]()
+    for statement in statements:
+        content = statement.content
+        topic = (content.TYPE, content.topic)
+        if content.TYPE not in _INDEPENDENT:
+            raise InputError(
+                "{field}: {kind} does not come together with others",
+                field="statements",
+                kind=content.TYPE,
+                remedy="hand it in by itself",
+                code="together.kind",
+            )
+        if topic in topics:
+            raise InputError(
+                "{field}: {kind} {topic} is there twice",
+                field="statements",
+                kind=content.TYPE,
+                topic=content.topic,
+                remedy="leave one of them out",
+                code="together.topic",
+            )
+        topics.add(topic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +176,7 @@ class StatementsJob:
     """Writes several statements in one commit: all of them or none.
 
     Attributes:
-        jobs: One for each.
+        jobs: One for each; they are independent.
     """
 
     jobs: Sequence[StatementJob]
@@ -153,37 +185,6 @@ class StatementsJob:
     def weight(self) -> int:
         """An entry each."""
         return len(self.jobs)
-
-    def require_independent(self) -> None:
-        """Require that what one says is no condition for another.
-
-        Each can then be held against the log before the first of them is staged.
-
-        Raises:
-            InputError: One is of a type that does not come out of a form, or two are of one topic.
-        """
-        topics = set[tuple[str, str]]()
-        for job in self.jobs:
-            content = job.statement.content
-            topic = (content.TYPE, content.topic)
-            if content.TYPE not in _INDEPENDENT:
-                raise InputError(
-                    "{field}: {kind} does not come together with others",
-                    field="statements",
-                    kind=content.TYPE,
-                    remedy="hand it in by itself",
-                    code="together.kind",
-                )
-            if topic in topics:
-                raise InputError(
-                    "{field}: {kind} {topic} is there twice",
-                    field="statements",
-                    kind=content.TYPE,
-                    topic=content.topic,
-                    remedy="leave one of them out",
-                    code="together.topic",
-                )
-            topics.add(topic)
 
     def write(self, batch: Batch) -> Sequence[LoggedStatement]:
         """Stage those that are new, once every one of them was found to be in order.

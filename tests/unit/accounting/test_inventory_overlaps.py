@@ -1,9 +1,10 @@
 """At every instant a source has one figure, or a gap: overlaps by method, unit and version."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +12,9 @@ from support.accounts import GRID
 
 from trace_node.accounting.boundary.boundary import Boundary
 from trace_node.accounting.boundary.boundary_file import read_boundary_file
+from trace_node.accounting.inventory.accuracy import settled_share
 from trace_node.accounting.inventory.figures import Figure
-from trace_node.accounting.inventory.inventory import Part
+from trace_node.accounting.inventory.inventory import Inventory, Part
 from trace_node.accounting.inventory.overlaps import Chosen, choose
 from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.standing import Standing
@@ -164,6 +166,58 @@ def test_a_year_without_a_source_that_came_later_does_not_stand_for_the_months_w
     assert taken(found) == [7, 8, 9, 10, 11, 12]
     assert [(each.leaf, each.others) for each in found.overlaps] == [(100, (7, 8, 9, 10, 11, 12))]
     assert chosen([WHOLE, *FIRST_HALF, *months], OF_OLD, grown).overlaps == ()
+
+
+def test_a_source_that_came_after_the_year_was_accounted_for_is_a_gap_of_its_own() -> None:
+    """[S0-5.1.1-a]: the year is silent on it, and no month says anything of it either."""
+    grown = version(2, OLD, "grid", "annex", since="2025-07-01")
+    found = chosen([WHOLE], OF_OLD, grown)
+    assert taken(found) == [100]
+    (gap,) = found.gaps
+    assert (gap.begin, gap.end, gap.sources) == (OF_JULY, YEAR.end, ("annex",))
+    assert chosen([record(101, "2025", grown)], version(2, OLD, "grid", "annex")).gaps == ()
+
+
+def test_a_source_that_took_the_place_of_another_is_not_hidden_by_the_year_before_it() -> None:
+    """The year has a source that the months have not, and the other way round."""
+    swapped = version(2, OLD, "annex", since="2025-07-01")
+    months = [record(at, month, swapped) for at, month in enumerate(MONTHS[6:], start=7)]
+    assert [gap.sources for gap in chosen([WHOLE], OF_OLD, swapped).gaps] == [("annex",)]
+    found = chosen([WHOLE, *months], OF_OLD, swapped)
+    assert taken(found) == [7, 8, 9, 10, 11, 12]
+    assert [(each.leaf, each.others) for each in found.overlaps] == [(100, (7, 8, 9, 10, 11, 12))]
+    mended = chosen([WHOLE, *FIRST_HALF, *months], OF_OLD, swapped)
+    assert (taken(mended), mended.gaps, mended.overlaps) == ([*range(1, 13)], (), ())
+
+
+def test_an_earlier_version_that_lacked_a_source_does_not_settle_the_year() -> None:
+    """Six of twelve months are without it: half of the time is settled, and not the whole."""
+    grown = version(2, OLD, "grid", "annex", since="2025-07-01")
+    made = chosen([WHOLE], OF_OLD, grown)
+    gaps = tuple(replace(gap, purposes=(Purpose.ENTERPRISE,)) for gap in made.gaps)
+    found = Inventory(begin=YEAR.start, end=YEAR.end, parts=made.parts, gaps=gaps)
+    days = Decimal((OF_JULY - YEAR.start).days)
+    assert abs(settled_share(found, Purpose.ENTERPRISE) - days / 365) < Decimal("1e-9")
+
+
+def test_hours_are_chosen_by_looking_at_each_a_few_times() -> None:
+    """An inventory adds hours where readings are too many for a record of the month."""
+    looked: list[str] = []
+
+    class Counted(Part):
+        def __getattribute__(self, name: str) -> object:
+            if name in {"begin", "end"}:
+                looked.append(name)
+            return object.__getattribute__(self, name)
+
+    hours = islice(periods_between(YEAR.start, OF_JULY, PeriodKind.HOUR), 1000)
+    plain = [record(at, hour.name, OF_OLD) for at, hour in enumerate(hours)]
+    made = [
+        Counted(**{one.name: getattr(part, one.name) for one in fields(part)}) for part in plain
+    ]
+    found = chosen(made, OF_OLD)
+    assert (len(found.parts), found.overlaps) == (len(made), ())
+    assert len(looked) < 200 * len(made)
 
 
 def test_a_change_inside_a_month_needs_its_days() -> None:

@@ -3,19 +3,25 @@
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.bundles import meter_of
 from support.command import Done, command
 from support.wired import started_home
 
 from api.cli.stating import open_log
 from trace_node.accounting.boundary.boundary import BOUNDARY, Boundary
+from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.crypto.sm3 import sm3
+from trace_node.ids import DeviceId, RegisterId
+from trace_node.services.boundary_draft import BoundaryDraft, registers_for
 from trace_node.services.statement_leaves import leaves
 
 ENTITY = ("示范公司", "91350000MA00000000", "福建省某市", "李明")
 CONTACT = ("王芳", "碳管理员", "carbon@example.cn", "")
+PURCHASED = packaged_methods().newest("cn.purchased_energy")
 PLACE = ("works", "主厂区", "site", "y", "owned and run by the entity", "y", "n")
 METHOD = ("cn.purchased_energy@1", "cn.grid.average", "CN", "2023", "n")
 
@@ -111,6 +117,52 @@ def test_a_wrong_answer_is_told_and_asked_for_again(
     assert len(on_record(home, "other")) == 1
     for told in ("name:", "valid_from:", "answer:", "there is no 'moon' among them"):
         assert told in done.out
+
+
+def test_every_unit_is_asked_for_its_own_values(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[S2-11.5]: two works by one method; a name that is taken is asked for again."""
+    answers = (
+        *("two", "", *ENTITY, "n" * 81, "", ""),
+        *("works", "主厂区", "site", "y", "owned", "n"),
+        *("east", "东厂", "east", "west", "西厂", "", "n"),
+        *(*METHOD, *METHOD, *SOURCES),
+        *("y", "grid", "grid-w", "外购电力", "2", "entry", "zero", "none", "zero", "none", "n"),
+        *("n", "no heat is bought", "n", "no steam", "n", "no hot water", "王芳"),
+    )
+    done = configure(home, monkeypatch, *answers)
+    assert answer_of(done)["boundary"] == "two"
+    assert "answer: east is the name of another one" in done.out
+    assert "answer: grid is the name of another one" in done.out
+    (content,) = on_record(home, "two")
+    assert content.entity.contacts == ()
+    fed = {(each.source, each.symbol) for each in content.feeds}
+    symbols = ("EL_bought", "EL_nonfossil", "EL_sold")
+    assert fed == {(source, symbol) for source in ("grid", "grid-w") for symbol in symbols}
+
+
+def test_a_register_that_no_method_takes_is_not_offered() -> None:
+    """A three-phase meter counts reactive energy too; that must not end the questions."""
+    meter = meter_of(DeviceId("meter-1"))
+    (energy,) = meter.meter_registers
+    reactive = replace(
+        energy, name=RegisterId("reactive"), quantity="reactive_energy", unit="kvarh"
+    )
+    heat = replace(energy, name=RegisterId("heat"), quantity="heat", unit="kWh")
+    both = replace(meter, meter_registers=(reactive, energy, heat))
+    found = registers_for(PURCHASED.symbols["EL_bought"], PURCHASED, [both])
+    assert [each.name for each in found] == [energy.name]
+
+
+def test_names_of_activity_data_do_not_run_together() -> None:
+    draft, symbols = BoundaryDraft(head={}), PURCHASED.symbols
+    for name in ("EL_bought", "EL_sold"):
+        point = draft.point_for(symbols[name], source="s" * 32)
+        draft.entered(point, source="s" * 32)
+    first, second = (str(each["name"]) for each in draft.entries)
+    assert first != second
+    assert len(second) == 32
 
 
 def test_what_is_broken_off_logs_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

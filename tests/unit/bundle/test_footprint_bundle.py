@@ -20,6 +20,7 @@ from trace_node.accounting.footprint.record import FootprintRecord
 from trace_node.accounting.footprint.words import EventKind, Stage
 from trace_node.accounting.methods.method_library import packaged_methods
 from trace_node.crypto.sm3 import sm3
+from trace_node.services import footprint_supplies
 from trace_node.services.footprint_emission import stage_of_emission
 from trace_node.services.footprints import FootprintDesk, LoggedFootprint
 from trace_node.services.supplier_input import (
@@ -31,7 +32,7 @@ from trace_node.services.supplier_input import (
 from trace_node.services.verify import verify_file
 from trace_node.services.verify_against import Against
 from trace_node.services.verify_emission import EmissionReport
-from trace_node.tlog.bundle_file import write_bundle_file
+from trace_node.tlog.bundle_file import BundleFile, read_bundle_file, write_bundle_file
 from trace_node.tlog.verdict import Status
 
 
@@ -251,6 +252,23 @@ def test_two_purchases_out_of_one_bundle_are_summed_and_err_together(
     mixed = desk.compute("mixed")
     assert (mixed.gate.value, mixed.gate.u) == (record.record.gate, record.record.u)
     assert [part.where for part in mixed.parts if part.stage is Stage.SUPPLY] == ["one", "two"]
+
+
+def test_a_document_is_read_once_however_much_is_bought(
+    buyer: Colliery, bundle: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer of the log waits for this: it does not read all documents for each purchase."""
+    read: list[int] = []
+
+    def counted(raw: bytes) -> BundleFile:
+        read.append(len(raw))
+        return read_bundle_file(raw)
+
+    monkeypatch.setattr(footprint_supplies, "read_bundle_file", counted)
+    files = (bundle, again_as(bundle))
+    for number in range(4):
+        purchase(buyer, files[number % 2], f"part-{number}", "1")
+    assert len(read) <= len(files)
 
 
 def test_no_more_is_bought_out_of_a_bundle_than_it_is_of(buyer: Colliery, bundle: bytes) -> None:

@@ -149,6 +149,22 @@ def test_a_file_over_its_bound_is_not_read(file: Path, monkeypatch: pytest.Monke
         read_head(file)
 
 
+def test_what_is_more_than_a_file_holds_is_left_for_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a file that nobody takes would be exported for ever."""
+    made = list(bodies(3))
+    room = len(data_file.MAGIC) + 4 + data_file.MAX_HEAD_BYTES + 32
+    for count in range(4):
+        held = sum(4 + len(each) for each in made[:count])
+        monkeypatch.setattr(data_file, "MAX_FILE_BYTES", room + held)
+        assert data_file.count_that_fit(made) == count
+        path = tmp_path / f"{count}.tnd"
+        write_data_file(path, head(count), made[:count])
+        assert list(read_deliveries(path)) == made[:count]
+        assert read_head(path).deliveries == count
+
+
 def test_another_file_is_none(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"PK")

@@ -175,6 +175,21 @@ def test_a_tick_that_was_missed_is_made_up_for(scheduled: Terminal) -> None:
     assert scheduled.reported == 5
 
 
+def test_a_schedule_outlives_a_clock_that_was_years_ahead(scheduled: Terminal) -> None:
+    right = scheduled.world.now()
+    scheduled.world.set_wall(right.replace(year=2099))
+    scheduled.record(5)
+    scheduled.run(seconds=10)
+    scheduled.world.set_wall(right)  # the time of the network came
+    scheduled.run(seconds=10)
+    assert scheduled.reported == 5
+    scheduled.record(5)
+    scheduled.run(seconds=40 * 60)
+    assert scheduled.reported == 5
+    scheduled.run(seconds=20 * 60)
+    assert scheduled.reported == 10
+
+
 def test_a_schedule_can_be_asked_in_between(scheduled: Terminal, tmp_path: Path) -> None:
     scheduled.record(5)
     ask_for_report(tmp_path / "spool.db", "platform")

@@ -118,6 +118,9 @@ def test_what_does_not_come_together(here: Plant) -> None:
     with pytest.raises(InputError) as twice:
         together(here, [entry, entry])
     assert twice.value.reason == "together.topic"
+    with pytest.raises(InputError) as copied:  # before a signature costs anything
+        together(here, [entry, entry], by="stranger")
+    assert copied.value.reason == "together.topic"
     with pytest.raises(InputError) as other:
         together(here, [entry, CONTENTS["factor entry"]])
     assert other.value.reason == "together.kind"

@@ -16,7 +16,8 @@ from trace_node.accounting.errors import DimensionError
 from trace_node.units import UNITS, Unit
 
 _ENERGY: Final = UNITS["J"].dimension
-_HEAT: Final = ("heat", "thermal", "steam", "enthalpy")
+_HEAT: Final = frozenset({"enthalpy", "heat", "steam", "thermal"})
+_ELECTRIC: Final = frozenset({"active", "electric", "electrical", "electricity", "power"})
 _OF_ELECTRICITY: Final = UNITS["kWh"]
 _OF_HEAT: Final = UNITS["MJ"]  # a kilowatt-hour is 3.6 of it; of GJ 0.0036
 
@@ -49,8 +50,8 @@ def for_methods(data: ActivityData, *, quantity: str) -> ActivityData:
 @cache
 def unit_for_methods(unit: Unit, *, quantity: str) -> Unit:
     """The unit that methods get values of a unit in: the same, where they have it."""
-    if unit.dimension == _ENERGY and (quantity or _dimension(unit) is None):
-        preferred = _OF_HEAT if any(word in quantity for word in _HEAT) else _OF_ELECTRICITY
+    if unit.dimension == _ENERGY:
+        preferred = _energy_for(quantity) or (_OF_ELECTRICITY if _dimension(unit) is None else unit)
         return unit if _dimension(unit) == _dimension(preferred) else preferred
     if _dimension(unit) is not None:
         return unit
@@ -58,6 +59,17 @@ def unit_for_methods(unit: Unit, *, quantity: str) -> Unit:
         if other.dimension == unit.dimension and _dimension(other) and _is_finite(unit, other):
             return other
     return unit
+
+
+def _energy_for(quantity: str) -> Unit | None:
+    """A unit of the kind of energy that a quantity names by one of its words; None if by none.
+
+    Energy of fuel is neither: it stays in the unit of its meter, which is one of heat.
+    """
+    words = set(quantity.replace(".", "_").split("_"))
+    if words & _HEAT:
+        return _OF_HEAT
+    return _OF_ELECTRICITY if words & _ELECTRIC else None
 
 
 def _dimension(unit: Unit) -> tuple[tuple[str, int], ...] | None:

@@ -102,18 +102,19 @@ def matched_points(boundary: BoundaryParts, methods: MethodLibrary) -> tuple[Mat
     return tuple(sorted(found, key=lambda each: (each.point, each.source, each.symbol.id)))
 
 
-def possible_items(method: Method, unit: str) -> tuple[Possible, ...]:
+def possible_items(method: Method, unit: str, *, quantity: str = "") -> tuple[Possible, ...]:
     """The data items of a method that a value of some unit can be, whatever it is of.
 
     Args:
         method: The method.
         unit: Unit of the meter register, as records write it.
+        quantity: What it measures, which tells electricity from heat; empty if nothing says so.
 
     Raises:
         DimensionError: Methods do not know the unit.
     """
     if unit in UNITS:
-        unit = unit_for_methods(UNITS[unit], quantity="").symbol
+        unit = unit_for_methods(UNITS[unit], quantity=quantity).symbol
     given = typed_unit(of_what(unit, None)).flat()
     found = []
     for term in method.terms:

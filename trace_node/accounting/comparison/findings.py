@@ -22,6 +22,8 @@ UNTRAINED: Final = "model.untrained"
 EARLIER: Final = "comparison.earlier"
 NO_FIGURE: Final = "figure.none"
 OTHER_FIGURE: Final = "figure.other"
+UNMEASURED: Final = "figure.unmeasured"
+REPLANNED: Final = "figure.replanned"
 
 TEMPLATES: Final[Mapping[str, str]] = {
     NEGATIVE: "the balance is negative by {co2} t of CO2: more carbon left than came in",
@@ -41,6 +43,10 @@ BESIDE: Final[Mapping[str, str]] = {
     " shown",
     OTHER_FIGURE: "by {rule} ({clause}) the figure for {purpose} is that of {approach}, {value}"
     " {unit}; shown is the calculated one, {calculated} {unit}",
+    UNMEASURED: "by {rule} ({clause}) {approach} comes before the calculation, as the plan in leaf"
+    " {plan} says, and no comparison of this period was made: the calculated figure is shown",
+    REPLANNED: "the plan in leaf {later}, by which {other} comes first, was made after the period"
+    " or its first record; by the one before it, leaf {plan}, {approach} came first",
 }
 
 

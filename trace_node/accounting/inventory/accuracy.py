@@ -14,14 +14,14 @@ bound from above that meets no target: what is not known is not counted as exact
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
 from trace_node.accounting.arithmetic import precise, to_decimal
 from trace_node.accounting.inventory.completeness import CategoryState, Occurrence
-from trace_node.accounting.inventory.inventory import Inventory
+from trace_node.accounting.inventory.inventory import Gap, Inventory, Part
 from trace_node.accounting.methods.words import Purpose
 from trace_node.accounting.standing import Standing
 
@@ -87,11 +87,14 @@ def agreement(value: Decimal, reference: Decimal) -> Decimal:
 
 
 def settled_share(found: Inventory, purpose: Purpose) -> Decimal:
-    """Share of the time of a purpose's units and methods that final records cover, a fraction."""
+    """Share of the time of a purpose's units and methods that final records cover, a fraction.
+
+    A final record that was made without a source of the boundary covers no time in which it lacks.
+    """
     own = found.of_purpose(purpose)
-    final = _length((one.begin, one.end) for one in own.parts if one.standing is Standing.FINAL)
-    whole = _length((one.begin, one.end) for one in own.parts)
-    whole += _length((one.begin, one.end) for one in own.gaps)
+    final = _length(one for one in own.parts if one.standing is Standing.FINAL)
+    final -= _length(one for one in own.gaps if one.sources and _is_in_final(one, own))
+    whole = _length(own.parts) + _length(one for one in own.gaps if not one.sources)
     return to_decimal(Fraction(final // _TICK, whole // _TICK)) if whole else Decimal(0)
 
 
@@ -105,5 +108,15 @@ def category_share(found: Inventory, states: Sequence[CategoryState], purpose: P
     return to_decimal(Fraction(told, len(asked))) if asked else Decimal(0)
 
 
-def _length(spans: Iterable[tuple[datetime, datetime]]) -> timedelta:
-    return sum((end - begin for begin, end in spans), timedelta(0))
+def _is_in_final(gap: Gap, found: Inventory) -> bool:
+    return any(
+        part.standing is Standing.FINAL
+        for part in found.parts
+        if (part.unit, part.method) == (gap.unit, gap.method)
+        and part.begin <= gap.begin
+        and gap.end <= part.end
+    )
+
+
+def _length(spans: Iterable[Part | Gap]) -> timedelta:
+    return sum((each.end - each.begin for each in spans), timedelta(0))

@@ -91,7 +91,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """A span that no record of a unit and method covers.
+    """A span that no record of a unit and method covers, or none with some of its sources.
 
     Attributes:
         unit: Accounting unit.
@@ -99,6 +99,7 @@ class Gap:
         begin: First instant.
         end: First instant after it.
         purposes: The purposes of the method, whose figures lack this span.
+        sources: What the record that covers it was made without, in order; nothing where none does.
     """
 
     unit: str
@@ -106,6 +107,7 @@ class Gap:
     begin: datetime
     end: datetime
     purposes: tuple[Purpose, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,11 @@ A year that was accounted for by one method, and months of it by the method that
 same source twice. Which of them counts follows from the boundary alone: the record whose method and
 sources are those of the version that holds for what both state. The other is left out; shorter
 records of its own that tile what the boundary asks for take its place. Where they do not, nothing
-is guessed: what it leaves is a gap, and the overlap is told.
+is guessed: what it leaves is a gap, and the overlap is told. A source that the boundary asks for
+and the record that counts was made without is a gap too: no record states it.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -104,7 +106,8 @@ def choose(
         clashes |= found
         out = {leaf for leaf, _other in found}
         left = [each for each in left if each.index not in out]
-    return Chosen(parts=taken, gaps=gaps, overlaps=tuple(_told(clashes.values(), gaps)))
+    told = tuple(_told(clashes.values(), gaps))
+    return Chosen(parts=taken, gaps=(*gaps, *_without(taken, pieces)), overlaps=told)
 
 
 def _piece(begin: datetime, end: datetime, version: Boundary) -> _Piece:
@@ -188,19 +191,48 @@ def _inside_a_method(
 ) -> Iterator[_Clash]:
     """Records that lack a source of the boundary which shorter ones by the same method have.
 
-    A year that was accounted for before a source came does not stand for the months with it.
+    A year that was accounted for before a source came, or took the place of another, does not stand
+    for the months with it.
     """
-    by_key = _by_key(left)
+    by_key = _by_key(sorted(left, key=lambda each: (each.begin, each.index)))
     for part in taken:
+        mine = by_key[_key(part)]
+        first, last = (
+            bisect_left(mine, at, key=lambda each: each.begin) for at in (part.begin, part.end)
+        )
         inside = [
             each
-            for each in by_key[_key(part)]
-            if part.begin <= each.begin and each.end <= part.end and part.sources < each.sources
+            for each in mine[first:last]
+            if each.end <= part.end and not each.sources <= part.sources
         ]
         for other in inside:
             asked = [piece.sources.get(_key(part), ()) for piece in _both(part, other, pieces)]
             if any((other.sources - part.sources).intersection(each) for each in asked):
                 yield _Clash(part=part, other=other, counted=True)
+
+
+def _without(taken: Iterable[Part], pieces: Sequence[_Piece]) -> Iterator[Gap]:
+    """What records that count were made without, though the boundary asks for it in their time."""
+    for part in taken:
+        last: Gap | None = None
+        for piece in _both(part, part, pieces):
+            lacking = piece.sources.get(_key(part), frozenset()) - part.sources
+            if not lacking:
+                continue
+            gap = Gap(
+                unit=part.unit,
+                method=part.method,
+                begin=max(part.begin, piece.begin),
+                end=min(part.end, piece.end),
+                sources=tuple(sorted(lacking)),
+            )
+            if last is not None and (last.end, last.sources) == (gap.begin, gap.sources):
+                gap = replace(gap, begin=last.begin)
+            elif last is not None:
+                yield last
+            last = gap
+        if last is not None:
+            yield last
 
 
 def _told(clashes: Iterable[_Clash], gaps: Sequence[Gap]) -> Iterator[Overlap]:

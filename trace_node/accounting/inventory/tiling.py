@@ -1,5 +1,6 @@
 """Which records an inventory is made of, and what none of them covers."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -117,8 +118,9 @@ def _gaps(expected: Expected, tiles: Sequence[Part]) -> Iterable[Gap]:
 
 
 def _tiles(parts: list[Part]) -> list[Part]:
-    chosen: list[Part] = []
+    chosen: list[Part] = []  # in order of time; a year of hours is 8,760 of them
     for part in sorted(parts, key=lambda each: (each.begin - each.end, each.begin)):
-        if all(part.end <= other.begin or other.end <= part.begin for other in chosen):
-            chosen.append(part)
-    return sorted(chosen, key=lambda each: each.begin)
+        place = bisect_left(chosen, part.end, key=lambda each: each.begin)
+        if not place or chosen[place - 1].end <= part.begin:
+            chosen.insert(place, part)
+    return chosen

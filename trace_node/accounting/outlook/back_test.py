@@ -5,7 +5,7 @@ before it, and set against what came. Standard 001, 4.4 (2) asks for a forecast 
 and does not define it; the reading is the product's: the sum of the absolute differences over the
 sum of what came. Beside it stands the share of foretold months in which emission rose, fell or
 stayed against the same month of the year before as it was foretold; within 2 % it stayed. How sure
-a trend of the years is, is another question: ``trend``.
+a trend of the years is, is another question: ``seasonal_trend``.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -223,7 +223,8 @@ class ReportFacts:
         register: Every emission source of the boundary, accounted for or not.
         template: The industry it is made for; None where its methods are of several.
         adjustments: Adjustments inside the period.
-        gaps: What no result covers: unit, method, first instant, first instant after it.
+        gaps: What no result covers: unit, method, first instant, first instant after it, and the
+            sources that the result there was made without; empty for all.
         overlaps: Records that do not count because others state the same.
         log: State of the log; None where nothing is logged.
         attachments: Files inside the PDF.
@@ -247,7 +248,7 @@ class ReportFacts:
     register: tuple[SourceRow, ...] = ()
     template: Template | None = None
     adjustments: tuple[Adjustment, ...] = ()
-    gaps: tuple[tuple[str, str, str, str], ...] = ()
+    gaps: tuple[tuple[str, str, str, str, str], ...] = ()
     overlaps: tuple[Overlap, ...] = ()
     log: LogState | None = None
     attachments: tuple[Attachment, ...] = ()

@@ -3,8 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from trace_node.accounting.comparison.findings import NO_FIGURE, OTHER_FIGURE
+from trace_node.accounting.comparison.findings import (
+    NO_FIGURE,
+    OTHER_FIGURE,
+    REPLANNED,
+    UNMEASURED,
+)
 from trace_node.accounting.inventory.compared import Compared
+from trace_node.accounting.records.measurement import MeasurementRecord
 from trace_node.accounting.records.measurement_parts import Found
 from trace_node.accounting.report.content import NOTHING, Cell, Column, Quantity, Section, table
 from trace_node.accounting.report.facts import ReportFacts
@@ -67,28 +73,48 @@ def comparison(facts: ReportFacts) -> Section:
 
 
 def other_figures(facts: ReportFacts) -> tuple[str, ...]:
-    """Sentences for the conclusion: the rule of a plan makes another measurement the figure."""
-    count = sum(bool(_speaks(one)) for one in facts.comparisons)
-    if not count:
-        return ()
-    return (f"注意：{count} 项核算结果不是测量方案的规则所采用的数值，见第 10 章。",)
+    """Sentences for the conclusion: by the rule of a plan the figure is another, or may be."""
+    others, unmeasured, replanned = (
+        sum(_speaks(one, codes) for one in facts.comparisons)
+        for codes in ({OTHER_FIGURE, NO_FIGURE}, {UNMEASURED}, {REPLANNED})
+    )
+    said = []
+    if others:
+        said.append(f"注意：{others} 项核算结果不是测量方案的规则所采用的数值，见第 10 章。")
+    if unmeasured:
+        said.append(
+            f"注意：{unmeasured} 项核算结果按测量方案的规则应先取其他方式，但期间内没有比对记录，"
+            "见第 10 章。"
+        )
+    if replanned:
+        said.append(
+            f"注意：{replanned} 项核算结果的测量方案在期间结束或首次核算后改变了取值顺序，"
+            "见第 10 章。"
+        )
+    return tuple(said)
+
+
+def _measured(rows: tuple[Compared, ...]) -> Iterator[tuple[Compared, MeasurementRecord]]:
+    for one in rows:
+        if one.record is not None:
+            yield one, one.record
 
 
 def _measurements(rows: tuple[Compared, ...]) -> Iterator[tuple[Cell, ...]]:
-    for one in rows:
-        for each in one.record.measurements:
+    for one, record in _measured(rows):
+        for each in record.measurements:
             yield (
                 *(one.unit, one.period, APPROACHES[each.approach], Quantity(value=each.co2)),
                 NOTHING if each.expanded is None else Quantity(value=each.expanded),
                 Quantity(value=each.k),
-                "采用" if each.approach is one.record.figure else NOTHING,
+                "采用" if each.approach is record.figure else NOTHING,
                 str(one.leaf),
             )
 
 
 def _pairs(rows: tuple[Compared, ...]) -> Iterator[tuple[Cell, ...]]:
-    for one in rows:
-        for pair in one.record.differences:
+    for one, record in _measured(rows):
+        for pair in record.differences:
             yield (
                 *(one.unit, one.period),
                 f"{APPROACHES[pair.first]}与{APPROACHES[pair.second]}",
@@ -98,9 +124,9 @@ def _pairs(rows: tuple[Compared, ...]) -> Iterator[tuple[Cell, ...]]:
 
 
 def _chosen(rows: tuple[Compared, ...]) -> Iterator[tuple[Cell, ...]]:
-    for one in rows:
-        rule = f"{RULES[one.record.rule]}（{one.record.rule}，{one.record.clause}）"
-        for each in one.record.figures:
+    for one, record in _measured(rows):
+        rule = f"{RULES[one.rule]}（{one.rule}，{one.clause}）"
+        for each in record.figures:
             yield (
                 *(one.unit, one.period, PURPOSES[each.purpose]),
                 *(Quantity(value=each.calculated), Quantity(value=each.value)),
@@ -119,5 +145,5 @@ def _sentence(found: Found) -> str:
     return OF_COMPARISON[found.code].format(**params)
 
 
-def _speaks(one: Compared) -> bool:
-    return any(each.code in {OTHER_FIGURE, NO_FIGURE} for each in one.findings)
+def _speaks(one: Compared, codes: set[str]) -> bool:
+    return any(each.code in codes for each in one.findings)

@@ -30,6 +30,7 @@ _GAPS: Final = (
     Column(heading="方法", weight=3),
     Column(heading="起", weight=3),
     Column(heading="止", weight=3),
+    Column(heading="缺少的排放源", weight=2),
 )
 _OVERLAPS: Final = (
     Column(heading="核算单元"),
@@ -109,13 +110,19 @@ def completeness(facts: ReportFacts) -> Section:
         heading="7 完整性与不符合项",
         blocks=(
             table("完整性", "表 7-1 排放源类别的完整性", _CATEGORIES, categories),
-            table("缺口", "表 7-2 没有核算结果的时段", _GAPS, facts.gaps),
+            table("缺口", "表 7-2 没有核算结果的时段", _GAPS, [*map(_gap, facts.gaps)]),
             "每个排放源在任一时刻只计入一个数值；下表的记录与他人重复而未计入，须分段重新核算。",
             table("重复", "表 7-3 重复核算的时段", _OVERLAPS, [*map(_overlap, facts.overlaps)]),
             f"方法规定的检查：{counts}。",
             table("不符合项", "表 7-4 不符合项", _FINDINGS, found),
         ),
     )
+
+
+def _gap(one: tuple[str, ...]) -> tuple[Cell, ...]:
+    """A span without a result, or with one that lacks sources of the boundary."""
+    *where, sources = one
+    return (*where, sources or "全部")
 
 
 def _overlap(one: Overlap) -> tuple[Cell, ...]:

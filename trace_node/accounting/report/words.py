@@ -147,6 +147,10 @@ OF_COMPARISON: Final = MappingProxyType(
         findings.NO_FIGURE: "按规则 {rule}（{clause}）没有可采用的结果，本报告列示核算值",
         findings.OTHER_FIGURE: "按规则 {rule}（{clause}），{purpose}数值应取{approach}的"
         " {value} {unit}；本报告列示的是核算值 {calculated} {unit}",
+        findings.UNMEASURED: "按规则 {rule}（{clause}）和叶 {plan} 的测量方案，{approach}"
+        "先于核算法，但本期间没有比对记录；本报告列示核算值",
+        findings.REPLANNED: "叶 {later} 的测量方案（{other}优先）订立于本期间结束或首次核算之后；"
+        "此前的方案（叶 {plan}）以{approach}优先",
     }
 )
 PERIOD_KINDS: Final = MappingProxyType({"day": "日", "month": "月"})
