@@ -13,6 +13,10 @@ from chain.ledger_refusals import ledger_refusal
 from trace_node.ports.chain import HeadMovedError
 
 _WORD = 32
+_ANOTHER_SIGNER = (
+    "another key may anchor the log now: bring its key file,"
+    " or, where trace-node chain rotate-signer broke off, give it again with the node stopped"
+)
 _ERROR_STRING = bytes.fromhex("08c379a0")  # Error(string)
 _PANIC = bytes.fromhex("4e487b71")  # Panic(uint256)
 
@@ -144,7 +148,7 @@ def refusal(data: bytes, *, text: str = "") -> ContractRefusalError:
     if any(len(word) != _WORD for word in words):
         return _plain_refusal(data, text)
     values = {f"a{at}": _shown(types[at], word) for at, word in enumerate(words)}
-    return kind(template, **values)
+    return kind(template, remedy=_ANOTHER_SIGNER if kind is NotSignerError else "", **values)
 
 
 @cache

@@ -20,6 +20,8 @@ from typing_extensions import override
 
 from chain.addresses import checksum_address
 from chain.errors import KeyFileError
+from trace_node.crypto import secret_file
+from trace_node.crypto.errors import KeyFileError as SecretFileError
 
 _ADDRESS_BYTES = 20
 WORK_FACTOR = 262_144  # scrypt N of geth's "standard" keystore: about a second and 256 MB
@@ -101,7 +103,7 @@ class AnchorKey:
 
 
 def create_key(path: Path, passphrase: str, *, work_factor: int = WORK_FACTOR) -> AnchorKey:
-    """Make a new key and write its file, which must not exist.
+    """Make a new key and write its file, which must not exist: it is there whole or not at all.
 
     Args:
         path: The file; made readable for its owner alone.
@@ -116,17 +118,12 @@ def create_key(path: Path, passphrase: str, *, work_factor: int = WORK_FACTOR) -
     content = Account.encrypt(secret_key.key, passphrase, kdf="scrypt", iterations=work_factor)
     raw = json.dumps(content, sort_keys=True).encode() + b"\n"
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        _sync_folder(path.parent)
-    except OSError as error:
+        secret_file.create(path, raw)
+    except (OSError, SecretFileError) as error:
         raise KeyFileError(
             "{field}: the key file cannot be written: {detail}",
             field=str(path),
-            detail=error.strerror or type(error).__name__,
+            detail=getattr(error, "strerror", None) or "it exists already",
             remedy="choose another path; an existing key is never overwritten",
         ) from error
     return AnchorKey(bytes(secret_key.key))
@@ -233,11 +230,3 @@ def _require_passphrase(passphrase: str) -> None:
         raise KeyFileError(
             "{field}: the passphrase of the key file must not be empty", field="passphrase"
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -84,7 +84,13 @@ def _anchored(report: "AnchorReport") -> JsonObject:
 
 
 @group.command("rotate-signer")
-def rotate_signer(home: HomeOption = None, output: OutputOption = Output.TEXT) -> None:
+def rotate_signer(
+    key_lost: Annotated[
+        bool, typer.Option("--key-lost", help="The present signer's key file is gone for good.")
+    ] = False,
+    home: HomeOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
     """Let a new key anchor the log, and the old one no longer; the node must be down.
 
     Needs the owner's key. A command that broke off is given again and goes on where it stopped.
@@ -95,7 +101,7 @@ def rotate_signer(home: HomeOption = None, output: OutputOption = Output.TEXT) -
     settings, files = load(home)
     with _as_owner(settings, files) as desk:
         _require_same_history(desk)
-        rotation = desk.hand_over()
+        rotation = desk.hand_over(lost=key_lost)
         bound = keep_binding(settings, files, address=checksum_address(rotation.new))
         desk.finish(rotation)
     shown: JsonObject = {

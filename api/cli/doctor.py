@@ -140,6 +140,13 @@ def _files(settings: Settings) -> Iterator[Finding]:
         detail=f"others may read {', '.join(loose)}" if loose else "readable by their owner alone",
         remedy="chmod 600 keys/*" if loose else "",
     )
+    if home.next_anchor_key.exists():
+        yield Finding(
+            about="signer",
+            state=BAD,
+            detail="the change of the key that anchors broke off",
+            remedy="stop the node and give trace-node chain rotate-signer again",
+        )
     if home.passphrase.exists():
         yield Finding(
             about="passphrase",

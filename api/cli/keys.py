@@ -8,6 +8,7 @@ import typer
 from api.cli.options import HomeOption, Output, OutputOption, load, say, show
 
 if TYPE_CHECKING:
+    from api.home import Home
     from trace_node.crypto.sm2 import PublicKey
 
 group = typer.Typer(no_args_is_help=True, help="Make, show and enrol keys.")
@@ -76,6 +77,14 @@ def enrol(
             show_default=False,
         ),
     ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="Address that anchors the log, for a key of the log (--usage log): that of this"
+            " home unless told.",
+            show_default=False,
+        ),
+    ] = None,
     organisation: Annotated[
         str | None,
         typer.Option(
@@ -91,15 +100,16 @@ def enrol(
     A key of the log is bound to the address that anchors it.
     """
     from api.cli.enrolling import enrol_all, registrar_of
-    from api.cli.revoking import told_key_id
-    from api.wiring.keys import anchor_address
+    from api.cli.revoking import require_enrollable, told_key_id
 
     settings, files = load(home)
     public = _public(path, point, settings.secret())
-    address = anchor_address(files) if usage == "log" else None
+    if usage == "collector":
+        require_enrollable(settings, files, public.key_id)
+    bound = _bound_address(files, usage=usage, told=address)
     registrar = registrar_of(settings, files, organisation=organisation)
     before = [told_key_id(each, option="--replaces") for each in replaces or ()]
-    raw = registrar.key(public, usage=usage, subject=subject, address=address, replaces=before)
+    raw = registrar.key(public, usage=usage, subject=subject, address=bound, replaces=before)
     enrol_all(settings, files, [raw])
 
 
@@ -121,11 +131,12 @@ def revoke(
     What was acknowledged before stays. A new key, enrolled with --replaces, delivers the rest.
     """
     from api.cli.enrolling import enrol_all, registrar_of
-    from api.cli.revoking import revoked_key_id, since_when
+    from api.cli.revoking import require_revocable, revoked_key_id, since_when
 
     settings, files = load(home)
     registrar = registrar_of(settings, files)
     key_id = revoked_key_id(files, which)
+    require_revocable(settings, files, key_id)
     at = since_when(since, now=registrar.now)
     raw = registrar.revocation(key_id, reason=reason, revoked_at=at)
     say("revokes the key {key}", key=key_id)
@@ -135,6 +146,24 @@ def revoke(
         " {key}@LEAF",
         key=key_id,
     )
+
+
+def _bound_address(files: "Home", *, usage: str, told: str | None) -> str | None:
+    """The address that a registration binds to a key of the log; None for other keys."""
+    from api.wiring.keys import anchor_address
+    from chain.addresses import checksum_address, parse_address
+    from trace_node.errors import InputError
+
+    if told is None:
+        return anchor_address(files) if usage == "log" else None
+    if usage != "log":
+        raise InputError(
+            "{field}: only a key of the log is bound to an address",
+            field="--address",
+            remedy="leave it out, or give --usage log",
+            code="input.what",
+        )
+    return checksum_address(parse_address(told, field="--address"))
 
 
 def _public(path: Path | None, point: str | None, passphrase: str) -> "PublicKey":

@@ -4,11 +4,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trace_node.canonical_json import JsonObject
-from trace_node.errors import InputError
+from trace_node.errors import InputError, StateError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from collectors.runtime.destination import DestinationConfig
     from collectors.runtime.settings import CollectorSettings
+    from collectors.runtime.stored_delivery import StoredDelivery
+    from trace_node.ids import KeyId
 
 
 def write_export(
@@ -23,6 +27,7 @@ def write_export(
         FileError: The point list is wrong, or the passphrase is not given.
         KeyFileError: The key file cannot be read or opened.
         SpoolError: The collector has not run yet.
+        StateError: It has not run yet with the key that it has now.
         OSError: The file cannot be written.
     """
     from collectors.runtime.config_reader import load_point_list
@@ -33,12 +38,14 @@ def write_export(
     from trace_node.crypto import keys
     from trace_node.record.writing import write_time
 
-    points = load_point_list(settings.points)
     every = waiting_in(settings.spool, destination.name)
     waiting = every[: count_that_fit(wire_of(settings.spool, every))]
     now = SystemClock().now()
+    collector = keys.load(settings.key, passphrase_of(settings)).public
+    _require_own(every, collector.key_id)
+    points = load_point_list(settings.points)
     head = DataHead(
-        collector=keys.load(settings.key, passphrase_of(settings)).public,
+        collector=collector,
         organisation=points.organisation,
         log=destination.log,
         origin=destination.origin,
@@ -65,3 +72,19 @@ def write_export(
         "left": len(every) - len(waiting),
         "records": records,
     }
+
+
+def _require_own(waiting: "Sequence[StoredDelivery]", collector: "KeyId") -> None:
+    from trace_node.metering.records.delivery import parse_delivery
+
+    for delivery in waiting:
+        signed_by = parse_delivery(delivery.body).collector
+        if signed_by != collector:
+            raise StateError(
+                "{field}: deliveries that wait are signed by {found}, the collector's key is {key}",
+                field="key",
+                found=signed_by,
+                key=collector,
+                remedy="start the collector with its new key: it signs them anew",
+                code="collected.key",
+            )

@@ -24,8 +24,8 @@ def keep_binding(settings: Settings, home: Home, *, address: str) -> bool:
         return True
     if not home.authority_key.exists():
         say(
-            "the authority is not here: let it register the key of the log (usage log) with the"
-            " address {address}",
+            "the authority is not here: let it register the key of the log with the new address:"
+            " trace-node keys enrol --point POINT --usage log --address {address} --subject NAME",
             address=address,
             err=True,
         )

@@ -15,6 +15,8 @@ from api.cli.options import HomeOption, Output, OutputOption, show
 from trace_node.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from trace_node.canonical_json import JsonObject
     from trace_node.tlog.trust_root import SignedTrustRoot
     from trace_node.tlog.trust_root_form import UntrustedKey
@@ -79,9 +81,8 @@ def renew(
 
     signed = _read(file)
     require_owner(signed)
-    keys = {each.key_id: each for each in signed.root.revoked_keys}
-    keys |= {each.key_id: each for each in map(_untrusted, revoke or ())}
-    draft = trust_root_to_json(replace(signed.root, revoked_keys=tuple(keys.values())))
+    keys = _all_revoked(signed.root.revoked_keys, map(_untrusted, revoke or ()))
+    draft = trust_root_to_json(replace(signed.root, revoked_keys=keys))
     draft["version"] = signed.root.version + 1
     draft["predecessor"] = to_base64url(signed.digest)
     out.write_text(json.dumps(draft, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -117,6 +118,30 @@ def sign(
     signed = sign_trust_root(root, owner=owner)
     out.write_bytes(signed.raw)
     show(_summary(signed), output=output)
+
+
+def _all_revoked(
+    known: "Iterable[UntrustedKey]", more: "Iterable[UntrustedKey]"
+) -> "tuple[UntrustedKey, ...]":
+    """Those revoked before and now; a key has one leaf that revokes it.
+
+    Raises:
+        InputError: A key is named with two leaves.
+    """
+    keys: dict[str, UntrustedKey] = {}
+    for each in (*known, *more):
+        first = keys.setdefault(each.key_id, each)
+        if first != each:
+            raise InputError(
+                "{field}: {key} is revoked at leaf {first}, not {told}",
+                field="--revoke",
+                key=each.key_id,
+                first=first.from_index,
+                told=each.from_index,
+                remedy="a key is revoked once: take the leaf that trace-node keys revoke printed",
+                code="input.revoke",
+            )
+    return tuple(keys.values())
 
 
 def _untrusted(text: str) -> "UntrustedKey":

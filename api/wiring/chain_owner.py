@@ -33,7 +33,7 @@ class Rotation:
 
     Attributes:
         log_id: 32-byte id of the log.
-        old: 20-byte address that may no longer move the head; ``None`` if its key file is gone.
+        old: 20-byte address that may no longer move the head; ``None`` if its key file is lost.
         new: 20-byte address that may.
         head: Head of the log, which stays as it was.
     """
@@ -73,10 +73,13 @@ class OwnerDesk:
         """The contract as the check of the local log asks it; nothing is sent through it."""
         return ChainAnchorRegistry(self.contract, self.link.sender(self._owner_key()))
 
-    def hand_over(self) -> Rotation:
+    def hand_over(self, *, lost: bool = False) -> Rotation:
         """Let a new key, in ``Home.next_anchor_key``, and nobody else move the head from now on.
 
         The key file is put in its place by ``finish``, once everything that names it is kept.
+
+        Args:
+            lost: The present signer's key is gone: what it may have sent is not waited for.
 
         Raises:
             ChainConfigError: Not open (``chain.log_not_open``), or of a signer that is not here
@@ -84,18 +87,12 @@ class OwnerDesk:
             ChainUnavailableError: No answer, or not final in time; nothing is sent twice.
             ContractRefusalError: The contract refuses: the log was closed, or the owner is another.
         """
-        old, new = self._old_key(), self._new_key()
+        old, begun = self._old_key(lost=lost), self._begun_key()
         log_id = self.log_id
         info, before = self._open(log_id)
-        if info.signer not in {new.address, *([] if old is None else [old.address])}:
-            raise ChainConfigError(
-                "{field}: the log's signer is {found}, whose key is not here",
-                field="anchor_key",
-                found=checksum_address(info.signer),
-                remedy="bring its key file to {path}",
-                path=str(self.home.anchor_key),
-                code="chain.other_signer",
-            )
+        if not lost and info.signer not in {key.address for key in (old, begun) if key}:
+            raise self._other_signer(checksum_address(info.signer))
+        new = begun or create_key(self.home.next_anchor_key, self.settings.secret())
         if old is not None and info.signer == old.address:
             self._end_what_is_sent(old)
             info, before = self._open(log_id)
@@ -117,11 +114,16 @@ class OwnerDesk:
         )
 
     def finish(self, rotation: Rotation) -> None:
-        """Put the new key file in the place of the old one, which is kept under its address."""
+        """Put the new key file in the place of the old one, which is kept under its address.
+
+        Whenever that breaks off, there is a key file of the one name or the other in its place.
+        """
+        anchor = self.home.anchor_key
         if rotation.old is not None:
-            name = f"anchor-{rotation.old.hex()}.json"
-            self.home.anchor_key.replace(self.home.keys / name)
-        self.home.next_anchor_key.replace(self.home.anchor_key)
+            kept = self.home.keys / f"anchor-{rotation.old.hex()}.json"
+            if not kept.exists():
+                kept.hardlink_to(anchor)
+        self.home.next_anchor_key.replace(anchor)
 
     def succeed(self, old_log_id: bytes, *, size: int) -> tuple[bytes, LogInfo]:
         """Close a log for good and open this home's log as the one that goes on; give its id.
@@ -184,15 +186,26 @@ class OwnerDesk:
             )
         return load_key(self.home.owner_key, self.settings.secret())
 
-    def _old_key(self) -> AnchorKey | None:
-        """The present key; None when a rotation broke off after its file was put aside."""
-        if not self.home.anchor_key.exists() and self.home.next_anchor_key.exists():
+    def _other_signer(self, found: str) -> ChainConfigError:
+        return ChainConfigError(
+            "{field}: the log's signer is {found}, whose key is not here",
+            field="anchor_key",
+            found=found,
+            remedy="bring its key file to {path}; if it is gone for good, give --key-lost too",
+            path=str(self.home.anchor_key),
+            code="chain.other_signer",
+        )
+
+    def _old_key(self, *, lost: bool) -> AnchorKey | None:
+        """The present key; None where it is lost together with its file."""
+        if lost and not self.home.anchor_key.exists():
             return None
         return load_key(self.home.anchor_key, self.settings.secret())
 
-    def _new_key(self) -> AnchorKey:
-        path, passphrase = self.home.next_anchor_key, self.settings.secret()
-        return load_key(path, passphrase) if path.exists() else create_key(path, passphrase)
+    def _begun_key(self) -> AnchorKey | None:
+        """The key of a rotation that broke off."""
+        path = self.home.next_anchor_key
+        return load_key(path, self.settings.secret()) if path.exists() else None
 
     def _end_what_is_sent(self, old: AnchorKey) -> None:
         """Follow what the old signer has sent until it is final: after the rotation it reverts."""

@@ -7,6 +7,7 @@ back marks what the destination has. An export can be repeated: nothing is doubl
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from collectors.errors import CollectedDataError
 from collectors.runtime.delivery_signing import delivery_signer
 from collectors.runtime.destination import DestinationConfig
 from collectors.runtime.drafts import to_ms
+from collectors.runtime.new_key import sign_anew
 from collectors.runtime.outbox import Outbox
 from collectors.runtime.receipt import MAX_BYTES, Receipt, read_receipt
 from collectors.runtime.recorder import SpoolThread
@@ -22,6 +24,7 @@ from collectors.runtime.report_rule import ReportMode
 from collectors.runtime.retention import Finality
 from collectors.runtime.spool import Spool
 from collectors.runtime.spool_notes import SpoolNotes
+from collectors.runtime.stored_delivery import StoredDelivery
 from collectors.runtime.upload import MOST_BYTES, Standstill
 from trace_node.clock import Clock
 from trace_node.crypto.signer import Signer
@@ -67,6 +70,8 @@ class FileOutlet:
         self._notes = SpoolNotes(spool)
         self._thread, self._clock, self._sleep = thread, clock, sleep
         self._sign = delivery_signer(signer, origin=config.origin)
+        self._key_id = signer.public.key_id
+        self._is_own = False  # whether every delivery that waits is signed by that key
         self._receipt = receipt_file(spool.path, config.name)
 
     async def run(self) -> None:
@@ -77,6 +82,8 @@ class FileOutlet:
     async def step(self) -> float:
         """Do the next thing; give the seconds to wait before the one after."""
         await self._thread(self._take_receipt)
+        if not self._is_own:
+            await self._sign_anew()
         packed = await self._thread(self._pack)
         return 0 if packed >= self.config.most_count else max(self.config.linger_ms / 1000, LOOK_S)
 
@@ -84,6 +91,15 @@ class FileOutlet:
         """Whether everything recorded is in a signed delivery."""
         counts = await self._thread(self.outbox.counts)
         return not counts.unpacked
+
+    async def _sign_anew(self) -> None:
+        """Sign what an earlier key signed; one at a time, since others write to the spool too."""
+        for delivery in await self._thread(self.outbox.pending):
+            await self._thread(partial(self._sign_one_anew, delivery))
+        self._is_own = True
+
+    def _sign_one_anew(self, delivery: StoredDelivery) -> None:
+        sign_anew(delivery, self.outbox, self._sign, collector=self._key_id)
 
     def _pack(self) -> int:
         return self.outbox.pack(

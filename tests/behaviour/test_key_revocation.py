@@ -186,6 +186,8 @@ def test_old_readings_of_a_revoked_key_and_those_taken_over_are_proved(
     here.enrolment.enrol(revocation())
     here.enrolment.enrol(replacement(valid_from=NOW))
     second = here.deliver(run.deliver([run.reading()], signer="collector 2"))
+    # Renewed later, from the same time on, by an authority that did not name the old key again.
+    here.enrolment.enrol(key_registration("collector 2", subject="collector-2", valid_from=NOW))
     archive = FileArchive(tmp_path / "archive")
     Seal(store=store, archive=archive, signers=[SIGNER], clock=here.clock).seal_once()
     archive.close()

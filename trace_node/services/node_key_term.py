@@ -5,7 +5,7 @@ ever. So nothing is taken in, derived or sealed then: collectors keep their read
 themselves once the key is registered anew.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -67,7 +67,7 @@ def term_of(keys: Iterable[EnrolledKey], *, key_id: KeyId, at: datetime) -> KeyT
         key_id: Id of the key.
         at: The instant.
     """
-    known = list(keys)
+    known = [key for key in keys if (key.key_id, key.usage) == (key_id, NODE_USAGE)]
     held = last_begun(known, key_id=key_id, usage=NODE_USAGE, at=at)
     if held is None:
         return None
@@ -78,9 +78,15 @@ def term_of(keys: Iterable[EnrolledKey], *, key_id: KeyId, at: datetime) -> KeyT
     state = KeyState.GOOD
     if not holds(at) or not holds(at + MARGIN):
         state = KeyState.ENDED
-    elif not holds(at + WARN_BEFORE):
+    elif not all(map(holds, _ends(known, at=at))):
         state = KeyState.ENDS_SOON
     return KeyTerm(state=state, valid_to=held.valid_to)
+
+
+def _ends(keys: Iterable[EnrolledKey], *, at: datetime) -> Iterator[datetime]:
+    """When registrations end in the next 30 days, and the end of these: a gap may lie between."""
+    yield at + WARN_BEFORE
+    yield from (key.valid_to for key in keys if at < key.valid_to < at + WARN_BEFORE)
 
 
 class NodeKeyTerm:

@@ -13,6 +13,7 @@ from trace_node.metering.records.chained import read_chained
 from trace_node.metering.records.context import parse_context
 from trace_node.ports.entries import OPAQUE, LoggedDelivery, StoredCheckpoint, StoredEntry
 from trace_node.ports.log_reader import LogReader, Provenance
+from trace_node.ports.registry import key_at
 from trace_node.services.verify_delivery import instant_of
 from trace_node.tlog import proof
 from trace_node.tlog.anchor import Anchor
@@ -201,15 +202,23 @@ def delivered_hashes(delivery: LoggedDelivery, *, reader: LogReader) -> list[byt
 def registration_of(delivery: LoggedDelivery, *, at: datetime, reader: LogReader) -> bytes:
     """The registration by which the delivery's collector could sign what was collected then.
 
-    What another key collected, whose place it took, it answers for when it delivers.
+    What another key collected, whose place it took, it answers for when it delivers: by a
+    registration that names that key, and was logged by then.
 
     Raises:
         NotFoundError: The log holds none.
     """
     context = parse_context(reader.entry(delivery.context_index).body)
-    if context.collector != delivery.collector:
+    if context.collector == delivery.collector:
+        key = reader.enrolled_key(delivery.collector, usage="collector", at=at)
+    else:
         at = delivery.received_at
-    key = reader.enrolled_key(delivery.collector, usage="collector", at=at)
+        known = (
+            each
+            for each in reader.enrolled_keys()
+            if each.index < delivery.index and each.speaks_for(context.collector)
+        )
+        key = key_at(known, key_id=delivery.collector, usage="collector", at=at)
     if key is None:
         raise NotFoundError(
             "no registration of the collector {collector} is valid at {at}",

@@ -5,6 +5,7 @@ consortium, a regulator, the verifier) and never filled from a bundle or a node:
 compared over another way, on paper or by telephone.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -132,12 +133,16 @@ def require_in_force(root: TrustRoot, *, now: datetime) -> None:
 def require_successor(signed: SignedTrustRoot, *, predecessor: SignedTrustRoot) -> None:
     """Require ``signed`` to be the next version after ``predecessor``, by the same owner.
 
-    An owner who changes the owner's key starts a new line, whose fingerprint is compared anew.
+    An owner who changes the owner's key starts a new line, whose fingerprint is compared anew. So
+    does one who takes a revocation back, or moves it to a later leaf: what the key signed would
+    count again, and nobody who trusted the version before would notice.
 
     Raises:
-        TrustRootError: The digest, the version, the owner or the log is another.
+        TrustRootError: The digest, the version, the owner or the log is another, or a key is no
+            longer revoked from the leaf on from which it was.
     """
     root, before = signed.root, predecessor.root
+    since = {each.key_id: each.from_index for each in root.revoked_keys}
     if root.predecessor != predecessor.digest:
         fault = "predecessor"
     elif root.version != before.version + 1:
@@ -146,6 +151,8 @@ def require_successor(signed: SignedTrustRoot, *, predecessor: SignedTrustRoot) 
         fault = "owner"
     elif root.origin != before.origin:
         fault = "origin"
+    elif any(since.get(each.key_id, math.inf) > each.from_index for each in before.revoked_keys):
+        fault = "revoked_keys"
     else:
         return
     raise TrustRootError(

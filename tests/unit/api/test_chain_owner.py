@@ -10,7 +10,7 @@ from support.chains import outside_chain
 from support.cheap_keys import make_cheap_keys
 from support.command import Done, command
 from support.evm import anvil, anvil_program
-from support.wired import DEVICE, Up, collector_key, enrol, new_home, started_home, up
+from support.wired import DEVICE, Up, collector_key, enrol, new_home, started_home, up, wait_for
 
 from api.home import Home
 from api.wiring import chain_owner
@@ -144,17 +144,25 @@ def test_a_rotation_that_broke_off_goes_on_where_it_stopped(
         rotate(*arguments, **named)  # type: ignore[arg-type]
         raise ChainUnavailableError("{field}: the answer is lost", field="chain")
 
-    def broken_finish(*_: object) -> None:
-        files.anchor_key.rename(files.keys / f"anchor-{before.hex()}.json")
+    def dies(*_: object) -> None:
         raise ChainUnavailableError("{field}: the process ends", field="chain")
 
     with monkeypatch.context() as patch:
         if lost == "the answer":
             patch.setattr(LogOwner, "rotate_signer", broken)
         else:
-            patch.setattr(chain_owner.OwnerDesk, "finish", broken_finish)
+            patch.setattr(Path, "replace", dies)
         assert command("chain", "rotate-signer", "--home", home).code == 4
     waiting = stated_address(files.next_anchor_key)
+    assert stated_address(files.anchor_key) == before  # never without a key of that name
+    with up(home) as it:  # started all the same: it takes readings and seals, and says why no more
+        behind = it.deliver().next_index
+        wait_for(lambda: it.node.services.reader.checkpoint().size >= behind)
+    refused = command("chain", "anchor", "--home", home)
+    assert refused.complaint[1] == "chain.refused.not_signer"
+    assert "chain rotate-signer" in refused.err
+    doctor = command("doctor", "--home", home)
+    assert (doctor.code, "rotate-signer again" in doctor.out) == (1, True)
     said = chain("rotate-signer", home)
     assert said["signer"].lower() == "0x" + waiting.hex()
     assert stated_address(files.anchor_key) == waiting
@@ -191,6 +199,21 @@ def test_a_signer_that_is_not_here_is_not_replaced(guest: Path) -> None:
     files.anchor_key.write_bytes(first)
     done = command("chain", "rotate-signer", "--home", home)
     assert done.complaint[1] == "chain.other_signer"
+    assert "--key-lost" in done.err
+    assert not files.next_anchor_key.exists()  # nothing was begun
+
+
+def test_a_signer_whose_key_is_lost_is_replaced_by_its_owner(guest: Path) -> None:
+    home = guest
+    files = Home(home)
+    gone = stated_address(files.anchor_key)
+    files.anchor_key.unlink()
+    assert command("chain", "rotate-signer", "--home", home).complaint[1] == "chain.key_file"
+    said = chain("rotate-signer", home, "--key-lost")
+    assert said["old_signer"] is None
+    assert stated_address(files.anchor_key) != gone
+    with up(home) as it:
+        require_live(proved(it), home, it)
 
 
 def successor_home(home: Path, folder: Path, patch: pytest.MonkeyPatch) -> Path:
@@ -264,3 +287,26 @@ def test_what_cannot_be_succeeded_is_named(guest: Path) -> None:
     ):
         done = command("chain", "successor", log_id, "--size", 0, "--home", home)
         assert (done.code, done.complaint[1]) == (2, code)
+
+
+def test_an_authority_elsewhere_binds_the_new_address(guest: Path, tmp_path: Path) -> None:
+    """What the command tells to do there is done by a command."""
+    home = guest
+    files = Home(home)
+    authority = files.authority_key.read_bytes()
+    files.authority_key.unlink()
+    done = command("chain", "rotate-signer", "--home", home, "-o", "json")
+    said = told(done)
+    assert said["registration_kept"] is False
+    assert f"--usage log --address {said['signer']}" in done.err
+    files.authority_key.write_bytes(authority)
+    files.authority_key.chmod(0o600)
+    files.anchor_key.rename(tmp_path / "anchor.json")  # where the authority is, it is not
+    point = json.loads(command("keys", "show", files.log_key, "--home", home, "-o", "json").out)
+    words = ("keys", "enrol", "--point", point["point"], "--subject", "log", "--home", home)
+    wrong = command(*words, "--usage", "log", "--address", said["signer"].swapcase())
+    assert wrong.code == 2
+    assert command(*words, "--usage", "node", "--address", said["signer"]).code == 2
+    assert command(*words, "--usage", "log", "--address", said["signer"]).code == 0
+    newest = json.loads(max(files.registrations.iterdir()).read_bytes())
+    assert (newest["usage"], newest["address"]) == ("log", said["signer"])

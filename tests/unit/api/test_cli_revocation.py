@@ -75,6 +75,10 @@ def test_a_stolen_key_is_revoked_and_another_takes_its_place(home: Path, tmp_pat
     again = tmp_path / "again.json"
     well("trust-root", "renew", root, "--out", again)
     assert json.loads(again.read_text())["revoked_keys"][0]["from_index"] == leaf
+    later = command(
+        *("trust-root", "renew", root, "--out", again, "--revoke", f"{OLD.key_id}@{leaf + 1}")
+    )
+    assert later.complaint[1] == "input.revoke"
     early = f"{OLD.key_id}@0"
     well("trust-root", "renew", files.trust_root, "--out", draft, "--revoke", early)
     well("trust-root", "sign", draft, *signing)
@@ -86,12 +90,21 @@ def test_a_stolen_key_is_revoked_and_another_takes_its_place(home: Path, tmp_pat
     [
         (("nobody", "--reason", "x"), "input.which_key"),
         (("A" * 87, "--reason", "x"), "input.key.form"),
+        (("0" * 32, "--reason", "x"), "enrol.unknown_key"),
         ((OLD.key_id, "--reason", ""), "record.reason"),
         ((OLD.key_id, "--reason", "x", "--since", "yesterday"), "input.since"),
         ((OLD.key_id, "--reason", "x", "--since", "2099-01-01T00:00:00+08:00"), "input.since"),
         ((OLD.key_id, "--reason", "x", "--since", "2026-01-01T00:00:00"), "input.since"),
     ],
-    ids=["nobody", "no point", "no reason", "no time", "in the future", "without a zone"],
+    ids=[
+        "nobody",
+        "no point",
+        "no such key",
+        "no reason",
+        "no time",
+        "in the future",
+        "without a zone",
+    ],
 )
 def test_what_cannot_be_revoked_is_named_and_not_kept(
     home: Path, words: tuple[str, ...], code: str
@@ -114,6 +127,18 @@ def test_a_key_is_found_by_who_holds_it_and_by_its_point(home: Path) -> None:
             assert newest["key_id"] == own["key_id"]
         else:
             assert newest["key_id"] == OLD.key_id
+
+
+def test_a_revoked_key_is_not_kept_to_be_enrolled_again(home: Path) -> None:
+    """The node that is down would not start with it."""
+    well("keys", "revoke", OLD.key_id, "--reason", "lost", "--home", home)
+    before = sorted(Home(home).registrations.iterdir())
+    named = ("--point", to_base64url(OLD.point), "--subject", "gateway-1", "--home", home)
+    assert command("keys", "enrol", *named).complaint[1] == "enrol.revoked"
+    assert sorted(Home(home).registrations.iterdir()) == before
+    with up(home):
+        pass
+    assert command("keys", "enrol", *named).complaint[1] == "enrol.revoked"
 
 
 @pytest.mark.parametrize(

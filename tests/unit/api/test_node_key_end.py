@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from support.builders import NOW, key
 from support.cheap_keys import make_cheap_keys
 from support.command import command
 from support.wired import Up, load, started_home, up, wait_for
@@ -15,11 +16,14 @@ from api.cli.enrolling import registrar_of
 from api.home import Home
 from trace_node.clock import SystemClock
 from trace_node.crypto import keys
+from trace_node.ids import OrganisationId
+from trace_node.ports.registry import EnrolledKey
 from trace_node.services.node_key_term import (
     MARGIN,
     WARN_BEFORE,
     KeyState,
     NodeKeyEndedError,
+    term_of,
 )
 
 
@@ -122,3 +126,30 @@ def test_a_renewal_that_begins_before_the_end_is_no_warning(
         clock.ahead = timedelta(days=11)
         assert it.node.services.node_key().state is KeyState.GOOD
         it.deliver()
+
+
+@pytest.mark.parametrize(
+    ("next_begins", "state"),
+    [(5, KeyState.GOOD), (6, KeyState.ENDS_SOON)],
+    ids=["where the other ends", "a day later"],
+)
+def test_a_gap_between_two_registrations_is_said_ahead(next_begins: int, state: KeyState) -> None:
+    spans = ((-100, 5), (next_begins, 400))
+    known = [
+        EnrolledKey(
+            index=index,
+            digest=bytes(32),
+            key_id=key("node").public.key_id,
+            usage="node",
+            point=key("node").public.point,
+            subject="node",
+            organisation=OrganisationId("plant-a"),
+            valid_from=NOW + timedelta(days=begin),
+            valid_to=NOW + timedelta(days=end),
+            address=None,
+        )
+        for index, (begin, end) in enumerate(spans)
+    ]
+    found = term_of(known, key_id=known[0].key_id, at=NOW)
+    assert found is not None
+    assert found.state is state

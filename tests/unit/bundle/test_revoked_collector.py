@@ -12,7 +12,7 @@ from trace_node.canonical_json import decode_object, encode
 from trace_node.services.verify import verify_file
 from trace_node.services.verify_against import Against
 from trace_node.tlog.bundle import format_bundle
-from trace_node.tlog.bundle_errors import TrustRootFormatError
+from trace_node.tlog.bundle_errors import TrustRootError, TrustRootFormatError
 from trace_node.tlog.trust_root import parse_trust_root, require_successor
 from trace_node.tlog.trust_root_form import UntrustedKey
 from trace_node.tlog.trust_root_json import trust_root_from_json, trust_root_to_json
@@ -103,6 +103,30 @@ class TestTheTrustRoot:
         )
         assert examples("trust-root")["trust-root-with-revoked-keys"] == after.raw.decode()
         require_successor(after, predecessor=before)
+
+    @pytest.mark.parametrize(
+        ("after", "follows"),
+        [((20,), True), ((19,), True), ((21,), False), ((), False)],
+        ids=["kept", "earlier", "later", "taken back"],
+    )
+    def test_a_revocation_is_not_taken_back_unseen(
+        self, after: tuple[int, ...], follows: bool
+    ) -> None:
+        before = bundles.trust_root(revoked_keys=(UntrustedKey(key_id=OLD, from_index=20),))
+        signed = bundles.trust_root(
+            version=2,
+            predecessor=before.digest,
+            revoked_keys=tuple(UntrustedKey(key_id=OLD, from_index=index) for index in after),
+        )
+        if follows:
+            require_successor(signed, predecessor=before)
+            return
+        with pytest.raises(TrustRootError) as caught:
+            require_successor(signed, predecessor=before)
+        assert (caught.value.reason, caught.value.field) == (
+            "trust_root.predecessor",
+            "revoked_keys",
+        )
 
     def test_version_2_is_written_only_where_keys_are_revoked(self) -> None:
         plain = parse_trust_root(root_bytes())

@@ -54,6 +54,20 @@ def test_a_key_is_never_overwritten(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_write_that_broke_off_leaves_no_half_a_key(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(KeyFileError, match="No space left"):
+            create_key(path, PASSPHRASE, work_factor=FAST)
+    assert list(path.parent.iterdir()) == []
+    assert create_key(path, PASSPHRASE, work_factor=FAST).address == stated_address(path)
+
+
 def test_a_file_that_others_may_read_is_refused(path: Path) -> None:
     create_key(path, PASSPHRASE, work_factor=FAST)
     path.chmod(0o640)

@@ -6,18 +6,23 @@ from pathlib import Path
 
 import httpx
 import pytest
+from support.collector_setup import make_folder
 from support.fake_node import FakeNode
 from support.spool_parts import ORIGIN, append, builder, new_key, open_spool, reading, signing
 
+from api.cli.readings_export import write_export
 from collectors.errors import SpoolError
 from collectors.runtime.destination import Destination, DestinationConfig
+from collectors.runtime.file_outlet import FileOutlet
 from collectors.runtime.link_quality import LinkMeter
 from collectors.runtime.new_key import sign_anew
 from collectors.runtime.outbox import Outbox
 from collectors.runtime.recorder import SpoolThread
+from collectors.runtime.settings import load_settings
 from collectors.runtime.spool import Spool
 from collectors.runtime.upload import Uploader
 from trace_node.clock import SystemClock
+from trace_node.errors import StateError
 from trace_node.metering.records.delivery import parse_delivery
 
 OLD, NEW = new_key(), new_key()
@@ -116,3 +121,38 @@ def test_everything_arrives_under_the_new_key(folder: Path) -> None:
     finally:
         thread.close()
         spool.close()
+
+
+def test_what_waits_for_a_file_is_signed_anew_too(folder: Path) -> None:
+    spool, thread = spool_of(folder, replaces=(OLD.public.key_id,)), SpoolThread()
+    config = DestinationConfig(
+        name="node",
+        url="http://node.test/",
+        log="plant-a",
+        origin=ORIGIN,
+        most_count=3,
+        linger_ms=0,
+        timeout_ms=5_000,
+        state_ms=3_600_000,
+    )
+    outlet = FileOutlet(config, spool=spool, thread=thread, signer=NEW, clock=SystemClock())
+    try:
+        assert {parse_delivery(each.body).collector for each in outlet.outbox.pending()} == {
+            OLD.public.key_id
+        }
+        asyncio.run(outlet.step())
+        waiting = outlet.outbox.pending()
+        assert len(waiting) == 2
+        assert {parse_delivery(each.body).collector for each in waiting} == {NEW.public.key_id}
+    finally:
+        thread.close()
+        spool.close()
+
+
+def test_a_data_file_is_not_made_of_what_the_new_key_has_not_signed(folder: Path) -> None:
+    make_folder(folder, points="", node_url="http://node.test/")
+    settings = load_settings(folder)
+    with pytest.raises(StateError) as caught:
+        write_export(settings, settings.destinations[0], folder / "out")
+    assert caught.value.reason == "collected.key"
+    assert not (folder / "out").exists()
