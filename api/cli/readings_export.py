@@ -53,13 +53,7 @@ def write_export(
         made_at=write_time(now.replace(microsecond=now.microsecond // 1000 * 1000), field="now"),
         points=settings.points.read_text(encoding="utf-8"),
     )
-    if out.exists():
-        raise InputError(
-            "{field}: exists already",
-            field=str(out),
-            remedy="name a new file, or remove the old one",
-            code="collected.exists",
-        )
+    _require_new(out)
     try:
         size = write_data_file(out, head, wire_of(settings.spool, waiting))
     except BaseException:
@@ -72,6 +66,16 @@ def write_export(
         "left": len(every) - len(waiting),
         "records": records,
     }
+
+
+def _require_new(out: Path) -> None:
+    if out.exists():
+        raise InputError(
+            "{field}: exists already",
+            field=str(out),
+            remedy="name a new file, or remove the old one",
+            code="collected.exists",
+        )
 
 
 def _require_own(waiting: "Sequence[StoredDelivery]", collector: "KeyId") -> None:
