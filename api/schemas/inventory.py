@@ -91,7 +91,8 @@ class GapRow(WireModel):
     Attributes:
         unit: Accounting unit.
         method: ``id@version``.
-        sources: What the record that covers it was made without; empty where none does.
+        sources: What the record that covers it was made without, or by an earlier definition;
+            empty where none does.
         begin: First instant.
         end: First instant after it.
     """

@@ -44,6 +44,11 @@ OF_OLD = (
 WITH_ANNEX = OF_OLD.replace("version = 1", "version = 2").replace(
     "2025-01-01", "2025-07-01"
 ) + OF_OLD[OF_OLD.index("[[sources]]") :].replace("grid", "annex")
+OTHERWISE = (
+    OF_OLD.replace("version = 1", "version = 2")
+    .replace("2025-01-01", "2025-07-01")
+    .replace("grid.in", "grid.other")
+)
 OF_NEW = (
     OF_OLD.replace(OLD, NEW)
     .replace("version = 1", "version = 2")
@@ -63,12 +68,12 @@ def here(tmp_path: Path) -> Iterator[Plant]:
         yield here
 
 
-def account(here: Plant, period: str, megawatt_hours: int) -> int:
+def account(here: Plant, period: str, megawatt_hours: int, *, activity: str = "grid.in") -> int:
     """Enter the power of a period, and account for it; the leaf of the figure."""
     log_content(
         here,
         ActivityEntry(
-            organisation=ORGANISATION, activity="grid.in", source="grid",
+            organisation=ORGANISATION, activity=activity, source="grid",
             period=parse_period(period), quantity=Decimal(megawatt_hours), unit="MWh",
             standing=Standing.FINAL, document="bill of the grid", evidence=bytes(32),
             entered_by="王芳", replaces=None,
@@ -148,6 +153,28 @@ def test_a_source_that_no_record_was_made_with_is_told_and_refused_for_complianc
     with pytest.raises(ReportRefusedError) as refused:
         compose(report_facts(here, tmp_path, ReportKind.COMPLIANCE))
     assert refused.value.reason == "report.gap"
+
+
+def test_a_source_that_a_later_version_measures_otherwise_is_told_and_refused_for_compliance(
+    here: Plant, tmp_path: Path
+) -> None:
+    """[S0-5.1.1-a]: the year was settled by the bill before the version with another point came."""
+    year = account(here, "2025", 1200)
+    log_boundary(here, OTHERWISE)
+    found = inventory(here)
+    assert [part.index for part in found.parts] == [year]
+    (gap,) = inventory_json(found)["gaps"]
+    assert (gap["sources"], gap["from"]) == (["grid"], "2025-07-01T00:00:00+08:00")
+    with pytest.raises(ReportRefusedError) as refused:
+        compose(report_facts(here, tmp_path, ReportKind.COMPLIANCE))
+    assert refused.value.reason == "report.gap"
+    for month in months(1, 6):  # the remedy
+        account(here, month, 100)
+    for month in months(7, 12):
+        account(here, month, 90, activity="grid.other")
+    mended = inventory(here)
+    assert mended.figures() == {(Purpose.ENTERPRISE, "tCO2", ""): 1140 * KG_PER_KWH}
+    assert (mended.gaps, mended.overlaps, mended.standing) == ((), (), Standing.FINAL)
 
 
 def test_a_year_inside_which_the_method_changes_is_not_accounted_for_by_either(here: Plant) -> None:

@@ -72,9 +72,9 @@ def emission_series(
     with store.view() as view:
         found = boundary_versions(request.organisation, request.boundary, view=view)
     inventories = {
-        number: inventory_from(
-            parts, _of_month(request, number), tuple(found.values()), store=store
-        ).of_purpose(purpose)
+        number: inventory_from(parts, _of_month(request, number), found, store=store).of_purpose(
+            purpose
+        )
         for number, parts in sorted(by_month.items())
     }
     key = _key(inventories.values(), purpose, gwp_set)

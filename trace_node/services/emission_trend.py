@@ -167,7 +167,7 @@ def _whole(
         if part.end <= period.end:
             by_period[period.name].append(part)
     with store.view() as view:
-        versions = tuple(boundary_versions(asked.organisation, asked.boundary, view=view).values())
+        versions = boundary_versions(asked.organisation, asked.boundary, view=view)
     found = {}
     for period in periods:
         if period.name not in by_period:

@@ -1,6 +1,6 @@
 """Inventories of a boundary, from the emission records of the log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -103,20 +103,22 @@ def inventory_of(request: InventoryRequest, *, store: Store) -> Inventory:
     """
     with store.view() as view:
         versions = boundary_versions(request.organisation, request.boundary, view=view)
-    return inventory_from(
-        parts_in(request, store=store), request, tuple(versions.values()), store=store
-    )
+    return inventory_from(parts_in(request, store=store), request, versions, store=store)
 
 
 def inventory_from(
-    parts: Iterable[Part], request: InventoryRequest, versions: Sequence[Boundary], *, store: Store
+    parts: Iterable[Part],
+    request: InventoryRequest,
+    versions: Mapping[int, Boundary],
+    *,
+    store: Store,
 ) -> Inventory:
     """The inventory of some records; see ``inventory_of``.
 
     Args:
         parts: Records inside the span, those of other units too.
         request: The span, and of which unit.
-        versions: Versions of the boundary in the order of the log.
+        versions: Versions of the boundary by their leaves, in the order of the log.
         store: The log.
 
     Raises:

@@ -60,7 +60,7 @@ def record(
 
 
 def chosen(parts: Iterable[Part], *versions: Boundary) -> Chosen:
-    return choose(parts, versions, YEAR.start, YEAR.end)
+    return choose(parts, {each.version: each for each in versions}, YEAR.start, YEAR.end)
 
 
 def taken(found: Chosen) -> list[int]:

@@ -99,7 +99,8 @@ class Gap:
         begin: First instant.
         end: First instant after it.
         purposes: The purposes of the method, whose figures lack this span.
-        sources: What the record that covers it was made without, in order; nothing where none does.
+        sources: What the record that covers it was made without, or by an earlier definition, in
+            order; nothing where none does.
     """
 
     unit: str

@@ -5,7 +5,8 @@ same source twice. Which of them counts follows from the boundary alone: the rec
 sources are those of the version that holds for what both state. The other is left out; shorter
 records of its own that tile what the boundary asks for take its place. Where they do not, nothing
 is guessed: what it leaves is a gap, and the overlap is told. A source that the boundary asks for
-and the record that counts was made without is a gap too: no record states it.
+and the record that counts was made without is a gap too: no record states it. So is one that the
+record states by other meters, words or rules than the version that holds: it was made before that.
 """
 
 from bisect import bisect_left
@@ -15,11 +16,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from trace_node.accounting.boundary.boundary import Boundary
+from trace_node.accounting.inventory.definitions import Definition, definitions
 from trace_node.accounting.inventory.inventory import Gap, Overlap, Part
 from trace_node.accounting.inventory.tiling import chosen_parts, expected_in, in_force_in
 
 _Key = tuple[str, str]
 """Accounting unit and ``id@version`` of the method."""
+_MadeBy = Mapping[int, Mapping[_Key, Mapping[str, Definition]]]
+"""What figures follow from, by the leaf of the version, by unit and method, and by source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,37 +73,42 @@ class _Piece:
     Attributes:
         begin: First instant.
         end: First instant after it.
-        sources: Sources by unit and method.
+        sources: What the figure of each source follows from, by unit and method.
         holders: Unit and method by source.
         asked: Methods by unit.
     """
 
     begin: datetime
     end: datetime
-    sources: Mapping[_Key, frozenset[str]]
+    sources: Mapping[_Key, Mapping[str, Definition]]
     holders: Mapping[str, _Key]
     asked: frozenset[_Key]
 
 
 def choose(
-    parts: Iterable[Part], versions: Sequence[Boundary], begin: datetime, end: datetime
+    parts: Iterable[Part], versions: Mapping[int, Boundary], begin: datetime, end: datetime
 ) -> Chosen:
     """The records of all units of a boundary that count in a span.
 
     Args:
         parts: Records inside the span that nothing replaces.
-        versions: Versions of the boundary in the order of the log, one or more.
+        versions: Versions of the boundary by their leaves, in the order of the log, one or more.
         begin: First instant.
         end: First instant after it.
     """
-    expected = expected_in(versions, begin, end)
-    pieces = [_piece(*each) for each in in_force_in(versions, begin, end)]
+    logged = tuple(versions.values())
+    expected = expected_in(logged, begin, end)
+    pieces = [_piece(*each) for each in in_force_in(logged, begin, end)]
+    made_by = {leaf: definitions(version) for leaf, version in versions.items()}
     left, clashes = list(parts), dict[tuple[int, int], _Clash]()
     while True:
         taken, gaps = chosen_parts(left, expected)
         found = {
             (each.part.index, each.other.index): each
-            for each in (*_between_methods(taken, pieces), *_inside_a_method(taken, left, pieces))
+            for each in (
+                *_between_methods(taken, pieces),
+                *_inside_a_method(taken, left, pieces, made_by),
+            )
         }
         if not found:
             break
@@ -107,17 +116,14 @@ def choose(
         out = {leaf for leaf, _other in found}
         left = [each for each in left if each.index not in out]
     told = tuple(_told(clashes.values(), gaps))
-    return Chosen(parts=taken, gaps=(*gaps, *_without(taken, pieces)), overlaps=told)
+    return Chosen(parts=taken, gaps=(*gaps, *_without(taken, pieces, made_by)), overlaps=told)
 
 
 def _piece(begin: datetime, end: datetime, version: Boundary) -> _Piece:
-    sources: dict[_Key, set[str]] = defaultdict(set)
-    for each in version.sources:
-        sources[each.unit, each.method].add(each.id)
     return _Piece(
         begin=begin,
         end=end,
-        sources={key: frozenset(names) for key, names in sources.items()},
+        sources=definitions(version),
         holders={each.id: (each.unit, each.method) for each in version.sources},
         asked=frozenset((each.unit, each.method) for each in version.industries),
     )
@@ -187,12 +193,12 @@ def _pairs(group: Iterable[Part]) -> Iterator[tuple[Part, Part]]:
 
 
 def _inside_a_method(
-    taken: Sequence[Part], left: Sequence[Part], pieces: Sequence[_Piece]
+    taken: Sequence[Part], left: Sequence[Part], pieces: Sequence[_Piece], made_by: _MadeBy
 ) -> Iterator[_Clash]:
     """Records that lack a source of the boundary which shorter ones by the same method have.
 
-    A year that was accounted for before a source came, or took the place of another, does not stand
-    for the months with it.
+    A year that was accounted for before a source came, took the place of another or was measured
+    otherwise does not stand for the months with it.
     """
     by_key = _by_key(sorted(left, key=lambda each: (each.begin, each.index)))
     for part in taken:
@@ -200,23 +206,22 @@ def _inside_a_method(
         first, last = (
             bisect_left(mine, at, key=lambda each: each.begin) for at in (part.begin, part.end)
         )
-        inside = [
-            each
-            for each in mine[first:last]
-            if each.end <= part.end and not each.sources <= part.sources
-        ]
-        for other in inside:
-            asked = [piece.sources.get(_key(part), ()) for piece in _both(part, other, pieces)]
-            if any((other.sources - part.sources).intersection(each) for each in asked):
-                yield _Clash(part=part, other=other, counted=True)
+        for other in mine[first:last]:
+            if other.end <= part.end and other.boundary_leaf != part.boundary_leaf:
+                both = _both(part, other, pieces)
+                if any(
+                    _lacking(part, piece, made_by) - _lacking(other, piece, made_by)
+                    for piece in both
+                ):
+                    yield _Clash(part=part, other=other, counted=True)
 
 
-def _without(taken: Iterable[Part], pieces: Sequence[_Piece]) -> Iterator[Gap]:
-    """What records that count were made without, though the boundary asks for it in their time."""
+def _without(taken: Iterable[Part], pieces: Sequence[_Piece], made_by: _MadeBy) -> Iterator[Gap]:
+    """What records that count state otherwise than the boundary asks for it in their time."""
     for part in taken:
         last: Gap | None = None
         for piece in _both(part, part, pieces):
-            lacking = piece.sources.get(_key(part), frozenset()) - part.sources
+            lacking = _lacking(part, piece, made_by)
             if not lacking:
                 continue
             gap = Gap(
@@ -233,6 +238,13 @@ def _without(taken: Iterable[Part], pieces: Sequence[_Piece]) -> Iterator[Gap]:
             last = gap
         if last is not None:
             yield last
+
+
+def _lacking(part: Part, piece: _Piece, made_by: _MadeBy) -> frozenset[str]:
+    """Sources that the boundary asks for in a piece, and the record does not state as it does."""
+    asked = piece.sources.get(_key(part), {})
+    stated = made_by[part.boundary_leaf].get(_key(part), {})
+    return frozenset(name for name, meant in asked.items() if stated.get(name) != meant)
 
 
 def _told(clashes: Iterable[_Clash], gaps: Sequence[Gap]) -> Iterator[Overlap]:
