@@ -47,12 +47,23 @@ def pending_of(connection: sqlite3.Connection, destination: str) -> Iterator[Sto
 def contents_of(
     connection: sqlite3.Connection, delivery: StoredDelivery
 ) -> tuple[bytes, list[bytes]]:
-    """The context record and the records of a delivery, as they were built."""
+    """The context record and the records of a delivery, as they were built.
+
+    Raises:
+        SpoolError: They are gone: every destination has them since the delivery was listed.
+    """
     rows = connection.execute(
         "SELECT context, body FROM records WHERE id BETWEEN ? AND ?"
         " AND (? IS NULL OR device = ?) ORDER BY id",
         (delivery.first, delivery.last, delivery.device, delivery.device),
     ).fetchall()
+    if not rows:
+        raise SpoolError(
+            "{field}: its records have left the spool since it was listed",
+            field=f"delivery {delivery.number}",
+            remedy="do it again: an answer or a receipt came in between",
+            code="collector.spool.gone",
+        )
     chosen = "SELECT body FROM contexts WHERE id = ?"
     (context,) = connection.execute(chosen, (rows[0][0],)).fetchone()
     return context, [row[1] for row in rows]
@@ -72,7 +83,7 @@ def wire_of(path: Path, deliveries: list[StoredDelivery]) -> Iterator[bytes]:
     """Each of these deliveries as it goes over the wire, one at a time.
 
     Raises:
-        SpoolError: The file cannot be read.
+        SpoolError: The file cannot be read, or the collector let go of their records meanwhile.
     """
     with _read_only(path) as connection:
         for delivery in deliveries:

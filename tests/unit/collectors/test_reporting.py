@@ -10,7 +10,7 @@ from support.collector_world import World
 from support.fake_node import FakeNode
 from support.spool_parts import ORIGIN, append, builder, new_key, open_spool, reading
 
-from collectors.errors import CollectedDataError, FileError
+from collectors.errors import CollectedDataError, FileError, SpoolError
 from collectors.runtime.destination import Destination, DestinationConfig
 from collectors.runtime.file_outlet import FileOutlet, receipt_file
 from collectors.runtime.link_quality import LinkMeter
@@ -24,8 +24,9 @@ from collectors.runtime.report_gate import (
     request_file,
 )
 from collectors.runtime.report_rule import ReportMode, ReportRule
+from collectors.runtime.retention import prune
 from collectors.runtime.settings import load_settings
-from collectors.runtime.spool_deliveries import waiting_in
+from collectors.runtime.spool_deliveries import waiting_in, wire_of
 from collectors.runtime.spool_notes import SpoolNotes
 from collectors.runtime.stored_delivery import DeliveryState
 from collectors.runtime.upload import Uploader
@@ -306,6 +307,22 @@ def test_deliveries_wait_until_a_receipt_names_them(carried: Carried, tmp_path: 
     ]
     assert not carried.place.exists()
     assert waiting_in(tmp_path / "spool.db", "platform") == [third]
+
+
+def test_records_that_leave_while_they_are_exported_are_told(
+    carried: Carried, tmp_path: Path
+) -> None:
+    append(carried.spool, carried.chain, [reading()])
+    carried.step()
+    listed = waiting_in(tmp_path / "spool.db", "platform")
+    receipt = Receipt(origin=ORIGIN, final=150, deliveries={listed[0].digest: 102})
+    carried.place.write_bytes(receipt.to_bytes())
+    carried.step(1)
+    assert prune(carried.spool, raw_folder=tmp_path) == 1
+    with pytest.raises(SpoolError) as refused:
+        list(wire_of(tmp_path / "spool.db", listed))
+    assert refused.value.reason == "collector.spool.gone"
+    assert refused.value.remedy
 
 
 @pytest.mark.parametrize(
