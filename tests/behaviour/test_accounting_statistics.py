@@ -188,11 +188,14 @@ def test_a_month_a_quarter_a_year_and_a_free_span_are_reported_from_the_template
         prepared_on=date(2026, 11, 20),
         attach=False,
     )
-    report = compose(facts_of(wanted, figures=figures_of_log(here.store)))
+    facts = facts_of(wanted, figures=figures_of_log(here.store))
+    report = compose(facts)
     assert dict(report.cover)["行业模板"] == "钢铁（碳市场）"
     lines = rows_of(report, "行业汇总")
     assert lines[0][1] == "化石燃料燃烧（固体、液体）"
-    assert [line[-1] for line in lines].count("不发生或未核算") == 5
+    assert [line[-1] for line in lines].count("声明不发生") == 5
+    untold = rows_of(compose(replace(facts, categories=())), "行业汇总")
+    assert [line[-1] for line in untold].count("未核算") == 5
     months = [month for month in TONNES if Span.parse(span).begin <= parse_period(month).start
               and parse_period(month).end <= Span.parse(span).end]  # fmt: skip
     tonnes = sum(Decimal(each) for month in months for each in TONNES[month])

@@ -1,8 +1,9 @@
 """The sheet of the industry: emissions by the source categories of its guideline, in its order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from trace_node.accounting.arithmetic import total
+from trace_node.accounting.inventory.completeness import CategoryState, Occurrence
 from trace_node.accounting.methods.method import Category, Method
 from trace_node.accounting.report.content import (
     NOTHING,
@@ -12,8 +13,8 @@ from trace_node.accounting.report.content import (
     Section,
     table,
 )
-from trace_node.accounting.report.facts import InventoryRow, ReportFacts
-from trace_node.accounting.report.words import PURPOSES, ROLES, SCOPES
+from trace_node.accounting.report.facts import ReportFacts
+from trace_node.accounting.report.words import OCCURRENCES, PURPOSES, ROLES, SCOPES
 
 _COLUMNS = (
     Column(heading="方法", weight=3),
@@ -30,7 +31,7 @@ def industry(facts: ReportFacts) -> Section:
     found = facts.template
     named = "未选用（报告含多个行业的方法）" if found is None else f"{found.title_zh}（{found.id}）"
     methods = {one.method.ref: one.method for one in facts.results}
-    rows = [row for method in methods.values() for row in _method(method, facts.inventory.rows)]
+    rows = [row for method in methods.values() for row in _method(method, facts)]
     return Section(
         heading="附录 C 行业汇总表",
         blocks=(
@@ -41,14 +42,21 @@ def industry(facts: ReportFacts) -> Section:
     )
 
 
-def _method(method: Method, rows: Sequence[InventoryRow]) -> Iterator[tuple[Cell, ...]]:
+def _method(method: Method, facts: ReportFacts) -> Iterator[tuple[Cell, ...]]:
     for category in method.categories.values():
-        own = [row for row in rows if row.method == method.ref and row.category == category.id]
+        key = method.ref, category.id
+        own = [row for row in facts.inventory.rows if (row.method, row.category) == key]
         if not own:
-            yield _row(method, category, NOTHING, NOTHING, "不发生或未核算")
+            yield _row(method, category, NOTHING, NOTHING, _absent(key, facts.categories))
         for purpose, role in sorted({(row.purpose, row.role) for row in own}):
             value = total(r.value for r in own if (r.purpose, r.role) == (purpose, role))
             yield _row(method, category, PURPOSES[purpose], ROLES[role], Quantity(value=value))
+
+
+def _absent(key: tuple[str, str], categories: Iterable[CategoryState]) -> str:
+    """Why a source category has no emission: every unit declared it absent, or not."""
+    said = {each.occurrence for each in categories if (each.method, each.category) == key}
+    return OCCURRENCES[Occurrence.DECLARED] if said == {Occurrence.DECLARED} else "未核算"
 
 
 def _row(
