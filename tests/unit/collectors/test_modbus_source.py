@@ -265,11 +265,13 @@ class TestRtu:
 
     def test_without_the_quiet_time_the_late_answer_would_be_taken(self) -> None:
         """Shows that the hazard is real and that the cure, not luck, removes it."""
+        late = b"\x01\x03\x02" + (1000).to_bytes(2, "big")
         device = Device()
-        device.script.append(Late(1.3))
+        # The answer to the first request leaves once the second has come, however busy the machine.
+        device.script += [Raw(b""), Raw(late + crc16(late))]
 
         async def scenario(path: str) -> None:
-            source = rtu_source(path, timeout_ms=1_000)
+            source = rtu_source(path)
             source._give_up = lambda: None  # type: ignore[method-assign]
             assert (await failure(source, holding(address=1000, count=1))).why == "timeout"
             got = (await source.read(holding(address=2000, count=1))).payload
